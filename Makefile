@@ -1,0 +1,58 @@
+# `make local`: the whole post on this machine. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+STACK ?= local
+PYTHON := .venv/bin/python
+VENV := .venv/.installed
+
+# The local stack runs in the environment of the cloud, and its checks where the internet is.
+ifeq ($(STACK),local)
+IN_STACK = eval "$$($(PYTHON) -m localcloud env)"
+FROM_WORLD = $(PYTHON) -m localcloud exec world --
+else
+IN_STACK = export PATH="$$PWD/.venv/bin:$$PATH"
+FROM_WORLD =
+endif
+
+.PHONY: help local tools cloud deploy check destroy down test unit lint bench
+help: ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+local: tools cloud deploy check ## from nothing to every statement of the post, checked
+	@cat docs/next.txt
+
+$(VENV): requirements.txt requirements-dev.txt constraints.txt
+	@bash localcloud/tools/venv.sh .venv
+	@touch $@
+
+tools: $(VENV) ## build, once, what the local cloud runs on
+	@$(PYTHON) -m localcloud.tools
+
+cloud: tools
+	@$(PYTHON) -m localcloud up
+
+deploy: $(VENV) ## pulumi up of STACK
+	@$(IN_STACK); pulumi stack select --create $(STACK) && pulumi up --yes --skip-preview
+
+check: $(VENV) ## replay the post against STACK
+	@$(IN_STACK); pulumi stack output --json --show-secrets --stack $(STACK) \
+	  | $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs -
+
+destroy: $(VENV) ## pulumi destroy of STACK
+	@$(IN_STACK); pulumi destroy --yes --skip-preview --stack $(STACK)
+
+down: $(VENV) ## end the local cloud; its stack goes with it
+	@$(PYTHON) -m localcloud down
+
+lint: $(VENV) ## ruff and mypy
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+unit: $(VENV) ## tests without a cloud
+	@.venv/bin/pytest tests/unit
+
+test: lint tools ## everything, on a local cloud of its own
+	@.venv/bin/pytest tests
+
+bench: tools ## how long things take, and how much memory
+	@$(PYTHON) -m bench
