@@ -1,0 +1,217 @@
+"""What the AWS API says, as the realisers read it: small frozen records, read in one go."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A security group rule. `protocol` "-1" is every one; ports inclusive, -1 is any."""
+
+    protocol: str
+    from_port: int
+    to_port: int
+    cidrs: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    id: str
+    vpc_id: str
+    ingress: tuple[Rule, ...]
+    egress: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """`way_out` is where its route table sends 0.0.0.0/0: an igw-..., a nat-..., or None."""
+
+    id: str
+    vpc_id: str
+    cidr: str
+    zone: str
+    way_out: str | None
+
+
+@dataclass(frozen=True)
+class NatGateway:
+    id: str
+    subnet_id: str
+    public_ip: str
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A network interface; `host` is the namespace it belongs to: an instance's id,
+    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer. `prefixes` are the
+    CIDRs of the pods behind it.
+    """
+
+    id: str
+    host: str
+    subnet_id: str
+    private_ip: str
+    public_ip: str | None
+    groups: tuple[str, ...]
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vpc:
+    id: str
+    cidrs: tuple[str, ...]
+    internet_gateway: str | None
+    subnets: tuple[Subnet, ...]
+    nat_gateways: tuple[NatGateway, ...]
+    interfaces: tuple[Interface, ...]
+    groups: tuple[SecurityGroup, ...]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """`name` is its Name tag; `dns_name` its private DNS name, which is a node's name."""
+
+    id: str
+    name: str | None
+    dns_name: str
+    private_ip: str
+    type: str
+    zone: str
+    region: str
+    state: str
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """As the ELB API tells it; seconds. `port` is None for the target's own (traffic-port)."""
+
+    protocol: str
+    port: int | None
+    path: str
+    interval: float
+    timeout: float
+    healthy_threshold: int
+    unhealthy_threshold: int
+    matcher: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """`id` is an instance's id or an address; `address` is where it is reached."""
+
+    id: str
+    address: str | None
+    port: int
+
+
+@dataclass(frozen=True)
+class TargetGroup:
+    arn: str
+    protocol: str
+    health_check: HealthCheck
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`field` is host-header or path-pattern; `values` its patterns with * and ?."""
+
+    field: Literal["host-header", "path-pattern"]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Target group ARN and weight, one or more."""
+
+    groups: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Fields as the API has them, with #{host} and the like still inside."""
+
+    protocol: str
+    host: str
+    port: str
+    path: str
+    query: str
+    status: int
+
+
+@dataclass(frozen=True)
+class FixedResponse:
+    status: int
+    content_type: str
+    body: str
+
+
+Action = Forward | Redirect | FixedResponse
+
+
+@dataclass(frozen=True)
+class ListenerRule:
+    """`priority` None is the default rule."""
+
+    arn: str
+    priority: int | None
+    conditions: tuple[Condition, ...]
+    action: Action
+
+
+@dataclass(frozen=True)
+class Listener:
+    """`rules` by priority, the default last."""
+
+    arn: str
+    port: int
+    protocol: str
+    rules: tuple[ListenerRule, ...]
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """`addresses` are what its DNS name answers: public ones when internet-facing."""
+
+    arn: str
+    name: str
+    type: Literal["application", "network"]
+    scheme: Literal["internet-facing", "internal"]
+    dns_name: str
+    host: str
+    addresses: tuple[str, ...]
+    listeners: tuple[Listener, ...]
+    idle_timeout: float
+
+
+@dataclass(frozen=True)
+class RecordSet:
+    """One record set; `alias` is the DNS name that an alias record points at."""
+
+    name: str
+    type: str
+    ttl: int
+    values: tuple[str, ...]
+    alias: str | None = None
+
+
+@dataclass(frozen=True)
+class HostedZone:
+    id: str
+    name: str
+    records: tuple[RecordSet, ...]
+
+
+class Records(Protocol):
+    """The reader: each call takes one consistent look at the records."""
+
+    def vpcs(self) -> tuple[Vpc, ...]: ...
+
+    def instances(self) -> tuple[Instance, ...]: ...
+
+    def load_balancers(self) -> tuple[LoadBalancer, ...]: ...
+
+    def target_groups(self) -> tuple[TargetGroup, ...]: ...
+
+    def hosted_zones(self) -> tuple[HostedZone, ...]: ...

@@ -1,0 +1,44 @@
+"""What wakes a realiser: a counter a topic, raised when a record of it may have changed."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+
+
+class Changes:
+    """Topics are AWS service names (ec2, elbv2, eks, route53 ...) and "network" for made hosts."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._counts: Counter[str] = Counter()
+        self._closed = False
+
+    def notify(self, topic: str) -> None:
+        """Say that a record of `topic` may have changed."""
+        with self._condition:
+            self._counts[topic] += 1
+            self._condition.notify_all()
+
+    def seen(self, topics: Iterable[str]) -> int:
+        """The mark to hand to `wait`, taken before reading the records."""
+        with self._condition:
+            return sum(self._counts[topic] for topic in topics)
+
+    def wait(self, topics: Iterable[str], mark: int, timeout: float | None = None) -> bool:
+        """Wait until one of `topics` changed after `mark`, `timeout` seconds passed or it closed.
+
+        Returns False once closed.
+        """
+        topics = list(topics)
+        with self._condition:
+            self._condition.wait_for(
+                lambda: self._closed or sum(self._counts[topic] for topic in topics) != mark,
+                timeout,
+            )
+            return not self._closed
+
+    def close(self) -> None:
+        """Let every waiter go."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()

@@ -1,0 +1,61 @@
+"""What the cloud tells the host's commands about itself: its hosts, and what runs."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from localcloud.aws.records import Instance
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PREFIX = "/_cloud/"
+WORLD = "world"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line of `status`. `note` is empty, or why it is not running."""
+
+    name: str
+    state: Literal["running", "starting", "dead"]
+    note: str = ""
+
+
+def host_names(instances: Iterable[Instance]) -> dict[str, str]:
+    """Every name that `exec` takes to the namespace of that host.
+
+    An instance goes by its id, its private DNS name, and its Name tag where no other has it.
+    """
+    running = [instance for instance in instances if instance.state == "running"]
+    tags = [instance.name for instance in running]
+    names = {WORLD: WORLD}
+    for instance in running:
+        names[instance.id] = names[instance.dns_name] = instance.id
+        if instance.name and tags.count(instance.name) == 1:
+            names.setdefault(instance.name, instance.id)
+    return names
+
+
+def with_control(
+    app: "WSGIApplication", answers: dict[str, Callable[[], Any]]
+) -> "WSGIApplication":
+    """The app, with `answers` served as JSON below /_cloud/; all else goes to the app."""
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        answer = answers.get(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
+        if answer is None:
+            return app(environ, start_response)
+        body = json.dumps(answer()).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        start_response("200 OK", headers)
+        return [body]
+
+    return serve
+
+
+def as_json(parts: Iterable[Part]) -> list[dict[str, str]]:
+    """Parts as `status` reads them."""
+    return [asdict(part) for part in parts]

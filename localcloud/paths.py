@@ -1,0 +1,71 @@
+"""Where a cloud keeps its files: one folder, owner only, which `down` removes whole."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = "eks-service-types"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
+
+
+def state_home() -> Path:
+    """The folder that holds a folder a cloud."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / PROJECT
+
+
+@dataclass(frozen=True)
+class CloudPaths:
+    """The files of the cloud `name`. Raises ValueError for a name that is not a short DNS label."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(
+                f"cloud name {self.name!r}: lower-case letters, digits and '-', 20 at most"
+            )
+
+    @property
+    def root(self) -> Path:
+        return state_home() / self.name
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def pki(self) -> Path:
+        return self.root / "pki"
+
+    @property
+    def clusters(self) -> Path:
+        """A folder a Kubernetes cluster: etcd data, kubelet and containerd roots."""
+        return self.root / "clusters"
+
+    @property
+    def pulumi(self) -> Path:
+        """The stack's state and the engine's home."""
+        return self.root / "pulumi"
+
+    @property
+    def bin(self) -> Path:
+        """What goes first on PATH."""
+        return self.root / "bin"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.root / "kubeconfig"
+
+    @property
+    def cgroup(self) -> str:
+        """Its cgroup below every controller's root."""
+        return f"{PROJECT}-{self.name}"
+
+
+# Inside the cloud /run is a tmpfs of its own, so these short paths (unix sockets allow 107
+# characters) never meet the host's or another cloud's.
+RUN = Path("/run/localcloud")
+NETNS = Path("/run/netns")
+HOSTS = RUN / "hosts"

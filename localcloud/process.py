@@ -1,0 +1,114 @@
+"""One child process of the cloud: its log, its health, and its end (TERM, wait, KILL)."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROBE_PERIOD = 0.05  # seconds between probes of a process that has no event to wait for
+STOP_TIMEOUT = 5.0  # seconds between TERM and KILL
+TAIL_LINES = 15
+
+
+class ProcessError(RuntimeError):
+    """A process did not start, or ended early; the message holds the tail of its log."""
+
+
+def tail(log: Path, lines: int = TAIL_LINES) -> str:
+    """The last `lines` lines of a log, or a note that it is empty."""
+    try:
+        text = log.read_text(errors="replace").splitlines()[-lines:]
+    except FileNotFoundError:
+        text = []
+    return "\n".join(text) or "(the log is empty)"
+
+
+@dataclass(kw_only=True)
+class Process:
+    """A program to run inside one host of the cloud.
+
+    `netns` is the path of the network namespace to run in (None: the backbone). `healthy` is a
+    probe that answers True once the process serves; it may raise OSError while it does not.
+    `name` is unique in the cloud and names the log.
+    """
+
+    name: str
+    args: Sequence[str | Path]
+    log: Path
+    netns: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    healthy: Callable[[], bool] | None = None
+    timeout: float = 60.0
+    _child: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+
+    def start(self) -> "Process":
+        """Start it, without waiting for health; returns itself."""
+        enter = ["nsenter", f"--net={self.netns}", "--"] if self.netns else []
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                [*enter, *map(str, self.args)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.env},
+                start_new_session=True,
+            )
+        return self
+
+    def wait_healthy(self) -> None:
+        """Return once the probe answers True.
+
+        Raises ProcessError when the process ends first or `timeout` seconds pass.
+        """
+        deadline = time.monotonic() + self.timeout
+        never = threading.Event()
+        while not self._probe():
+            if not self.running:
+                raise ProcessError(f"{self.name} ended early ({self.exit_code}):\n{tail(self.log)}")
+            if time.monotonic() > deadline:
+                raise ProcessError(
+                    f"{self.name} was not healthy after {self.timeout:.0f} s:\n{tail(self.log)}"
+                )
+            never.wait(PROBE_PERIOD)  # a foreign program: only a probe can tell
+
+    def _probe(self) -> bool:
+        try:
+            return self.healthy is None or self.healthy()
+        except OSError:
+            return False
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code once it has ended (negative: ended by that signal)."""
+        return self._child.poll() if self._child else None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid if self._child and self.running else None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it runs."""
+        if self._child and self.running:
+            self._child.send_signal(number)
+
+    def stop(self, timeout: float = STOP_TIMEOUT) -> None:
+        """TERM, wait up to `timeout` seconds, KILL its whole process group; safe to repeat."""
+        if self._child is None:
+            return
+        self.signal(signal.SIGTERM)
+        try:
+            self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait()

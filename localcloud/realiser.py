@@ -1,0 +1,51 @@
+"""A realiser makes records real: it reconciles when a record that it reads may have changed."""
+
+import logging
+import threading
+from typing import Protocol
+
+from localcloud.changes import Changes
+
+RETRY_SECONDS = 1.0  # after an unexpected error
+log = logging.getLogger(__name__)
+
+
+class Realiser(Protocol):
+    """What a part of the cloud that makes records real offers."""
+
+    name: str
+    topics: frozenset[str]
+
+    def reconcile(self) -> float | None:
+        """Make real what the records say now; quick, idempotent, safe to repeat.
+
+        Returns the seconds after which it wants to run again even without a change, or None.
+        """
+
+    def close(self) -> None:
+        """Stop what it runs (the cloud goes down)."""
+
+
+class Loop:
+    """Runs one realiser in a thread of its own; its last error is kept for `status`."""
+
+    def __init__(self, realiser: Realiser, changes: Changes) -> None:
+        self.realiser = realiser
+        self.error: str | None = None
+        self._changes = changes
+        self._thread = threading.Thread(target=self._run, name=realiser.name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        alive = True
+        while alive:
+            mark = self._changes.seen(self.realiser.topics)
+            try:
+                again = self.realiser.reconcile()
+                self.error = None
+            except Exception as error:  # a realiser must outlive any one bad record
+                log.exception("%s", self.realiser.name)
+                self.error, again = f"{type(error).__name__}: {error}", RETRY_SECONDS
+            alive = self._changes.wait(self.realiser.topics, mark, again)
