@@ -1,0 +1,152 @@
+"""The local cloud's commands: up, down, status, logs, exec, env."""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from localcloud import environment, lifecycle
+from localcloud.errors import CloudError
+from localcloud.network.netns import enter
+from localcloud.paths import CloudPaths
+from localcloud.tools import ToolError, find
+
+ASK_TIMEOUT = 5.0  # seconds
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def started(paths: CloudPaths) -> lifecycle.Started:
+    """What the running cloud told about itself; raises CloudError when it does not run."""
+    found = lifecycle.Started.read(paths)
+    if found is None or lifecycle.first_process(paths) is None:
+        raise CloudError(f"no cloud {paths.name!r} runs: start it with `python -m localcloud up`")
+    return found
+
+
+def ask(paths: CloudPaths, what: str) -> Any:
+    """An answer of the running cloud about itself: `hosts` or `status`."""
+    url = f"http://127.0.0.1:{started(paths).aws_port}/_cloud/{what}"
+    try:
+        with urllib.request.urlopen(url, timeout=ASK_TIMEOUT) as answer:
+            return json.load(answer)
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise CloudError(f"the cloud {paths.name} does not answer ({error}): see its logs") from None
+
+
+def up(paths: CloudPaths, options: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    tools = find()
+    lifecycle.check_machine()
+    if not lifecycle.up(paths, options.port, lambda line: say(f"  {line}")):
+        say(f"cloud {paths.name} runs already")
+        return 0
+    environment.write_commands(paths, tools, Path(__file__).resolve().parent.parent)
+    say(f"cloud {paths.name} up in {time.monotonic() - begun:.1f} s")
+    return 0
+
+
+def down(paths: CloudPaths, options: argparse.Namespace) -> int:
+    lifecycle.check_root()
+    gone = lifecycle.down(paths)
+    say(f"cloud {paths.name} is gone" if gone else f"there was no cloud {paths.name}")
+    return 0
+
+
+def status(paths: CloudPaths, options: argparse.Namespace) -> int:
+    parts = ask(paths, "status")
+    for part in parts:
+        say(f"{part['state']:<8} {part['name']:<28} {part['note']}"[:80].rstrip())
+    return 0 if all(part["state"] != "dead" for part in parts) else 1
+
+
+def logs(paths: CloudPaths, options: argparse.Namespace) -> int:
+    names = sorted(str(log.relative_to(paths.logs))[:-4] for log in paths.logs.rglob("*.log"))
+    if options.log not in names:
+        known = ", ".join(names) or "none: the cloud is down"
+        raise CloudError(f"no log {options.log!r}; there are: {known}")
+    with (paths.logs / f"{options.log}.log").open(errors="replace") as log:
+        for line in log:
+            sys.stdout.write(line)
+    return 0
+
+
+def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
+    hosts = ask(paths, "hosts")
+    if options.host not in hosts:
+        raise CloudError(f"no host {options.host!r}; there are: {', '.join(sorted(hosts))}")
+    if not options.command:
+        raise CloudError("exec HOST -- COMMAND: the command is missing")
+    first = lifecycle.first_process(paths)
+    argv = [
+        "nsenter", f"--target={first}", "--pid", "--mount", "--net", "--uts", "--ipc",
+        f"--wd={Path.cwd()}", "--",
+        *enter(hosts[options.host], options.command, paths.pki / "bundle.crt"),
+    ]  # fmt: skip
+    values = environment.variables(paths, started(paths), find(), os.environ.get("PATH", ""))
+    surroundings = environment.merged(values if options.host == "world" else {})
+    sys.stdout.flush()
+    os.execvpe(argv[0], argv, surroundings)
+
+
+def env(paths: CloudPaths, options: argparse.Namespace) -> int:
+    values = environment.variables(paths, started(paths), find(), os.environ.get("PATH", ""))
+    say(environment.shell(values))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
+    top.add_argument(
+        "--name",
+        default=os.environ.get("LOCALCLOUD", "local"),
+        help="which cloud (default: $LOCALCLOUD, or local); several run side by side",
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    command("up", up, "start the cloud; nothing happens when it runs").add_argument(
+        "--port", type=int, default=0, help="loopback port of the AWS API (default: any free one)"
+    )
+    command("down", down, "end the cloud and remove all that it made")
+    command("status", status, "what runs, and what died")
+    command("logs", logs, "print a log").add_argument("log", metavar="NAME")
+    inside = command("exec", execute, "run a command on a host: world, bastion or a node")
+    inside.add_argument("host", metavar="HOST")
+    inside.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER)
+    command("env", env, "lines for `eval`, so that pulumi, kubectl, helm and aws use the cloud")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    options = parser().parse_args(arguments)
+    if getattr(options, "command", None) and options.command[0] == "--":
+        options.command = options.command[1:]
+    try:
+        return int(options.run(CloudPaths(options.name), options))
+    except (CloudError, ToolError, ValueError) as error:
+        print(f"localcloud: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("localcloud: interrupted; what had begun is removed", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())

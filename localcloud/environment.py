@@ -1,0 +1,69 @@
+"""What a shell needs so that plain pulumi, kubectl, helm and aws talk to a cloud."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from localcloud.lifecycle import Started
+from localcloud.paths import CloudPaths
+from localcloud.tools import Tools
+
+PLUGINS = {
+    "pulumi-language-python": "localcloud.plugins.language",
+    "pulumi-resource-aws": "localcloud.plugins.aws",
+    "pulumi-resource-eks": "localcloud.plugins.eks",
+    "pulumi-resource-kubernetes": "localcloud.plugins.kubernetes",
+}
+REGION = "eu-west-1"
+# What a shell may hold that would lead the same commands to a real account.
+UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PULUMI_ACCESS_TOKEN")
+PASSPHRASE = "local"  # the state holds nothing that its folder, owner only, does not hold too
+
+
+def write_commands(paths: CloudPaths, tools: Tools, checkout: Path) -> None:
+    """Fill the cloud's bin folder: the CLIs, and the plugins that pulumi looks for on PATH."""
+    for name in ("pulumi", "kubectl", "helm"):
+        (paths.bin / name).symlink_to(tools.binary(name))
+    (paths.bin / "aws").symlink_to(Path(sys.executable).parent / "aws")
+    for name, module in PLUGINS.items():
+        command = paths.bin / name
+        command.write_text(
+            f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(checkout))} exec"
+            f' {shlex.quote(sys.executable)} -m {module} "$@"\n'
+        )
+        command.chmod(0o755)
+
+
+def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> dict[str, str]:
+    """The environment variables of the cloud, on top of a PATH."""
+    rest = [part for part in path.split(os.pathsep) if part != str(paths.bin)]
+    return {
+        "LOCALCLOUD": paths.name,
+        "PATH": os.pathsep.join([str(paths.bin), *rest]),
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{started.aws_port}",
+        "AWS_ACCESS_KEY_ID": started.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": started.secret_access_key,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "KUBECONFIG": str(paths.kubeconfig),
+        "LOCALCLOUD_CHARTS": str(tools.charts),
+        "PULUMI_HOME": str(paths.pulumi / "home"),
+        "PULUMI_BACKEND_URL": f"file://{paths.pulumi}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+def shell(values: dict[str, str]) -> str:
+    """The lines for `eval`."""
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
+    return "\n".join([f"unset {' '.join(UNSET)}", *exports])
+
+
+def merged(values: dict[str, str]) -> dict[str, str]:
+    """This process's environment with the cloud's."""
+    kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+    return {**kept, **values}

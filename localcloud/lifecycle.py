@@ -1,0 +1,210 @@
+"""Start and end a cloud: one tree of namespaces, found again in the process table alone."""
+
+import contextlib
+import fcntl
+import json
+import os
+import platform
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from localcloud.errors import CloudError
+from localcloud.kubernetes.cgroup import remove_cgroups
+from localcloud.paths import CloudPaths, state_home
+from localcloud.process import tail
+
+MINIMUM_DISK = 3 * 2**30  # bytes: etcd, containerd's layers twice, logs
+INIT = "localcloud.init"
+KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
+UNSHARE = (
+    "unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net",
+    "--uts", "--ipc", "--propagation", "private", "--",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a running cloud told about itself (`cloud.json`, owner only)."""
+
+    aws_port: int
+    access_key_id: str
+    secret_access_key: str
+    checkout: str
+
+    def write(self, paths: CloudPaths) -> None:
+        text = json.dumps(asdict(self))
+        temporary = paths.root / "cloud.json.new"
+        temporary.touch(mode=0o600)
+        temporary.write_text(text)
+        temporary.rename(paths.root / "cloud.json")
+
+    @classmethod
+    def read(cls, paths: CloudPaths) -> "Started | None":
+        try:
+            return cls(**json.loads((paths.root / "cloud.json").read_text()))
+        except FileNotFoundError:
+            return None
+
+
+def check_root() -> None:
+    """Raise CloudError unless this is root on Linux."""
+    if platform.system() != "Linux":
+        raise CloudError(
+            f"the local cloud runs on Linux, this is {platform.system()}: use a Linux machine"
+            " (a virtual one will do), or the stacks dev and prod on AWS"
+        )
+    if os.geteuid() != 0:
+        raise CloudError("namespaces need root, this is not: run it again with sudo")
+
+
+def check_machine() -> None:
+    """Raise CloudError unless this machine can hold a cloud."""
+    check_root()
+    state_home().mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(state_home()).free
+    if free < MINIMUM_DISK:
+        raise CloudError(
+            f"{state_home()} has {free / 2**30:.1f} GiB free, a cloud needs"
+            f" {MINIMUM_DISK / 2**30:.0f}: free some, or set XDG_STATE_HOME to another disk"
+        )
+
+
+@contextlib.contextmanager
+def locked(paths: CloudPaths) -> Iterator[None]:
+    """One `up` or `down` of a cloud at a time; the second one waits."""
+    state_home().mkdir(parents=True, exist_ok=True)
+    with (state_home() / f".{paths.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _command_lines() -> Iterator[tuple[int, list[str]]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                line = (entry / "cmdline").read_bytes().decode(errors="replace")
+                yield int(entry.name), line.rstrip("\0").split("\0")
+
+
+def processes(paths: CloudPaths) -> list[int]:
+    """Process ids of the cloud's outermost processes: `unshare` and its first process."""
+    wanted = ["-m", INIT, str(paths.root)]
+    return sorted(pid for pid, line in _command_lines() if line[-3:] == wanted)
+
+
+def first_process(paths: CloudPaths) -> int | None:
+    """The id, as the host sees it, of the process that is 1 inside the cloud."""
+    wanted = ["-m", INIT, str(paths.root)]
+    for pid, line in _command_lines():
+        if line[1:] == wanted:
+            return pid
+    return None
+
+
+def kill(pids: Sequence[int]) -> None:
+    """End processes at once and wait until the kernel has let them go."""
+    for pid in pids:
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            if not select.select([handle], [], [], KILL_TIMEOUT)[0]:
+                raise CloudError(f"process {pid} does not end: look at /proc/{pid}/stack")
+        finally:
+            os.close(handle)
+
+
+def down(paths: CloudPaths) -> bool:
+    """End the cloud and remove all that it made; returns whether there was anything."""
+    with locked(paths):
+        return _remove(paths)
+
+
+def _remove(paths: CloudPaths) -> bool:
+    running = processes(paths)
+    kill(running)
+    remove_cgroups(paths.cgroup)
+    there = paths.root.exists()
+    if there:
+        shutil.rmtree(paths.root)
+    return bool(running) or there
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise CloudError(
+            f"port {port} of 127.0.0.1 cannot be had ({error.strerror}): free it, or give another"
+            " with --port (none: any free one)"
+        ) from error
+    listener.listen(128)
+    return listener
+
+
+def up(paths: CloudPaths, port: int, say: Callable[[str], None]) -> bool:
+    """Start the cloud; returns False when it already ran.
+
+    A half-started or dead one is removed first. Raises CloudError with the tail of the log when
+    it does not come up; nothing is left then, nor after an interrupt.
+    """
+    check_machine()
+    with locked(paths):
+        if first_process(paths) and Started.read(paths):
+            return False
+        if _remove(paths):
+            say("a cloud that had not come up whole was removed")
+        try:
+            _start(paths, port, say)
+        except BaseException as error:
+            text = _with_log(paths, error)
+            _remove(paths)
+            if text:
+                raise CloudError(text) from error
+            raise
+        return True
+
+
+def _with_log(paths: CloudPaths, error: BaseException) -> str | None:
+    log = paths.logs / "cloud.log"
+    return f"{error}\n{tail(log)}" if isinstance(error, CloudError) and log.exists() else None
+
+
+def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
+    with _listen(port) as listener, open("/proc/self/ns/net") as host_net:
+        for folder in (paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin):
+            folder.mkdir(mode=0o700, parents=True)
+        progress, told = os.pipe()
+        inherited = {"AWS_LISTENER": listener.fileno(), "HOST_NET": host_net.fileno(), "TOLD": told}
+        with (paths.logs / "cloud.log").open("ab") as log:
+            child = subprocess.Popen(
+                [*UNSHARE, sys.executable, "-m", INIT, str(paths.root)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                pass_fds=list(inherited.values()),
+                env={**os.environ, **{f"LOCALCLOUD_{k}": str(v) for k, v in inherited.items()}},
+            )  # fmt: skip
+        os.close(told)
+        _follow(progress, say)
+    if child.poll() is not None or Started.read(paths) is None:
+        raise CloudError(f"the cloud {paths.name} did not start; the end of its log:")
+
+
+def _follow(progress: int, say: Callable[[str], None]) -> None:
+    with open(progress) as lines:
+        for line in lines:
+            if line == "ready\n":
+                return
+            say(line.rstrip("\n"))
