@@ -1,0 +1,103 @@
+"""A local cloud of the tests' own, with the stack up, and how to run commands in it."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud import environment, lifecycle
+from localcloud.paths import CloudPaths
+from localcloud.tools import find
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STACK = "local"
+COMMAND_TIMEOUT = 300  # seconds
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running cloud; commands run in the environment that `localcloud env` gives."""
+
+    name: str
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        paths = CloudPaths(self.name)
+        started = lifecycle.Started.read(paths)
+        assert started is not None
+        path = os.environ["PATH"]
+        return environment.merged(environment.variables(paths, started, find(), path))
+
+    def run(self, args: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command on the host; a failure shows what it printed."""
+        done = subprocess.run(
+            args, env=self.environment, cwd=CHECKOUT, text=True, timeout=COMMAND_TIMEOUT,
+            capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if check and done.returncode:
+            pytest.fail(f"{' '.join(args)} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def localcloud(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run([sys.executable, "-m", "localcloud", *args], check)
+
+    def on(
+        self, host: str, args: Sequence[str], check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command on a host of the cloud: world, bastion, a node."""
+        return self.localcloud("exec", host, "--", *args, check=check)
+
+    def world(self, args: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.on("world", args, check)
+
+    def pulumi(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run(["pulumi", "--non-interactive", *args, "--stack", STACK], check)
+
+    def outputs(self) -> dict[str, Any]:
+        text = self.pulumi("stack", "output", "--json", "--show-secrets").stdout
+        loaded: dict[str, Any] = json.loads(text)
+        return loaded
+
+    def down(self) -> None:
+        self.localcloud("down")
+
+
+def start(suffix: str) -> Cloud:
+    """A new cloud, named after this checkout so that other checkouts' tests do not meet it."""
+    here = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:6]
+    name = f"test-{here}-{suffix}"
+    for command in ("down", "up"):  # a run that was killed may have left it
+        subprocess.run(
+            [sys.executable, "-m", "localcloud", "--name", name, command],
+            cwd=CHECKOUT, check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    return Cloud(name)
+
+
+def deploy(cloud: Cloud) -> None:
+    """The stack, from nothing."""
+    cloud.run(["pulumi", "stack", "init", STACK])
+    cloud.pulumi("up", "--yes", "--skip-preview")
+
+
+@pytest.fixture(scope="session")
+def bare_cloud() -> Iterator[Cloud]:
+    """A cloud that runs, perhaps with the stack."""
+    cloud = start("a")
+    yield cloud
+    cloud.down()
+
+
+@pytest.fixture(scope="session")
+def cloud(bare_cloud: Cloud) -> Cloud:
+    """The cloud with the stack up."""
+    deploy(bare_cloud)
+    return bare_cloud

@@ -1,0 +1,33 @@
+"""The names that `exec` takes."""
+
+from localcloud.aws.records import Instance
+from localcloud.control import host_names
+
+
+def instance(number: int, name: str | None, state: str = "running") -> Instance:
+    return Instance(
+        id=f"i-{number}", name=name, dns_name=f"ip-10-0-0-{number}.eu-west-1.compute.internal",
+        private_ip=f"10.0.0.{number}", type="t3.micro", zone="eu-west-1a", region="eu-west-1",
+        state=state,
+    )  # fmt: skip
+
+
+def test_an_instance_goes_by_id_dns_name_and_tag() -> None:
+    assert host_names([instance(1, "bastion")]) == {
+        "world": "world",
+        "i-1": "i-1",
+        "ip-10-0-0-1.eu-west-1.compute.internal": "i-1",
+        "bastion": "i-1",
+    }
+
+
+def test_a_tag_that_two_instances_have_names_neither() -> None:
+    assert "node" not in host_names([instance(1, "node"), instance(2, "node")])
+
+
+def test_an_instance_that_does_not_run_has_no_name() -> None:
+    assert host_names([instance(1, "bastion", "terminated")]) == {"world": "world"}
+
+
+def test_no_instance_can_take_the_name_of_the_world() -> None:
+    assert host_names([instance(1, "world")])["world"] == "world"
