@@ -1,0 +1,7 @@
+"""Everything the local cloud needs from outside, built or fetched once into a cache."""
+
+from .errors import ToolError
+from .images import with_ca
+from .toolset import Tools, ensure, find
+
+__all__ = ["ToolError", "Tools", "ensure", "find", "with_ca"]

@@ -1,0 +1,44 @@
+"""Whether there is room for what will be built."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from .errors import ToolError
+
+GIB = 1 << 30
+# A first build takes 1.1 GiB for the tools, and 4.5 and 2.9 GiB for Go's build and module caches.
+TOOLS, GO_CACHES = 2 * GIB, 8 * GIB
+
+
+def needs(first: bool, cache: Path, go_cache: Path) -> dict[Path, int]:
+    """Bytes that must be free at each folder. first: nothing is compiled yet."""
+    if not first:
+        return {cache: GIB // 2}
+    if _device(cache) == _device(go_cache):
+        return {cache: TOOLS + GO_CACHES}
+    return {cache: TOOLS, go_cache: GO_CACHES}
+
+
+def require_space(cache: Path, first: bool) -> None:
+    """Raise ToolError that says how much room is missing, and where."""
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    go_cache = Path(os.environ.get("GOCACHE") or user / "go-build")
+    for folder, needed in needs(first, cache, go_cache).items():
+        free = shutil.disk_usage(existing(folder)).free
+        if free < needed:
+            raise ToolError(
+                f"{(needed - free) / GIB:.1f} GiB too little room at {folder}: "
+                f"{needed / GIB:.1f} GiB are needed, {free / GIB:.1f} GiB free"
+            )
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
+
+
+def _device(folder: Path) -> int:
+    return existing(folder).stat().st_dev

@@ -1,0 +1,3 @@
+module tools/own
+
+go 1.25.0

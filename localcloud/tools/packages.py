@@ -1,0 +1,101 @@
+"""Programs and data that the distribution has and that are not built here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import digest
+from .errors import ToolError
+
+PROGRAM_FOLDERS = ("usr/sbin", "usr/bin", "sbin", "bin")
+DAEMONS = ("containerd", "containerd-shim-runc-v2", "ctr", "runc", "nginx", "busybox")
+CNI_FOLDERS = ("usr/lib/cni", "opt/cni/bin", "usr/libexec/cni")
+CNI_PLUGINS = ("ptp", "bridge", "host-local", "loopback", "portmap")
+MODULE_FOLDERS = ("usr/lib/nginx/modules", "usr/lib64/nginx/modules", "usr/libexec/nginx/modules")
+STREAM = "ngx_stream_module.so"
+# Plain utilities that the local cloud calls, and the Debian package of each.
+UTILITIES = {
+    "nft": "nftables",
+    "ip": "iproute2",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+    "mount": "mount",
+    "sysctl": "procps",
+}
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+
+
+def which(name: str) -> Path | None:
+    """An executable on PATH or in the usual folders, which a user's PATH may leave out."""
+    found = shutil.which(name) or shutil.which(name, path=SYSTEM_PATH)
+    return Path(found) if found else None
+
+
+def missing_utilities() -> list[str]:
+    """The utilities that this machine lacks."""
+    return [name for name in UTILITIES if which(name) is None]
+
+
+@dataclass(frozen=True)
+class Packages:
+    """Unpacked packages below `root`, or the system's own (`root` is /).
+
+    key: changes when they do. nginx_version: as nginx itself has it, like 1.22.1.
+    """
+
+    root: Path
+    key: str
+    nginx_version: str
+
+    def program(self, name: str) -> Path | None:
+        """An executable of these packages."""
+        if self.root == Path("/"):
+            return which(name)
+        return self.first(f"{folder}/{name}" for folder in PROGRAM_FOLDERS)
+
+    def first(self, candidates: Iterable[str]) -> Path | None:
+        """The first of these paths below `root` that exists."""
+        return next((path for name in candidates if (path := self.root / name).exists()), None)
+
+    @property
+    def cni(self) -> Path | None:
+        """The folder of the CNI plugins."""
+        plugin = self.first(f"{folder}/{CNI_PLUGINS[0]}" for folder in CNI_FOLDERS)
+        return plugin.parent if plugin else None
+
+    @property
+    def nginx_modules(self) -> Path | None:
+        """The folder of nginx's dynamic modules."""
+        module = self.first(f"{folder}/{STREAM}" for folder in MODULE_FOLDERS)
+        return module.parent if module else None
+
+    def missing(self) -> list[str]:
+        """What a cloud needs and these packages lack, by name."""
+        lacking = [name for name in DAEMONS if self.program(name) is None]
+        cni = self.cni
+        lacking += [
+            f"CNI plugin {name}" for name in CNI_PLUGINS if not (cni and (cni / name).exists())
+        ]
+        return lacking + ([] if self.nginx_modules else [f"nginx's {STREAM}"])
+
+
+def system() -> Packages:
+    """What is installed on a machine without apt; ToolError lists all that is missing."""
+    found = Packages(Path("/"), "", "")
+    lacking = [*found.missing(), *missing_utilities()]
+    if lacking:
+        raise ToolError(
+            f"missing, and there is no apt to fetch it: {', '.join(lacking)}: install them"
+        )
+    version = subprocess.run(
+        [str(found.program("nginx")), "-v"], capture_output=True, text=True
+    ).stderr
+    paths = [path for name in ("nginx", "busybox") if (path := found.program(name))]
+    state = (f"{path} {os.stat(path).st_mtime_ns} {os.stat(path).st_size}" for path in paths)
+    return Packages(Path("/"), digest(state), version.strip().rpartition("/")[2].split(" ")[0])

@@ -1,0 +1,99 @@
+"""Running builds so that stopping this program stops all that they started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+
+from .errors import ToolError
+
+
+class Builds:
+    """Commands that run at the same time, each in a process group of its own."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def run(
+        self, command: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Run to the end with all output in `log`; ToolError if it does not end with 0."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            started = self._start(command, output.fileno(), cwd, env)
+            try:
+                code = started.wait()
+            except BaseException:  # Ctrl-C, which the process group does not see by itself
+                _end(started)
+                raise
+            finally:
+                with self._lock:
+                    self._running.discard(started)
+        if code:
+            raise ToolError(reason(log.read_text(errors="replace"), code), log)
+
+    def _start(
+        self, command: Sequence[str], output: int, cwd: Path, env: Mapping[str, str] | None
+    ) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._stopped:
+                raise ToolError(f"{command[0]} not started: another build has failed")
+            try:
+                started = subprocess.Popen(
+                    (*_dying_with_us(), *command), cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                raise ToolError(f"cannot run {command[0]}: {error.strerror}") from error
+            self._running.add(started)
+            return started
+
+    def stop(self) -> None:
+        """End every process group that still runs, and start no more."""
+        with self._lock:
+            self._stopped = True
+            running = list(self._running)
+        for process in running:
+            _end(process)
+
+
+def _dying_with_us() -> tuple[str, ...]:
+    """What lets a command get a TERM even if this program is killed outright."""
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for how, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, how)
+            process.wait(patience)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+REFUSED = ("403 Forbidden", "404 Not Found", "410 Gone", "dial tcp", "i/o timeout",
+           "no such host", "TLS handshake", "checksum mismatch", "connection refused",
+           "No matching distribution", "Failed to fetch", "Unable to fetch")  # fmt: skip
+
+
+def reason(output: str, code: int) -> str:
+    """Why a command failed, in a line, from its output and exit code (negative: a signal)."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for line in lines:
+        if "no space left on device" in line.lower():
+            return "the disk is full"
+        if any(mark in line for mark in REFUSED):
+            return f"download refused: {line} (check the network and proxy settings)"
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name} (out of memory, if nobody did)"
+    return lines[-1] if lines else f"exit code {code} without a word"

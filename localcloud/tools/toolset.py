@@ -1,0 +1,142 @@
+"""Finding the tools, and making those that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from . import cache, debian, gobuilds, golang, imagesets, packages
+from .apt import Apt
+from .disk import require_space
+from .errors import ToolError
+from .packages import Packages
+from .process import Builds
+from .progress import Progress
+
+WAY_OUT = "run make tools"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the local cloud needs from outside; every path exists and is absolute.
+
+    cni: folder of the CNI plugins. nginx_modules: folder of ngx_stream_module.so.
+    images: image name to docker-archive tar. charts: folder of unpacked charts, each
+    `<name>-<version>`. iam_policy: the controller release's iam_policy.json.
+    """
+
+    programs: Mapping[str, Path]
+    packages: Packages
+    cni: Path
+    nginx_modules: Path
+    images: Mapping[str, Path]
+    charts: Path
+    iam_policy: Path
+
+    def binary(self, name: str) -> Path:
+        """A program by name: ours, the unpacked packages', else the system's."""
+        found = self.programs.get(name) or self.packages.program(name) or packages.which(name)
+        if found is None:
+            raise ToolError(f"no {name}: {WAY_OUT}")
+        return found
+
+
+def find() -> Tools:
+    """The tools as they are in the cache, quickly; ToolError names the first one missing."""
+    folder = cache.root()
+    programs: dict[str, Path] = {}
+    for build in gobuilds.ALL:
+        programs |= _programs(build, folder)
+    distribution = debian.find(folder) if debian.present() else packages.system()
+    if distribution is None:
+        raise ToolError(f"containerd and nginx are not in {folder}: {WAY_OUT}")
+    lacking = packages.missing_utilities()
+    if lacking:
+        raise ToolError(f"no {lacking[0]} on this machine: {WAY_OUT}")
+    images = imagesets.entry(folder, _image_inputs(folder, distribution))
+    if not images.exists():
+        raise ToolError(f"the images are not in {folder}: {WAY_OUT}")
+    cni, modules = distribution.cni, distribution.nginx_modules
+    if cni is None or modules is None:
+        raise ToolError(f"no CNI plugins or nginx modules below {distribution.root}: {WAY_OUT}")
+    controller = gobuilds.entry(gobuilds.CONTROLLER, folder)
+    return Tools(programs, distribution, cni, modules, imagesets.read(images),
+                 controller / "charts", controller / "iam_policy.json")  # fmt: skip
+
+
+def ensure(say: Callable[[str], None] = print) -> Tools:
+    """The tools, after making all that is missing: minutes on a new machine, else at once.
+
+    say: takes one line at a time; a plain `print` onto a terminal gets a running clock.
+    Raises ToolError. Two at once make each tool once; a killed one leaves nothing half-made.
+    """
+    if _complete():
+        return find()
+    folder, progress, builds = cache.root(), Progress.to(say), Builds()
+    try:
+        with cache.locked(folder, say), progress.ticking():
+            cache.sweep(folder)
+            _make_all(folder, builds, progress)
+    except OSError as error:
+        raise ToolError(f"cannot write below {folder}: {error}: make room or rights") from error
+    return find()
+
+
+def _complete() -> bool:
+    try:
+        found = find()
+    except ToolError:
+        return False
+    # A cache may come from elsewhere, as it does in CI: what it needs is then not installed.
+    return not (debian.present() and debian.missing_on_host(found.packages))
+
+
+def _make_all(folder: Path, builds: Builds, progress: Progress) -> None:
+    todo = [build for build in gobuilds.ALL if not gobuilds.entry(build, folder).exists()]
+    require_space(folder, first=gobuilds.CLUSTER in todo)
+    # First what needs rights and the network: it fails soon if at all.
+    distribution = _distribution(folder, builds, progress)
+    go = golang.ensure(folder, builds, progress) if todo else ""
+    _together(
+        [partial(gobuilds.ensure, build, go, folder, builds, progress) for build in todo], builds
+    )
+    programs = {
+        name: path for build in gobuilds.ALL for name, path in _programs(build, folder).items()
+    }
+    target = imagesets.entry(folder, _image_inputs(folder, distribution))
+    if not target.exists():
+        with progress.step("writing the container images"):
+            imagesets.ensure(target, programs.__getitem__, distribution)
+
+
+def _distribution(folder: Path, builds: Builds, progress: Progress) -> Packages:
+    if not debian.present():
+        return packages.system()
+    return debian.ensure(folder, Apt(folder, builds, progress), progress)
+
+
+def _together(jobs: list[Callable[[], None]], builds: Builds) -> None:
+    """Run jobs two at a time, so that one compiles while the other links on a single core."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        futures = [pool.submit(job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:
+            builds.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _programs(build: gobuilds.GoBuild, folder: Path) -> dict[str, Path]:
+    entry = gobuilds.entry(build, folder)
+    if not entry.exists():
+        raise ToolError(f"{build.programs[0]} is not in {folder}: {WAY_OUT}")
+    return {name: entry / name for name in build.programs}
+
+
+def _image_inputs(folder: Path, distribution: Packages) -> tuple[str, ...]:
+    return (distribution.key, *(gobuilds.entry(build, folder).name for build in gobuilds.ALL))

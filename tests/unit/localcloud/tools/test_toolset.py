@@ -1,0 +1,194 @@
+"""Finding tools, running builds, showing progress, and what goes wrong on the way."""
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from localcloud.tools import ToolError, __main__, disk, find, gobuilds, toolset
+from localcloud.tools.packages import Packages
+from localcloud.tools.process import Builds, reason
+from localcloud.tools.progress import Progress, clock, line
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("EKS_SERVICE_TYPES_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_the_first_missing_tool_is_named_with_the_way_out(store):
+    with pytest.raises(ToolError, match=r"^kube-apiserver is not in .*: run make tools$"):
+        find()
+
+
+def test_missing_packages_and_images_are_named_in_turn(store, monkeypatch):
+    for build in gobuilds.ALL:
+        gobuilds.entry(build, store).mkdir()
+    monkeypatch.setattr(toolset.debian, "present", lambda: True)
+    with pytest.raises(ToolError, match=r"^containerd and nginx are not in"):
+        find()
+    monkeypatch.setattr(toolset.debian, "find", lambda folder: Packages(store, "k", "1"))
+    monkeypatch.setattr(toolset.packages, "missing_utilities", lambda: ["nft"])
+    with pytest.raises(ToolError, match=r"^no nft on this machine: run make tools$"):
+        find()
+    monkeypatch.setattr(toolset.packages, "missing_utilities", list)
+    with pytest.raises(ToolError, match=r"^the images are not in"):
+        find()
+
+
+def test_a_half_built_tool_is_not_taken(store):
+    entry = gobuilds.entry(gobuilds.CLUSTER, store)
+    (store / f".making-{entry.name}-x").mkdir()
+    with pytest.raises(ToolError, match="kube-apiserver"):
+        find()
+
+
+def test_a_program_comes_from_our_builds_before_any_other(tmp_path):
+    tools = toolset.Tools({"sh": tmp_path / "sh"}, Packages(tmp_path, "", ""), *[tmp_path] * 5)
+    assert tools.binary("sh") == tmp_path / "sh"
+    assert tools.binary("cat").name == "cat"
+    with pytest.raises(ToolError, match=r"^no no-such-program: run make tools$"):
+        tools.binary("no-such-program")
+
+
+def test_too_little_room_says_how_much_is_missing(store, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(0, 0, 3 * disk.GIB))
+    monkeypatch.setenv("GOCACHE", str(store))
+    with pytest.raises(ToolError, match=r"^7\.0 GiB too little room .* 10\.0 GiB are needed"):
+        disk.require_space(store / "new", first=True)
+    disk.require_space(store / "new", first=False)
+
+
+def test_a_command_ends_with_its_output_in_the_log(tmp_path):
+    log = tmp_path / "logs" / "x.log"
+    Builds().run(["sh", "-c", "echo out; echo err >&2"], log=log, cwd=tmp_path)
+    assert log.read_text() == "out\nerr\n"
+
+
+def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path):
+    builds, fifo, failures = Builds(), tmp_path / "fifo", []
+    os.mkfifo(fifo)
+
+    def run() -> None:
+        try:
+            # The child of the shell holds the pipe open until it too has ended.
+            script = f"sleep 60 > {fifo} & echo $! ; wait"
+            builds.run(["sh", "-c", script], log=tmp_path / "log", cwd=tmp_path)
+        except ToolError as error:
+            failures.append(str(error))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    with fifo.open() as pipe:
+        builds.stop()
+        assert pipe.read() == ""
+    thread.join()
+    assert len(failures) == 1
+    with pytest.raises(ToolError, match="not started"):
+        builds.run(["true"], log=tmp_path / "log", cwd=tmp_path)
+
+
+def test_the_failure_of_one_build_stops_the_other(tmp_path):
+    builds = Builds()
+
+    def sleep() -> None:
+        builds.run(["sleep", "60"], log=tmp_path / "a", cwd=tmp_path)
+
+    def fail() -> None:
+        raise ToolError("broken")
+
+    with pytest.raises(ToolError, match="broken"):
+        toolset._together([sleep, fail], builds)
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "expected"),
+    [
+        ("go: x@v1: reading https://p/x: 403 Forbidden", 1, "download refused: .*403 Forbidden"),
+        ("a\nwrite: no space left on device\nb", 1, "the disk is full"),
+        ("a\nlast word\n\n", 1, "^last word$"),
+        ("", 3, "^exit code 3 without a word$"),
+        ("", -signal.SIGKILL, "killed by SIGKILL"),
+    ],
+)
+def test_the_reason_of_a_failure_is_one_line(output, code, expected):
+    with pytest.raises(ToolError, match=expected) as caught:
+        raise ToolError(reason(output, code))
+    assert "\n" not in str(caught.value)
+
+
+def test_without_a_terminal_a_step_is_a_line_at_its_start_and_its_end():
+    said: list[str] = []
+    with Progress(said.append).step("building x"):
+        assert said == ["building x ..."]
+    assert said[1:] == [line("building x", "0:00")]
+
+
+def test_a_failed_step_has_no_line_at_its_end():
+    said: list[str] = []
+    with pytest.raises(ToolError), Progress(said.append).step("building x"):
+        raise ToolError("broken")
+    assert said == ["building x ..."]
+
+
+def test_on_a_terminal_the_running_steps_share_one_line_that_is_rewritten():
+    screen, said = io.StringIO(), []
+    progress = Progress(said.append, screen)
+    with progress.step("one"), progress.step("two"):
+        progress._draw()
+    assert "\r\x1b[2Kone + two" in screen.getvalue()
+    assert said == [line("two", "0:00"), line("one", "0:00")]
+
+
+def test_lines_fit_eighty_columns():
+    assert clock(444.6) == "7:24"
+    assert len(line("x" * 200, "10:00")) == 79
+    for build in gobuilds.ALL:
+        assert build.title in line(build.title, "10:00")
+
+
+def test_a_failure_shows_the_end_of_its_log(tmp_path, capsys):
+    log = tmp_path / "x.log"
+    log.write_text("".join(f"line {number} {'x' * 200}\n" for number in range(100)))
+    __main__.report(ToolError("building x failed: line 99 " + "y " * 60, log))
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[-1] == f"full log: {log}"
+    assert all(len(text) < 80 for text in shown[:-1])
+    assert shown[-2].startswith("  line 99")
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [(ToolError("broken"), 1, "broken"), (KeyboardInterrupt(), 130, "interrupted"), (None, 0, "")],
+)
+def test_the_exit_code_says_how_it_ended(monkeypatch, capsys, raised, code, said):
+    def ensure() -> None:
+        if raised:
+            raise raised
+
+    monkeypatch.setattr(__main__, "ensure", ensure)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert __main__.main() == code
+    assert said in capsys.readouterr().err
+
+
+def test_the_module_says_what_is_wrong_in_one_line_and_no_traceback(tmp_path):
+    cache = tmp_path / "file"
+    cache.write_text("in the way")
+    done = subprocess.run(
+        [sys.executable, "-m", "localcloud.tools"], capture_output=True, text=True,
+        cwd=Path(__file__).parents[4], env=os.environ | {"EKS_SERVICE_TYPES_CACHE": str(cache)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert " ".join(done.stderr.split()).startswith(f"cannot write below {cache}: ")
+    assert "Traceback" not in done.stderr
