@@ -1,0 +1,110 @@
+"""`python -m checks`: replay the post against a stack, from the machine this runs on."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from contextlib import closing
+from types import FrameType
+
+from checks import report
+from checks.aws import Aws
+from checks.bastion import Bastion
+from checks.kubernetes import Cluster
+from checks.post import CHECKS
+from checks.runner import run
+from checks.stack import Stack, load_outputs, pulumi_outputs
+from checks.statement import CannotRun, Patience, Result
+from checks.web import Here
+from checks.world import World
+
+WAIT = 120.0  # seconds: targets and names take about that long on AWS
+FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+
+
+def numbers(text: str) -> set[int]:
+    """Check numbers as in "1,3"."""
+    known = {each.number for each in CHECKS}
+    try:
+        chosen = {int(each) for each in text.split(",")}
+    except ValueError:
+        chosen = set()
+    if not chosen or chosen - known:
+        raise argparse.ArgumentTypeError(f"{text!r}: give numbers of {min(known)} to {max(known)}")
+    return chosen
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m checks",
+        description="Replay the post's statements against a stack, with the environment's AWS "
+        "credentials and kubectl. Ends with 0 if all hold, 1 if one fails, 2 without a stack.",
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--stack", metavar="NAME", help="of Pulumi; the selected one if not given")
+    source.add_argument(
+        "--outputs",
+        metavar="FILE",
+        help="what `pulumi stack output --json --show-secrets` printed; - is standard input",
+    )
+    parser.add_argument("--json", action="store_true", help="print a list of results, all else not")
+    parser.add_argument("--only", type=numbers, metavar="N,...", help="run these checks only")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=WAIT,
+        metavar="SECONDS",
+        help="for what is not there yet (%(default).0f)",
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run, print, and return the exit status."""
+    options = parse(arguments)
+    try:
+        if options.outputs:
+            stack = load_outputs(options.outputs, sys.stdin)
+        else:
+            stack = pulumi_outputs(options.stack)
+    except CannotRun as reason:
+        print(f"checks: {reason}", file=sys.stderr)
+        return UNUSABLE
+    return replay(stack, options)
+
+
+def replay(stack: Stack, options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    chosen = [each for each in CHECKS if options.only is None or each.number in options.only]
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    aws = Aws(stack)
+
+    def show(result: Result) -> None:
+        if not options.json:
+            print(report.row(result, coloured), flush=True)
+
+    with closing(Cluster(stack)) as cluster:
+        patience = Patience(options.wait)
+        world = World(stack, cluster, Bastion(aws, stack), aws, Here(), patience)
+        results = run(chosen, world, show)
+    if options.json:
+        print(report.as_json(results))
+    else:
+        for each in results:
+            if not each.ok:
+                print(f"\n{report.failure(each)}")
+        print(f"\n{report.summary(results, time.monotonic() - started)}")
+    return 0 if all(each.ok for each in results) else FAILED
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # so that a TERM, too, removes the kubeconfig with the token
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

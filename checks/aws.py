@@ -1,0 +1,93 @@
+"""The AWS API with the environment's credentials: clients, and errors as reasons."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # boto3 carries no types
+import botocore.exceptions as failures  # type: ignore[import-untyped]  # nor does botocore
+from botocore.config import Config  # type: ignore[import-untyped]
+
+from checks.stack import Stack
+from checks.statement import CannotRun, FailedProbe
+
+# Codes that no waiting cures, by their beginnings.
+NOT_ALLOWED = (
+    "AccessDenied",
+    "UnauthorizedOperation",
+    "ExpiredToken",
+    "UnrecognizedClient",
+    "InvalidClientTokenId",
+    "InvalidSignature",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+)
+CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
+
+
+class Aws:
+    """Clients in the stack's region, made once each."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._making = threading.Lock()  # boto3 may not make two clients at a time
+        self._session: Any = None
+        self._clients: dict[str, Any] = {}
+
+    @contextmanager
+    def asking(self, whom: str, what: str) -> Iterator[Callable[[str], Any]]:
+        """Gives the maker of clients; what AWS answers with an error becomes FailedProbe, or
+        CannotRun where waiting does not help."""
+        try:
+            yield self._client
+        except failures.ClientError as error:
+            code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+            reason = f"{whom}, asked {what}, answers {code}: {message}"
+            raise _kind(code)(reason) from error
+        except (
+            failures.NoCredentialsError,
+            failures.PartialCredentialsError,
+            failures.ProfileNotFound,
+            failures.TokenRetrievalError,
+            failures.SSOError,
+        ) as error:
+            raise CannotRun(f"no AWS credentials: {error}") from error
+        except failures.BotoCoreError as error:
+            raise FailedProbe(f"{whom}, asked {what}: {error}") from error
+
+    def _client(self, service: str) -> Any:
+        with self._making:
+            if self._session is None:
+                self._session = boto3.Session(region_name=self._stack.region)
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service, config=CONFIG)
+            return self._clients[service]
+
+    def public_addresses(self, instance_ids: list[str]) -> dict[str, str]:
+        """The instances that the internet can address, and how: instance id -> address."""
+        with self.asking("EC2", "for the nodes") as client:
+            pages = client("ec2").get_paginator("describe_instances")
+            found = {
+                each["InstanceId"]: each
+                for page in pages.paginate(InstanceIds=instance_ids)
+                for reservation in page["Reservations"]
+                for each in reservation["Instances"]
+            }
+        if missing := set(instance_ids) - set(found):
+            raise FailedProbe(f"EC2 knows nothing of {', '.join(sorted(missing))}")
+        return {name: address for name, each in found.items() if (address := _public(each))}
+
+
+def _kind(code: str) -> type[CannotRun] | type[FailedProbe]:
+    return CannotRun if code.startswith(NOT_ALLOWED) else FailedProbe
+
+
+def _public(instance: dict[str, Any]) -> str | None:
+    """Its public IPv4 address, or an IPv6 one: those are public by nature."""
+    for interface in instance.get("NetworkInterfaces", []):
+        if address := interface.get("Association", {}).get("PublicIp"):
+            return str(address)
+        for each in interface.get("Ipv6Addresses", []):
+            return str(each["Ipv6Address"])
+    return instance.get("PublicIpAddress") or instance.get("Ipv6Address")

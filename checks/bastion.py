@@ -1,0 +1,106 @@
+"""Probes from the bastion, through SSM: one command carries several."""
+
+import base64
+import re
+import shlex
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checks.aws import Aws
+from checks.reach import Attempt, Reach, of_curl
+from checks.stack import Stack
+from checks.statement import FailedProbe
+
+COMMAND_TIMEOUT = 60  # seconds, both to be picked up by the agent and to run
+FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two looks at the command
+WAITING = {"Pending", "InProgress", "Delayed", "Cancelling"}
+
+# Every probe at once, a line each: number, exit code of curl, body and message in base64. SSM
+# gives back 24,000 characters of output, so 300 bytes of a page have to do.
+SCRIPT = r"""
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+probe() {
+  : >"$work/$1.body"
+  curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
+    --output "$work/$1.body" "$2" 2>"$work/$1.error"
+  code=$?
+  echo "probe $1 $code body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
+    "error=$(head -c 300 "$work/$1.error" | base64 | tr -d '\n')"
+}
+"""
+LINE = re.compile(r"^probe (\d+) (\d+) body=(\S*) error=(\S*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What curl said on the bastion; `body` is the beginning of the page."""
+
+    attempt: Attempt
+    body: str
+
+    def page(self) -> str:
+        """The beginning of the page; FailedProbe if there was none."""
+        if self.attempt.reach is not Reach.REACHED:
+            raise FailedProbe(f"{self.attempt.target} {self.attempt.how}")
+        return self.body
+
+
+class Bastion:
+    """The stack's bastion; FailedProbe if SSM cannot run a command on it (yet)."""
+
+    def __init__(self, aws: Aws, stack: Stack) -> None:
+        self._aws = aws
+        self._stack = stack
+
+    def probe(self, urls: Sequence[str]) -> list[Answer]:
+        """Fetch every URL from the bastion; the answers are in the order of the URLs."""
+        return parse(self._run(script(urls)), urls)
+
+    def _run(self, commands: str) -> str:
+        instance = self._stack.bastion_instance_id
+        with self._aws.asking("SSM", f"for a command on {instance}") as client:
+            ssm = client("ssm")
+            sent = ssm.send_command(
+                InstanceIds=[instance],
+                DocumentName="AWS-RunShellScript",
+                TimeoutSeconds=COMMAND_TIMEOUT,
+                Parameters={"commands": [commands], "executionTimeout": [str(COMMAND_TIMEOUT)]},
+            )
+            command_id = sent["Command"]["CommandId"]
+            pause, deadline = FIRST_POLL, time.monotonic() + 2 * COMMAND_TIMEOUT
+            while time.monotonic() < deadline:
+                threading.Event().wait(pause)
+                pause = min(pause * 1.5, LAST_POLL)
+                try:
+                    seen = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance)
+                except ssm.exceptions.InvocationDoesNotExist:
+                    continue  # SSM tells of a command a moment after it took it
+                if seen["Status"] == "Success":
+                    return str(seen["StandardOutputContent"])
+                if seen["Status"] not in WAITING:
+                    message = seen["StandardErrorContent"].strip() or seen["StatusDetails"]
+                    raise FailedProbe(f"SSM command {seen['Status']}: {message}")
+        raise FailedProbe(f"SSM command on {instance} did not end in {2 * COMMAND_TIMEOUT} s")
+
+
+def script(urls: Sequence[str]) -> str:
+    """The shell script that probes every URL."""
+    probes = [f"probe {number} {shlex.quote(url)} &" for number, url in enumerate(urls)]
+    return "\n".join([SCRIPT.strip(), *probes, "wait"])
+
+
+def parse(output: str, urls: Sequence[str]) -> list[Answer]:
+    """The answers in the script's output; FailedProbe if one is missing."""
+    found = {int(each[1]): each for each in LINE.finditer(output)}
+    missing = [url for number, url in enumerate(urls) if number not in found]
+    if missing:
+        raise FailedProbe(f"the bastion said nothing about {', '.join(missing)}")
+    return [_answer(url, found[number]) for number, url in enumerate(urls)]
+
+
+def _answer(url: str, line: re.Match[str]) -> Answer:
+    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[2:])
+    return Answer(of_curl(url, int(line[2]), " ".join(message.split())), body)

@@ -1,0 +1,71 @@
+"""A kubeconfig of our own with a token in it, so that kubectl needs no plugin for each call."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from checks.statement import CannotRun
+
+PLUGIN_TIMEOUT = 60.0  # seconds for the plugin to sign in
+
+
+def with_token(kubeconfig: str) -> str:
+    """The kubeconfig (JSON) of the current context alone, its exec plugin run once and replaced
+    by the token it gave; a kubeconfig without a plugin comes back as it was.
+
+    `aws eks get-token` takes most of a second, its token lives for 15 minutes: longer than a run.
+    CannotRun if the kubeconfig or the plugin is no good.
+    """
+    try:
+        config = json.loads(kubeconfig)
+        contexts = {each["name"]: each["context"] for each in config["contexts"]}
+        context = contexts[config["current-context"]]
+        users = {each["name"]: each["user"] for each in config["users"]}
+        plugin = users[context["user"]].get("exec")
+        clusters = [each for each in config["clusters"] if each["name"] == context["cluster"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotRun(f"output kubeconfig is no kubeconfig: {error!r}") from error
+    if plugin is None:
+        return kubeconfig
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": clusters,
+            "users": [{"name": "checks", "user": {"token": _token(plugin)}}],
+            "contexts": [
+                {"name": "checks", "context": {"cluster": context["cluster"], "user": "checks"}}
+            ],
+            "current-context": "checks",
+        }
+    )
+
+
+def _token(plugin: Mapping[str, Any]) -> str:
+    """Run a credential plugin as client-go does and take the token of its ExecCredential."""
+    command = [plugin["command"], *(plugin.get("args") or [])]
+    environment = {each["name"]: each["value"] for each in plugin.get("env") or []}
+    asked: dict[str, Any] = {
+        "apiVersion": plugin.get("apiVersion"),
+        "kind": "ExecCredential",
+        "spec": {},
+    }
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=PLUGIN_TIMEOUT,
+            env={**os.environ, "KUBERNETES_EXEC_INFO": json.dumps(asked), **environment},
+        )
+    except OSError as error:
+        raise CannotRun(f"cannot run {command[0]} for a token: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise CannotRun(f"{command[0]} gave no token in {PLUGIN_TIMEOUT:.0f} s") from error
+    try:
+        return str(json.loads(done.stdout)["status"]["token"])
+    except (ValueError, KeyError, TypeError) as error:
+        lines = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"]
+        raise CannotRun(f"{command[0]} gave no token: {lines[-1]}") from error

@@ -1,0 +1,175 @@
+"""The cluster as kubectl shows it."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from checks.kubeconfig import with_token
+from checks.portforward import NO_KUBECTL, complaint, forwarding
+from checks.stack import Stack
+from checks.statement import CannotRun, FailedProbe
+
+DNS_DOMAIN = "cluster.local"  # of every EKS cluster: it cannot be set
+CALL_TIMEOUT = 20.0  # seconds for a call of kubectl
+
+# Prints a page from inside a pod with whatever its image brings: Debian's has curl, Alpine's and
+# busybox have wget.
+FETCH = (
+    'if command -v curl >/dev/null; then exec curl -sS -m 5 "$1"; fi; exec wget -q -T 5 -O - "$1"'
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A Service's first port. `cluster_ip`, `node_port` and `hostname` only where it has them."""
+
+    name: str
+    type: str
+    port: int | None
+    cluster_ip: str | None
+    node_port: int | None
+    hostname: str | None
+
+
+@dataclass(frozen=True)
+class Node:
+    instance_id: str
+    internal_ip: str
+
+
+class Cluster:
+    """kubectl with the stack's kubeconfig; the token is fetched when the first check needs it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._signing_in = threading.Lock()
+        self._private: tempfile.TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Remove the kubeconfig with the token."""
+        with self._signing_in:
+            if self._private:
+                self._private.cleanup()
+                self._private = None
+
+    def ready_pod(self, app: str) -> str:
+        """The name of a Ready pod labelled app=`app`; FailedProbe if there is none."""
+        found = self._read(f"pods?labelSelector={quote(f'app={app}')}")
+        for item in found["items"]:
+            conditions = item.get("status", {}).get("conditions", [])
+            if any(each["type"] == "Ready" and each["status"] == "True" for each in conditions):
+                return str(item["metadata"]["name"])
+        raise FailedProbe(f"no Ready pod with app={app} among {len(found['items'])}")
+
+    def services(self) -> dict[str, Service]:
+        """The Services of the stack's namespace, by name."""
+        found = [_service(each) for each in self._read("services")["items"]]
+        return {each.name: each for each in found}
+
+    def service(self, name: str) -> Service:
+        """One Service; FailedProbe if it is not there."""
+        return _service(self._read(f"services/{name}"))
+
+    def nodes(self) -> list[Node]:
+        """Every node; FailedProbe if there is none or one is no EC2 instance."""
+        found = [_node(each) for each in self._get("/api/v1/nodes")["items"]]
+        if not found:
+            raise FailedProbe("the cluster has no nodes")
+        return found
+
+    def proxied(self, service: Service) -> str:
+        """The Service's first page through the API server's proxy, as `kubectl proxy` shows it."""
+        return self._raw(self._path(f"services/http:{service.name}:{service.port}/proxy/"))
+
+    def page_from_pod(self, pod: str, url: str) -> str:
+        """A page as a process inside a pod gets it."""
+        return self._kubectl(
+            "exec", "-n", self._stack.namespace, pod, "--", "sh", "-c", FETCH, "sh", url
+        )
+
+    @contextmanager
+    def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
+        """A loopback port that leads to a pod's or Service's TCP port for as long as it is open."""
+        args = ["port-forward", "--address", "127.0.0.1", "-n", namespace, target, f":{port}"]
+        with forwarding(args, self._environment()) as local_port:
+            yield local_port
+
+    def _path(self, rest: str) -> str:
+        return f"/api/v1/namespaces/{self._stack.namespace}/{rest}"
+
+    def _read(self, rest: str) -> dict[str, Any]:
+        return self._get(self._path(rest))
+
+    def _get(self, path: str) -> dict[str, Any]:
+        try:
+            found = json.loads(self._raw(path))
+        except ValueError as error:
+            raise FailedProbe(f"kubectl get --raw {path} gave no JSON") from error
+        if not isinstance(found, dict):
+            raise FailedProbe(f"kubectl get --raw {path} gave no object")
+        return found
+
+    def _raw(self, path: str) -> str:
+        # --raw needs no discovery: half the time of a plain get
+        return self._kubectl("get", "--raw", path)
+
+    def _kubectl(self, *args: str) -> str:
+        try:
+            done = subprocess.run(
+                ["kubectl", *args],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=CALL_TIMEOUT,
+                env=self._environment(),
+            )
+        except FileNotFoundError as error:
+            raise CannotRun(NO_KUBECTL) from error
+        except subprocess.TimeoutExpired as error:
+            raise FailedProbe(f"kubectl {args[0]} took more than {CALL_TIMEOUT:.0f} s") from error
+        if done.returncode:
+            raise FailedProbe(f"kubectl {args[0]}: {complaint(done.stderr)}")
+        return done.stdout
+
+    def _environment(self) -> Mapping[str, str]:
+        with self._signing_in:
+            if self._private is None:
+                config = with_token(self._stack.kubeconfig)
+                self._private = tempfile.TemporaryDirectory(prefix="checks-")  # mode 0700
+                path = Path(self._private.name, "kubeconfig")
+                path.touch(mode=0o600)
+                path.write_text(config)
+            return {**os.environ, "KUBECONFIG": str(Path(self._private.name, "kubeconfig"))}
+
+
+def _service(item: Mapping[str, Any]) -> Service:
+    spec, balancer = item["spec"], item.get("status", {}).get("loadBalancer", {})
+    port = (spec.get("ports") or [{}])[0]
+    address = spec.get("clusterIP")
+    return Service(
+        name=item["metadata"]["name"],
+        type=spec["type"],
+        port=port.get("port"),
+        cluster_ip=None if address in (None, "", "None") else address,
+        node_port=port.get("nodePort"),
+        hostname=(balancer.get("ingress") or [{}])[0].get("hostname"),
+    )
+
+
+def _node(item: Mapping[str, Any]) -> Node:
+    """`spec.providerID` of a node on EC2 is aws:///ZONE/INSTANCE-ID."""
+    name = item["metadata"]["name"]
+    scheme, _, rest = item.get("spec", {}).get("providerID", "").partition("://")
+    addresses = item.get("status", {}).get("addresses", [])
+    internal = [each["address"] for each in addresses if each["type"] == "InternalIP"]
+    if scheme != "aws" or not internal:
+        raise FailedProbe(f"node {name} is no EC2 instance with an InternalIP")
+    return Node(rest.rpartition("/")[2], internal[0])

@@ -1,0 +1,171 @@
+"""The ALB's listener as the ELB API tells it, and where it sends whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from checks.aws import Aws
+from checks.statement import FailedProbe, Verdict
+
+HTTP_PORT = 80
+LEAVING = "draining"  # a target on its way out: no longer what the rule means
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A listener rule; empty `hosts` or `paths` match all. `conditions` are the other ones' names,
+    `group_arns` those that get a share of the traffic, none if the action is no forward."""
+
+    priority: str
+    hosts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    group_arns: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> float:
+        return float("inf") if self.priority == "default" else int(self.priority)
+
+
+@dataclass(frozen=True)
+class Target:
+    id: str
+    port: int
+    state: str
+
+
+@dataclass(frozen=True)
+class TargetGroup:
+    """`kind` is ELB's target type: instance, ip, lambda or alb."""
+
+    kind: str
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True)
+class Listener:
+    rules: tuple[Rule, ...]
+    groups: Mapping[str, TargetGroup]  # by ARN
+
+
+def scheme(aws: Aws, hostname: str) -> str:
+    """The scheme of the load balancer with that DNS name: internet-facing or internal."""
+    return str(_balancer(aws, hostname)["Scheme"])
+
+
+def read(aws: Aws, hostname: str) -> Listener:
+    """The HTTP listener of the load balancer with that DNS name; FailedProbe if it has none."""
+    arn = _balancer(aws, hostname)["LoadBalancerArn"]
+    with aws.asking("ELB", f"for the listener of {hostname}") as client:
+        elb = client("elbv2")
+        found = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+        arns = [each["ListenerArn"] for each in found if each["Port"] == HTTP_PORT]
+        if not arns:
+            ports = ", ".join(str(each["Port"]) for each in found) or "none"
+            raise FailedProbe(f"no listener on port {HTTP_PORT} (ports: {ports})")
+        pages = elb.get_paginator("describe_rules").paginate(ListenerArn=arns[0])
+        rules = tuple(parse_rule(each) for page in pages for each in page["Rules"])
+        group_arns = sorted({arn for rule in rules for arn in rule.group_arns})
+        return Listener(rules, {each: _group(elb, each) for each in group_arns})
+
+
+def _balancer(aws: Aws, hostname: str) -> Mapping[str, Any]:
+    with aws.asking("ELB", f"for {hostname}") as client:
+        for page in client("elbv2").get_paginator("describe_load_balancers").paginate():
+            for each in page["LoadBalancers"]:
+                if each["DNSName"].lower() == hostname.lower():
+                    return dict(each)
+    raise FailedProbe(f"ELB knows no load balancer {hostname}")
+
+
+def _group(elb: Any, arn: str) -> TargetGroup:
+    described = elb.describe_target_groups(TargetGroupArns=[arn])["TargetGroups"][0]
+    health = elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    return TargetGroup(
+        described["TargetType"],
+        tuple(
+            Target(each["Target"]["Id"], each["Target"]["Port"], each["TargetHealth"]["State"])
+            for each in health
+        ),
+    )
+
+
+def parse_rule(told: Mapping[str, Any]) -> Rule:
+    """A rule of describe_rules."""
+    values: dict[str, tuple[str, ...]] = {}
+    for condition in told.get("Conditions", []):
+        field = condition["Field"]
+        config = condition.get("HostHeaderConfig") or condition.get("PathPatternConfig") or {}
+        values[field] = tuple(config.get("Values") or condition.get("Values") or ())
+    return Rule(
+        priority="default" if told["IsDefault"] else told["Priority"],
+        hosts=values.pop("host-header", ()),
+        paths=values.pop("path-pattern", ()),
+        conditions=tuple(sorted(values)),
+        group_arns=_forwarded(told["Actions"]),
+    )
+
+
+def _forwarded(actions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    for action in actions:
+        if action["Type"] == "forward":
+            shares = action.get("ForwardConfig", {}).get("TargetGroups") or [action]
+            return tuple(each["TargetGroupArn"] for each in shares if each.get("Weight", 1) > 0)
+    return ()
+
+
+def route(rules: Sequence[Rule], host: str) -> Rule:
+    """The rule that takes a request for `http://host/`, as ELB picks it: the first that matches."""
+    for rule in sorted(rules, key=lambda each: each.order):
+        hosts = not rule.hosts or any(fnmatchcase(host, each.lower()) for each in rule.hosts)
+        if hosts and (not rule.paths or any(fnmatchcase("/", each) for each in rule.paths)):
+            return rule
+    raise FailedProbe(f"no rule of the listener takes {host}")
+
+
+def sends(
+    listener: Listener,
+    hosts: Mapping[str, str],
+    default: tuple[str, str],
+    node_ports: Mapping[str, int],
+) -> Verdict:
+    """Whether the listener sends each host to its Service by a rule that names the host, and the
+    default host and Service (`default`) by the default rule; all targets healthy.
+
+    `hosts` is host -> Service; `node_ports` Service -> port, which is how a target group of
+    instances tells whose it is.
+    """
+    seen: list[str] = []
+    wrong: list[str] = []
+    for host, service in [*hosts.items(), default]:
+        rule = route(listener.rules, host)
+        trouble = _trouble(listener, rule, node_ports.get(service))
+        if rule.conditions:
+            trouble = f"also asks for {', '.join(rule.conditions)}"
+        elif (rule.priority == "default") != (host == default[0]):
+            trouble = f"taken by rule {rule.priority}"
+        name = host.partition(".")[0] if host != default[0] else "default"
+        if trouble:
+            wrong.append(f"{name}: {trouble}")
+        else:
+            seen.append(f"{name}→{service}")
+    if wrong:
+        return Verdict(False, ", ".join(wrong))
+    return Verdict(True, ", ".join(seen) + " (all healthy)")
+
+
+def _trouble(listener: Listener, rule: Rule, node_port: int | None) -> str:
+    """What keeps a rule's targets from being the nodes at a Service's node port, healthy."""
+    groups = [listener.groups[arn] for arn in rule.group_arns]
+    targets = [each for group in groups for each in group.targets if each.state != LEAVING]
+    if node_port is None:
+        return "a Service without a node port"
+    if any(group.kind != "instance" for group in groups):
+        return f"targets of type {', '.join(sorted({group.kind for group in groups}))}"
+    if not targets:
+        return "no target"
+    if strange := sorted({each.port for each in targets} - {node_port}):
+        return f"port {', '.join(map(str, strange))}, not {node_port}"
+    sick = [f"{each.id} {each.state}" for each in targets if each.state != "healthy"]
+    return ", ".join(sick)

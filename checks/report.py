@@ -1,0 +1,114 @@
+"""What a run prints: a table that grows as checks end, the failures at length, or JSON."""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from checks.statement import Result, Statement
+
+WIDTH = 80
+TITLE_WIDTH = 12
+TEXT_WIDTH = WIDTH - TITLE_WIDTH - len("✓ 10  ") - len(" 120.0 s")
+SHORTEST = 9  # characters of a word that was cut in the middle
+GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+REMARK = re.compile(r" \([^()]*\)")
+
+
+def middle(text: str, width: int) -> str:
+    """The text with its middle cut out if it is longer than `width`."""
+    if len(text) <= width:
+        return text
+    head = (width - 1) // 2
+    return text[:head] + "…" + text[len(text) - (width - 1 - head) :]
+
+
+def fit(text: str, width: int) -> str:
+    """The text in `width` characters: its longest words are cut in the middle, as far as needed."""
+    whole = text.split(" ")
+    widths = [len(each) for each in whole]
+    while sum(widths) + len(widths) - 1 > width:
+        longest = widths.index(max(widths))
+        if widths[longest] <= SHORTEST:
+            return middle(text, width)
+        widths[longest] -= 1
+    return " ".join(map(middle, whole, widths))
+
+
+def told(statements: Iterable[Statement], remarks: bool) -> str:
+    """What was done and seen; deeds that saw the same are told together."""
+    deeds: dict[str, list[str]] = {}
+    for each in statements:
+        did, saw = each.claim.did, each.verdict.saw
+        if not remarks:
+            did, saw = REMARK.sub("", did), REMARK.sub("", saw)
+        deeds.setdefault(saw, []).append(did)
+    text = "; ".join(f"{', '.join(done)}: {saw}" for saw, done in deeds.items())
+    return " ".join(text.split())
+
+
+def row(result: Result, coloured: bool) -> str:
+    """One line of the table, at most 80 columns; of a failed check it tells what failed."""
+    mark = "✓" if result.ok else "✗"
+    if coloured:
+        mark = f"{GREEN if result.ok else RED}{mark}{PLAIN}"
+    statements = [each for each in result.statements if each.verdict.ok is result.ok]
+    text = told(statements, remarks=True)
+    if len(text) > TEXT_WIDTH:
+        text = fit(told(statements, remarks=False), TEXT_WIDTH)
+    return (
+        f"{mark} {result.number:>2} {result.title:<{TITLE_WIDTH}} {text:<{TEXT_WIDTH}}"
+        f" {result.seconds:>5.1f} s"
+    )
+
+
+def failure(result: Result) -> str:
+    """What a failed check expected, what it saw and where to look, at full length."""
+    lines = [f"{result.number} {result.title}"]
+    for each in result.statements:
+        if not each.verdict.ok:
+            lines += [
+                _labelled("did", each.claim.did),
+                _labelled("expected", each.claim.expected),
+                _labelled("saw", each.verdict.saw),
+                _labelled("look at", each.claim.look),
+            ]
+    return "\n".join(lines)
+
+
+def _labelled(label: str, text: str) -> str:
+    indent = " " * 13
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=f"    {label:<9}",
+        subsequent_indent=indent,
+        break_long_words=False,  # names and commands stay whole, to be copied
+        break_on_hyphens=False,
+    )
+
+
+def summary(results: Sequence[Result], seconds: float) -> str:
+    """The last line."""
+    held = sum(each.ok for each in results)
+    return f"{held} of {len(results)} checks hold ({seconds:.1f} s)"
+
+
+def as_json(results: Sequence[Result]) -> str:
+    """The results for machines, nothing shortened; statements are joined with "; "."""
+    return json.dumps(
+        [
+            {
+                "number": each.number,
+                "title": each.title,
+                "ok": each.ok,
+                "did": "; ".join(one.claim.did for one in each.statements),
+                "saw": "; ".join(one.verdict.saw for one in each.statements),
+                "expected": "; ".join(one.claim.expected for one in each.statements),
+                "seconds": round(each.seconds, 3),
+            }
+            for each in results
+        ],
+        indent=2,
+        ensure_ascii=False,
+    )

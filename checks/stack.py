@@ -1,0 +1,117 @@
+"""The outputs of a stack, typed: what the checks know of what they look at."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from checks.statement import CannotRun
+
+HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --show-secrets
+
+
+class Stack:
+    """The outputs that the checks read; each raises CannotRun, in one line, if it is not there."""
+
+    def __init__(self, outputs: Mapping[str, object]) -> None:
+        self._outputs = outputs
+
+    @property
+    def region(self) -> str:
+        return self._text("region")
+
+    @property
+    def kubeconfig(self) -> str:
+        """A kubeconfig as JSON text."""
+        return self._text("kubeconfig")
+
+    @property
+    def cluster_name(self) -> str:
+        return self._text("cluster_name")
+
+    @property
+    def bastion_instance_id(self) -> str:
+        return self._text("bastion_instance_id")
+
+    @property
+    def namespace(self) -> str:
+        return self._text("namespace")
+
+    @property
+    def domain(self) -> str:
+        return self._text("domain")
+
+    @property
+    def zone_id(self) -> str:
+        return self._text("zone_id")
+
+    @property
+    def ingress_hostname(self) -> str:
+        """The DNS name of the ALB."""
+        return self._text("ingress_hostname")
+
+    @property
+    def load_balancer_hostname(self) -> str:
+        """The DNS name of the load balancer of the LoadBalancer Service."""
+        return self._text("load_balancer_hostname")
+
+    @property
+    def load_balancer_scheme(self) -> str:
+        """internet-facing or internal."""
+        scheme = self._text("load_balancer_scheme")
+        if scheme not in ("internet-facing", "internal"):
+            raise CannotRun(f"output load_balancer_scheme is {scheme!r}: no scheme of ELB")
+        return scheme
+
+    def service(self, key: str) -> str:
+        """The name of a Service: cluster_ip, node_port, load_balancer, external_name,
+        service_1 or service_2."""
+        services = self._outputs.get("services")
+        name = services.get(key) if isinstance(services, Mapping) else None
+        if not isinstance(name, str) or not name:
+            raise CannotRun(f"the stack has no output services.{key}: is `pulumi up` done?")
+        return name
+
+    def _text(self, key: str) -> str:
+        value = self._outputs.get(key)
+        if value == HIDDEN:
+            raise CannotRun(f"output {key} is hidden: read the outputs with --show-secrets")
+        if not isinstance(value, str) or not value:
+            raise CannotRun(f"the stack has no output {key}: is `pulumi up` done?")
+        return value
+
+
+def read_outputs(text: str) -> Stack:
+    """The stack of `pulumi stack output --json --show-secrets`; CannotRun if it is none."""
+    try:
+        outputs = json.loads(text)
+    except ValueError as error:
+        raise CannotRun(f"the outputs are not JSON: {error}") from error
+    if not isinstance(outputs, dict):
+        raise CannotRun("the outputs are not a JSON object")
+    if not outputs:
+        raise CannotRun("the stack has no outputs: is `pulumi up` done?")
+    return Stack(outputs)
+
+
+def load_outputs(path: str, stdin: TextIO) -> Stack:
+    """The outputs in a file, or on standard input for "-"."""
+    try:
+        return read_outputs(stdin.read() if path == "-" else Path(path).read_text())
+    except OSError as error:
+        raise CannotRun(f"cannot read the outputs from {path}: {error.strerror}") from error
+
+
+def pulumi_outputs(stack: str | None) -> Stack:
+    """The outputs as Pulumi tells them, of the selected stack if none is named."""
+    command = ["pulumi", "stack", "output", "--json", "--show-secrets"]
+    command += ["--stack", stack] if stack else []
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise CannotRun(f"cannot run pulumi ({error.strerror}): give --outputs FILE") from error
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["(no message)"]
+        raise CannotRun(f"`{' '.join(command)}` failed: {lines[-1]}")
+    return read_outputs(done.stdout)

@@ -1,0 +1,94 @@
+"""Connections from here, the machine the checks run on: what the post calls the world."""
+
+import http.client
+import ipaddress
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from checks.reach import Attempt, of_connect
+from checks.statement import FailedProbe, Verdict
+
+ANSWER_TIMEOUT = 5.0  # seconds for a page that should be there
+KNOCK_TIMEOUT = 2.0  # seconds for a connection that should not be possible
+NGINX = "Welcome to nginx!"
+NGINX_PAGE = f"nginx's page ({NGINX})"
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    body: str
+
+
+class Here:
+    """Plain sockets and the machine's own resolver; no proxy, whatever the environment says."""
+
+    def get(self, url: str) -> Page:
+        """The page at an http:// URL, redirects not followed; FailedProbe if there is none."""
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(
+            parts.hostname or "", parts.port, timeout=ANSWER_TIMEOUT
+        )
+        try:
+            connection.request("GET", parts.path or "/")
+            response = connection.getresponse()
+            return Page(response.status, response.read().decode(errors="replace"))
+        except TimeoutError as error:
+            raise FailedProbe("timed out") from error
+        except (OSError, http.client.HTTPException) as error:
+            seen = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise FailedProbe(seen.lower()) from error
+        finally:
+            connection.close()
+
+    def knock(self, targets: list[tuple[str, int]]) -> list[Attempt]:
+        """Connect once to each host and port, all at the same time."""
+        with ThreadPoolExecutor(max_workers=max(1, len(targets))) as pool:
+            return list(pool.map(lambda target: _knock(*target), targets))
+
+    def addresses(self, host: str) -> list[str]:
+        """The addresses of a name by the machine's resolver; FailedProbe if it has none."""
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise FailedProbe(f"{host}: {error.strerror or error}") from error
+        return sorted({str(each[4][0]) for each in found})
+
+
+def _knock(host: str, port: int) -> Attempt:
+    target = f"{host}:{port}"
+    try:
+        socket.create_connection((host, port), timeout=KNOCK_TIMEOUT).close()
+    except OSError as error:
+        return of_connect(target, error)
+    return of_connect(target, None)
+
+
+def shows_nginx(body: str) -> Verdict:
+    """Whether a page is nginx's own, as in the post."""
+    nginx = NGINX in body
+    return Verdict(nginx, NGINX_PAGE if nginx else f"another page: {excerpt(body)}")
+
+
+def is_page(page: Page, whole: str) -> Verdict:
+    """Whether the whole page is one word, as `curl` prints it (a last newline aside)."""
+    body = page.body.removesuffix("\n")
+    if page.status != http.client.OK:
+        return Verdict(False, f"status {page.status}: {excerpt(body)}")
+    return Verdict(body == whole, body if body == whole else excerpt(body))
+
+
+def are_private(addresses: list[str]) -> Verdict:
+    """Whether a name leads only to addresses that the internet does not route."""
+    public = [each for each in addresses if ipaddress.ip_address(each).is_global]
+    if public or not addresses:
+        return Verdict(False, f"public: {', '.join(public)}" if public else "no address")
+    return Verdict(True, f"private ({', '.join(addresses)})")
+
+
+def excerpt(body: str, length: int = 60) -> str:
+    """The beginning of a page, in one line."""
+    line = " ".join(body.split())
+    return repr(line if len(line) <= length else line[: length - 1] + "…")

@@ -1,0 +1,150 @@
+"""Ways to break a stack from outside, each with the checks that must notice it.
+
+A break is a context: it breaks on the way in and puts back on the way out.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.local.checks.site import Site
+
+NOBODY = {"app": "nobody"}  # a selector that no pod matches
+
+
+@dataclass(frozen=True)
+class Break:
+    """`red` are the checks that fail while it lasts, all others hold."""
+
+    title: str
+    red: set[int]
+    context: Callable[[Site], AbstractContextManager[None]]
+
+
+@contextmanager
+def no_nginx_pods(site: Site) -> Iterator[None]:
+    site.kubectl("scale", "deployment", "nginx", "--replicas=0")
+    try:
+        site.kubectl("wait", "--for=delete", "pod", "-l", "app=nginx", "--timeout=60s")
+        yield
+    finally:
+        site.kubectl("scale", "deployment", "nginx", "--replicas=2")
+        site.kubectl("rollout", "status", "deployment", "nginx", "--timeout=60s")
+
+
+@contextmanager
+def node_with_public_address(site: Site) -> Iterator[None]:
+    ec2 = site.client("ec2")
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    try:
+        tied = ec2.associate_address(AllocationId=address, InstanceId=node_ids(site)[0])
+        try:
+            yield
+        finally:
+            ec2.disassociate_address(AssociationId=tied["AssociationId"])
+    finally:
+        ec2.release_address(AllocationId=address)
+
+
+@contextmanager
+def nodes_closed_to_bastion(site: Site) -> Iterator[None]:
+    """The rule is changed in place, not removed: the stack knows it by its id."""
+    ec2 = site.client("ec2")
+    bastion = _instances(site, [site.outputs["bastion_instance_id"]])[0]
+    group = bastion["SecurityGroups"][0]["GroupId"]
+    rule = next(
+        each
+        for each in ec2.describe_security_group_rules()["SecurityGroupRules"]
+        if each.get("ReferencedGroupInfo", {}).get("GroupId") == group and not each["IsEgress"]
+    )
+
+    def allow(first: int, last: int) -> None:
+        wanted = {
+            "IpProtocol": rule["IpProtocol"],
+            "FromPort": first,
+            "ToPort": last,
+            "ReferencedGroupId": group,
+            "Description": rule.get("Description", ""),
+        }
+        ec2.modify_security_group_rules(
+            GroupId=rule["GroupId"],
+            SecurityGroupRules=[
+                {
+                    "SecurityGroupRuleId": rule["SecurityGroupRuleId"],
+                    "SecurityGroupRule": wanted,
+                }
+            ],
+        )
+
+    allow(1, 1)
+    try:
+        yield
+    finally:
+        allow(rule["FromPort"], rule["ToPort"])
+
+
+@contextmanager
+def target_at_another_port(site: Site) -> Iterator[None]:
+    elb = site.client("elbv2")
+    action = site.rules()["svc2"]["Actions"][0]
+    group = (
+        action.get("TargetGroupArn") or action["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
+    )
+    targets = [{"Id": node_ids(site)[0], "Port": 1}]
+    elb.register_targets(TargetGroupArn=group, Targets=targets)
+    try:
+        yield
+    finally:
+        elb.deregister_targets(TargetGroupArn=group, Targets=targets)
+
+
+def node_ids(site: Site) -> list[str]:
+    ids = site.kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.providerID}").split()
+    return [each.rpartition("/")[2] for each in ids]
+
+
+def _instances(site: Site, ids: list[str]) -> list[dict[str, Any]]:
+    told = site.client("ec2").describe_instances(InstanceIds=ids)["Reservations"]
+    return [each for reservation in told for each in reservation["Instances"]]
+
+
+BREAKS = (
+    Break("nginx has no pods", {1, 2, 3, 4}, no_nginx_pods),
+    Break(
+        "the ClusterIP Service selects nothing",
+        {2},
+        lambda site: site.service_with("cluster_ip", selector=NOBODY),
+    ),
+    Break(
+        "the NodePort Service selects nothing",
+        {3},
+        lambda site: site.service_with("node_port", selector=NOBODY),
+    ),
+    Break("a node has a public address", {3}, node_with_public_address),
+    Break("the bastion reaches no node", {2, 3}, nodes_closed_to_bastion),
+    Break(
+        "the LoadBalancer Service selects nothing",
+        {4},
+        lambda site: site.service_with("load_balancer", selector=NOBODY),
+    ),
+    Break(
+        "google-service is another name",
+        {5},
+        lambda site: site.service_with("external_name", externalName="example.org"),
+    ),
+    Break(
+        "svc1 points at the other load balancer",
+        {6, 10},
+        lambda site: site.record_with("svc1", site.outputs["load_balancer_hostname"]),
+    ),
+    Break("svc1's rule leads to svc2's", {6, 9}, lambda site: site.rule_to("svc1", "svc2")),
+    Break("svc2's rule leads to svc1's", {7, 9}, lambda site: site.rule_to("svc2", "svc1")),
+    Break("the default leads to svc2's", {8, 9}, lambda site: site.rule_to("default", "svc2")),
+    Break("a target at another port", {9}, target_at_another_port),
+    Break(
+        "svc2 points at the load balancer by a detour",
+        {10},
+        lambda site: site.record_with("svc2", f"svc1.{site.outputs['domain']}"),
+    ),
+)

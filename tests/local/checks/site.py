@@ -1,0 +1,116 @@
+"""A stack that runs, and the means to break it from outside and to put it back."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # boto3 carries no types
+
+from tests.local.conftest import Cloud
+
+
+@dataclass(frozen=True)
+class Site:
+    """`outputs_file` holds the stack's outputs for `python -m checks --outputs`."""
+
+    cloud: Cloud
+    outputs: dict[str, Any]
+    outputs_file: Path
+
+    def red(self, *options: str, path: str | None = None) -> set[int]:
+        """The numbers of the checks that fail, seen from the world; `path` is the PATH there."""
+        command = [sys.executable, "-m", "checks", "--outputs", str(self.outputs_file), "--json"]
+        environment = ["env", f"PATH={path}"] if path else []
+        done = self.cloud.world([*environment, *command, *options], check=False)
+        results = {each["number"]: each["ok"] for each in json.loads(done.stdout)}
+        assert done.returncode == (0 if all(results.values()) else 1), done.stderr
+        return {number for number, ok in results.items() if not ok}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client as the stack's administrator."""
+        environment = self.cloud.environment
+        return boto3.client(
+            service,
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.outputs["region"],
+        )
+
+    def kubectl(self, *args: str) -> str:
+        return self.cloud.run(["kubectl", "-n", self.outputs["namespace"], *args]).stdout
+
+    @contextmanager
+    def service_with(self, role: str, **spec: object) -> Iterator[None]:
+        """The Service of that role with another `spec`, for as long as the context lasts."""
+        name = self.outputs["services"][role]
+        before = json.loads(self.kubectl("get", "service", name, "-o", "json"))["spec"]
+        self._patch(name, spec)
+        try:
+            yield
+        finally:
+            self._patch(name, {key: before[key] for key in spec})
+
+    def _patch(self, name: str, spec: dict[str, object]) -> None:
+        patch = json.dumps({"spec": spec})
+        self.kubectl("patch", "service", name, "--type=merge", "--patch", patch)
+
+    @contextmanager
+    def record_with(self, host: str, target: str) -> Iterator[None]:
+        """The CNAME of a host of the stack's domain pointing elsewhere."""
+        route53, zone = self.client("route53"), self.outputs["zone_id"]
+        name = f"{host}.{self.outputs['domain']}"
+        records = route53.list_resource_record_sets(
+            HostedZoneId=zone, StartRecordName=name, MaxItems="1"
+        )["ResourceRecordSets"]
+
+        def upsert(record: dict[str, Any]) -> None:
+            changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+            route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+        upsert({**records[0], "ResourceRecords": [{"Value": target}]})
+        try:
+            yield
+        finally:
+            upsert(records[0])
+
+    def rules(self) -> dict[str, dict[str, Any]]:
+        """The rules of the ALB's listener, by the first label of their host, "default" without."""
+        elb = self.client("elbv2")
+        balancers = elb.describe_load_balancers()["LoadBalancers"]
+        alb = next(
+            each for each in balancers if each["DNSName"] == self.outputs["ingress_hostname"]
+        )
+        listeners = elb.describe_listeners(LoadBalancerArn=alb["LoadBalancerArn"])["Listeners"]
+        rules = elb.describe_rules(ListenerArn=listeners[0]["ListenerArn"])["Rules"]
+        listener = listeners[0]["ListenerArn"]
+        return {_host(each): {"ListenerArn": listener, **each} for each in rules}
+
+    @contextmanager
+    def rule_to(self, host: str, other: str) -> Iterator[None]:
+        """The rule of one host sending where the rule of the other one sends."""
+        elb, rules = self.client("elbv2"), self.rules()
+
+        def send(actions: list[dict[str, Any]]) -> None:
+            if host == "default":
+                listener = rules[host]["ListenerArn"]
+                elb.modify_listener(ListenerArn=listener, DefaultActions=actions)
+            else:
+                elb.modify_rule(RuleArn=rules[host]["RuleArn"], Actions=actions)
+
+        send(rules[other]["Actions"])
+        try:
+            yield
+        finally:
+            send(rules[host]["Actions"])
+
+
+def _host(rule: dict[str, Any]) -> str:
+    for condition in rule["Conditions"]:
+        if condition["Field"] == "host-header":
+            return str(condition["HostHeaderConfig"]["Values"][0]).partition(".")[0]
+    return "default"

@@ -1,0 +1,144 @@
+"""AWS's answers by hand, behind real clients of botocore, which check every request's shape."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # boto3 carries no types
+import botocore.exceptions  # type: ignore[import-untyped]  # nor does botocore
+
+ALB = "k8s-alb-1.eu-west-1.elb.amazonaws.com"
+NLB = "k8s-nlb-1.elb.eu-west-1.amazonaws.com"
+NODES = {"i-1": "127.0.0.2", "i-2": "127.0.0.3"}
+
+
+@dataclass
+class FakeAws:
+    """The records of one account; tests change them."""
+
+    schemes: dict[str, str]
+    rules: list[dict[str, Any]]
+    targets: dict[str, list[tuple[str, int, str]]]  # target group -> id, port, state
+    records: list[dict[str, Any]]
+    public: dict[str, str] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)  # instances that EC2 does not know
+    target_type: str = "instance"
+    ports: tuple[int, ...] = (80,)
+    error: tuple[str, str] | None = None
+
+    def describe_instances(self, asked: dict[str, Any]) -> dict[str, Any]:
+        instances = [
+            {
+                "InstanceId": each,
+                "NetworkInterfaces": [
+                    {"Association": {"PublicIp": self.public[each]}} if each in self.public else {}
+                ],
+            }
+            for each in asked["InstanceIds"]
+            if each not in self.unknown
+        ]
+        return {"Reservations": [{"Instances": instances}]}
+
+    def describe_load_balancers(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "LoadBalancers": [
+                {"LoadBalancerArn": f"arn:{name}", "DNSName": name, "Scheme": scheme}
+                for name, scheme in self.schemes.items()
+            ]
+        }
+
+    def describe_listeners(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {"Listeners": [{"ListenerArn": f"arn:{port}", "Port": port} for port in self.ports]}
+
+    def describe_rules(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {"Rules": self.rules}
+
+    def describe_target_groups(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "TargetGroups": [
+                {"TargetGroupArn": each, "TargetType": self.target_type}
+                for each in asked["TargetGroupArns"]
+            ]
+        }
+
+    def describe_target_health(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "TargetHealthDescriptions": [
+                {"Target": {"Id": name, "Port": port}, "TargetHealth": {"State": state}}
+                for name, port, state in self.targets[asked["TargetGroupArn"]]
+            ]
+        }
+
+    def list_resource_record_sets(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """As Route 53: in order of name, from the one asked for on."""
+        found = sorted(self.records, key=lambda each: str(each["Name"]))
+        start = f"{asked['StartRecordName']}."
+        return {"ResourceRecordSets": [each for each in found if each["Name"] >= start]}
+
+
+def forward(group: str, host: str | None = None, priority: str = "default") -> dict[str, Any]:
+    """A rule as the AWS Load Balancer Controller makes it."""
+    conditions: list[dict[str, Any]] = []
+    if host:
+        conditions = [
+            {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}},
+            {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
+        ]
+    return {
+        "Priority": priority,
+        "IsDefault": priority == "default",
+        "Conditions": conditions,
+        "Actions": [{"Type": "forward", "TargetGroupArn": group}],
+    }
+
+
+def cname(name: str, target: str) -> dict[str, Any]:
+    return {"Name": f"{name}.", "Type": "CNAME", "ResourceRecords": [{"Value": f"{target}."}]}
+
+
+def as_posted(*node_ports: int) -> FakeAws:
+    """The account of a stack on which every statement holds; service-1's node port comes first."""
+    names = ("svc.example.com", "svc1.example.com", "svc2.example.com")
+    return FakeAws(
+        schemes={ALB: "internet-facing", NLB: "internet-facing"},
+        rules=[
+            forward("group-1", "svc1.example.com", "1"),
+            forward("group-2", "svc2.example.com", "2"),
+            forward("group-1"),
+        ],
+        targets={
+            f"group-{number}": [(node, port, "healthy") for node in NODES]
+            for number, port in enumerate(node_ports, 1)
+        },
+        records=[cname(name, ALB) for name in names],
+    )
+
+
+class Clients:
+    """Real clients, made once, whose calls end at the FakeAws of the test."""
+
+    def __init__(self) -> None:
+        session = boto3.Session("a", "b", region_name="eu-west-1")
+        self.account: FakeAws | None = None
+        self.by_name = {name: session.client(name) for name in ("ec2", "elbv2", "route53")}
+        for client in self.by_name.values():
+            client.meta.events.register("before-parameter-build", self._note)
+            client.meta.events.register("before-call", self._answer)
+
+    def _note(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["asked"] = params
+
+    def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        assert self.account is not None
+        if self.account.error:
+            code, message = self.account.error
+            raise botocore.exceptions.ClientError(
+                {"Error": {"Code": code, "Message": message}}, model.name
+            )
+        name = "".join(f"_{each.lower()}" if each.isupper() else each for each in model.name)
+        call: Callable[[dict[str, Any]], dict[str, Any]] = getattr(self.account, name[1:])
+        return _Http(), call(context["asked"])
+
+
+class _Http:
+    status_code = 200

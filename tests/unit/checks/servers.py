@@ -1,0 +1,83 @@
+"""Real HTTP and DNS servers on loopback, in threads."""
+
+import socketserver
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import dns.message
+import dns.rcode
+import dns.rrset
+
+
+@contextmanager
+def serving(
+    page: Callable[[str], str], address: str = "127.0.0.1", port: int = 0, status: int = 200
+) -> Iterator[int]:
+    """An HTTP server whose pages depend on the Host header; gives its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = page(self.headers.get("Host", "").partition(":")[0]).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with _running(ThreadingHTTPServer((address, port), Handler)) as server:
+        yield server.server_address[1]
+
+
+class _DnsServer(socketserver.ThreadingTCPServer):
+    cnames: Mapping[str, str]
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+def _reply(cnames: Mapping[str, str], wire: bytes) -> bytes:
+    query = dns.message.from_wire(wire)
+    reply = dns.message.make_response(query)
+    name = query.question[0].name
+    target = cnames.get(str(name).rstrip("."))
+    if target is None:
+        reply.set_rcode(dns.rcode.NXDOMAIN)
+    elif target:
+        reply.answer.append(dns.rrset.from_text(name, 5, "IN", "CNAME", f"{target}."))
+    return reply.to_wire()
+
+
+@contextmanager
+def dns_server(cnames: Mapping[str, str]) -> Iterator[int]:
+    """A DNS server on 127.0.0.1, TCP and UDP on one port; "" is a name without a CNAME."""
+
+    class OverTcp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            if length := self.request.recv(2):
+                answer = _reply(cnames, self.request.recv(int.from_bytes(length, "big")))
+                self.request.sendall(len(answer).to_bytes(2, "big") + answer)
+
+    class OverUdp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request[1].sendto(_reply(cnames, self.request[0]), self.client_address)
+
+    with _running(_DnsServer(("127.0.0.1", 0), OverTcp)) as tcp:
+        port = tcp.server_address[1]
+        with _running(socketserver.UDPServer(("127.0.0.1", port), OverUdp)):
+            yield port
+
+
+@contextmanager
+def _running(server: Any) -> Iterator[Any]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

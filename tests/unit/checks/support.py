@@ -1,0 +1,161 @@
+"""kubectl and curl by small scripts, SSM by this machine, and what kubectl tells."""
+
+import errno
+import json
+import socket
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+NGINX_PAGE = "<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head></html>"
+NAMESPACE = "service-types"
+CLUSTER_NAME = "nginx-cluster-ip.service-types.svc.cluster.local"
+KUBECONFIG = json.dumps(
+    {
+        "current-context": "eks",
+        "contexts": [{"name": "eks", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+    }
+)
+
+# `get --raw PATH` prints the file of that path; exec runs here, with the cluster's names known;
+# port-forward tells the port that a file holds.
+KUBECTL = r"""#!/bin/sh
+case $1 in
+get)
+  file="{root}/$(printf %s "$3" | tr /:?=% _____)"
+  if [ -f "$file" ]; then exec cat "$file"; fi
+  echo "Error from server (NotFound): $3 not found" >&2; exit 1 ;;
+exec)
+  if [ -f "{root}/exec-error" ]; then cat "{root}/exec-error" >&2; exit 1; fi
+  while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
+port-forward)
+  name=$(printf %s "$6" | tr / _)
+  if [ ! -f "{root}/$name" ]; then echo "error: $6 not found" >&2; exit 1; fi
+  echo "Forwarding from 127.0.0.1:$(cat "{root}/$name") -> $7"
+  exec sleep 30 ;;
+esac
+"""
+CURL = '#!/bin/sh\nexec {curl} --connect-to {name}::{address}: "$@"\n'
+
+
+class Kubectl:
+    """The fake kubectl's answers: one file each under `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def install(self, bin_folder: Path) -> None:
+        script(bin_folder / "kubectl", KUBECTL.replace("{root}", str(self.root)))
+
+    def answers(self, path: str, answer: object) -> None:
+        """What `kubectl get --raw` prints; None makes it not found."""
+        file = self.root / path.translate(str.maketrans("/:?=%", "_____"))
+        if answer is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_text(answer if isinstance(answer, str) else json.dumps(answer))
+
+    def forwards(self, target: str, port: int | None) -> None:
+        file = self.root / target.replace("/", "_")
+        if port is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_text(str(port))
+
+    def exec_fails(self, message: str) -> None:
+        (self.root / "exec-error").write_text(message)
+
+
+def script(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@dataclass
+class Network:
+    """Who is reachable from "here", for a patched socket.create_connection: a host and port to
+    where it is really served. Loopback itself is; anything else has no route."""
+
+    routes: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    _connect: Callable[..., socket.socket] = socket.create_connection
+
+    def connect(
+        self, address: tuple[str, int], timeout: Any = None, *args: Any, **kwargs: Any
+    ) -> socket.socket:
+        real = self.routes.get(address)
+        if real is None and address[0] == "127.0.0.1":
+            real = address
+        if real is None:
+            raise OSError(errno.EHOSTUNREACH, "No route to host")
+        return self._connect(real, timeout)
+
+
+class FakeSsm:
+    """SSM whose one instance is this machine: commands run for real, in sh."""
+
+    class Exceptions:
+        class InvocationDoesNotExist(Exception):
+            pass
+
+    exceptions = Exceptions
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.status = "Success"
+        self.unknown_at_first = False  # as SSM does right after a command was sent
+        self._outputs: dict[str, str] = {}
+
+    def send_command(self, **wanted: Any) -> dict[str, Any]:
+        commands = "\n".join(wanted["Parameters"]["commands"])
+        done = subprocess.run(
+            ["sh", "-c", commands], capture_output=True, text=True, env=self.environment
+        )
+        command_id = f"command-{len(self._outputs)}"
+        self._outputs[command_id] = done.stdout
+        return {"Command": {"CommandId": command_id}}
+
+    def get_command_invocation(self, CommandId: str, InstanceId: str) -> dict[str, Any]:
+        if self.unknown_at_first:
+            self.unknown_at_first = False
+            raise self.exceptions.InvocationDoesNotExist
+        return {
+            "Status": self.status,
+            "StatusDetails": self.status,
+            "StandardOutputContent": self._outputs[CommandId],
+            "StandardErrorContent": "",
+        }
+
+
+def service(
+    name: str,
+    kind: str,
+    port: int | None = None,
+    cluster_ip: str | None = None,
+    node_port: int | None = None,
+    hostname: str | None = None,
+) -> dict[str, Any]:
+    """A Service as the API server tells it."""
+    ports = [{"port": port} | ({"nodePort": node_port} if node_port else {})] if port else []
+    ingress = [{"hostname": hostname}] if hostname else []
+    return {
+        "metadata": {"name": name},
+        "spec": {"type": kind, "ports": ports, "clusterIP": cluster_ip},
+        "status": {"loadBalancer": {"ingress": ingress}},
+    }
+
+
+def node(instance_id: str, internal_ip: str) -> dict[str, Any]:
+    return {
+        "metadata": {"name": internal_ip},
+        "spec": {"providerID": f"aws:///eu-west-1a/{instance_id}"},
+        "status": {"addresses": [{"type": "InternalIP", "address": internal_ip}]},
+    }
+
+
+def pod(name: str, ready: bool = True) -> dict[str, Any]:
+    condition = {"type": "Ready", "status": "True" if ready else "False"}
+    return {"metadata": {"name": name}, "status": {"conditions": [condition]}}

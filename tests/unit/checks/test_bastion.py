@@ -1,0 +1,59 @@
+"""The bastion's probes: its script run for real, and SSM's answers."""
+
+import os
+
+import pytest
+
+from checks.aws import Aws
+from checks.bastion import Bastion, parse, script
+from checks.reach import Reach
+from checks.stack import Stack
+from checks.statement import FailedProbe
+from tests.unit.checks import servers
+from tests.unit.checks.support import FakeSsm
+
+
+@pytest.fixture
+def ssm() -> FakeSsm:
+    return FakeSsm(dict(os.environ))
+
+
+@pytest.fixture
+def bastion(ssm: FakeSsm) -> Bastion:
+    stack = Stack({"bastion_instance_id": "i-0ba5", "region": "eu-west-1"})
+    aws = Aws(stack)
+    aws._clients = {"ssm": ssm}
+    return Bastion(aws, stack)
+
+
+def test_one_command_tells_pages_and_failures_in_order(bastion: Bastion, ssm: FakeSsm) -> None:
+    ssm.unknown_at_first = True  # as right after a command was sent
+    with servers.serving(lambda _: "svc-1 'and' $more\n" * 100) as port:
+        good, refused = f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"
+        answers = bastion.probe([refused, good, "http://no.invalid/"])
+
+    assert [each.attempt.reach for each in answers] == [
+        Reach.UNREACHABLE, Reach.REACHED, Reach.UNREACHABLE,
+    ]  # fmt: skip
+    assert answers[1].page().startswith("svc-1 'and' $more\nsvc-1")
+    with pytest.raises(FailedProbe, match=r"http://127\.0\.0\.1:1/ no connection"):
+        answers[0].page()
+
+
+def test_a_url_is_no_shell() -> None:
+    assert "probe 0 'http://a/; rm -rf $HOME' &" in script(["http://a/; rm -rf $HOME"])
+
+
+def test_a_cut_output_is_a_failed_probe() -> None:
+    with pytest.raises(FailedProbe, match="the bastion said nothing about http://b/"):
+        parse("probe 0 0 body=eA== error=\nprobe 1 0 bo", ["http://a/", "http://b/"])
+
+
+@pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled"])
+def test_a_command_that_did_not_succeed_is_a_failed_probe(
+    bastion: Bastion, ssm: FakeSsm, status: str
+) -> None:
+    ssm.status = status
+
+    with pytest.raises(FailedProbe, match=f"SSM command {status}: {status}"):
+        bastion.probe([])

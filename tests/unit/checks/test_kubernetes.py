@@ -1,0 +1,169 @@
+"""kubectl: the token fetched once, kept private, and what goes wrong told in one line."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from checks.kubeconfig import with_token
+from checks.kubernetes import Cluster
+from checks.portforward import complaint, parse_port
+from checks.stack import Stack
+from checks.statement import CannotRun, FailedProbe
+from tests.unit.checks import support
+from tests.unit.checks.stand import SERVICES
+from tests.unit.checks.support import Kubectl
+
+
+def kubeconfig(command: Path | str) -> str:
+    config = json.loads(support.KUBECONFIG)
+    config["users"][0]["user"] = {
+        "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1beta1",
+            "command": str(command),
+            "args": ["eks", "get-token"],
+            "env": [{"name": "ROLE", "value": "reader"}],
+        }
+    }
+    return json.dumps(config)
+
+
+def plugin(folder: Path, does: str) -> Path:
+    support.script(folder / "plugin", f"#!/bin/sh\n{does}\n")
+    return folder / "plugin"
+
+
+def of(config: str) -> Cluster:
+    return Cluster(Stack({"kubeconfig": config, "namespace": support.NAMESPACE}))
+
+
+@pytest.fixture
+def cluster(kubectl: Kubectl) -> Iterator[Cluster]:
+    with closing(of(support.KUBECONFIG)) as cluster:
+        yield cluster
+
+
+def test_the_plugin_runs_once_with_its_arguments_and_environment(
+    tmp_path: Path, kubectl: Kubectl
+) -> None:
+    log = tmp_path / "log"
+    does = f'echo "$* $ROLE" >> {log}; echo \'{{"status": {{"token": "secret"}}}}\''
+    kubectl.answers(SERVICES, {"items": []})
+    with closing(of(kubeconfig(plugin(tmp_path, does)))) as cluster:
+        cluster.services()
+        cluster.services()
+
+    assert log.read_text() == "eks get-token reader\n"
+
+
+def test_the_kubeconfig_holds_the_token_and_no_plugin(tmp_path: Path) -> None:
+    does = 'echo \'{"status": {"token": "secret"}}\''
+
+    config = json.loads(with_token(kubeconfig(plugin(tmp_path, does))))
+
+    assert config["users"] == [{"name": "checks", "user": {"token": "secret"}}]
+    assert config["clusters"] == json.loads(support.KUBECONFIG)["clusters"]
+
+
+def test_the_kubeconfig_is_private_and_removed(
+    cluster: Cluster, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    shown = tmp_path / "shown"
+    kubectl.answers(SERVICES, {"items": []})
+    fake = tmp_path / "bin" / "kubectl"
+    fake.write_text(fake.read_text().replace("case $1", f'echo "$KUBECONFIG" > {shown}\ncase $1'))
+
+    cluster.services()
+
+    used = Path(shown.read_text().strip())
+    assert stat.S_IMODE(used.stat().st_mode) == 0o600
+    assert stat.S_IMODE(used.parent.stat().st_mode) == 0o700
+    cluster.close()
+    assert not used.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("does", "reason"),
+    [
+        ("echo sign in first >&2; exit 255", "gave no token: sign in first"),
+        ("echo no json", "gave no token: it ended with 0"),
+    ],
+)
+def test_a_plugin_without_a_token_is_a_reason_not_to_run(
+    tmp_path: Path, does: str, reason: str
+) -> None:
+    with pytest.raises(CannotRun, match=reason):
+        with_token(kubeconfig(plugin(tmp_path, does)))
+
+
+@pytest.mark.parametrize("config", ["no json", "{}", "[]", '{"contexts": [], "users": 3}'])
+def test_what_is_no_kubeconfig_is_a_reason_not_to_run(config: str) -> None:
+    with pytest.raises(CannotRun, match="output kubeconfig is no kubeconfig"):
+        with_token(config)
+
+
+def test_a_missing_plugin_is_a_reason_not_to_run() -> None:
+    with pytest.raises(CannotRun, match="cannot run /nowhere/aws for a token: No such file"):
+        with_token(kubeconfig("/nowhere/aws"))
+
+
+def test_an_answer_that_is_no_json_is_a_failed_probe(cluster: Cluster, kubectl: Kubectl) -> None:
+    kubectl.answers(SERVICES, "<html>")
+
+    with pytest.raises(FailedProbe, match="gave no JSON"):
+        cluster.services()
+
+
+def test_a_node_elsewhere_than_on_ec2_is_a_failed_probe(cluster: Cluster, kubectl: Kubectl) -> None:
+    node = support.node("i-1", "10.0.0.1")
+    node["spec"]["providerID"] = "kind://node"
+    kubectl.answers("/api/v1/nodes", {"items": [node]})
+
+    with pytest.raises(FailedProbe, match=r"node 10\.0\.0\.1 is no EC2 instance"):
+        cluster.nodes()
+
+
+def test_a_pod_without_curl_fetches_with_wget(cluster: Cluster, tmp_path: Path) -> None:
+    folder = tmp_path / "image"
+    folder.mkdir()
+    support.script(folder / "wget", '#!/bin/sh\necho "$@"\n')
+    fake = tmp_path / "bin" / "kubectl"
+    fake.write_text(fake.read_text().replace('exec "$@"', f'PATH={folder} exec /bin/"$@"'))
+
+    assert cluster.page_from_pod("nginx", "http://a/") == "-q -T 5 -O - http://a/\n"
+
+
+def test_the_port_of_a_forward_is_read_among_other_words() -> None:
+    assert parse_port("Handling\nForwarding from 127.0.0.1:40123 -> 80\n") == 40123
+    assert parse_port("Forwarding from 127.0.0.1:4012") is None  # the rest is still to come
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ('Error from server (NotFound): pods "x" not found\n', 'pods "x" not found'),
+        ("Warning: old\nerror: lost connection", "lost connection"),
+        ("", "it ended without a word"),
+    ],
+)
+def test_what_kubectl_complains_of_is_told_without_its_preamble(printed: str, said: str) -> None:
+    assert complaint(printed) == said
+
+
+def test_a_forward_ends_with_its_context(
+    cluster: Cluster, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    fake, pid = tmp_path / "bin" / "kubectl", tmp_path / "pid"
+    fake.write_text(fake.read_text().replace("case $1", f"echo $$ > {pid}\ncase $1"))
+    kubectl.forwards("pod/nginx", 1)
+
+    with cluster.port_forward("default", "pod/nginx", 80) as port:
+        assert port == 1
+        os.kill(int(pid.read_text()), 0)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)

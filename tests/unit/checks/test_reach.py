@@ -1,0 +1,66 @@
+"""When "not reachable" is proven, and when it only looks so."""
+
+import errno
+
+import pytest
+
+from checks.reach import Attempt, Reach, none_reached, of_connect, of_curl
+
+SILENT = Attempt("10.0.0.1:80", Reach.UNREACHABLE, "timed out")
+REFUSED = Attempt("10.0.0.2:80", Reach.UNREACHABLE, "refused")
+OPEN = Attempt("10.0.0.3:80", Reach.REACHED, "answered")
+ODD = Attempt("10.0.0.4:80", Reach.UNKNOWN, "there is no curl")
+
+
+@pytest.mark.parametrize(
+    ("error", "reach", "how"),
+    [
+        (None, Reach.REACHED, "answered"),
+        (TimeoutError("timed out"), Reach.UNREACHABLE, "timed out"),
+        (OSError(errno.ECONNREFUSED, "x"), Reach.UNREACHABLE, "refused"),
+        (OSError(errno.ENETUNREACH, "x"), Reach.UNREACHABLE, "no route"),
+        (OSError(errno.EMFILE, "Too many open files"), Reach.UNKNOWN, "Too many open files"),
+    ],
+)
+def test_a_connect_says(error: OSError | None, reach: Reach, how: str) -> None:
+    assert of_connect("a:1", error) == Attempt("a:1", reach, how)
+
+
+@pytest.mark.parametrize(
+    ("code", "reach"),
+    [
+        (0, Reach.REACHED),
+        (6, Reach.UNREACHABLE),
+        (7, Reach.UNREACHABLE),
+        (28, Reach.UNREACHABLE),
+        (52, Reach.UNKNOWN),  # an empty reply: somebody was there
+        (127, Reach.UNKNOWN),
+    ],
+)
+def test_curl_says(code: int, reach: Reach) -> None:
+    assert of_curl("a:1", code, "").reach is reach
+
+
+def test_it_is_proven_by_one_control_that_gets_through() -> None:
+    verdict = none_reached([SILENT, REFUSED], [REFUSED, OPEN])
+
+    assert verdict.ok
+    assert verdict.saw == "not reached (refused, timed out; control: 10.0.0.3:80 answered)"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "controls", "saw"),
+    [
+        ([], [OPEN], "cannot tell: nothing was tried"),
+        ([SILENT, OPEN], [OPEN], "10.0.0.3:80 answered"),
+        ([SILENT, ODD], [OPEN], "cannot tell: 10.0.0.4:80 there is no curl"),
+        ([SILENT], [], "cannot tell: no control got through (none)"),
+        ([SILENT], [REFUSED], "cannot tell: no control got through (10.0.0.2:80 refused)"),
+        ([SILENT], [ODD], "cannot tell: no control got through (10.0.0.4:80 there is no curl)"),
+    ],
+)
+def test_it_is_not_proven(attempts: list[Attempt], controls: list[Attempt], saw: str) -> None:
+    verdict = none_reached(attempts, controls)
+
+    assert not verdict.ok
+    assert verdict.saw == saw

@@ -1,0 +1,111 @@
+"""Side by side, in order, with patience; and never green without having looked."""
+
+import threading
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from checks.runner import result_of, run
+from checks.statement import CannotRun, Claim, FailedProbe, Patience, Result, Statement, Verdict
+from checks.world import Check, World
+
+CLAIM = Claim("look", "something", "there")
+GOOD = Statement(CLAIM, Verdict(True, "something"))
+NO_WORLD = cast("World", None)
+
+
+def test_results_come_in_order_however_the_checks_end() -> None:
+    second_done = threading.Event()
+
+    def first(_: World) -> Iterator[Statement]:
+        assert second_done.wait(5)
+        yield GOOD
+
+    def second(_: World) -> Iterator[Statement]:
+        yield GOOD
+        second_done.set()
+
+    shown: list[Result] = []
+    results = run([Check(1, "one", first), Check(2, "two", second)], NO_WORLD, shown.append)
+
+    assert [each.number for each in results] == [1, 2]
+    assert shown == list(results)
+    assert all(each.ok for each in results)
+
+
+@pytest.mark.parametrize(
+    ("error", "saw"),
+    [
+        (CannotRun("no kubectl"), "no kubectl"),
+        (KeyError("metadata"), "KeyError: 'metadata'"),
+    ],
+)
+def test_a_check_that_cannot_go_on_fails_and_keeps_what_it_saw(error: Exception, saw: str) -> None:
+    def statements(_: World) -> Iterator[Statement]:
+        yield GOOD
+        raise error
+
+    result = result_of(Check(1, "one", statements), NO_WORLD)
+
+    assert not result.ok
+    assert [each.verdict for each in result.statements] == [GOOD.verdict, Verdict(False, saw)]
+
+
+def test_a_check_that_says_nothing_fails() -> None:
+    assert not result_of(Check(1, "one", lambda _: iter(())), NO_WORLD).ok
+
+
+def test_a_probe_is_tried_until_it_holds() -> None:
+    answers: Iterator[FailedProbe | Verdict] = iter(
+        [FailedProbe("nobody there"), Verdict(False, "wrong"), Verdict(True, "right")]
+    )
+
+    def probe() -> Verdict:
+        answer = next(answers)
+        if isinstance(answer, FailedProbe):
+            raise answer
+        return answer
+
+    assert Patience(60).until_holds(CLAIM, probe) == Statement(CLAIM, Verdict(True, "right"))
+
+
+def test_a_probe_is_tried_once_at_least_and_the_last_thing_seen_is_told() -> None:
+    def probe() -> Verdict:
+        raise FailedProbe("nobody there")
+
+    statement = Patience(0).until_holds(CLAIM, probe)
+
+    assert statement.verdict == Verdict(False, "nobody there")
+
+
+def test_what_waiting_does_not_cure_is_not_waited_for() -> None:
+    def probe() -> Verdict:
+        raise CannotRun("no kubectl")
+
+    with pytest.raises(CannotRun):
+        Patience(60).until_holds(CLAIM, probe)
+
+
+def test_an_interrupt_ends_the_waiting() -> None:
+    patience = Patience(60)
+    tried = threading.Event()
+
+    class Interrupted(World):
+        def __init__(self) -> None:
+            object.__setattr__(self, "patience", patience)
+
+    def probe() -> Verdict:
+        tried.set()
+        return Verdict(False, "not yet")
+
+    def waits(_: World) -> Iterator[Statement]:
+        yield patience.until_holds(CLAIM, probe)
+
+    def interrupt(_: Result) -> None:
+        assert tried.wait(5)
+        raise KeyboardInterrupt
+
+    checks = [Check(1, "one", lambda _: iter([GOOD])), Check(2, "two", waits)]
+    with pytest.raises(KeyboardInterrupt):
+        run(checks, Interrupted(), interrupt)

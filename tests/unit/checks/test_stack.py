@@ -1,0 +1,76 @@
+"""The outputs of a stack, and what is said when they are not what they should be."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from checks.stack import Stack, load_outputs, pulumi_outputs, read_outputs
+from checks.statement import CannotRun
+from tests.unit.checks import support
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("error: no stack", "the outputs are not JSON"),
+        ("[]", "the outputs are not a JSON object"),
+        ("{}", r"the stack has no outputs: is `pulumi up` done\?"),
+    ],
+)
+def test_what_is_no_set_of_outputs_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(CannotRun, match=reason):
+        read_outputs(text)
+
+
+@pytest.mark.parametrize("value", [None, "", 3, ["a"]])
+def test_a_missing_output_is_named(value: object) -> None:
+    with pytest.raises(CannotRun, match="the stack has no output domain: "):
+        _ = Stack({"domain": value}).domain
+
+
+@pytest.mark.parametrize("services", [None, [], {}, {"cluster_ip": None}])
+def test_a_missing_service_is_named(services: object) -> None:
+    with pytest.raises(CannotRun, match=r"the stack has no output services\.cluster_ip"):
+        Stack({"services": services}).service("cluster_ip")
+
+
+def test_a_hidden_output_says_how_to_show_it() -> None:
+    with pytest.raises(CannotRun, match=r"kubeconfig is hidden: .*--show-secrets"):
+        _ = Stack({"kubeconfig": "[secret]"}).kubeconfig
+
+
+def test_a_scheme_is_one_of_elbs() -> None:
+    with pytest.raises(CannotRun, match="load_balancer_scheme is 'public': no scheme of ELB"):
+        _ = Stack({"load_balancer_scheme": "public"}).load_balancer_scheme
+
+
+def test_outputs_come_from_a_file_or_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "outputs").write_text('{"domain": "a.org"}')
+
+    assert load_outputs(str(tmp_path / "outputs"), io.StringIO()).domain == "a.org"
+    assert load_outputs("-", io.StringIO('{"domain": "b.org"}')).domain == "b.org"
+    with pytest.raises(CannotRun, match="cannot read the outputs from /nowhere: No such file"):
+        load_outputs("/nowhere", io.StringIO())
+
+
+def test_outputs_come_from_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(CannotRun, match="cannot run pulumi"):
+        pulumi_outputs(None)
+
+    support.script(tmp_path / "pulumi", '#!/bin/sh\necho "{\\"domain\\": \\"$*\\"}"\n')
+    asked = "stack output --json --show-secrets"
+    assert pulumi_outputs(None).domain == asked
+    assert pulumi_outputs("dev").domain == f"{asked} --stack dev"
+
+    support.script(tmp_path / "pulumi", "#!/bin/sh\necho >&2 error: no stack named dev; exit 255\n")
+    with pytest.raises(CannotRun, match="failed: error: no stack named dev"):
+        pulumi_outputs("dev")
+
+
+def test_outputs_are_strings_of_json() -> None:
+    config = json.dumps({"kubeconfig": support.KUBECONFIG})
+
+    assert read_outputs(config).kubeconfig == support.KUBECONFIG
