@@ -1,0 +1,74 @@
+"""The stack: Kubernetes Services of every type and an Ingress, on EKS. See Pulumi.yaml."""
+
+import pulumi
+
+import settings
+from components.bastion import Bastion, BastionArgs
+from components.cluster import Cluster, ClusterArgs
+from components.dns import Dns, DnsArgs
+from components.ingress import Ingress, IngressArgs
+from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
+from components.network import Network, NetworkArgs
+from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
+from components.workloads import Workloads, WorkloadsArgs
+
+stack = settings.load()
+svc, svc1, svc2 = (f"{host}.{stack.domain}" for host in ("svc", "svc1", "svc2"))
+
+network = Network("network", NetworkArgs(spec=stack.network, cluster_name=stack.cluster.name))
+cluster = Cluster("cluster", ClusterArgs(spec=stack.cluster, network=network))
+in_cluster = pulumi.ResourceOptions(providers=[cluster.provider])
+bastion = Bastion(
+    "bastion",
+    BastionArgs(network=network, cluster=cluster, instance_type=stack.bastion_instance_type),
+)
+controller = LoadBalancerController(
+    "load-balancer-controller",
+    LoadBalancerControllerArgs(spec=stack.controller, network=network, cluster=cluster),
+    in_cluster,
+)
+workloads = Workloads(
+    "workloads", WorkloadsArgs(image=stack.nginx_image, after=cluster.ready), in_cluster
+)
+services = Services(
+    "services",
+    ServicesArgs(workloads=workloads, controller=controller, scheme=stack.load_balancer_scheme),
+    in_cluster,
+)
+ingress = Ingress(
+    "ingress",
+    IngressArgs(
+        namespace=workloads.namespace,
+        routes={svc1: SERVICE_1, svc2: SERVICE_2},
+        default_service=SERVICE_1,  # what svc.<domain> leads to
+        # The Services' load balancer stands first: its host name shows that the controller answers.
+        after=[*controller.ready, *services.resources],
+    ),
+    in_cluster,
+)
+dns = Dns(
+    "dns",
+    DnsArgs(
+        domain=stack.domain,
+        create_zone=stack.create_zone,
+        names=[svc, svc1, svc2],
+        target=ingress.hostname,
+    ),
+)
+
+pulumi.export("cluster_name", cluster.name)
+pulumi.export("region", cluster.region)
+pulumi.export("kubeconfig", cluster.kubeconfig)
+pulumi.export("vpc_id", network.vpc_id)
+pulumi.export("bastion_instance_id", bastion.instance_id)
+pulumi.export("namespace", workloads.namespace)
+pulumi.export("deployments", workloads.names)
+pulumi.export("services", services.names)
+pulumi.export("node_ports", services.node_ports)
+pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
+pulumi.export("load_balancer_scheme", stack.load_balancer_scheme)
+pulumi.export("ingress_hostname", ingress.hostname)
+pulumi.export("domain", stack.domain)
+pulumi.export("zone_id", dns.zone_id)
+pulumi.export("zone_name_servers", dns.name_servers)
+pulumi.export("record_names", dns.names)

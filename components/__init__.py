@@ -1,0 +1,1 @@
+"""The infrastructure, one noun a file. Components take arguments; they never read configuration."""

@@ -1,0 +1,129 @@
+"""The bastion: a private instance for looking at the network from inside, over SSM only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.cluster import Cluster
+from components.network import EVERYWHERE, Network
+from components.roles import ServiceRole, service_role
+
+NODE_PORTS = (30000, 32767)  # Kubernetes' own default range
+
+
+@dataclass(frozen=True, kw_only=True)
+class BastionArgs:
+    """A place in the network's first private subnet, and the cluster whose NodePorts it reaches."""
+
+    network: Network
+    cluster: Cluster
+    instance_type: str
+
+
+class Bastion(pulumi.ComponentResource):
+    """An Amazon Linux 2023 instance (x86_64) without key, public address or inbound rule."""
+
+    instance_id: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: BastionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("eks-service-types:index:Bastion", name, None, opts)
+        ssm = service_role(
+            name,
+            service="ec2.amazonaws.com",
+            managed_policies=["AmazonSSMManagedInstanceCore"],
+            parent=self,
+        )
+        group = aws.ec2.SecurityGroup(
+            f"{name}-security-group",
+            vpc_id=args.network.vpc_id,
+            description="Bastion: nothing in; SSM, NodePorts and internal load balancers out",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        rules = [
+            *self._allow_out(name, group, args.network.cidr),
+            self._allow_node_ports(name, group, args.cluster.security_group_id),
+        ]
+        instance = self._instance(name, args, group, ssm, [*rules, *args.network.routes])
+        self.instance_id = instance.id
+        self.register_outputs({"instance_id": self.instance_id})
+
+    def _allow_out(
+        self, name: str, group: aws.ec2.SecurityGroup, vpc_cidr: str
+    ) -> list[pulumi.Resource]:
+        rules = (
+            ("https", "SSM and package repositories", EVERYWHERE, 443, 443),
+            ("http", "Load balancers inside the VPC", vpc_cidr, 80, 80),
+            ("node-ports", "NodePorts of the cluster", vpc_cidr, *NODE_PORTS),
+        )
+        return [
+            aws.vpc.SecurityGroupEgressRule(
+                f"{name}-to-{suffix}",
+                security_group_id=group.id,
+                description=description,
+                ip_protocol="tcp",
+                from_port=first,
+                to_port=last,
+                cidr_ipv4=cidr,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for suffix, description, cidr, first, last in rules
+        ]
+
+    def _allow_node_ports(
+        self, name: str, group: aws.ec2.SecurityGroup, node_security_group_id: pulumi.Input[str]
+    ) -> pulumi.Resource:
+        first, last = NODE_PORTS
+        return aws.vpc.SecurityGroupIngressRule(
+            f"{name}-into-nodes",
+            security_group_id=node_security_group_id,
+            referenced_security_group_id=group.id,
+            description="NodePorts from the bastion",
+            ip_protocol="tcp",
+            from_port=first,
+            to_port=last,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _instance(
+        self,
+        name: str,
+        args: BastionArgs,
+        group: aws.ec2.SecurityGroup,
+        ssm: ServiceRole,
+        after: Sequence[pulumi.Resource],
+    ) -> aws.ec2.Instance:
+        profile = aws.iam.InstanceProfile(
+            f"{name}-profile", role=ssm.role.name, opts=pulumi.ResourceOptions(parent=self)
+        )
+        image = aws.ec2.get_ami_output(
+            most_recent=True,
+            owners=["amazon"],
+            filters=[{"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}],
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+        return aws.ec2.Instance(
+            f"{name}-instance",
+            ami=image.id,
+            instance_type=args.instance_type,
+            subnet_id=args.network.private_subnet_ids[0],
+            vpc_security_group_ids=[group.id],
+            iam_instance_profile=profile.name,
+            associate_public_ip_address=False,
+            metadata_options={
+                "http_endpoint": "enabled",
+                "http_tokens": "required",
+                "http_put_response_hop_limit": 1,
+            },
+            root_block_device={"encrypted": True, "volume_type": "gp3"},
+            tags={"Name": "bastion"},
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # The agent asks for its rights at boot only: rights and routes stand first.
+                depends_on=[*ssm.rights, *after],
+                ignore_changes=["ami"],  # a new image every week must not replace the instance
+            ),
+        )

@@ -1,0 +1,199 @@
+"""The EKS cluster: control plane, key, logs, add-ons, nodes, and the Kubernetes provider for it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+import pulumi_kubernetes as kubernetes
+
+from components.network import Network
+from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
+from components.policies import key_policy
+
+# Nodes become ready only with networking, so these go first; they run on every node.
+_ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+_ADDONS_ON_NODES = ("coredns",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessEntry:
+    """What an IAM role or user may do in the cluster: an EKS access policy, by name, in some
+    namespaces or, with none named, everywhere."""
+
+    name: str
+    principal_arn: str
+    policy: str
+    namespaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterSpec:
+    """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
+
+    Public access to the API is limited to `public_access_cidrs`; with none it is off.
+    """
+
+    name: str
+    region: str
+    kubernetes_version: str
+    public_access_cidrs: tuple[str, ...]
+    access_entries: tuple[AccessEntry, ...]
+    log_types: tuple[str, ...]
+    log_retention_days: int
+    nodes: NodeSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterArgs:
+    """The cluster and its place: nodes go into the network's private subnets."""
+
+    spec: ClusterSpec
+    network: Network
+
+
+class Cluster(pulumi.ComponentResource):
+    """A cluster in API authentication mode that never enters extended support."""
+
+    name: str
+    region: str
+    kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
+    security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
+    oidc_provider_arn: pulumi.Output[str]
+    oidc_issuer: pulumi.Output[str]  # without https://
+    provider: kubernetes.Provider
+    # What must stand for pods to run: nodes, networking, names, credentials for pods.
+    ready: list[pulumi.Resource]
+
+    def __init__(
+        self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("eks-service-types:index:Cluster", name, None, opts)
+        self.name, self.region = args.spec.name, args.spec.region
+        log_group = f"/aws/eks/{self.name}/cluster"  # where EKS writes, whoever made it
+        key = self._key(name, log_group)
+        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
+        control_plane = self._control_plane(name, args.spec, args.network, key, logs)
+        self.kubeconfig = pulumi.Output.secret(control_plane.kubeconfig_json)
+        self.security_group_id = control_plane.cluster_security_group_id
+        self.oidc_provider_arn = control_plane.oidc_provider_arn
+        self.oidc_issuer = control_plane.oidc_issuer
+        networking = self._addons(name, _ADDONS_BEFORE_NODES, [control_plane])
+        nodes = self._nodes(name, args, [control_plane, *networking, *args.network.routes])
+        dns = self._addons(name, _ADDONS_ON_NODES, [nodes.resource])
+        self.ready = [*networking, nodes.resource, *dns]
+        self.provider = kubernetes.Provider(
+            f"{name}-kubernetes",
+            kubeconfig=self.kubeconfig,
+            # Without it a changed kubeconfig previews as replacing every Kubernetes object.
+            cluster_identifier=self.name,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
+
+    def _key(self, name: str, log_group: str) -> aws.kms.Key:
+        """The customer's key for Kubernetes secrets and the control plane's logs."""
+        account_id = aws.get_caller_identity_output(
+            opts=pulumi.InvokeOutputOptions(parent=self)
+        ).account_id
+        return aws.kms.Key(
+            f"{name}-key",
+            description="Kubernetes secrets and control plane logs",
+            enable_key_rotation=True,
+            policy=account_id.apply(
+                lambda account: json.dumps(
+                    key_policy(account_id=account, region=self.region, log_group=log_group)
+                )
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _logs(
+        self, name: str, spec: ClusterSpec, log_group: str, key: aws.kms.Key
+    ) -> list[pulumi.Resource]:
+        """Where the logs go, made before EKS makes it without key and end."""
+        group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=log_group,
+            retention_in_days=spec.log_retention_days,
+            kms_key_id=key.arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [group]
+
+    def _control_plane(
+        self,
+        name: str,
+        spec: ClusterSpec,
+        network: Network,
+        key: aws.kms.Key,
+        after: Sequence[pulumi.Resource],
+    ) -> eks.Cluster:
+        public = bool(spec.public_access_cidrs)
+        return eks.Cluster(
+            f"{name}-control-plane",
+            name=self.name,
+            version=spec.kubernetes_version,
+            upgrade_policy={"support_type": "STANDARD"},  # extended support costs six times more
+            authentication_mode=eks.AuthenticationMode.API,
+            access_entries={entry.name: _access_entry(entry) for entry in spec.access_entries},
+            vpc_id=network.vpc_id,
+            public_subnet_ids=network.public_subnet_ids,
+            private_subnet_ids=network.private_subnet_ids,
+            endpoint_private_access=True,
+            endpoint_public_access=public,
+            public_access_cidrs=spec.public_access_cidrs if public else None,
+            enabled_cluster_log_types=spec.log_types or None,
+            encryption_config_key_arn=key.arn,
+            create_oidc_provider=True,
+            # Nodes, add-ons and security groups are our own or EKS's: one owner each.
+            skip_default_node_group=True,
+            skip_default_security_groups=True,
+            bootstrap_self_managed_addons=False,
+            use_default_vpc_cni=True,  # the name misleads: it means "no vpc-cni by pulumi-eks"
+            kube_proxy_addon_options={"enabled": False},
+            coredns_addon_options={"enabled": False},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+
+    def _addons(
+        self, name: str, addons: Sequence[str], after: Sequence[pulumi.Resource]
+    ) -> list[aws.eks.Addon]:
+        """EKS add-ons, in the version that EKS holds best for the cluster's."""
+        return [
+            aws.eks.Addon(
+                f"{name}-{addon}",
+                cluster_name=self.name,
+                addon_name=addon,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+            )
+            for addon in addons
+        ]
+
+    def _nodes(self, name: str, args: ClusterArgs, after: Sequence[pulumi.Resource]) -> NodeGroup:
+        return NodeGroup(
+            f"{name}-nodes",
+            NodeGroupArgs(
+                spec=args.spec.nodes,
+                cluster_name=self.name,
+                subnet_ids=args.network.private_subnet_ids,
+                after=after,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _access_entry(entry: AccessEntry) -> eks.AccessEntryArgs:
+    scope = aws.eks.AccessPolicyAssociationAccessScopeArgs(
+        type="namespace" if entry.namespaces else "cluster",
+        namespaces=list(entry.namespaces) or None,
+    )
+    policy_arn = f"arn:aws:eks::aws:cluster-access-policy/{entry.policy}"
+    return eks.AccessEntryArgs(
+        principal_arn=entry.principal_arn,
+        access_policies={
+            "policy": eks.AccessPolicyAssociationArgs(policy_arn=policy_arn, access_scope=scope)
+        },
+    )

@@ -1,0 +1,171 @@
+"""The AWS Load Balancer Controller: turns Ingresses and Services into load balancers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import pulumi
+import pulumi_aws as aws
+from pulumi_kubernetes.helm.v3 import Release
+
+from components.cluster import Cluster
+from components.controller_policy import controller_policy
+from components.controller_releases import ControllerRelease
+from components.network import Network
+from components.policies import pod_identity_trust, web_identity_trust
+
+Credentials = Literal["irsa", "pod-identity"]
+NAMESPACE = "kube-system"
+SERVICE_ACCOUNT = "aws-load-balancer-controller"  # role trust names it
+_CHART = "aws-load-balancer-controller"
+_REPOSITORY = "https://aws.github.io/eks-charts"
+# With the 128Mi that the chart's own comments propose, the controller gets killed.
+_RESOURCES = {
+    "requests": {"cpu": "50m", "memory": "128Mi"},
+    "limits": {"cpu": "500m", "memory": "256Mi"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControllerSpec:
+    """`credentials` says how its pods get the role's rights: by the cluster's OIDC issuer (irsa)
+    or by the agent on the node (pod-identity). `image_repository` and `image_tag` replace the
+    chart's own when not empty."""
+
+    release: ControllerRelease
+    credentials: Credentials
+    image_repository: str = ""
+    image_tag: str = ""
+
+    def __post_init__(self) -> None:
+        if self.credentials not in get_args(Credentials):
+            choices = ", ".join(get_args(Credentials))
+            raise ValueError(f"credentials is {self.credentials!r}: must be one of {choices}")
+        if self.credentials == "pod-identity" and not self.release.knows_pod_identity:
+            raise ValueError(
+                f"credentials is 'pod-identity': must be irsa, as controller "
+                f"{self.release.version} does not know Pod Identity"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerControllerArgs:
+    """The controller, the cluster it runs in, the network that its load balancers go into."""
+
+    spec: ControllerSpec
+    network: Network
+    cluster: Cluster
+
+
+class LoadBalancerController(pulumi.ComponentResource):
+    """The controller with the rights of its own release, no more."""
+
+    # What must stand for a load balancer to be made, and to be removed again.
+    ready: list[pulumi.Resource]
+
+    def __init__(
+        self,
+        name: str,
+        args: LoadBalancerControllerArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("eks-service-types:index:LoadBalancerController", name, None, opts)
+        role = aws.iam.Role(
+            f"{name}-role",
+            assume_role_policy=_trust(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # For its pods, and for the traffic that its load balancers bring.
+        places = [*args.cluster.ready, *args.network.routes]
+        rights = [self._grant(name, args.spec.release, role), *self._associate(name, args, role)]
+        release = Release(
+            f"{name}-release",
+            name=_CHART,
+            chart=_CHART,
+            version=args.spec.release.chart_version,
+            namespace=NAMESPACE,
+            repository_opts={"repo": _REPOSITORY},
+            values=_values(args, role.arn),
+            # Credentials are put into a pod when it starts, so they stand before.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *places]),
+        )
+        self.ready = [release, *rights, *places]
+        self.register_outputs({"role_arn": role.arn})
+
+    def _grant(self, name: str, release: ControllerRelease, role: aws.iam.Role) -> pulumi.Resource:
+        """Give the role the rights of the controller's release."""
+        policy = aws.iam.Policy(
+            f"{name}-policy",
+            description=f"AWS Load Balancer Controller {release.version}",
+            policy=json.dumps(controller_policy(release.rights)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return aws.iam.RolePolicyAttachment(
+            f"{name}-rights",
+            role=role.name,
+            policy_arn=policy.arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _associate(
+        self, name: str, args: LoadBalancerControllerArgs, role: aws.iam.Role
+    ) -> list[pulumi.Resource]:
+        """Under Pod Identity, tie the role to the service account; under IRSA its trust does."""
+        if args.spec.credentials == "irsa":
+            return []
+        association = aws.eks.PodIdentityAssociation(
+            f"{name}-association",
+            cluster_name=args.cluster.name,
+            namespace=NAMESPACE,
+            service_account=SERVICE_ACCOUNT,
+            role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.cluster.ready)),
+        )
+        return [association]
+
+
+def _trust(args: LoadBalancerControllerArgs) -> pulumi.Input[str]:
+    if args.spec.credentials == "pod-identity":
+        return json.dumps(
+            pod_identity_trust(
+                cluster=args.cluster.name, namespace=NAMESPACE, service_account=SERVICE_ACCOUNT
+            )
+        )
+    return pulumi.Output.all(args.cluster.oidc_provider_arn, args.cluster.oidc_issuer).apply(
+        lambda known: json.dumps(
+            web_identity_trust(
+                provider_arn=known[0],
+                issuer=known[1],
+                namespace=NAMESPACE,
+                service_account=SERVICE_ACCOUNT,
+            )
+        )
+    )
+
+
+def _values(
+    args: LoadBalancerControllerArgs, role_arn: pulumi.Input[str]
+) -> Mapping[str, pulumi.Input[Any]]:
+    """The chart's values. Region and VPC are given, as its pods cannot ask the node's metadata."""
+    annotations = (
+        {"eks.amazonaws.com/role-arn": role_arn} if args.spec.credentials == "irsa" else {}
+    )
+    image = {"repository": args.spec.image_repository, "tag": args.spec.image_tag}
+    values: dict[str, pulumi.Input[Any]] = {
+        "clusterName": args.cluster.name,
+        "region": args.cluster.region,
+        "vpcId": args.network.vpc_id,
+        "replicaCount": 2,
+        "serviceAccount": {"create": True, "name": SERVICE_ACCOUNT, "annotations": annotations},
+        "resources": _RESOURCES,
+        "keepTLSSecret": True,  # else an upgrade swaps the webhook's certificate under its pods
+        "enableShield": False,
+        "enableWaf": False,
+        "enableWafv2": False,
+        "image": {key: value for key, value in image.items() if value},
+    }
+    if args.spec.release.has_service_mutator_webhook:
+        # It would stand before the creation of every Service; loadBalancerClass does its work.
+        values["enableServiceMutatorWebhook"] = False
+    return values

@@ -1,0 +1,210 @@
+"""The network: a VPC with public and private subnets over several zones, and their ways out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pulumi
+import pulumi_aws as aws
+
+from components.subnets import plan_subnets
+from components.zones import find_zones
+
+Nat = Literal["none", "single", "one-per-zone"]
+Tags = dict[str, str]
+EVERYWHERE = "0.0.0.0/0"
+# The roles by which the load balancer controller finds subnets for load balancers.
+_PUBLIC_ROLE = {"kubernetes.io/role/elb": "1"}
+_PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSpec:
+    """What decides which resources a network has.
+
+    `nat` says how the private subnets reach the internet: not at all, through one NAT gateway, or
+    through one in each zone.
+    """
+
+    cidr: str
+    zone_count: int
+    nat: Nat
+
+    def __post_init__(self) -> None:
+        if self.nat not in get_args(Nat):
+            raise ValueError(f"nat is {self.nat!r}: must be one of {', '.join(get_args(Nat))}")
+        try:
+            plan_subnets(self.cidr, self.zone_count)
+        except ValueError as broken:
+            raise ValueError(f"cidr is {self.cidr!r} ({self.zone_count} zones): {broken}") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """`cluster_name` is the EKS cluster that will live in the network."""
+
+    spec: NetworkSpec
+    cluster_name: str
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC. Its n-th public and private subnets share the n-th zone."""
+
+    cidr: str
+    vpc_id: pulumi.Output[str]
+    public_subnet_ids: list[pulumi.Output[str]]
+    private_subnet_ids: list[pulumi.Output[str]]
+    # What must stand before anything in the subnets reaches the internet, or is reached from it.
+    routes: list[pulumi.Resource]
+
+    def __init__(
+        self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Raises pulumi.RunError, before it makes anything, when the region has too few zones."""
+        zones = find_zones(args.spec.zone_count)
+        super().__init__("eks-service-types:index:Network", name, None, opts)
+        self._name = name
+        self._args = args
+        self.cidr = args.spec.cidr
+        plan = plan_subnets(args.spec.cidr, args.spec.zone_count)
+        vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=self.cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags=self._tags("vpc"),
+            opts=self._child(),
+        )
+        self.vpc_id = vpc.id
+        self._empty_default_security_group()
+        gateway = aws.ec2.InternetGateway(
+            f"{name}-gateway", vpc_id=vpc.id, tags=self._tags("gateway"), opts=self._child()
+        )
+        public = self._subnets("public", plan.public, zones, _PUBLIC_ROLE)
+        private = self._subnets("private", plan.private, zones, _PRIVATE_ROLE)
+        self.public_subnet_ids = [subnet.id for subnet in public]
+        self.private_subnet_ids = [subnet.id for subnet in private]
+        self.routes = [
+            *self._route_to_gateway(public, gateway),
+            *self._route_to_nat(private, self._nat_gateways(public, gateway)),
+        ]
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "public_subnet_ids": self.public_subnet_ids,
+                "private_subnet_ids": self.private_subnet_ids,
+            }
+        )
+
+    def _empty_default_security_group(self) -> None:
+        """AWS's default group lets its members talk; declared without rules, it is emptied."""
+        aws.ec2.DefaultSecurityGroup(
+            f"{self._name}-default-security-group",
+            vpc_id=self.vpc_id,
+            tags=self._tags("default, empty"),
+            opts=self._child(),
+        )
+
+    def _subnets(
+        self, kind: str, cidrs: Sequence[str], zones: Sequence[str], role: Tags
+    ) -> list[aws.ec2.Subnet]:
+        """One subnet a zone, tagged for the load balancer controller. None gives public addresses:
+        load balancers and NAT gateways bring their own."""
+        cluster = {f"kubernetes.io/cluster/{self._args.cluster_name}": "shared"}
+        return [
+            aws.ec2.Subnet(
+                f"{self._name}-{kind}-{number}",
+                vpc_id=self.vpc_id,
+                cidr_block=cidr,
+                availability_zone=zone,
+                map_public_ip_on_launch=False,
+                tags={**self._tags(f"{kind}-{number}"), **role, **cluster},
+                opts=self._child(),
+            )
+            for number, (cidr, zone) in enumerate(zip(cidrs, zones, strict=True), start=1)
+        ]
+
+    def _route_to_gateway(
+        self, subnets: Sequence[aws.ec2.Subnet], gateway: aws.ec2.InternetGateway
+    ) -> list[pulumi.Resource]:
+        """One table for all public subnets: their way out is the internet gateway."""
+        table = self._table("public")
+        route = aws.ec2.Route(
+            f"{self._name}-public-route",
+            route_table_id=table.id,
+            destination_cidr_block=EVERYWHERE,
+            gateway_id=gateway.id,
+            opts=self._child(),
+        )
+        return [route, *self._associations("public", subnets, [table] * len(subnets))]
+
+    def _nat_gateways(
+        self, subnets: Sequence[aws.ec2.Subnet], gateway: aws.ec2.InternetGateway
+    ) -> list[aws.ec2.NatGateway]:
+        """As many NAT gateways as the mode says, each with a fixed public address."""
+        count = {"none": 0, "single": 1, "one-per-zone": len(subnets)}[self._args.spec.nat]
+        after_gateway = self._child(depends_on=[gateway])  # AWS: no NAT without a gateway
+        return [
+            aws.ec2.NatGateway(
+                f"{self._name}-nat-{number}",
+                allocation_id=aws.ec2.Eip(
+                    f"{self._name}-nat-{number}-address",
+                    domain="vpc",
+                    tags=self._tags(f"nat-{number}"),
+                    opts=after_gateway,
+                ).id,
+                subnet_id=subnet.id,
+                tags=self._tags(f"nat-{number}"),
+                opts=after_gateway,
+            )
+            for number, subnet in enumerate(subnets[:count], start=1)
+        ]
+
+    def _route_to_nat(
+        self, subnets: Sequence[aws.ec2.Subnet], gateways: Sequence[aws.ec2.NatGateway]
+    ) -> list[pulumi.Resource]:
+        """A table for each private subnet in every mode, so that a change of mode moves routes
+        only."""
+        tables = [self._table(f"private-{number}") for number in range(1, len(subnets) + 1)]
+        routes = [
+            aws.ec2.Route(
+                f"{self._name}-private-{number}-route",
+                route_table_id=table.id,
+                destination_cidr_block=EVERYWHERE,
+                nat_gateway_id=gateways[(number - 1) % len(gateways)].id,
+                opts=self._child(),
+            )
+            for number, table in enumerate(tables, start=1)
+            if gateways
+        ]
+        return [*routes, *self._associations("private", subnets, tables)]
+
+    def _table(self, suffix: str) -> aws.ec2.RouteTable:
+        return aws.ec2.RouteTable(
+            f"{self._name}-{suffix}-table",
+            vpc_id=self.vpc_id,
+            tags=self._tags(suffix),
+            opts=self._child(),
+        )
+
+    def _associations(
+        self,
+        kind: str,
+        subnets: Sequence[aws.ec2.Subnet],
+        tables: Sequence[aws.ec2.RouteTable],
+    ) -> list[aws.ec2.RouteTableAssociation]:
+        return [
+            aws.ec2.RouteTableAssociation(
+                f"{self._name}-{kind}-{number}-association",
+                subnet_id=subnet.id,
+                route_table_id=table.id,
+                opts=self._child(),
+            )
+            for number, (subnet, table) in enumerate(zip(subnets, tables, strict=True), start=1)
+        ]
+
+    def _tags(self, suffix: str) -> Tags:
+        return {"Name": f"{self._args.cluster_name}-{suffix}"}
+
+    def _child(self, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(depends_on))

@@ -1,0 +1,91 @@
+"""The workloads: the namespace and the web servers that the Services and the Ingress lead to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import apps, core, meta
+
+from components.pods import WebServer, pod_spec
+
+NGINX = WebServer(name="nginx")
+SVC_1 = WebServer(name="svc-1", page="svc-1")
+SVC_2 = WebServer(name="svc-2", page="svc-2")
+_SERVERS = (NGINX, SVC_1, SVC_2)
+_NAMESPACE = "service-types"
+_REPLICAS = 2
+_POD_SECURITY = {
+    f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadsArgs:
+    """`image` is an nginx for user 101; `after` is what pods need to run."""
+
+    image: str
+    after: Sequence[pulumi.Resource]
+
+
+class Workloads(pulumi.ComponentResource):
+    """Two replicas of each server, spread over the nodes, under Pod Security `restricted`."""
+
+    namespace: pulumi.Output[str]
+    names: list[str]  # of the Deployments
+    deployments: list[apps.v1.Deployment]
+
+    def __init__(
+        self, name: str, args: WorkloadsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """`opts` bring the Kubernetes provider."""
+        super().__init__("eks-service-types:index:Workloads", name, None, opts)
+        namespace = core.v1.Namespace(
+            f"{name}-namespace",
+            metadata={"name": _NAMESPACE, "labels": _POD_SECURITY},
+            # Removed before the nodes are: its pods end only where a kubelet still runs.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+        )
+        self.namespace = namespace.metadata.name
+        self.names = [server.name for server in _SERVERS]
+        self.deployments = [
+            self._deployment(name, server, args.image, self._page(name, server))
+            for server in _SERVERS
+        ]
+        self.register_outputs({"namespace": self.namespace})
+
+    def _page(self, name: str, server: WebServer) -> pulumi.Output[str] | None:
+        """Hold a server's page, if it has one of its own; gives the ConfigMap's name."""
+        if server.page is None:
+            return None
+        config_map = core.v1.ConfigMap(
+            f"{name}-{server.name}-page",
+            metadata={"name": f"{server.name}-page", "namespace": self.namespace},
+            data={"index.html": server.page},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return config_map.metadata.name
+
+    def _deployment(
+        self,
+        name: str,
+        server: WebServer,
+        image: str,
+        page_config_map: pulumi.Input[str] | None,
+    ) -> apps.v1.Deployment:
+        return apps.v1.Deployment(
+            f"{name}-{server.name}",
+            metadata={
+                "name": server.name,
+                "namespace": self.namespace,
+                "labels": server.labels,
+            },
+            spec=apps.v1.DeploymentSpecArgs(
+                replicas=_REPLICAS,
+                selector=meta.v1.LabelSelectorArgs(match_labels=server.labels),
+                template=core.v1.PodTemplateSpecArgs(
+                    metadata=meta.v1.ObjectMetaArgs(labels=server.labels),
+                    spec=pod_spec(server, image, page_config_map),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

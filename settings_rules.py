@@ -1,0 +1,119 @@
+"""The rules of single settings: pure functions that give the value back or raise ValueError.
+
+The error's text is the rule and the way out; settings.py adds the key and the value.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from components.cluster import AccessEntry
+
+# In standard support (end dates: 1.34 2026-12-02, 1.35 2027-03-27). Older ones are in extended
+# support, at six times the price, and EKS takes none of them with upgrade policy STANDARD.
+KUBERNETES_VERSIONS = ("1.34", "1.35", "1.36")
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+# The only periods that CloudWatch Logs knows.
+LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+ACCESS_POLICIES = (
+    "AmazonEKSClusterAdminPolicy",
+    "AmazonEKSAdminPolicy",
+    "AmazonEKSAdminViewPolicy",
+    "AmazonEKSEditPolicy",
+    "AmazonEKSViewPolicy",
+)
+CHART_IMAGE = "public.ecr.aws/eks/aws-load-balancer-controller"  # when no other is set
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LONGEST_DOMAIN = 253 - len("svc1.")
+# Registries that are reached over the internet only; an image without a host is Docker Hub's.
+_PUBLIC_REGISTRIES = {
+    *("docker.io", "public.ecr.aws", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io"),
+}
+
+
+def region(value: str | None) -> str:
+    """An AWS region of the standard partition, such as eu-west-1."""
+    if not re.fullmatch(r"(?!cn-)[a-z]{2}-[a-z]+-\d", value or "") or value is None:
+        raise ValueError("must be a region of the partition aws, such as eu-west-1")
+    return value
+
+
+def domain(value: str) -> str:
+    """A public DNS zone's name, such as example.com."""
+    labels = value.split(".")
+    if len(labels) < 2 or not all(re.fullmatch(_LABEL, label) for label in labels):
+        raise ValueError(
+            "must be a DNS name of two labels or more in lower case, such as example.com"
+        )
+    if len(value) > _LONGEST_DOMAIN:
+        raise ValueError(f"must have at most {_LONGEST_DOMAIN} characters, as svc1. goes before it")
+    return value
+
+
+def instance_type(value: str) -> str:
+    """An EC2 instance type of an x86_64 family, such as t3.medium."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]*\d[a-z0-9-]*\.[a-z0-9-]+", value):
+        raise ValueError("must be an EC2 instance type, such as t3.medium")
+    if re.match(r"(a1|[a-z]+\d+[a-z]*g[a-z]*)\.", value):
+        raise ValueError("must be of an x86_64 family, such as t3.medium; this one is arm64")
+    return value
+
+
+def image(value: str) -> str:
+    """A container image with a fixed tag or digest."""
+    name, _, digest = value.partition("@")
+    repository, _, tag = name.rpartition(":")
+    pinned = digest.startswith("sha256:") or (repository and "/" not in tag and tag != "latest")
+    if not pinned or not re.fullmatch(r"[a-z0-9][\w.:/@-]*", value):
+        raise ValueError("must name a tag other than latest, or a digest, such as nginx:1.29.3")
+    return value
+
+
+def is_public_image(value: str) -> bool:
+    """Whether an image can be had over the internet only."""
+    host, slash, _ = value.partition("/")
+    has_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
+    return not has_host or host in _PUBLIC_REGISTRIES
+
+
+def log_type(value: str) -> str:
+    """A kind of control plane log."""
+    if value not in LOG_TYPES:
+        raise ValueError(f"must be one of {', '.join(LOG_TYPES)}")
+    return value
+
+
+def access_entries(named: Mapping[str, Any]) -> tuple[AccessEntry, ...]:
+    """Access entries by name: {principal: ARN, policy: name, namespaces: [...] (unset: all)}."""
+    entries = tuple(_access_entry(name, value) for name, value in sorted(named.items()))
+    if len({entry.principal_arn for entry in entries}) < len(entries):
+        raise ValueError("must name no principal twice: EKS keeps one entry for each")
+    return entries
+
+
+def _access_entry(name: str, value: object) -> AccessEntry:
+    known = ("principal", "policy", "namespaces")
+    if not isinstance(value, Mapping) or not {"principal", "policy"} <= set(value) <= set(known):
+        raise ValueError(f"{name!r} must have principal and policy, may have namespaces, no more")
+    principal, policy = value["principal"], value["policy"]
+    if not re.fullmatch(r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+", str(principal)):
+        raise ValueError(f"{name!r} principal {principal!r} must be the ARN of an IAM role or user")
+    if policy not in ACCESS_POLICIES:
+        choices = ", ".join(ACCESS_POLICIES)
+        raise ValueError(f"{name!r} policy {policy!r} must be one of {choices}")
+    return AccessEntry(
+        name=name,
+        principal_arn=principal,
+        policy=policy,
+        namespaces=_namespaces(name, value.get("namespaces", [])),
+    )
+
+
+def _namespaces(name: str, value: Any) -> tuple[str, ...]:
+    valid = isinstance(value, list) and all(re.fullmatch(_LABEL, str(item)) for item in value)
+    if not valid:
+        raise ValueError(f"{name!r} namespaces must be a list of Kubernetes namespaces")
+    return tuple(value)

@@ -1,0 +1,61 @@
+"""Subnet arithmetic."""
+
+from ipaddress import IPv4Network
+from itertools import combinations
+
+import pytest
+
+from components.subnets import parse_cidr, plan_subnets
+
+
+def test_a_16_gives_20s_to_private_and_24s_to_public_subnets() -> None:
+    plan = plan_subnets("10.0.0.0/16", 3)
+    assert plan.private == ("10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20")
+    assert plan.public == ("10.0.128.0/24", "10.0.129.0/24", "10.0.130.0/24")
+
+
+def test_the_smallest_vpc_gives_the_smallest_subnets_that_work() -> None:
+    plan = plan_subnets("192.168.4.0/22", 2)
+    assert plan.private == ("192.168.4.0/26", "192.168.4.64/26")
+    assert plan.public == ("192.168.6.0/27", "192.168.6.32/27")
+
+
+@pytest.mark.parametrize("prefix", range(16, 23))
+@pytest.mark.parametrize("zones", range(2, 7))
+def test_subnets_lie_in_the_vpc_and_do_not_overlap(prefix: int, zones: int) -> None:
+    vpc = IPv4Network(f"10.64.0.0/{prefix}")
+    plan = plan_subnets(str(vpc), zones)
+    subnets = [IPv4Network(cidr) for cidr in (*plan.private, *plan.public)]
+    assert len(subnets) == 2 * zones
+    assert all(subnet.subnet_of(vpc) for subnet in subnets)
+    assert not any(one.overlaps(other) for one, other in combinations(subnets, 2))
+
+
+@pytest.mark.parametrize("zones", range(2, 6))
+def test_a_zone_added_later_moves_no_other(zones: int) -> None:
+    before, after = plan_subnets("10.0.0.0/18", zones), plan_subnets("10.0.0.0/18", zones + 1)
+    assert after.private[:zones] == before.private
+    assert after.public[:zones] == before.public
+
+
+@pytest.mark.parametrize(
+    ("cidr", "zones", "rule"),
+    [
+        ("10.0.0.0/23", 2, "too small for 2 zones: .* use a /22 or larger"),
+        ("10.0.0.0/15", 2, "too large"),
+        ("10.0.0.1/16", 2, r"no host bits .* use 10\.0\.0\.0/16"),
+        ("10.0.0.0/255.255.0.0", 2, r"use 10\.0\.0\.0/16"),
+        ("172.32.0.0/16", 2, "private block"),
+        ("10.0.0.0/16", 1, "must be 2 to 6"),
+        ("10.0.0.0/16", 7, "must be 2 to 6"),
+    ],
+)
+def test_a_vpc_that_cannot_work_is_refused_with_the_rule(cidr: str, zones: int, rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        plan_subnets(cidr, zones)
+
+
+@pytest.mark.parametrize("text", ["", "10.0.0.0", "ten/8", "10.0.0.0/33", "::/0"])
+def test_what_is_no_ipv4_block_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must be an IPv4 block"):
+        parse_cidr(text)

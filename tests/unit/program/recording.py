@@ -1,0 +1,219 @@
+"""Runs the whole program against mocks and records what the engine would see."""
+
+import asyncio
+import contextlib
+import contextvars
+import functools
+import json
+import runpy
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import mocks
+from pulumi.runtime.proto import resource_pb2
+
+import tests.unit.program.sdk  # noqa: F401 (before the program, which imports the same)
+
+ROOT = Path(__file__).parents[3]
+PROJECT = "eks-service-types"
+STACKS = ("local", "dev", "prod")
+BALANCER = "lb-0123456789.elb.eu-west-1.amazonaws.com"
+ACCOUNT = "123456789012"
+ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+_CALLS: dict[str, dict[str, Any]] = {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {
+        "names": ZONES,
+        "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
+    },
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
+    "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
+}
+_HOSTNAME = {"status": {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}}
+# What a provider adds to the inputs of a type.
+_OUTPUTS: dict[str, dict[str, Any]] = {
+    "eks:index:Cluster": {
+        "kubeconfigJson": json.dumps({"kind": "Config"}),
+        "clusterSecurityGroupId": "sg-of-eks",
+        "oidcProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/id/ABC",
+        "oidcIssuer": "issuer.example/id/ABC",
+    },
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:route53/zone:Zone": {"zoneId": "Z0MADE", "nameServers": ["ns-1.example"]},
+    "kubernetes:networking.k8s.io/v1:Ingress": _HOSTNAME,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One registration, as the engine gets it."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    provider: str
+    depends_on: frozenset[str]  # URNs: declared dependencies and those of the properties
+    ignore_changes: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class Recording:
+    """What one run of the program registered, looked up and exported."""
+
+    resources: dict[str, Resource] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    exports: dict[str, Any] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)  # names of secret exports
+
+    def of(self, type_: str) -> list[Resource]:
+        """The resources of a type, in the order of their registration."""
+        return [resource for resource in self.resources.values() if resource.type == type_]
+
+    def one(self, type_: str, name: str | None = None) -> Resource:
+        """The only resource of a type, or of a type and a name."""
+        (found,) = (it for it in self.of(type_) if name is None or it.name == name)
+        return found
+
+    def needs(self, resource: Resource) -> set[str]:
+        """URNs of all that stands before a resource and is removed after it: dependencies,
+        their own, parents and providers."""
+        seen: set[str] = set()
+        pending = [resource.urn]
+        while pending:
+            current = self.resources.get(pending.pop())
+            if current is None:
+                continue
+            provider = current.provider.rpartition("::")[0]
+            for urn in {*current.depends_on, current.parent, provider} - seen - {""}:
+                seen.add(urn)
+                pending.append(urn)
+        return seen
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(_Mocks(recording))
+        self.recording = recording
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's
+        of_properties = (urn for each in request.propertyDependencies.values() for urn in each.urns)
+        self.recording.resources[response.urn] = Resource(
+            urn=response.urn,
+            type=request.type,
+            name=request.name,
+            inputs=pulumi.runtime.rpc.deserialize_properties(request.object),
+            parent=request.parent,
+            provider=request.provider,
+            depends_on=frozenset([*request.dependencies, *of_properties]),
+            ignore_changes=tuple(request.ignoreChanges),
+        )
+        return response
+
+
+class _Mocks(mocks.Mocks):
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+
+    # The SDK's own annotation leaves out that a mere mapping is an answer too.
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
+        self.recording.calls.append(args.token)
+        return {**args.args, **_CALLS[args.token]}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        state = {"arn": f"arn:aws:mock:::{args.name}", "name": f"{args.name}-0123456"}
+        state |= args.inputs | _OUTPUTS.get(args.typ, {})
+        if args.typ == "kubernetes:core/v1:Service":
+            state |= _service_outputs(args.inputs["spec"])
+        return f"{args.name}-id", state
+
+
+def _service_outputs(spec: dict[str, Any]) -> dict[str, Any]:
+    ports = [{**port, "nodePort": 30080} for port in spec.get("ports", [])]
+    return {"spec": {**spec, "ports": ports}, **_HOSTNAME}
+
+
+def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """A stack's configuration as the CLI hands it over: its file over the project's defaults.
+
+    `changes` maps project keys to other values; None takes a key away.
+    """
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    merged = {f"{PROJECT}:{key}": it["default"] for key, it in project["config"].items()}
+    merged |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    for key, value in (changes or {}).items():
+        merged[key if ":" in key else f"{PROJECT}:{key}"] = value
+    return {key: _as_text(value) for key, value in merged.items() if value is not None}
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def run(
+    stack: str, changes: Mapping[str, Any] | None = None, recording: Recording | None = None
+) -> Recording:
+    """Run the program for a stack, with changed settings if any are given.
+
+    A recording handed in holds what was registered even if the program raises.
+    """
+    recording = recording or Recording()
+    with _event_loops():
+        # A context of its own: the SDK keeps configuration and root in context variables.
+        contextvars.copy_context().run(_run, recording, stack, configuration(stack, changes))
+    return recording
+
+
+@functools.cache
+def run_once(stack: str, **changes: str) -> Recording:
+    """One run of the program for all tests that only look at it."""
+    return run(stack, changes)
+
+
+@contextlib.contextmanager
+def _event_loops() -> Iterator[None]:
+    """Event loops for the SDK and for the threads of its mocks, which would never close theirs."""
+    loops = [asyncio.new_event_loop()]
+
+    def in_thread() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    try:
+        with ThreadPoolExecutor(max_workers=4, initializer=in_thread) as threads:
+            loops[0].set_default_executor(threads)
+            asyncio.set_event_loop(loops[0])
+            yield
+    finally:
+        asyncio.set_event_loop_policy(None)  # other tests make loops of their own again
+        for loop in loops:
+            loop.close()
+
+
+def _run(recording: Recording, stack: str, config: dict[str, str]) -> None:
+    pulumi.runtime.set_all_config(config)
+    monitor = _Monitor(recording)
+    pulumi.runtime.set_mocks(monitor.mocks, PROJECT, stack, preview=False, monitor=monitor)
+
+    exports: dict[str, pulumi.Output[Any]] = {}
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]  # the SDK's, without types
+    def program() -> pulumi.Output[None]:
+        runpy.run_path(str(ROOT / "__main__.py"))
+        root = pulumi.runtime.get_root_resource()
+        assert isinstance(root, pulumi.runtime.stack.Stack)
+        exports.update((name, pulumi.Output.from_input(it)) for name, it in root.outputs.items())
+        return pulumi.Output.all(**exports).apply(recording.exports.update)
+
+    program()
+    loop = asyncio.get_event_loop()
+    recording.secrets |= {
+        name for name, it in exports.items() if loop.run_until_complete(it.is_secret())
+    }

@@ -1,0 +1,222 @@
+"""The controls of docs/controls that this program meets, each on what it registers."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.unit.program.recording import Recording
+
+POLICY = "aws:iam/policy:Policy"
+ROLE = "aws:iam/role:Role"
+
+
+def statements(program: Recording) -> Iterator[dict[str, Any]]:
+    """What the program's own IAM policies allow."""
+    for policy in program.of(POLICY):
+        yield from json.loads(policy.inputs["policy"])["Statement"]
+
+
+def trusts(program: Recording) -> Iterator[dict[str, Any]]:
+    """Who may take the program's roles."""
+    for role in program.of(ROLE):
+        yield from json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+
+
+def pods(program: Recording) -> Iterator[dict[str, Any]]:
+    """The specification of every kind of pod."""
+    for deployment in program.of("kubernetes:apps/v1:Deployment"):
+        yield deployment.inputs["spec"]["template"]["spec"]
+
+
+# IAM.1, IAM.21, CKV_AWS_62/63/274/286-290
+def test_no_policy_allows_everything_or_a_whole_service(program: Recording) -> None:
+    actions = [action for it in statements(program) for action in it["Action"]]
+    assert actions
+    assert [action for action in actions if "*" in action] == []
+
+
+# IAM, CKV_AWS_60/61
+def test_every_role_trusts_one_service_or_one_service_account(program: Recording) -> None:
+    for trust in trusts(program):
+        (principal,) = trust["Principal"].values()
+        assert "*" not in principal
+        if principal != "ec2.amazonaws.com":
+            assert list(trust["Condition"]) == ["StringEquals"]
+
+
+def test_irsa_trust_names_service_account_and_audience(local: Recording) -> None:
+    (trust,) = (it for it in trusts(local) if "Federated" in it["Principal"])
+    assert trust["Condition"]["StringEquals"] == {
+        "issuer.example/id/ABC:aud": "sts.amazonaws.com",
+        "issuer.example/id/ABC:sub": (
+            "system:serviceaccount:kube-system:aws-load-balancer-controller"
+        ),
+    }
+
+
+def test_pod_identity_trust_names_cluster_and_service_account(dev: Recording) -> None:
+    (trust,) = (it for it in trusts(dev) if it["Principal"].get("Service", "").startswith("pods"))
+    assert trust["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    tags = trust["Condition"]["StringEquals"]
+    assert tags["aws:RequestTag/eks-cluster-name"] == "eks-service-types-dev"
+    assert tags["aws:RequestTag/kubernetes-service-account"] == "aws-load-balancer-controller"
+
+
+# EKS.1, CIS 5.4.1/5.4.2, CKV_AWS_38/39
+def test_the_api_of_prod_is_private_and_that_of_dev_open_to_given_blocks(
+    dev: Recording, prod: Recording
+) -> None:
+    inputs = prod.one("eks:index:Cluster").inputs
+    assert inputs["endpointPrivateAccess"] is True
+    assert inputs["endpointPublicAccess"] is False
+    assert "publicAccessCidrs" not in inputs
+    assert dev.one("eks:index:Cluster").inputs["publicAccessCidrs"] == ["203.0.113.0/24"]
+
+
+# EKS.2, EKS.3, EKS.8, CIS 2.1.1/4.1.7/5.3.1, CKV_AWS_37/58/339
+def test_the_cluster_is_supported_and_encrypted(program: Recording) -> None:
+    inputs = program.one("eks:index:Cluster").inputs
+    assert inputs["version"] == "1.35"
+    assert inputs["upgradePolicy"] == {"supportType": "STANDARD"}
+    assert inputs["authenticationMode"] == "API"
+    assert inputs["encryptionConfigKeyArn"] == "arn:aws:mock:::cluster-key"
+
+
+def test_clusters_on_aws_write_all_logs(dev: Recording, prod: Recording) -> None:
+    for program in (dev, prod):
+        assert len(program.one("eks:index:Cluster").inputs["enabledClusterLogTypes"]) == 5
+
+
+def test_without_log_types_there_is_nothing_of_logs(local: Recording) -> None:
+    assert "enabledClusterLogTypes" not in local.one("eks:index:Cluster").inputs
+    assert local.of("aws:cloudwatch/logGroup:LogGroup") == []
+
+
+def test_no_part_of_the_cluster_is_made_twice(program: Recording) -> None:
+    inputs = program.one("eks:index:Cluster").inputs
+    own = ("skipDefaultNodeGroup", "skipDefaultSecurityGroups", "useDefaultVpcCni")
+    assert [inputs[key] for key in own] == [True, True, True]
+    assert inputs["kubeProxyAddonOptions"] == inputs["corednsAddonOptions"] == {"enabled": False}
+    assert inputs["bootstrapSelfManagedAddons"] is False
+    addons = [it.inputs["addonName"] for it in program.of("aws:eks/addon:Addon")]
+    assert sorted(addons) == ["coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"]
+
+
+def test_access_entries_say_who_may_do_what_where(prod: Recording) -> None:
+    entries = prod.one("eks:index:Cluster").inputs["accessEntries"]
+    assert entries["developers"] == {
+        "principalArn": "arn:aws:iam::111122223333:role/developers",
+        "accessPolicies": {
+            "policy": {
+                "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+                "accessScope": {"type": "namespace", "namespaces": ["service-types"]},
+            }
+        },
+    }
+    scope = entries["operators"]["accessPolicies"]["policy"]["accessScope"]
+    assert scope == {"type": "cluster"}
+
+
+# KMS.4, CKV_AWS_7/33, CKV2_AWS_64
+def test_the_key_rotates_and_is_nobodys_in_particular(program: Recording) -> None:
+    key = program.one("aws:kms/key:Key").inputs
+    assert key["enableKeyRotation"] is True
+    assert '"*"' not in json.dumps(
+        [it["Principal"] for it in json.loads(key["policy"])["Statement"]]
+    )
+
+
+# CKV_AWS_158/338
+def test_logs_are_encrypted_and_in_prod_kept_for_a_year(dev: Recording, prod: Recording) -> None:
+    for program, days in ((dev, 30), (prod, 365)):
+        group = program.one("aws:cloudwatch/logGroup:LogGroup")
+        assert group.inputs["kmsKeyId"] == "arn:aws:mock:::cluster-key"
+        assert group.inputs["retentionInDays"] == days
+        assert group.urn in program.needs(program.one("eks:index:Cluster"))
+
+
+# EC2.2, CKV2_AWS_12
+def test_the_default_security_group_is_empty(program: Recording) -> None:
+    group = program.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs
+    assert {"ingress", "egress"} & set(group) == set()
+
+
+# EC2.15, CKV_AWS_130
+def test_no_subnet_gives_public_addresses(program: Recording) -> None:
+    subnets = program.of("aws:ec2/subnet:Subnet")
+    assert {it.inputs["mapPublicIpOnLaunch"] for it in subnets} == {False}
+
+
+# EC2.13/14/18/19, CKV_AWS_23-25/260/277/382
+def test_nothing_comes_in_from_the_world_and_egress_is_limited(program: Recording) -> None:
+    (rule,) = program.of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert rule.inputs["referencedSecurityGroupId"] == "bastion-security-group-id"
+    assert rule.inputs["securityGroupId"] == "sg-of-eks"
+    assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (30000, 32767)
+    egress = program.of("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    world = [it.inputs["toPort"] for it in egress if it.inputs["cidrIpv4"] == "0.0.0.0/0"]
+    assert world == [443]
+    assert all(it.inputs["description"] for it in [rule, *egress])
+
+
+# EC2.3/8/9, CKV_AWS_8/46/79/88, CKV2_AWS_41
+def test_the_bastion_is_private_and_reached_by_ssm_only(program: Recording) -> None:
+    inputs = program.one("aws:ec2/instance:Instance").inputs
+    assert inputs["associatePublicIpAddress"] is False
+    assert inputs["subnetId"] == "network-private-1-id"
+    assert inputs["metadataOptions"]["httpTokens"] == "required"
+    assert inputs["rootBlockDevice"]["encrypted"] is True
+    assert inputs["tags"]["Name"] == "bastion"
+    assert {"keyName", "userData", "userDataBase64"} & set(inputs) == set()
+
+
+def test_a_newer_image_does_not_replace_the_bastion(program: Recording) -> None:
+    assert program.one("aws:ec2/instance:Instance").ignore_changes == ("ami",)
+
+
+# EC2.25/170/181, CIS 5.4.3, CKV_AWS_100/341
+def test_nodes_are_private_and_keep_their_credentials(program: Recording) -> None:
+    template = program.one("aws:ec2/launchTemplate:LaunchTemplate").inputs
+    assert template["metadataOptions"]["httpTokens"] == "required"
+    assert template["metadataOptions"]["httpPutResponseHopLimit"] == 1
+    assert template["blockDeviceMappings"][0]["ebs"]["encrypted"] == "true"
+    group = program.one("aws:eks/nodeGroup:NodeGroup").inputs
+    assert "remoteAccess" not in group
+    assert len(group["subnetIds"]) >= 2
+    assert all(subnet.startswith("network-private-") for subnet in group["subnetIds"])
+
+
+# CIS 4.1-4.5, CKV_K8S_8-16/20-23/28-31/37/38/40
+def test_every_pod_is_restricted(program: Recording) -> None:
+    (namespace,) = program.of("kubernetes:core/v1:Namespace")
+    labels = namespace.inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    for pod in pods(program):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] == 101
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        (container,) = pod["containers"]
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert set(container["resources"]) == {"requests", "limits"}
+        assert {"readinessProbe", "livenessProbe"} <= set(container)
+        assert not container["image"].endswith(":latest")
+
+
+# CKV_AWS_152; ELB.4, CKV_AWS_131
+def test_load_balancers_serve_every_zone_and_drop_bad_headers(program: Recording) -> None:
+    service = program.one("kubernetes:core/v1:Service", "services-nginx-load-balancer")
+    assert "cross_zone.enabled=true" in str(service.inputs["metadata"]["annotations"])
+    ingress = program.one("kubernetes:networking.k8s.io/v1:Ingress")
+    assert "drop_invalid_header_fields.enabled=true" in str(ingress.inputs["metadata"])
+
+
+def test_the_controller_survives_its_own_memory(program: Recording) -> None:
+    values = program.one("kubernetes:helm.sh/v3:Release").inputs["values"]
+    limit = values["resources"]["limits"]["memory"]
+    assert limit.endswith("Mi")
+    assert int(limit.removesuffix("Mi")) > 128

@@ -1,0 +1,208 @@
+"""What the post describes, and what the settings change of it."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.program.recording import BALANCER, Recording, run_once
+
+SERVICE = "kubernetes:core/v1:Service"
+INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+def spec(program: Recording, service: str) -> dict[str, Any]:
+    found: dict[str, Any] = program.one(SERVICE, f"services-{service}").inputs["spec"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("service", "type_", "app"),
+    [
+        ("nginx-cluster-ip", "ClusterIP", "nginx"),
+        ("nginx-node-port", "NodePort", "nginx"),
+        ("nginx-load-balancer", "LoadBalancer", "nginx"),
+        ("service-1", "NodePort", "svc-1"),
+        ("service-2", "NodePort", "svc-2"),
+    ],
+)
+def test_a_service_leads_to_pods_by_label(
+    program: Recording, service: str, type_: str, app: str
+) -> None:
+    found = spec(program, service)
+    assert (found["type"], found["selector"]) == (type_, {"app": app})
+    assert [(it["port"], it["targetPort"]) for it in found["ports"]] == [(80, "http")]
+    labels = [
+        it.inputs["spec"]["template"]["metadata"]["labels"]
+        for it in program.of("kubernetes:apps/v1:Deployment")
+    ]
+    assert {"app": app} in labels
+
+
+def test_google_service_is_a_name_only(program: Recording) -> None:
+    found = spec(program, "google-service")
+    assert found == {"type": "ExternalName", "externalName": "google.com"}
+
+
+def test_every_web_server_listens_on_port_80_as_another_user_than_root(
+    program: Recording,
+) -> None:
+    for deployment in program.of("kubernetes:apps/v1:Deployment"):
+        pod = deployment.inputs["spec"]["template"]["spec"]
+        assert pod["containers"][0]["ports"] == [{"name": "http", "containerPort": 80}]
+        assert pod["securityContext"]["sysctls"] == [
+            {"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
+        ]
+        assert deployment.inputs["spec"]["replicas"] == 2
+        (spread,) = pod["topologySpreadConstraints"]
+        assert spread["topologyKey"] == "kubernetes.io/hostname"
+
+
+def test_the_pages_are_their_servers_names_and_nothing_else(program: Recording) -> None:
+    maps = program.of("kubernetes:core/v1:ConfigMap")
+    pages = {it.inputs["metadata"]["name"]: it.inputs["data"] for it in maps}
+    assert pages == {
+        "svc-1-page": {"index.html": "svc-1"},
+        "svc-2-page": {"index.html": "svc-2"},
+    }
+
+
+def test_a_server_waits_for_its_page(program: Recording) -> None:
+    page = program.one("kubernetes:core/v1:ConfigMap", "workloads-svc-1-page")
+    server = program.one("kubernetes:apps/v1:Deployment", "workloads-svc-1")
+    assert page.urn in program.needs(server)
+
+
+def test_the_load_balancer_is_a_network_one_with_the_stacks_scheme(
+    local: Recording, prod: Recording
+) -> None:
+    for program, scheme in ((local, "internet-facing"), (prod, "internal")):
+        service = program.one(SERVICE, "services-nginx-load-balancer").inputs
+        assert service["spec"]["loadBalancerClass"] == "service.k8s.aws/nlb"
+        prefix = "service.beta.kubernetes.io/aws-load-balancer"
+        assert service["metadata"]["annotations"][f"{prefix}-scheme"] == scheme
+        assert service["metadata"]["annotations"][f"{prefix}-nlb-target-type"] == "instance"
+        assert program.exports["load_balancer_scheme"] == scheme
+
+
+def test_the_ingress_picks_a_service_by_host(local: Recording) -> None:
+    inputs = local.one(INGRESS).inputs
+    rules = {
+        rule["host"]: [path["backend"]["service"]["name"] for path in rule["http"]["paths"]]
+        for rule in inputs["spec"]["rules"]
+    }
+    assert rules == {"svc1.example.com": ["service-1"], "svc2.example.com": ["service-2"]}
+    assert inputs["spec"]["defaultBackend"]["service"]["name"] == "service-1"
+    assert inputs["spec"]["ingressClassName"] == "alb"
+    annotations = inputs["metadata"]["annotations"]
+    assert annotations["alb.ingress.kubernetes.io/scheme"] == "internet-facing"
+    assert annotations["alb.ingress.kubernetes.io/target-type"] == "instance"
+
+
+def test_the_ingress_class_is_the_charts(program: Recording) -> None:
+    assert program.of("kubernetes:networking.k8s.io/v1:IngressClass") == []
+    values = program.one(RELEASE).inputs["values"]
+    assert "createIngressClassResource" not in values  # true by default
+
+
+def test_three_names_lead_to_the_ingresss_load_balancer(local: Recording) -> None:
+    records = local.of("aws:route53/record:Record")
+    assert sorted(it.inputs["name"] for it in records) == [
+        "svc.example.com",
+        "svc1.example.com",
+        "svc2.example.com",
+    ]
+    for record in records:
+        assert record.inputs["type"] == "CNAME"
+        assert record.inputs["records"] == [BALANCER]
+        assert record.inputs["ttl"] == 60
+
+
+def test_the_zone_is_made_or_looked_up(local: Recording, prod: Recording) -> None:
+    lookup = "aws:route53/getZone:getZone"
+    assert local.one("aws:route53/zone:Zone").inputs["name"] == "example.com"
+    assert lookup not in local.calls
+    assert prod.of("aws:route53/zone:Zone") == []
+    assert lookup in prod.calls
+    assert prod.exports["zone_id"] == "Z0LOOKEDUP"
+
+
+@pytest.mark.parametrize(
+    ("stack", "changes", "count"),
+    [("local", {"nat": "none"}, 0), ("dev", {}, 1), ("prod", {}, 3)],
+    ids=["none", "single", "one-per-zone"],
+)
+def test_nat_gives_private_subnets_their_way_out(
+    stack: str, changes: dict[str, str], count: int
+) -> None:
+    program = run_once(stack, **changes)
+    private = [it for it in program.of("aws:ec2/subnet:Subnet") if "private" in it.name]
+    gateways = program.of("aws:ec2/natGateway:NatGateway")
+    assert len(gateways) == len(program.of("aws:ec2/eip:Eip")) == count
+    internet = program.one("aws:ec2/internetGateway:InternetGateway").urn
+    assert all(internet in program.needs(it) for it in gateways)  # AWS makes them in this order
+    assert {it.inputs["subnetId"] for it in gateways} == {
+        f"network-public-{number}-id" for number in range(1, count + 1)
+    }
+    routes = [it.inputs for it in program.of("aws:ec2/route:Route")]
+    used = {it["routeTableId"]: it["natGatewayId"] for it in routes if "natGatewayId" in it}
+    assert used == {
+        f"network-private-{number}-table-id": f"network-nat-{min(number, count)}-id"
+        for number in range(1, len(private) + 1)
+        if count
+    }
+
+
+def test_subnets_carry_the_tags_by_which_load_balancers_find_them(program: Recording) -> None:
+    cluster = program.one("eks:index:Cluster").inputs["name"]
+    roles = {
+        "public": "kubernetes.io/role/elb",
+        "private": "kubernetes.io/role/internal-elb",
+    }
+    for subnet in program.of("aws:ec2/subnet:Subnet"):
+        tags = subnet.inputs["tags"]
+        own, other = sorted(roles, key=lambda kind: kind not in subnet.name)
+        assert tags[roles[own]] == "1"
+        assert roles[other] not in tags
+        assert tags[f"kubernetes.io/cluster/{cluster}"] == "shared"
+
+
+def test_the_controller_is_of_the_stacks_release(local: Recording, dev: Recording) -> None:
+    for program, chart in ((local, "1.4.6"), (dev, "3.4.2")):
+        release = program.one(RELEASE).inputs
+        assert release["version"] == chart
+        assert release["chart"] == release["name"] == "aws-load-balancer-controller"
+        assert release["namespace"] == "kube-system"
+        assert release["repositoryOpts"] == {"repo": "https://aws.github.io/eks-charts"}
+
+
+def test_the_controller_gets_what_its_pods_cannot_ask_for(program: Recording) -> None:
+    values = program.one(RELEASE).inputs["values"]
+    assert values["clusterName"] == program.one("eks:index:Cluster").inputs["name"]
+    assert (values["region"], values["vpcId"]) == ("eu-west-1", "network-vpc-id")
+    assert values["keepTLSSecret"] is True
+    assert values["replicaCount"] == 2
+
+
+def test_a_chart_gets_only_values_that_it_knows(local: Recording, dev: Recording) -> None:
+    switch = "enableServiceMutatorWebhook"
+    assert switch not in local.one(RELEASE).inputs["values"]
+    assert dev.one(RELEASE).inputs["values"][switch] is False
+
+
+def test_credentials_come_by_annotation_or_by_association(local: Recording, dev: Recording) -> None:
+    association = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+    account = local.one(RELEASE).inputs["values"]["serviceAccount"]
+    assert list(account["annotations"]) == ["eks.amazonaws.com/role-arn"]
+    assert local.of(association) == []
+    account = dev.one(RELEASE).inputs["values"]["serviceAccount"]
+    assert account["annotations"] == {}
+    assert dev.one(association).inputs["serviceAccount"] == account["name"]
+
+
+def test_an_image_of_ones_own_replaces_the_charts(local: Recording, dev: Recording) -> None:
+    assert local.one(RELEASE).inputs["values"]["image"] == {
+        "repository": "localhost/aws-load-balancer-controller",
+        "tag": "v2.4.5",
+    }
+    assert dev.one(RELEASE).inputs["values"]["image"] == {}

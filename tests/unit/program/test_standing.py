@@ -1,0 +1,89 @@
+"""What holds for every stack: parents, names, providers, exports, size of the program."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+import settings
+from tests.unit.program.recording import PROJECT, ROOT, STACKS, Recording, run_once
+
+NAMES = Path(__file__).parent / "names"
+COMPONENTS = {
+    f"{PROJECT}:index:{noun}"
+    for noun in (
+        *("Network", "Cluster", "Bastion", "LoadBalancerController", "Workloads"),
+        *("Services", "Ingress", "Dns"),
+    )
+}
+
+
+def test_only_components_stand_without_a_parent(program: Recording) -> None:
+    stack = program.one("pulumi:pulumi:Stack")
+    top = {it.type for it in program.resources.values() if it.parent in ("", stack.urn)}
+    assert top - {"pulumi:pulumi:Stack"} == COMPONENTS
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_names_stay_as_they_are(stack: str) -> None:
+    """A changed URN is a resource removed and made anew: rename only with an alias."""
+    names = sorted(run_once(stack).resources)
+    assert names == (NAMES / f"{stack}.txt").read_text().split()
+
+
+def test_kubernetes_objects_go_to_the_clusters_provider(program: Recording) -> None:
+    provider = program.one("pulumi:providers:kubernetes").urn
+    objects = [it for it in program.resources.values() if it.type.startswith("kubernetes:")]
+    assert objects
+    assert {it.provider.rpartition("::")[0] for it in objects} == {provider}
+
+
+def test_a_changed_kubeconfig_does_not_replace_the_provider(program: Recording) -> None:
+    provider = program.one("pulumi:providers:kubernetes")
+    cluster = program.one("eks:index:Cluster")
+    assert provider.inputs["clusterIdentifier"] == cluster.inputs["name"]
+
+
+def test_the_kubeconfig_is_the_only_secret_export(program: Recording) -> None:
+    assert program.secrets == {"kubeconfig"}
+
+
+def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
+    exports = local.exports
+    assert exports.pop("services")["load_balancer"] == "nginx-load-balancer"
+    assert exports.pop("kubeconfig")
+    assert exports == {
+        "cluster_name": "eks-service-types-local",
+        "region": "eu-west-1",
+        "vpc_id": "network-vpc-id",
+        "bastion_instance_id": "bastion-instance-id",
+        "namespace": "service-types",
+        "deployments": ["nginx", "svc-1", "svc-2"],
+        "node_ports": {"nginx-node-port": 30080, "service-1": 30080, "service-2": 30080},
+        "load_balancer_hostname": "lb-0123456789.elb.eu-west-1.amazonaws.com",
+        "load_balancer_scheme": "internet-facing",
+        "ingress_hostname": "lb-0123456789.elb.eu-west-1.amazonaws.com",
+        "domain": "example.com",
+        "zone_id": "Z0MADE",
+        "zone_name_servers": ["ns-1.example"],
+        "record_names": ["svc.example.com", "svc1.example.com", "svc2.example.com"],
+    }
+
+
+def test_every_key_is_declared_with_type_default_and_description() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    assert sorted(declared) == sorted(settings.KEYS)
+    for key, declaration in declared.items():
+        assert {"type", "default", "description"} <= set(declaration), key
+
+
+def test_the_program_does_not_know_where_it_runs() -> None:
+    files = [ROOT / "__main__.py", *ROOT.glob("settings*.py"), *ROOT.glob("components/*.py")]
+    words = ("localcloud", '"local"', "is_local", "AWS_ENDPOINT")
+    assert {
+        f"{file.name}: {word}" for file in files for word in words if word in file.read_text()
+    } == set()
+
+
+def test_the_architecture_diagram_stays_one() -> None:
+    assert len((ROOT / "__main__.py").read_text().splitlines()) <= 80
