@@ -8,7 +8,8 @@ VENV := .venv/.installed
 
 # The local stack runs in the environment of the cloud, and its checks where the internet is.
 ifeq ($(STACK),local)
-IN_STACK = eval "$$($(PYTHON) -m localcloud env)"
+# In two steps, since `eval` alone would hide that there is no cloud.
+IN_STACK = cloud=$$($(PYTHON) -m localcloud env); eval "$$cloud"
 FROM_WORLD = $(PYTHON) -m localcloud exec world --
 else
 IN_STACK = export PATH="$$PWD/.venv/bin:$$PATH"

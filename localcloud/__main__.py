@@ -40,7 +40,9 @@ def ask(paths: CloudPaths, what: str) -> Any:
         with urllib.request.urlopen(url, timeout=ASK_TIMEOUT) as answer:
             return json.load(answer)
     except (urllib.error.URLError, TimeoutError) as error:
-        raise CloudError(f"the cloud {paths.name} does not answer ({error}): see its logs") from None
+        raise CloudError(
+            f"the cloud {paths.name} does not answer ({error}): see its logs"
+        ) from None
 
 
 def up(paths: CloudPaths, options: argparse.Namespace) -> int:

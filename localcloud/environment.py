@@ -2,37 +2,61 @@
 
 import os
 import shlex
+import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from localcloud.lifecycle import Started
 from localcloud.paths import CloudPaths
 from localcloud.tools import Tools
 
-PLUGINS = {
-    "pulumi-language-python": "localcloud.plugins.language",
-    "pulumi-resource-aws": "localcloud.plugins.aws",
-    "pulumi-resource-eks": "localcloud.plugins.eks",
-    "pulumi-resource-kubernetes": "localcloud.plugins.kubernetes",
+LANGUAGE_HOST = ("pulumi-language-python", "localcloud.plugins.language")
+# Package name of the SDK, whose version is the plugin's; module that serves it.
+PROVIDERS = {
+    "aws": ("pulumi-aws", "localcloud.plugins.aws"),
+    "eks": ("pulumi-eks", "localcloud.plugins.eks"),
+    "kubernetes": ("pulumi-kubernetes", "localcloud.plugins.kubernetes"),
 }
 REGION = "eu-west-1"
-# What a shell may hold that would lead the same commands to a real account.
-UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PULUMI_ACCESS_TOKEN")
+# What a shell may hold that would lead the same commands to a real account, or slow them down:
+# without compiled modules every run reads the SDKs' sources anew.
+UNSET = (
+    "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PULUMI_ACCESS_TOKEN",
+    "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
 PASSPHRASE = "local"  # the state holds nothing that its folder, owner only, does not hold too
 
 
 def write_commands(paths: CloudPaths, tools: Tools, checkout: Path) -> None:
-    """Fill the cloud's bin folder: the CLIs, and the plugins that pulumi looks for on PATH."""
-    for name in ("pulumi", "kubectl", "helm"):
+    """Fill the cloud's bin folder with the CLIs, and the engine's plugin cache."""
+    for name in ("kubectl", "helm"):
         (paths.bin / name).symlink_to(tools.binary(name))
     (paths.bin / "aws").symlink_to(Path(sys.executable).parent / "aws")
-    for name, module in PLUGINS.items():
-        command = paths.bin / name
-        command.write_text(
-            f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(checkout))} exec"
-            f' {shlex.quote(sys.executable)} -m {module} "$@"\n'
-        )
-        command.chmod(0o755)
+    # The engine takes its language host from beside its own executable, links resolved.
+    _copy(tools.binary("pulumi"), paths.bin / "pulumi")
+    name, module = LANGUAGE_HOST
+    _write_plugin(paths.bin / name, module, checkout)
+    for name, (package, module) in PROVIDERS.items():
+        folder = paths.pulumi / "home" / "plugins" / f"resource-{name}-v{version(package)}"
+        folder.mkdir(parents=True, mode=0o700)
+        _write_plugin(folder / f"pulumi-resource-{name}", module, checkout)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # the cache is on another disk
+        shutil.copy2(source, target)
+
+
+def _write_plugin(command: Path, module: str, checkout: Path) -> None:
+    python = shlex.quote(sys.executable)
+    # -P: a plugin must not import from the folder of the program that it serves.
+    command.write_text(
+        f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(checkout))} exec {python} -P -m {module} "$@"\n'
+    )
+    command.chmod(0o755)
 
 
 def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> dict[str, str]:

@@ -36,7 +36,6 @@ class Started:
     aws_port: int
     access_key_id: str
     secret_access_key: str
-    checkout: str
 
     def write(self, paths: CloudPaths) -> None:
         text = json.dumps(asdict(self))

@@ -76,7 +76,7 @@ def test_a_name_that_is_no_short_label_is_refused(name: str) -> None:
 
 def test_what_a_cloud_told_is_read_back_and_private(paths: CloudPaths) -> None:
     paths.root.mkdir(parents=True)
-    told = lifecycle.Started(1, "id", "secret", "checkout")
+    told = lifecycle.Started(1, "id", "secret")
     told.write(paths)
     assert lifecycle.Started.read(paths) == told
     assert (paths.root / "cloud.json").stat().st_mode & 0o077 == 0

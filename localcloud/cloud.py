@@ -1,0 +1,157 @@
+"""A cloud's main process: the AWS API, and the realisers that make its records real."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from localcloud import control
+from localcloud.aws.api import AwsApi, bootstrap
+from localcloud.aws.http import Server, tls_context
+from localcloud.aws.names import API_ADDRESS, api_names
+from localcloud.changes import Changes
+from localcloud.control import Part
+from localcloud.kubeconfig import KubeconfigRealiser
+from localcloud.kubernetes.realiser import KubernetesRealiser
+from localcloud.lifecycle import Started
+from localcloud.network import netns
+from localcloud.network.balancer import LoadBalancerRealiser
+from localcloud.network.dns import DnsRealiser
+from localcloud.network.forward import Forwarder
+from localcloud.network.realiser import NetworkRealiser
+from localcloud.paths import CloudPaths
+from localcloud.pki import Authority
+from localcloud.realiser import Loop
+from localcloud.tools import Tools, find
+
+SYSTEM_CAS = Path("/etc/ssl/certs/ca-certificates.crt")
+LOOPBACK = "127.0.0.1"
+BACKLOG = 128
+log = logging.getLogger(__name__)
+
+
+class Cloud:
+    """All parts of a cloud, and what they tell of themselves."""
+
+    def __init__(self, paths: CloudPaths, host_net: Path, tools: Tools) -> None:
+        self.paths = paths
+        self.changes = Changes()
+        self.deaths: dict[str, str] = {}
+        self.authority = Authority(f"eks-service-types {paths.name}")
+        self.bundle = write_bundle(paths, self.authority)
+        self.api = AwsApi(self.changes)
+        self.api.run_command = self.run_on
+        answers = {"hosts": self.hosts, "status": self.status}
+        self.server = Server(control.with_control(self.api.app, answers))
+        records, changes, logs = self.api.records, self.changes, paths.logs
+        self.network = NetworkRealiser(records, changes)
+        balancers = LoadBalancerRealiser(
+            records, self.network, tools, self.api.health, changes, logs
+        )
+        kubernetes = KubernetesRealiser(
+            self.api.clusters, self.network, tools, paths, self.authority,
+            Forwarder(host_net), self.died,
+        )  # fmt: skip
+        self.loops = [
+            Loop(realiser, changes)
+            for realiser in (
+                self.network,
+                DnsRealiser(records, tools, logs),
+                balancers,
+                kubernetes,
+                KubeconfigRealiser(self.api.clusters, paths.kubeconfig),
+            )
+        ]
+
+    def start(self, host_listener: socket.socket) -> Started:
+        """Serve the API to the host, the world and the VPCs, and begin to make records real."""
+        key_id, secret = bootstrap(self.api)
+        self.network.reconcile()  # the backbone's addresses and the world must be there to listen
+        port = int(host_listener.getsockname()[1])
+        certificate = self.authority.issue("aws", api_names())
+        self.server.serve(host_listener)
+        self.server.serve(listener(netns.path(control.WORLD), LOOPBACK, port))
+        self.server.serve(listener(None, API_ADDRESS, 80))
+        self.server.serve(listener(None, API_ADDRESS, 443), tls_context(certificate))
+        for loop in self.loops:
+            loop.start()
+        return Started(port, key_id, secret)
+
+    def died(self, name: str, log_tail: str) -> None:
+        """A foreign program of the cloud ended although nobody stopped it."""
+        log.error("%s ended:\n%s", name, log_tail)
+        self.deaths[name] = log_tail
+
+    def hosts(self) -> dict[str, str]:
+        """What `exec` takes."""
+        return control.host_names(self.api.records.instances())
+
+    def status(self) -> list[dict[str, str]]:
+        """What runs and what does not."""
+        return control.as_json(self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        yield Part("aws", "running")
+        for loop in self.loops:
+            yield Part(loop.realiser.name, "dead" if loop.error else "running", loop.error or "")
+        for name, log_tail in self.deaths.items():
+            yield Part(name, "dead", log_tail)
+
+    def run_on(
+        self, instance_id: str, commands: Sequence[str], timeout: float
+    ) -> tuple[int, str, str]:
+        """Run a shell script on an instance: exit code, standard output, standard error.
+
+        Raises subprocess.TimeoutExpired after `timeout` seconds.
+        """
+        argv = netns.enter(instance_id, ["sh", "-c", "\n".join(commands)], self.bundle)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        done = subprocess.run(
+            argv, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
+            stdin=subprocess.DEVNULL, env=kept, cwd="/",
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+
+def write_bundle(paths: CloudPaths, authority: Authority) -> Path:
+    """The CAs that hosts of the cloud trust: the machine's and the cloud's own."""
+    system = SYSTEM_CAS.read_text() if SYSTEM_CAS.exists() else ""
+    bundle = paths.pki / "bundle.crt"
+    bundle.write_text(f"{system}\n{authority.certificate}")
+    return bundle
+
+
+def listener(where: Path | None, address: str, port: int) -> socket.socket:
+    """A listening socket in a network namespace (None: the backbone)."""
+    made = netns.socket_in(where)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((address, port))
+    made.listen(BACKLOG)
+    return made
+
+
+def inherited(name: str) -> int:
+    """A file descriptor that `up` handed down."""
+    return int(os.environ.pop(f"LOCALCLOUD_{name}"))
+
+
+def main() -> None:
+    """Run the cloud whose folder is the argument, until it is ended."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    paths = CloudPaths(Path(sys.argv[1]).name)
+    host_listener = socket.socket(fileno=inherited("AWS_LISTENER"))
+    host_net = Path(f"/proc/{os.getpid()}/fd/{inherited('HOST_NET')}")
+    with open(inherited("TOLD"), "w", buffering=1) as told:
+        cloud = Cloud(paths, host_net, find())
+        cloud.start(host_listener).write(paths)
+        told.write("ready\n")
+    signal.pause()
+
+
+if __name__ == "__main__":
+    main()

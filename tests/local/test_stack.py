@@ -1,0 +1,65 @@
+"""The stack on a local cloud, as its users go through it."""
+
+import json
+from typing import Any
+
+from tests.local.conftest import Cloud, deploy, start
+from tests.local.inventory import inventory
+from tests.local.leftovers import leftovers
+
+
+def checks(cloud: Cloud) -> dict[int, dict[str, Any]]:
+    """The results of all checks, by number, as `--json` tells them."""
+    outputs = json.dumps(cloud.outputs())
+    done = cloud.world(["sh", "-c", CHECKS, "checks", outputs], check=False)
+    return {row["number"]: row for row in json.loads(done.stdout)}
+
+
+CHECKS = 'printf %s "$1" | .venv/bin/python -m checks --outputs - --json'
+
+
+def test_every_statement_of_the_post_holds(cloud: Cloud) -> None:
+    results = checks(cloud)
+    assert sorted(results) == list(range(1, 11))
+    assert {number: row["saw"] for number, row in results.items() if not row["ok"]} == {}
+
+
+def test_a_second_up_a_preview_and_a_refresh_change_nothing(cloud: Cloud) -> None:
+    cloud.pulumi("up", "--yes", "--expect-no-changes")
+    cloud.pulumi("preview", "--expect-no-changes")
+    cloud.pulumi("refresh", "--yes", "--expect-no-changes")
+    cloud.pulumi("up", "--yes", "--expect-no-changes")
+
+
+def test_the_world_reaches_the_ingress_by_name(cloud: Cloud) -> None:
+    assert cloud.world(["curl", "-s", "http://svc1.example.com"]).stdout.strip() == "svc-1"
+
+
+def test_the_stack_tells_its_secrets_to_nobody(cloud: Cloud) -> None:
+    assert json.loads(cloud.pulumi("stack", "output", "--json").stdout)["kubeconfig"] == "[secret]"
+
+
+def test_plain_commands_work(cloud: Cloud) -> None:
+    nodes = cloud.run(["kubectl", "get", "nodes", "-o", "name"]).stdout.splitlines()
+    assert len(nodes) >= 2
+    assert "aws-load-balancer-controller" in cloud.run(["helm", "list", "-A"]).stdout
+    assert cloud.outputs()["cluster_name"] in cloud.run(["aws", "eks", "list-clusters"]).stdout
+
+
+def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
+    assert "runs already" in cloud.localcloud("up").stdout
+
+
+def test_two_clouds_side_by_side_and_nothing_left_of_one(cloud: Cloud) -> None:
+    other = start("b")
+    try:
+        before = inventory(other.environment)
+        deploy(other)
+        assert all(row["ok"] for row in checks(other).values())
+        assert all(row["ok"] for row in checks(cloud).values())
+        other.pulumi("destroy", "--yes", "--skip-preview")
+        assert inventory(other.environment) - before == set()
+    finally:
+        other.down()
+    assert leftovers(other.name) == []
+    assert all(row["ok"] for row in checks(cloud).values())
