@@ -21,9 +21,10 @@ DNS_DOMAIN = "cluster.local"  # of every EKS cluster: it cannot be set
 CALL_TIMEOUT = 20.0  # seconds for a call of kubectl
 
 # Prints a page from inside a pod with whatever its image brings: Debian's has curl, Alpine's and
-# busybox have wget.
+# busybox have wget (whose own -T crashes in busybox 1.35).
 FETCH = (
-    'if command -v curl >/dev/null; then exec curl -sS -m 5 "$1"; fi; exec wget -q -T 5 -O - "$1"'
+    'if command -v curl >/dev/null; then exec curl -sS -m 5 "$1"; fi;'
+    ' exec timeout 5 wget -q -O - "$1"'
 )
 
 

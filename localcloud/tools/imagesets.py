@@ -19,7 +19,7 @@ NONROOT = 65532
 FILES = Path(__file__).parent / "nginx"
 RECORD = "images.json"
 SHELL = ("sh", "cat", "echo", "env", "grep", "hostname", "id", "ip", "ls", "mkdir", "nc",
-         "nslookup", "ps", "sleep", "test", "touch", "wget")  # fmt: skip
+         "nslookup", "ps", "sleep", "test", "timeout", "touch", "wget")  # fmt: skip
 
 
 def static(name: str, program: Path, path: str, user: int = NONROOT) -> Image:

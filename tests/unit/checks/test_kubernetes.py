@@ -130,11 +130,11 @@ def test_a_node_elsewhere_than_on_ec2_is_a_failed_probe(cluster: Cluster, kubect
 def test_a_pod_without_curl_fetches_with_wget(cluster: Cluster, tmp_path: Path) -> None:
     folder = tmp_path / "image"
     folder.mkdir()
-    support.script(folder / "wget", '#!/bin/sh\necho "$@"\n')
+    support.script(folder / "timeout", '#!/bin/sh\necho "$@"\n')
     fake = tmp_path / "bin" / "kubectl"
     fake.write_text(fake.read_text().replace('exec "$@"', f'PATH={folder} exec /bin/"$@"'))
 
-    assert cluster.page_from_pod("nginx", "http://a/") == "-q -T 5 -O - http://a/\n"
+    assert cluster.page_from_pod("nginx", "http://a/") == "5 wget -q -O - http://a/\n"
 
 
 def test_the_port_of_a_forward_is_read_among_other_words() -> None:

@@ -27,7 +27,9 @@ with cache.locked(Path(sys.argv[1]), print):
         ({"HOME": "/c"}, "/c/.cache/eks-service-types"),
     ],
 )
-def test_the_cache_is_where_the_environment_says(monkeypatch, environment, expected):
+def test_the_cache_is_where_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
+) -> None:
     for name in ("EKS_SERVICE_TYPES_CACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -35,12 +37,14 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, environment, expec
     assert cache.root() == Path(expected)
 
 
-def test_a_digest_tells_apart_what_runs_together_the_same():
+def test_a_digest_tells_apart_what_runs_together_the_same() -> None:
     assert cache.digest(("ab", "c")) != cache.digest(("a", "bc"))
     assert cache.digest(("ab", b"c")) == cache.digest((b"ab", "c"))
 
 
-def test_contents_change_with_names_and_bytes_but_not_with_order_or_bytecode(tmp_path):
+def test_contents_change_with_names_and_bytes_but_not_with_order_or_bytecode(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a").write_text("1")
     before = cache.digest(cache.contents(tmp_path))
     (tmp_path / "__pycache__").mkdir()
@@ -50,7 +54,7 @@ def test_contents_change_with_names_and_bytes_but_not_with_order_or_bytecode(tmp
     assert cache.digest(cache.contents(tmp_path)) != before
 
 
-def test_an_entry_appears_only_when_it_is_finished(tmp_path):
+def test_an_entry_appears_only_when_it_is_finished(tmp_path: Path) -> None:
     entry = tmp_path / "tool-1"
     with cache.making(entry) as folder:
         (folder / "program").write_text("x")
@@ -59,7 +63,7 @@ def test_an_entry_appears_only_when_it_is_finished(tmp_path):
     assert os.listdir(tmp_path) == ["tool-1"]
 
 
-def test_a_failed_entry_leaves_nothing(tmp_path):
+def test_a_failed_entry_leaves_nothing(tmp_path: Path) -> None:
     def fail() -> None:
         with cache.making(tmp_path / "tool-1") as folder:
             (folder / "program").write_text("x")
@@ -70,7 +74,7 @@ def test_a_failed_entry_leaves_nothing(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_what_a_killed_maker_left_is_swept_and_entries_stay(tmp_path):
+def test_what_a_killed_maker_left_is_swept_and_entries_stay(tmp_path: Path) -> None:
     left = tmp_path / f"{cache.TEMPORARY}tool-1-x"
     left.mkdir()
     (left / "program").write_text("half")
@@ -80,7 +84,7 @@ def test_what_a_killed_maker_left_is_swept_and_entries_stay(tmp_path):
     assert os.listdir(tmp_path) == ["tool-2"]
 
 
-def test_a_pointer_moves_to_its_new_target(tmp_path):
+def test_a_pointer_moves_to_its_new_target(tmp_path: Path) -> None:
     for target in ("one", "two"):
         (tmp_path / target).mkdir()
         cache.point(tmp_path / "link", target)
@@ -88,7 +92,7 @@ def test_a_pointer_moves_to_its_new_target(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["link", "one", "two"]
 
 
-def test_the_second_maker_says_that_it_waits_and_for_whom(tmp_path):
+def test_the_second_maker_says_that_it_waits_and_for_whom(tmp_path: Path) -> None:
     said: list[str] = []
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)],
@@ -110,7 +114,7 @@ def test_the_second_maker_says_that_it_waits_and_for_whom(tmp_path):
     assert said == [f"waiting for process {other.pid}, which is making the same tools"]
 
 
-def test_a_free_lock_is_taken_without_a_word(tmp_path):
+def test_a_free_lock_is_taken_without_a_word(tmp_path: Path) -> None:
     with cache.locked(tmp_path / "new", pytest.fail):
         pass
     with cache.locked(tmp_path / "new", pytest.fail):

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -24,17 +26,17 @@ Depends: nginx-abi-1.22.1-7, libc6 (>= 2.33)
 """
 
 
-def test_the_first_paragraph_of_a_package_is_the_one_apt_would_install():
+def test_the_first_paragraph_of_a_package_is_the_one_apt_would_install() -> None:
     found = apt.stanzas(SHOWN)
     assert set(found) == {"nginx", "libnginx-mod-stream"}
     assert found["nginx"]["Version"] == "1.22.1-9+deb12u11"
 
 
-def test_only_libraries_are_taken_from_what_packages_depend_on():
+def test_only_libraries_are_taken_from_what_packages_depend_on() -> None:
     assert debian.libraries(apt.stanzas(SHOWN).values()) == ["libc6", "libssl3", "zlib1g"]
 
 
-def test_the_key_changes_with_a_version_and_not_with_the_order():
+def test_the_key_changes_with_a_version_and_not_with_the_order() -> None:
     key = debian.key({"runc": "1", "nginx": "2"})
     assert key == debian.key({"nginx": "2", "runc": "1"})
     assert key != debian.key({"runc": "1", "nginx": "3"})
@@ -44,7 +46,7 @@ def test_the_key_changes_with_a_version_and_not_with_the_order():
     ("version", "expected"),
     [("1.22.1-9+deb12u11", "1.22.1"), ("1:1.35.0-4", "1.35.0"), ("1.6.20~ds1-1", "1.6.20")],
 )
-def test_the_upstream_version_is_what_the_image_is_tagged_with(version, expected):
+def test_the_upstream_version_is_what_the_image_is_tagged_with(version: str, expected: str) -> None:
     assert debian.upstream(version) == expected
 
 
@@ -56,39 +58,49 @@ class Recorder(Builds):
         self.commands: list[tuple[str, ...]] = []
         self.failures = failures
 
-    def run(self, command, *, log, cwd, env=None):
+    def run(
+        self, command: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> None:
         self.commands.append(tuple(command))
         if len(self.commands) <= self.failures:
             raise ToolError("404  Not Found", log)
 
 
-def _apt(tmp_path, builds, monkeypatch, user=0) -> apt.Apt:
+def _apt(tmp_path: Path, builds: Builds, monkeypatch: pytest.MonkeyPatch, user: int = 0) -> apt.Apt:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     return apt.Apt(tmp_path, builds, Progress(lambda text: None))
 
 
-def test_a_package_that_the_mirror_dropped_is_tried_again_after_an_update(tmp_path, monkeypatch):
+def test_a_package_that_the_mirror_dropped_is_tried_again_after_an_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     builds = Recorder(failures=1)
     _apt(tmp_path, builds, monkeypatch).download({"runc": "1"}, tmp_path)
     assert [command[2] for command in builds.commands] == ["download", "update", "download"]
     assert builds.commands[0][3:] == ("runc=1",)
 
 
-def test_apt_failing_twice_is_one_line_with_its_log(tmp_path, monkeypatch):
+def test_apt_failing_twice_is_one_line_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     builds = Recorder(failures=3)
     with pytest.raises(ToolError, match=r"^apt-get update failed: 404 Not Found$") as caught:
         _apt(tmp_path, builds, monkeypatch).install(["nftables"])
     assert caught.value.log == tmp_path / "logs" / "apt.log"
 
 
-def test_without_root_the_command_to_run_is_named(tmp_path, monkeypatch):
+def test_without_root_the_command_to_run_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     builds = Recorder()
     with pytest.raises(ToolError, match=r"^not root: run `apt-get install nftables` as root"):
         _apt(tmp_path, builds, monkeypatch, user=1000).install(["nftables"])
     assert builds.commands == []
 
 
-def test_lists_that_lack_a_package_are_brought_up_to_date(tmp_path, monkeypatch):
+def test_lists_that_lack_a_package_are_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     builds = Recorder()
     own = _apt(tmp_path, builds, monkeypatch)
     monkeypatch.setattr(own, "_show", lambda names: apt.stanzas(SHOWN) if builds.commands else {})
@@ -97,7 +109,9 @@ def test_lists_that_lack_a_package_are_brought_up_to_date(tmp_path, monkeypatch)
         own.show(["containerd"])
 
 
-def test_no_package_with_a_daemon_is_ever_installed(tmp_path, monkeypatch):
+def test_no_package_with_a_daemon_is_ever_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / debian.RECORD).write_text(json.dumps({"libraries": ["libseccomp2", "libc6"]}))
     monkeypatch.setattr(debian, "installed", lambda names: {"libc6"})
     monkeypatch.setattr(packages, "which", lambda name: None)
@@ -106,7 +120,7 @@ def test_no_package_with_a_daemon_is_ever_installed(tmp_path, monkeypatch):
     assert not set(missing) & {"containerd", "nginx", "libc6"}
 
 
-def test_what_was_fetched_is_found_by_the_pointer(tmp_path):
+def test_what_was_fetched_is_found_by_the_pointer(tmp_path: Path) -> None:
     assert debian.find(tmp_path) is None
     with cache.making(tmp_path / "debian-1") as folder:
         record = {"versions": {"nginx": "1.22.1-9"}, "libraries": []}
@@ -116,7 +130,9 @@ def test_what_was_fetched_is_found_by_the_pointer(tmp_path):
     assert found == packages.Packages(tmp_path / "debian-1", "debian-1", "1.22.1")
 
 
-def test_without_apt_all_that_is_missing_is_listed_in_one_line(monkeypatch):
+def test_without_apt_all_that_is_missing_is_listed_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(packages, "which", lambda name: None)
     monkeypatch.setattr(packages.Packages, "first", lambda self, candidates: None)
     with pytest.raises(ToolError) as caught:
@@ -127,7 +143,7 @@ def test_without_apt_all_that_is_missing_is_listed_in_one_line(monkeypatch):
         assert name in message
 
 
-def test_unpacked_programs_are_found_below_their_root_only(tmp_path):
+def test_unpacked_programs_are_found_below_their_root_only(tmp_path: Path) -> None:
     (tmp_path / "usr/bin").mkdir(parents=True)
     (tmp_path / "usr/bin/runc").touch()
     (tmp_path / "usr/lib/cni").mkdir(parents=True)

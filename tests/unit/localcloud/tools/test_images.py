@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,15 @@ from localcloud.tools.images import CERTIFICATES, Image, Layer
 from localcloud.tools.packages import Packages
 
 
-def _open(path: Path) -> tuple[dict, dict, list[tarfile.TarFile]]:
+def _read(archive: tarfile.TarFile, member: str | tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    assert file is not None
+    return file.read()
+
+
+def _open(path: Path) -> tuple[dict[str, Any], dict[str, Any], list[tarfile.TarFile]]:
     with tarfile.open(path) as archive:
-        read = {member.name: archive.extractfile(member).read() for member in archive}
+        read = {member.name: _read(archive, member) for member in archive}
         assert all(member.mtime == 0 for member in archive)
     manifest = json.loads(read["manifest.json"])[0]
     config = json.loads(read[manifest["Config"]])
@@ -33,13 +40,13 @@ def _image(order: int = 1) -> Image:
     return Image(["localhost/x:1"], layer, {"Entrypoint": ["/a"]})
 
 
-def test_an_image_is_the_same_whatever_the_order_and_time_of_its_making(tmp_path):
+def test_an_image_is_the_same_whatever_the_order_and_time_of_its_making(tmp_path: Path) -> None:
     _image().write(tmp_path / "one.tar")
     _image(order=-1).write(tmp_path / "two.tar")
     assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "two.tar").read_bytes()
 
 
-def test_an_image_has_its_folders_before_its_files_and_no_owner_but_root(tmp_path):
+def test_an_image_has_its_folders_before_its_files_and_no_owner_but_root(tmp_path: Path) -> None:
     _image().write(tmp_path / "one.tar")
     manifest, config, (layer,) = _open(tmp_path / "one.tar")
     assert manifest["RepoTags"] == ["localhost/x:1"]
@@ -48,7 +55,7 @@ def test_an_image_has_its_folders_before_its_files_and_no_owner_but_root(tmp_pat
     assert {(member.uid, member.mtime) for member in layer} == {(0, 0)}
 
 
-def test_with_ca_adds_one_layer_and_keeps_all_else(tmp_path):
+def test_with_ca_adds_one_layer_and_keeps_all_else(tmp_path: Path) -> None:
     image = imagesets.static("localhost/x:1", Path(__file__), "program")
     image.write(tmp_path / "one.tar")
     with_ca(tmp_path / "one.tar", b"PEM", tmp_path / "two.tar")
@@ -56,18 +63,18 @@ def test_with_ca_adds_one_layer_and_keeps_all_else(tmp_path):
     before, before_config, (same,) = _open(tmp_path / "one.tar")
     assert below.getnames() == same.getnames()
     assert (manifest["RepoTags"], config["config"]) == (before["RepoTags"], before_config["config"])
-    assert below.extractfile(CERTIFICATES).read() == b""
-    assert above.extractfile(CERTIFICATES).read() == b"PEM"
+    assert _read(below, CERTIFICATES) == b""
+    assert _read(above, CERTIFICATES) == b"PEM"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.tar", "two.tar"]
 
 
-def test_with_ca_can_replace_its_own_input(tmp_path):
+def test_with_ca_can_replace_its_own_input(tmp_path: Path) -> None:
     _image().write(tmp_path / "one.tar")
     with_ca(tmp_path / "one.tar", b"PEM", tmp_path / "one.tar")
     assert len(_open(tmp_path / "one.tar")[2]) == 2
 
 
-def test_a_static_image_runs_its_program_without_root(tmp_path):
+def test_a_static_image_runs_its_program_without_root(tmp_path: Path) -> None:
     imagesets.static("localhost/x:1", Path(__file__), "program").write(tmp_path / "x.tar")
     _, config, (layer,) = _open(tmp_path / "x.tar")
     assert config["config"]["Entrypoint"] == ["/program"]
@@ -76,7 +83,7 @@ def test_a_static_image_runs_its_program_without_root(tmp_path):
 
 
 @pytest.fixture
-def packages(tmp_path) -> Packages:
+def packages(tmp_path: Path) -> Packages:
     root = tmp_path / "root"
     for name in (
         "usr/sbin/nginx", "bin/busybox", "usr/share/nginx/html/index.html", "etc/nginx/mime.types"
@@ -86,7 +93,9 @@ def packages(tmp_path) -> Packages:
     return Packages(root, "key", "1.22.1")
 
 
-def test_the_nginx_image_is_laid_out_as_the_official_one(packages, tmp_path):
+def test_the_nginx_image_is_laid_out_as_the_official_one(
+    packages: Packages, tmp_path: Path
+) -> None:
     imagesets.nginx(packages).write(tmp_path / "nginx.tar")
     manifest, config, (layer,) = _open(tmp_path / "nginx.tar")
     assert manifest["RepoTags"] == ["localhost/nginx:1.22.1", versions.NGINX_IMAGE]
@@ -96,27 +105,29 @@ def test_the_nginx_image_is_laid_out_as_the_official_one(packages, tmp_path):
     assert links["var/log/nginx/error.log"] == "/dev/stderr"
     assert links["var/run"] == "/run"
     assert {links[f"bin/{name}"] for name in ("sh", "wget", "nslookup", "ip")} == {"busybox"}
-    assert b"nginx:x:101:101:" in layer.extractfile("etc/passwd").read()
-    configuration = layer.extractfile("etc/nginx/nginx.conf").read()
+    assert b"nginx:x:101:101:" in _read(layer, "etc/passwd")
+    configuration = _read(layer, "etc/nginx/nginx.conf")
     assert b"include /etc/nginx/conf.d/*.conf;" in configuration
     assert configuration.count(b"/var/cache/nginx/") == 5
-    assert b"listen 80;" in layer.extractfile("etc/nginx/conf.d/default.conf").read()
-    page = layer.extractfile("usr/share/nginx/html/index.html").read()
+    assert b"listen 80;" in _read(layer, "etc/nginx/conf.d/default.conf")
+    page = _read(layer, "usr/share/nginx/html/index.html")
     assert page == b"usr/share/nginx/html/index.html"
 
 
-def test_nginx_without_its_page_is_refused(packages):
+def test_nginx_without_its_page_is_refused(packages: Packages) -> None:
     (packages.root / "usr/share/nginx/html/index.html").unlink()
     with pytest.raises(ToolError, match=r"index\.html"):
         imagesets.nginx(packages)
 
 
-def test_the_images_entry_changes_with_every_input(tmp_path):
+def test_the_images_entry_changes_with_every_input(tmp_path: Path) -> None:
     entries = {imagesets.entry(tmp_path, inputs) for inputs in [("a", "b"), ("a", "c"), ("b", "b")]}
     assert len(entries) == 3
 
 
-def test_images_are_written_whole_and_read_by_every_name(packages, tmp_path):
+def test_images_are_written_whole_and_read_by_every_name(
+    packages: Packages, tmp_path: Path
+) -> None:
     target = tmp_path / "images-1"
     imagesets.ensure(target, lambda name: Path(__file__), packages)
     images = imagesets.read(target)
@@ -128,7 +139,7 @@ def test_images_are_written_whole_and_read_by_every_name(packages, tmp_path):
         assert name in _open(path)[0]["RepoTags"]
 
 
-def test_a_loaders_listing_gives_the_libraries():
+def test_a_loaders_listing_gives_the_libraries() -> None:
     listing = (
         "\tlinux-vdso.so.1 (0x00007ffe)\n"
         "\tlibz.so.1 => /r/lib/libz.so.1 (0x00007f1)\n"
@@ -138,7 +149,7 @@ def test_a_loaders_listing_gives_the_libraries():
     assert elf.resolved(listing) == expected
 
 
-def test_a_program_whose_loader_is_missing_is_refused(tmp_path):
+def test_a_program_whose_loader_is_missing_is_refused(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_bytes(b"\x7fELF\0/lib64/ld-linux-x86-64.so.2\0")
     with pytest.raises(ToolError, match=r"no ld-linux-x86-64\.so\.2 below"):

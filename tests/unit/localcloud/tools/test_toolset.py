@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.tools import ToolError, __main__, disk, find, gobuilds, toolset
+from localcloud.tools import ToolError, __main__, debian, disk, find, gobuilds, packages, toolset
 from localcloud.tools.packages import Packages
 from localcloud.tools.process import Builds, reason
 from localcloud.tools.progress import Progress, clock, line
@@ -21,47 +21,59 @@ Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch) -> Path:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EKS_SERVICE_TYPES_CACHE", str(tmp_path))
     return tmp_path
 
 
-def test_the_first_missing_tool_is_named_with_the_way_out(store):
+def test_the_first_missing_tool_is_named_with_the_way_out(store: Path) -> None:
     with pytest.raises(ToolError, match=r"^kube-apiserver is not in .*: run make tools$"):
         find()
 
 
-def test_missing_packages_and_images_are_named_in_turn(store, monkeypatch):
+def test_missing_packages_and_images_are_named_in_turn(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for build in gobuilds.ALL:
         gobuilds.entry(build, store).mkdir()
-    monkeypatch.setattr(toolset.debian, "present", lambda: True)
+    monkeypatch.setattr(debian, "present", lambda: True)
     with pytest.raises(ToolError, match=r"^containerd and nginx are not in"):
         find()
-    monkeypatch.setattr(toolset.debian, "find", lambda folder: Packages(store, "k", "1"))
-    monkeypatch.setattr(toolset.packages, "missing_utilities", lambda: ["nft"])
+    monkeypatch.setattr(debian, "find", lambda folder: Packages(store, "k", "1"))
+    monkeypatch.setattr(packages, "missing_utilities", lambda: ["nft"])
     with pytest.raises(ToolError, match=r"^no nft on this machine: run make tools$"):
         find()
-    monkeypatch.setattr(toolset.packages, "missing_utilities", list)
+    monkeypatch.setattr(packages, "missing_utilities", list)
     with pytest.raises(ToolError, match=r"^the images are not in"):
         find()
 
 
-def test_a_half_built_tool_is_not_taken(store):
+def test_a_half_built_tool_is_not_taken(store: Path) -> None:
     entry = gobuilds.entry(gobuilds.CLUSTER, store)
     (store / f".making-{entry.name}-x").mkdir()
     with pytest.raises(ToolError, match="kube-apiserver"):
         find()
 
 
-def test_a_program_comes_from_our_builds_before_any_other(tmp_path):
-    tools = toolset.Tools({"sh": tmp_path / "sh"}, Packages(tmp_path, "", ""), *[tmp_path] * 5)
+def test_a_program_comes_from_our_builds_before_any_other(tmp_path: Path) -> None:
+    tools = toolset.Tools(
+        programs={"sh": tmp_path / "sh"},
+        packages=Packages(tmp_path, "", ""),
+        cni=tmp_path,
+        nginx_modules=tmp_path,
+        images={},
+        charts=tmp_path,
+        iam_policy=tmp_path,
+    )
     assert tools.binary("sh") == tmp_path / "sh"
     assert tools.binary("cat").name == "cat"
     with pytest.raises(ToolError, match=r"^no no-such-program: run make tools$"):
         tools.binary("no-such-program")
 
 
-def test_too_little_room_says_how_much_is_missing(store, monkeypatch):
+def test_too_little_room_says_how_much_is_missing(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(0, 0, 3 * disk.GIB))
     monkeypatch.setenv("GOCACHE", str(store))
     with pytest.raises(ToolError, match=r"^7\.0 GiB too little room .* 10\.0 GiB are needed"):
@@ -69,13 +81,13 @@ def test_too_little_room_says_how_much_is_missing(store, monkeypatch):
     disk.require_space(store / "new", first=False)
 
 
-def test_a_command_ends_with_its_output_in_the_log(tmp_path):
+def test_a_command_ends_with_its_output_in_the_log(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "x.log"
     Builds().run(["sh", "-c", "echo out; echo err >&2"], log=log, cwd=tmp_path)
     assert log.read_text() == "out\nerr\n"
 
 
-def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path):
+def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path: Path) -> None:
     builds, fifo, failures = Builds(), tmp_path / "fifo", []
     os.mkfifo(fifo)
 
@@ -98,7 +110,7 @@ def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path):
         builds.run(["true"], log=tmp_path / "log", cwd=tmp_path)
 
 
-def test_the_failure_of_one_build_stops_the_other(tmp_path):
+def test_the_failure_of_one_build_stops_the_other(tmp_path: Path) -> None:
     builds = Builds()
 
     def sleep() -> None:
@@ -121,28 +133,29 @@ def test_the_failure_of_one_build_stops_the_other(tmp_path):
         ("", -signal.SIGKILL, "killed by SIGKILL"),
     ],
 )
-def test_the_reason_of_a_failure_is_one_line(output, code, expected):
+def test_the_reason_of_a_failure_is_one_line(output: str, code: int, expected: str) -> None:
     with pytest.raises(ToolError, match=expected) as caught:
         raise ToolError(reason(output, code))
     assert "\n" not in str(caught.value)
 
 
-def test_without_a_terminal_a_step_is_a_line_at_its_start_and_its_end():
+def test_without_a_terminal_a_step_is_a_line_at_its_start_and_its_end() -> None:
     said: list[str] = []
     with Progress(said.append).step("building x"):
         assert said == ["building x ..."]
     assert said[1:] == [line("building x", "0:00")]
 
 
-def test_a_failed_step_has_no_line_at_its_end():
+def test_a_failed_step_has_no_line_at_its_end() -> None:
     said: list[str] = []
     with pytest.raises(ToolError), Progress(said.append).step("building x"):
         raise ToolError("broken")
     assert said == ["building x ..."]
 
 
-def test_on_a_terminal_the_running_steps_share_one_line_that_is_rewritten():
-    screen, said = io.StringIO(), []
+def test_on_a_terminal_the_running_steps_share_one_line_that_is_rewritten() -> None:
+    screen = io.StringIO()
+    said: list[str] = []
     progress = Progress(said.append, screen)
     with progress.step("one"), progress.step("two"):
         progress._draw()
@@ -150,14 +163,16 @@ def test_on_a_terminal_the_running_steps_share_one_line_that_is_rewritten():
     assert said == [line("two", "0:00"), line("one", "0:00")]
 
 
-def test_lines_fit_eighty_columns():
+def test_lines_fit_eighty_columns() -> None:
     assert clock(444.6) == "7:24"
     assert len(line("x" * 200, "10:00")) == 79
     for build in gobuilds.ALL:
         assert build.title in line(build.title, "10:00")
 
 
-def test_a_failure_shows_the_end_of_its_log(tmp_path, capsys):
+def test_a_failure_shows_the_end_of_its_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "x.log"
     log.write_text("".join(f"line {number} {'x' * 200}\n" for number in range(100)))
     __main__.report(ToolError("building x failed: line 99 " + "y " * 60, log))
@@ -171,7 +186,13 @@ def test_a_failure_shows_the_end_of_its_log(tmp_path, capsys):
     ("raised", "code", "said"),
     [(ToolError("broken"), 1, "broken"), (KeyboardInterrupt(), 130, "interrupted"), (None, 0, "")],
 )
-def test_the_exit_code_says_how_it_ended(monkeypatch, capsys, raised, code, said):
+def test_the_exit_code_says_how_it_ended(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException | None,
+    code: int,
+    said: str,
+) -> None:
     def ensure() -> None:
         if raised:
             raise raised
@@ -182,7 +203,7 @@ def test_the_exit_code_says_how_it_ended(monkeypatch, capsys, raised, code, said
     assert said in capsys.readouterr().err
 
 
-def test_the_module_says_what_is_wrong_in_one_line_and_no_traceback(tmp_path):
+def test_the_module_says_what_is_wrong_in_one_line_and_no_traceback(tmp_path: Path) -> None:
     cache = tmp_path / "file"
     cache.write_text("in the way")
     done = subprocess.run(
