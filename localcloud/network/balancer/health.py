@@ -1,0 +1,60 @@
+"""The health of a target, as Elastic Load Balancing judges it: pure functions."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from localcloud.aws.records import HealthCheck, Target, TargetGroup
+
+State = Literal["initial", "healthy", "unhealthy"]
+Key = tuple[str, str, int]  # target group ARN, target id, port
+
+TIMEOUT = "Target.Timeout"
+FAILED = "Target.FailedHealthChecks"
+MISMATCH = "Target.ResponseCodeMismatch"
+INITIAL = "Elb.InitialHealthChecking"
+
+
+@dataclass(frozen=True)
+class Health:
+    """A target's state and why, and how many equal results it has had in a row."""
+
+    state: State = "initial"
+    reason: str = INITIAL
+    successes: int = 0
+    failures: int = 0
+
+
+def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
+    """The health after one more check, whose failure's reason is `failure` (None: it passed).
+
+    A target's first success makes it healthy, whatever the threshold, as AWS documents.
+    """
+    if failure is None:
+        successes = health.successes + 1
+        if health.state in ("initial", "healthy") or successes >= check.healthy_threshold:
+            return Health("healthy", "", successes, 0)
+        return Health(health.state, health.reason, successes, 0)
+    failures = health.failures + 1
+    if health.state == "unhealthy" or failures >= check.unhealthy_threshold:
+        return Health("unhealthy", failure, 0, failures)
+    return Health(health.state, health.reason, 0, failures)
+
+
+def key(group: TargetGroup, target: Target) -> Key:
+    """What names a target's health."""
+    return group.arn, target.id, target.port
+
+
+def matches(matcher: str, status: int) -> bool:
+    """Whether a status is one of a matcher's, such as 200, 200,202 or 200-399.
+
+    Raises ValueError for another form.
+    """
+    for part in matcher.split(","):
+        found = re.fullmatch(r"(\d{3})(?:-(\d{3}))?", part.strip())
+        if not found:
+            raise ValueError(f"health check matcher {matcher!r} is not implemented")
+        if int(found[1]) <= status <= int(found[2] or found[1]):
+            return True
+    return False

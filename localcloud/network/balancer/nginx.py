@@ -1,0 +1,53 @@
+"""From a load balancer and its usable targets to the nginx.conf that carries its traffic."""
+
+import grp
+import pwd
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.aws.records import LoadBalancer
+from localcloud.network.balancer import application, transport
+from localcloud.network.balancer.routing import Servers
+
+STREAM_MODULE = "ngx_stream_module.so"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one nginx keeps its files, whose its workers are, and its modules' folder."""
+
+    prefix: Path
+    modules: Path
+    user: str = "nobody"
+
+    @property
+    def pid(self) -> Path:
+        return self.prefix / "nginx.pid"
+
+
+# Connections that are open when the configuration changes are served on by the old worker.
+_MAIN = """\
+daemon off;
+user {user} {group};
+pid "{pid}";
+error_log stderr warn;
+worker_processes 1;
+worker_shutdown_timeout 60s;
+events {{
+  worker_connections 4096;
+}}
+"""
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def config(balancer: LoadBalancer, servers: Servers, place: Place) -> str:
+    """The nginx.conf. Raises ValueError, by name, for what is not implemented."""
+    group = grp.getgrgid(pwd.getpwnam(place.user).pw_gid).gr_name
+    main = _MAIN.format(user=place.user, group=group, pid=place.pid)
+    if balancer.type == "network":
+        module = f'load_module "{place.modules / STREAM_MODULE}";\n'
+        return module + main + transport.stream(balancer, servers)
+    temporary = "".join(
+        f'  {name}_temp_path "{place.prefix}/{name}";\n' for name in _TEMPORARY
+    )  # the packaged ones are the machine's
+    return main + application.http(balancer, servers, temporary)

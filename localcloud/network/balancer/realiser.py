@@ -1,0 +1,144 @@
+"""Keeps an nginx a load balancer, and the health of all targets, as the ELB API says."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from localcloud.aws.records import LoadBalancer, Records, TargetGroup
+from localcloud.changes import Changes
+from localcloud.network.balancer import nginx, routing
+from localcloud.network.balancer.health import Health, Key, State
+from localcloud.network.balancer.nginx import Place
+from localcloud.network.balancer.probe import Check
+from localcloud.network.balancer.prober import Prober
+from localcloud.network.balancer.server import ConfigurationError, Server
+from localcloud.paths import RUN
+from localcloud.process import ProcessError
+
+LOOK_AGAIN = 2.0  # seconds until the processes are looked after, when nothing changes
+
+
+class Network(Protocol):
+    """Where hosts are."""
+
+    def host(self, name: str) -> Path | None: ...
+
+
+class Tools(Protocol):
+    """Where foreign programs are."""
+
+    @property
+    def nginx_modules(self) -> Path: ...
+
+    def binary(self, name: str) -> Path: ...
+
+
+class HealthSink(Protocol):
+    """Who is told the health of targets, and that a load balancer carries traffic."""
+
+    def report(
+        self, target_group: str, target: str, port: int, state: State, reason: str, /
+    ) -> None: ...
+
+    def active(self, load_balancer: str, /) -> None: ...
+
+
+class LoadBalancerRealiser:
+    """Load balancers in their own namespaces, which the network's realiser makes."""
+
+    name = "load-balancers"
+    topics = frozenset({"elbv2", "ec2", "network", "health"})
+
+    def __init__(
+        self,
+        records: Records,
+        network: Network,
+        tools: Tools,
+        health: HealthSink,
+        changes: Changes,
+        logs: Path,
+        folder: Path = RUN / "balancers",
+    ) -> None:
+        self._records, self._network, self._tools = records, network, tools
+        self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
+        self._servers: dict[str, Server] = {}
+        self._prober = Prober(self._learned)
+
+    def reconcile(self) -> float | None:
+        """Serve and check as the records say now.
+
+        What is not implemented or fails is raised, by name, after all others were served.
+        """
+        balancers = self._records.load_balancers()
+        groups = {group.arn: group for group in self._records.target_groups()}
+        errors: list[str] = []
+        self._check(balancers, groups, errors)
+        self._stop_gone({balancer.arn for balancer in balancers})
+        for balancer in balancers:
+            netns = self._network.host(balancer.host)
+            if netns:
+                _collect(errors, partial(self._serve, balancer, groups, netns))
+        if errors:
+            raise RuntimeError("; ".join(errors))
+        return LOOK_AGAIN if self._servers else None
+
+    def close(self) -> None:
+        """Stop checking and serving."""
+        self._prober.close()
+        self._stop_gone(set())
+
+    def _check(
+        self,
+        balancers: tuple[LoadBalancer, ...],
+        groups: dict[str, TargetGroup],
+        errors: list[str],
+    ) -> None:
+        """Have the targets of every group that a load balancer uses checked, and no others."""
+        used_by = {arn: balancer for balancer in balancers for arn in routing.groups_of(balancer)}
+        checks: dict[Key, Check] = {}
+        for group in groups.values():
+            balancer = used_by.get(group.arn)
+            netns = self._network.host(balancer.host) if balancer else None
+            if netns:
+                _collect(errors, partial(_add_checks, checks, group, netns))
+        self._prober.watch(checks)
+
+    def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
+        used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
+        place = Place(self._folder / balancer.host, self._tools.nginx_modules)
+        text = nginx.config(balancer, routing.servers(used, self._state), place)
+        server = self._servers.get(balancer.arn)
+        if server and not server.stays:
+            server.stop()
+            server = None
+        if server is None:
+            program = self._tools.binary("nginx")
+            server = Server(balancer.host, program, netns, place, self._logs)
+            self._servers[balancer.arn] = server
+        server.serve(text)
+        self._sink.active(balancer.arn)
+
+    def _state(self, one: Key) -> State:
+        return self._prober.health(one).state
+
+    def _stop_gone(self, arns: set[str]) -> None:
+        for arn in self._servers.keys() - arns:
+            self._servers.pop(arn).stop()
+
+    def _learned(self, one: Key, health: Health) -> None:
+        arn, target, port = one
+        self._sink.report(arn, target, port, health.state, health.reason)
+        self._changes.notify("health")
+
+
+def _add_checks(checks: dict[Key, Check], group: TargetGroup, netns: Path) -> None:
+    checks |= routing.checks(group, netns)
+
+
+def _collect(errors: list[str], work: Callable[[], None]) -> None:
+    """Do one load balancer's or group's work; its failure does not keep the others."""
+    try:
+        work()
+    except (ValueError, OSError, ConfigurationError, ProcessError) as error:
+        errors.append(str(error))

@@ -1,0 +1,58 @@
+"""Which targets of a load balancer get traffic: pure functions over records and health."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from localcloud.aws.records import Forward, LoadBalancer, TargetGroup
+from localcloud.network.balancer.health import Key, State, key
+from localcloud.network.balancer.probe import PROTOCOLS, Check
+
+Servers = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN
+
+
+def groups_of(balancer: LoadBalancer) -> set[str]:
+    """The ARNs of the target groups that a load balancer forwards to."""
+    return {
+        arn
+        for listener in balancer.listeners
+        for rule in listener.rules
+        if isinstance(rule.action, Forward)
+        for arn, _ in rule.action.groups
+    }
+
+
+def group_names(balancer: LoadBalancer) -> dict[str, str]:
+    """What nginx calls each of a load balancer's target groups, by ARN, in a stable order."""
+    return {arn: f"group_{number}" for number, arn in enumerate(sorted(groups_of(balancer)))}
+
+
+def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Servers:
+    """The targets in use: the healthy ones, or all unhealthy ones if there are no others.
+
+    A target that is still in its first checks is not used.
+    """
+    return {group.arn: _in_use(group, state) for group in groups}
+
+
+def _in_use(group: TargetGroup, state: Callable[[Key], State]) -> tuple[str, ...]:
+    by_state: dict[State, list[str]] = {"healthy": [], "unhealthy": []}
+    for target in group.targets:
+        if target.address:
+            found = by_state.setdefault(state(key(group, target)), [])
+            found.append(f"{target.address}:{target.port}")
+    return tuple(sorted(by_state["healthy"] or by_state["unhealthy"]))
+
+
+def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:
+    """The health checks of a group's targets, made from a load balancer's network.
+
+    Raises ValueError for a protocol that is not implemented.
+    """
+    how = group.health_check
+    if how.protocol not in PROTOCOLS:
+        raise ValueError(f"{group.arn}: health check protocol {how.protocol} is not implemented")
+    return {
+        key(group, target): Check(netns, target.address, how.port or target.port, how)
+        for target in group.targets
+        if target.address
+    }

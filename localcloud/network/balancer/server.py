@@ -1,0 +1,86 @@
+"""One load balancer's nginx: its files, its process, and new configurations for it."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from localcloud.network.balancer.nginx import Place
+from localcloud.network.netns import run_in
+from localcloud.process import Process, ProcessError, tail
+
+START_TIMEOUT = 15.0  # seconds
+
+
+class ConfigurationError(RuntimeError):
+    """nginx refused a configuration; the message holds what it said. The old one stays."""
+
+
+class Server:
+    """An nginx in one network namespace; `identity` says whose it is."""
+
+    def __init__(self, name: str, program: Path, netns: Path, place: Place, logs: Path) -> None:
+        self._program, self._netns, self._place = program, netns, place
+        self._inode = os.stat(netns).st_ino
+        self._text = ""
+        self._process = Process(
+            name=name,
+            args=[program, "-p", place.prefix, "-c", self._file],
+            log=logs / f"{name}.log",
+            netns=netns,
+            healthy=self._serves,
+            timeout=START_TIMEOUT,
+        )
+
+    @property
+    def _file(self) -> Path:
+        return self._place.prefix / "nginx.conf"
+
+    @property
+    def stays(self) -> bool:
+        """Whether its network namespace still is the one that it was made for."""
+        try:
+            return os.stat(self._netns).st_ino == self._inode
+        except FileNotFoundError:
+            return False
+
+    def serve(self, text: str) -> None:
+        """Serve by this configuration from now on; nothing is done when it does already.
+
+        Raises ConfigurationError, and ProcessError when nginx does not run or had ended.
+        """
+        if text != self._text:
+            self._take(text)
+            if self._process.running:
+                self._process.signal(signal.SIGHUP)
+        if self._process.running:
+            return
+        code, said = self._process.exit_code, tail(self._process.log)
+        self._place.pid.unlink(missing_ok=True)
+        self._process.start().wait_healthy()
+        if code is not None:
+            name = self._process.name
+            raise ProcessError(f"{name} had ended ({code}) and was started again:\n{said}")
+
+    def stop(self) -> None:
+        """End it and remove its files."""
+        self._process.stop()
+        shutil.rmtree(self._place.prefix, ignore_errors=True)
+
+    def _take(self, text: str) -> None:
+        """Put a configuration in place once nginx accepts it."""
+        self._place.prefix.mkdir(parents=True, exist_ok=True)
+        self._place.prefix.chmod(0o755)  # the workers, which are not root, write below it
+        new = self._file.with_suffix(".new")
+        new.write_text(text)
+        command = [str(self._program), "-t", "-q", "-p", str(self._place.prefix), "-c", str(new)]
+        done = run_in(self._netns, lambda: subprocess.run(command, capture_output=True, text=True))
+        if done.returncode:
+            raise ConfigurationError(f"{self._process.name}: {' '.join(done.stderr.split())}")
+        new.replace(self._file)
+        self._text = text
+
+    def _serves(self) -> bool:
+        # Written once the ports are listened on; testing a configuration leaves it empty.
+        return bool(self._place.pid.read_text())

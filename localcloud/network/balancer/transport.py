@@ -1,0 +1,47 @@
+"""A network load balancer as nginx's `stream` block."""
+
+from localcloud.aws.records import Forward, Listener, LoadBalancer
+from localcloud.network.balancer.application import CONNECT_TIMEOUT, upstream
+from localcloud.network.balancer.routing import Servers, group_names
+
+_SERVER = """\
+  server {{
+    listen {port};
+    {what};
+  }}
+"""
+_STREAM = """\
+stream {{
+  proxy_connect_timeout {connect}s;
+  proxy_timeout {idle}s;
+  proxy_next_upstream off;
+  proxy_half_close on;
+{upstreams}{servers}}}
+"""
+
+
+def stream(balancer: LoadBalancer, servers: Servers) -> str:
+    """The block. Raises ValueError, by name, for what is not implemented."""
+    names = group_names(balancer)
+    return _STREAM.format(
+        connect=CONNECT_TIMEOUT,
+        idle=round(balancer.idle_timeout),
+        upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
+        servers="".join(
+            _SERVER.format(port=listener.port, what=_what(listener, servers, names))
+            for listener in balancer.listeners
+        ),
+    )
+
+
+def _what(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
+    """What a listener does: forward, or end the connection when there is no target."""
+    if listener.protocol != "TCP":
+        raise ValueError(
+            f"{listener.arn}: listener protocol {listener.protocol} is not implemented"
+        )
+    actions = [rule.action for rule in listener.rules]
+    if len(actions) != 1 or not isinstance(actions[0], Forward) or len(actions[0].groups) != 1:
+        raise ValueError(f"{listener.arn}: a TCP listener forwards to one target group")
+    arn = actions[0].groups[0][0]
+    return f"proxy_pass {names[arn]}" if servers.get(arn) else 'return ""'

@@ -1,0 +1,93 @@
+"""The cloud's DNS server: CoreDNS on the backbone, with zones as the records say."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Protocol
+
+from localcloud.aws.records import Records
+from localcloud.network.dns import files, zones
+from localcloud.network.fabric.addresses import DNS
+from localcloud.paths import RUN
+from localcloud.process import Process, ProcessError, tail
+
+PORT = 53
+START_TIMEOUT = 15.0  # seconds
+LOOK_AGAIN = 2.0  # seconds until the process is looked after, when nothing changes
+
+
+class Tools(Protocol):
+    """Where foreign programs are."""
+
+    def binary(self, name: str) -> Path: ...
+
+
+class DnsRealiser:
+    """Runs CoreDNS on 192.0.2.53, which the network's realiser must have made."""
+
+    name = "dns"
+    topics = frozenset({"route53", "elbv2", "ec2"})
+
+    def __init__(
+        self, records: Records, tools: Tools, logs: Path, folder: Path = RUN / "dns"
+    ) -> None:
+        self._records, self._folder = records, folder
+        self._zones: zones.Zones = {}
+        self._serials: dict[str, int] = {}
+        self._process = Process(
+            name="coredns",
+            args=[tools.binary("coredns"), "-conf", folder / "Corefile"],
+            log=logs / "coredns.log",
+            healthy=_answers,
+            timeout=START_TIMEOUT,
+        )
+
+    def reconcile(self) -> float | None:
+        """Serve what the records say now. Raises ProcessError when CoreDNS does not run."""
+        wanted = zones.zones(
+            self._records.hosted_zones(),
+            self._records.load_balancers(),
+            self._records.instances(),
+        )
+        changed = wanted != self._zones
+        if changed:
+            self._write(wanted)
+        if self._process.running:
+            if changed:
+                self._process.signal(signal.SIGUSR1)
+            return LOOK_AGAIN
+        code, said = self._process.exit_code, tail(self._process.log)
+        self._process.start().wait_healthy()
+        if code is not None:
+            raise ProcessError(f"coredns had ended ({code}) and was started again:\n{said}")
+        return LOOK_AGAIN
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._process.stop()
+
+    def _write(self, wanted: zones.Zones) -> None:
+        """Bring the files up to date; a zone's serial grows with every change of it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for zone, lines in wanted.items():
+            if lines != self._zones.get(zone):
+                self._serials[zone] = max(self._serials.get(zone, 0) + 1, int(time.time()))
+                content = files.zone_file(zone, lines, self._serials[zone])
+                _replace(self._folder / files.file_name(zone), content)
+        _replace(self._folder / "Corefile", files.corefile(wanted, self._folder))
+        for zone in self._zones.keys() - wanted.keys():
+            (self._folder / files.file_name(zone)).unlink()
+        self._zones = wanted
+
+
+def _replace(path: Path, content: str) -> None:
+    """Write a file so that a reader sees the old one or the new one."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(content)
+    new.replace(path)
+
+
+def _answers() -> bool:
+    with socket.create_connection((DNS, PORT), timeout=1):
+        return True

@@ -1,0 +1,148 @@
+"""From records to the zones that the cloud's DNS serves: pure functions.
+
+A zone is its name and its lines, without the SOA record.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from localcloud.aws.records import HostedZone, Instance, LoadBalancer, RecordSet
+from localcloud.network.dns import text
+from localcloud.network.fabric.addresses import AWS_API
+
+log = logging.getLogger(__name__)
+Zones = dict[str, tuple[str, ...]]
+TTL = 5  # seconds, of what AWS itself answers (there 60): names appear and go quickly here
+ALIAS_DEPTH = 8
+AWS_ZONES = ("amazonaws.com.", "api.aws.")
+BALANCER_ZONE = "elb.amazonaws.com."
+PRIVATE_ZONES = ("compute.internal.", "ec2.internal.")
+DUAL_STACK = "dualstack."  # a balancer also answers to this in front of its name
+GONE = ("shutting-down", "terminated")
+
+
+def zones(
+    hosted: Iterable[HostedZone],
+    balancers: Iterable[LoadBalancer],
+    instances: Iterable[Instance],
+) -> Zones:
+    """All zones by name; names are absolute and lower case."""
+    of_balancers = _balancers(balancers)
+    addresses: dict[str, list[str]] = {
+        f"{prefix}{name}": found for _, name, found in of_balancers for prefix in ("", DUAL_STACK)
+    }
+    result: dict[str, list[str]] = {zone: _everywhere(zone) for zone in AWS_ZONES}
+    result[BALANCER_ZONE] = []
+    for zone, name, found in of_balancers:
+        lines = result.setdefault(zone, [])
+        lines += [_line(n, TTL, "A", ip) for n in (name, DUAL_STACK + name) for ip in found]
+    result |= _instances(instances)
+    public = served(hosted)
+    for hosted_zone in public:
+        result[text.name(hosted_zone.name)] = _hosted(hosted_zone, public, addresses)
+    return {zone: tuple(lines) for zone, lines in result.items()}
+
+
+def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
+    """The zones that the public DNS leads to, one a name.
+
+    A zone below another hosted one is led to by that one's NS records only. Of several zones of
+    one name the first counts, as if its name servers were those that the registrar knows.
+    """
+    all_zones = list(hosted)
+    found: dict[str, HostedZone] = {}
+    for zone in sorted(all_zones, key=lambda zone: zone.name.count(".")):
+        name = text.name(zone.name)
+        parents = [found[parent] for parent in _above(name) if parent in found]
+        if name in found or (parents and not _servers(zone, name) & _servers(parents[0], name)):
+            continue
+        found[name] = zone
+    return list(found.values())
+
+
+def _above(name: str) -> list[str]:
+    labels = name.split(".")
+    return [".".join(labels[i:]) for i in range(1, len(labels) - 1)]
+
+
+def _servers(zone: HostedZone, name: str) -> set[str]:
+    return {
+        text.name(value)
+        for record in zone.records
+        if record.type == "NS" and text.name(record.name) == name
+        for value in record.values
+    }
+
+
+def _everywhere(zone: str) -> list[str]:
+    return [_line(name, TTL, "A", AWS_API) for name in (zone, f"*.{zone}")]
+
+
+def _balancers(balancers: Iterable[LoadBalancer]) -> list[tuple[str, str, list[str]]]:
+    """Zone, name and addresses of each."""
+    named = [(text.name(balancer.dns_name), balancer) for balancer in balancers]
+    return [
+        (
+            BALANCER_ZONE if name.endswith(f".{BALANCER_ZONE}") else name.partition(".")[2],
+            name,
+            [text.value("A", address) for address in balancer.addresses],
+        )
+        for name, balancer in named
+    ]
+
+
+def _instances(instances: Iterable[Instance]) -> dict[str, list[str]]:
+    result: dict[str, list[str]] = {zone: [] for zone in PRIVATE_ZONES}
+    for instance in instances:
+        name = text.name(instance.dns_name)
+        for zone in PRIVATE_ZONES:
+            if name.endswith(f".{zone}") and instance.state not in GONE:
+                result[zone].append(_line(name, TTL, "A", instance.private_ip))
+    return result
+
+
+def _hosted(
+    zone: HostedZone, public: list[HostedZone], balancers: Mapping[str, list[str]]
+) -> list[str]:
+    lines = []
+    for record in zone.records:
+        if record.type == "SOA":
+            continue  # the zone file's own, whose serial grows
+        try:
+            lines += _record(record, public, balancers)
+        except ValueError as error:
+            log.warning("zone %s: %s is not served: %s", zone.name, record.name, error)
+    return lines
+
+
+def _record(
+    record: RecordSet, public: list[HostedZone], balancers: Mapping[str, list[str]]
+) -> list[str]:
+    name = text.name(record.name)
+    if record.alias is None:
+        return [_line(name, record.ttl, record.type, text.value(record.type, value))
+                for value in record.values]  # fmt: skip
+    values = _behind_alias(record.alias, record.type, public, balancers, ALIAS_DEPTH)
+    return [_line(name, TTL, record.type, value) for value in values]
+
+
+def _behind_alias(
+    alias: str, kind: str, public: list[HostedZone], balancers: Mapping[str, list[str]], depth: int
+) -> list[str]:
+    """The values that an alias stands for: a balancer's addresses, or another record's."""
+    target = text.name(alias)
+    if target in balancers:
+        return balancers[target] if kind == "A" else []
+    values: list[str] = []
+    for record in (record for zone in public for record in zone.records):
+        if record.type == kind and text.name(record.name) == target and depth:
+            values += (
+                _behind_alias(record.alias, kind, public, balancers, depth - 1)
+                if record.alias is not None
+                else [text.value(kind, value) for value in record.values]
+            )
+    return values
+
+
+def _line(name: str, ttl: int, kind: str, value: str) -> str:
+    return f"{name} {ttl} IN {kind} {value}"

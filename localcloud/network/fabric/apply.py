@@ -1,0 +1,122 @@
+"""Making a fabric real with `ip`, `nft` and /proc, each used no more often than it must be."""
+
+import socket
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from localcloud.network import netns
+from localcloud.network.fabric.commands import commands, unsettled
+from localcloud.network.fabric.model import BACKBONE, Fabric
+from localcloud.paths import HOSTS
+
+WORKERS = 4
+# Everywhere: IPv4 only. Where packets are passed on: nobody sends as another one (strict
+# reverse path), and no redirects, which would lead around the router's rules.
+EVERYWHERE = {
+    "ipv6/conf/all/disable_ipv6": "1",
+    "ipv6/conf/default/disable_ipv6": "1",
+    "ipv4/conf/all/accept_redirects": "0",
+}
+HOST = {"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2"}
+PASSES_ON = {
+    "ipv4/conf/all/rp_filter": "1",
+    "ipv4/conf/all/send_redirects": "0",
+    "ipv4/conf/default/send_redirects": "0",
+}
+
+
+class FabricError(RuntimeError):
+    """`ip` or `nft` refused; the message holds what they said and the line they refused."""
+
+
+def connect(have: Fabric, want: Fabric) -> None:
+    """Make and remove namespaces, veths, addresses and routes. Raises FabricError, OSError.
+
+    A namespace that is new passes nothing on yet.
+    """
+    for name in sorted(want.files):
+        if want.files[name] != have.files.get(name):
+            _write_files(name, want)
+    _batch(BACKBONE, [f"netns add {name}" for name in sorted(want.namespaces - have.namespaces)])
+    hosts = want.namespaces - want.forwarding
+    with ThreadPoolExecutor(WORKERS) as pool:
+        # Sysctls first: a device takes the defaults of the moment it is made.
+        list(pool.map(lambda name: _settle(name, want), sorted(unsettled(have, want))))
+        for group in ((BACKBONE,), sorted(want.forwarding - {BACKBONE}), sorted(hosts)):
+            list(pool.map(lambda name: _batch(name, commands(name, have, want)), group))
+    for name in have.namespaces - want.namespaces:
+        _remove_files(name)
+    _batch(BACKBONE, [f"netns del {name}" for name in sorted(have.namespaces - want.namespaces)])
+
+
+def protect(name: str, ruleset: str) -> None:
+    """Replace a namespace's rules in one step, and let it pass packets on from then on.
+
+    Raises FabricError; the rules are then as they were.
+    """
+    _run(["nft", "-f", "-"], ruleset, _path(name))
+    netns.run_in(_path(name), lambda: _sysctl({"ipv4/ip_forward": "1"}))
+
+
+def found(names: Sequence[str]) -> Fabric:
+    """What an earlier run left of these namespaces: they themselves, stripped of all links."""
+    there = frozenset(name for name in names if netns.path(name).exists())
+    routers = [BACKBONE, *(name for name in sorted(there) if name.startswith("vpc-"))]
+    for name in routers:
+        devices = netns.run_in(_path(name), _devices)
+        _batch(name, [f"link del dev {device}" for device in devices])
+        _batch(name, ["address flush dev lo scope global", "route flush table main"])
+    return Fabric(namespaces=there)
+
+
+def _path(name: str) -> Path | None:
+    return netns.path(name) if name != BACKBONE else None
+
+
+def _devices() -> list[str]:
+    return [name for _, name in socket.if_nameindex() if name != "lo"]
+
+
+def _settle(name: str, want: Fabric) -> None:
+    values = EVERYWHERE | (PASSES_ON if name in want.forwarding else HOST)
+    netns.run_in(_path(name), lambda: _sysctl(values))
+
+
+def _sysctl(values: dict[str, str]) -> None:
+    for key, value in values.items():
+        file = Path("/proc/sys/net") / key
+        if file.exists():  # a kernel may come without IPv6
+            file.write_text(value)
+
+
+def _batch(name: str, lines: Sequence[str]) -> None:
+    if lines:
+        where = ["-n", name] if name != BACKBONE else []
+        _run(["ip", *where, "-batch", "-"], "\n".join(lines) + "\n", None)
+
+
+def _run(argv: list[str], text: str, where: Path | None) -> None:
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, input=text, text=True, capture_output=True)
+
+    done = netns.run_in(where, run)
+    if done.returncode:
+        said = " ".join((done.stderr or done.stdout).split())
+        raise FabricError(f"{' '.join(argv)}: {said}; it was given:\n{text}")
+
+
+def _write_files(name: str, want: Fabric) -> None:
+    folder = HOSTS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in want.files[name].items():
+        (folder / file).write_text(text)
+
+
+def _remove_files(name: str) -> None:
+    folder = HOSTS / name
+    if folder.is_dir():
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()

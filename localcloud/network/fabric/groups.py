@@ -1,0 +1,101 @@
+"""Security groups as nftables sets and chains.
+
+A set a group holds the addresses of its members, pods included; a chain a combination of groups
+and direction holds what those groups allow, since what any one of them allows is allowed.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from localcloud.aws.records import Rule, Vpc
+from localcloud.network.fabric.addresses import collapsed
+
+Direction = Literal["ingress", "egress"]
+NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp"}
+ANY = -1
+
+
+def chain_name(direction: Direction, names: Iterable[str]) -> str:
+    """The chain of a combination of groups."""
+    return "_".join([direction, *sorted(names)])
+
+
+def address_sets(vpc: Vpc) -> str:
+    """A set of member addresses for every group of the VPC."""
+    sets = []
+    for group in vpc.groups:
+        members = collapsed(
+            address
+            for interface in vpc.interfaces
+            if group.id in interface.groups
+            for address in (interface.private_ip, *interface.prefixes)
+        )
+        elements = f"elements = {{ {', '.join(members)} }}; " if members else ""
+        sets.append(f"  set {group.id} {{ type ipv4_addr; flags interval; {elements}}}")
+    return "\n".join(sets)
+
+
+def chains(vpc: Vpc) -> str:
+    """The chains of all combinations of groups that interfaces have, both directions.
+
+    Egress returns when allowed, since the target still has a say; ingress accepts. An interface
+    without groups (a network load balancer's) is not filtered.
+    """
+    combinations = sorted({tuple(sorted(interface.groups)) for interface in vpc.interfaces})
+    return "\n".join(
+        _chain(vpc, direction, combination, "return" if direction == "egress" else "accept")
+        for combination in combinations
+        for direction in ("egress", "ingress")
+    )
+
+
+def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -> str:
+    known = {group.id for group in vpc.groups}
+    lines = [
+        f"    {match}{' ' if match else ''}{allow}"
+        for group in vpc.groups
+        if group.id in names
+        for rule in (group.egress if direction == "egress" else group.ingress)
+        for match in matches(rule, "daddr" if direction == "egress" else "saddr", known)
+    ]
+    last = "    drop" if names else f"    {allow}"
+    return "\n".join([f"  chain {chain_name(direction, names)} {{", *lines, last, "  }"])
+
+
+def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
+    """What a rule matches, as nftables expressions; any one of them suffices.
+
+    address: which one the rule is about, `saddr` or `daddr`. Groups that are not `known` in the
+    VPC match nobody.
+    """
+    what = _protocol(rule)
+    if what is None:
+        return []
+    peers = [f"ip {address} @{group}" for group in rule.groups if group in known]
+    cidrs = collapsed(rule.cidrs)
+    if "0.0.0.0/0" in cidrs:
+        peers = [""]
+    elif cidrs:
+        peers.insert(0, f"ip {address} {{ {', '.join(cidrs)} }}")
+    return [" ".join(filter(None, [peer, what])) for peer in peers]
+
+
+def _protocol(rule: Rule) -> str | None:
+    """The match on protocol and ports; None when it is about IPv6 only."""
+    protocol = NUMBERS.get(rule.protocol, rule.protocol)
+    if protocol == "-1":
+        return ""
+    if protocol in ("tcp", "udp"):
+        if ANY in (rule.from_port, rule.to_port) or (rule.from_port, rule.to_port) == (0, 65535):
+            return f"meta l4proto {protocol}"
+        return f"{protocol} dport {rule.from_port}-{rule.to_port}"
+    if protocol == "icmp":
+        parts = [f"icmp type {rule.from_port}"] if rule.from_port != ANY else ["meta l4proto icmp"]
+        if rule.from_port != ANY and rule.to_port != ANY:
+            parts.append(f"icmp code {rule.to_port}")
+        return " ".join(parts)
+    if protocol in ("icmpv6", "58"):
+        return None
+    if protocol.isdigit():
+        return f"ip protocol {protocol}"
+    raise ValueError(f"security group rule: protocol {rule.protocol!r} is not implemented")

@@ -1,0 +1,124 @@
+"""A VPC's rules as one nftables script for its router: groups, gateways, NAT, the resolver.
+
+Nothing is dropped by a chain's policy but by its last rule: while a script replaces the table,
+the new chains are there a moment before their rules, and must not decide anything then.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from localcloud.aws.records import Interface, Vpc
+from localcloud.network.fabric import addresses, groups
+
+_TABLE = """\
+table ip vpc
+delete table ip vpc
+table ip vpc {{
+  set resolver {{ type ipv4_addr; elements = {{ {resolver}, {everywhere} }}; }}
+{sets}
+{chains}
+  map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
+  map entering_by_group {{ type ipv4_addr : verdict; flags interval; {ingress} }}
+  map public_to_private {{ type ipv4_addr : ipv4_addr; {inward} }}
+  map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {outward} }}
+  set way_out {{ type ipv4_addr; flags interval; {way_out} }}
+  chain forward {{
+    type filter hook forward priority filter; policy accept;
+    ct state vmap {{ established : accept, related : accept, invalid : drop }}
+    ct original ip daddr @resolver accept
+    iifname "up0" ct status dnat ip daddr vmap @entering_by_group
+    iifname "up0" drop
+    ip saddr vmap @leaving_by_group
+    oifname "up0" ip saddr @way_out accept
+    oifname "up0" drop
+    ip daddr vmap @entering_by_group
+    drop
+  }}
+  chain prerouting {{
+    type nat hook prerouting priority dstnat; policy accept;
+    ip daddr @resolver meta l4proto {{ tcp, udp }} th dport 53 dnat to {dns}
+    iifname "up0" dnat to ip daddr map @public_to_private
+  }}
+  chain postrouting {{
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "up0" ct original ip daddr @resolver snat to {uplink}
+    oifname "up0" snat to ip saddr map @private_to_public
+  }}
+}}
+"""
+
+
+def ruleset(vpc: Vpc, uplink: str) -> str:
+    """The nftables script of a VPC's router; `uplink` is the router's address on the backbone."""
+    out = {
+        behind: public for interface in vpc.interfaces
+        if (public := _way_out(vpc, interface)) for behind in _behind(interface)
+    }  # fmt: skip
+    return _TABLE.format(
+        resolver=addresses.resolver(vpc),
+        everywhere=addresses.RESOLVER_EVERYWHERE,
+        dns=addresses.DNS,
+        uplink=uplink,
+        sets=groups.address_sets(vpc),
+        chains=groups.chains(vpc),
+        egress=_elements(_verdicts(vpc, "egress", "jump")),
+        ingress=_elements(_verdicts(vpc, "ingress", "goto")),
+        inward=_elements(_one_to_one(vpc)),
+        outward=_elements(out),
+        way_out=_elements(dict.fromkeys(out, "")),
+    )
+
+
+def public_addresses(vpc: Vpc) -> list[str]:
+    """The public addresses that lead to this VPC's router."""
+    return sorted({*_one_to_one(vpc), *_nat_addresses(vpc).values()})
+
+
+def _one_to_one(vpc: Vpc) -> dict[str, str]:
+    """Private by public address, where an internet gateway translates both ways."""
+    subnets = _by_internet_gateway(vpc)
+    return {
+        interface.public_ip: interface.private_ip
+        for interface in vpc.interfaces
+        if interface.public_ip and interface.subnet_id in subnets
+    }
+
+
+def _by_internet_gateway(vpc: Vpc) -> set[str]:
+    gateway = vpc.internet_gateway
+    return {subnet.id for subnet in vpc.subnets if gateway and subnet.way_out == gateway}
+
+
+def _nat_addresses(vpc: Vpc) -> dict[str, str]:
+    """Public address by id, of the NAT gateways that have a way to the internet themselves."""
+    subnets = _by_internet_gateway(vpc)
+    return {nat.id: nat.public_ip for nat in vpc.nat_gateways if nat.subnet_id in subnets}
+
+
+def _way_out(vpc: Vpc, interface: Interface) -> str | None:
+    """The public address as which an interface reaches the internet, if it does."""
+    way = next(subnet.way_out for subnet in vpc.subnets if subnet.id == interface.subnet_id)
+    if way and way == vpc.internet_gateway:
+        return interface.public_ip
+    return _nat_addresses(vpc).get(way or "")
+
+
+def _behind(interface: Interface) -> tuple[str, ...]:
+    return (interface.private_ip, *interface.prefixes)
+
+
+def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]:
+    return {
+        behind: f": {how} {groups.chain_name(direction, interface.groups)}"
+        for interface in vpc.interfaces
+        for behind in _behind(interface)
+    }
+
+
+def _elements(values: Mapping[str, str]) -> str:
+    """An `elements` clause; nothing for none, which nftables cannot write."""
+    pairs: Iterable[str] = (
+        f"{key} {value if value.startswith(':') else f': {value}'}" if value else key
+        for key, value in sorted(values.items())
+    )
+    joined = ", ".join(pairs)
+    return f"elements = {{ {joined} }};" if joined else ""

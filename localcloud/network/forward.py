@@ -1,0 +1,108 @@
+"""Ports of one network namespace that lead to a service in another one."""
+
+import asyncio
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+from localcloud.network.loop import LoopThread
+from localcloud.network.netns import socket_in
+
+LOOPBACK = "127.0.0.1"
+CHUNK = 1 << 16  # bytes
+BACKLOG = 128
+CONNECT_TIMEOUT = 10.0  # seconds
+
+
+class Forwarder:
+    """Forwards TCP connections; `host_netns` is the machine's network namespace, as a path."""
+
+    def __init__(self, host_netns: Path) -> None:
+        self._host_netns = host_netns
+        self._servers: dict[tuple[Path | None, int], asyncio.Server] = {}
+        self._loop = LoopThread("forwarder")
+
+    def listen(
+        self,
+        listen_netns: Path | None,
+        port: int,
+        target_netns: Path | None,
+        target_address: str,
+        target_port: int,
+    ) -> int:
+        """Listen on 127.0.0.1:`port` and forward; returns the port (0: any free one).
+
+        `listen_netns` None is the machine's own network, `target_netns` None the backbone.
+        Raises OSError, of one line, when the port is taken.
+        """
+        listener = socket_in(listen_netns or self._host_netns)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((LOOPBACK, port))
+        except OSError as error:
+            listener.close()
+            where = listen_netns.name if listen_netns else "this machine"
+            raise OSError(error.errno, f"{LOOPBACK}:{port} on {where}: {error.strerror}") from error
+        target = _Target(target_netns, target_address, target_port)
+        bound = int(listener.getsockname()[1])
+        server = self._loop.call(asyncio.start_server(target.serve, sock=listener, backlog=BACKLOG))
+        self._servers[listen_netns, bound] = server
+        return bound
+
+    def stop(self, listen_netns: Path | None, port: int) -> None:
+        """Listen no longer on a port; connections there are go on. Unknown ones are fine."""
+        server = self._servers.pop((listen_netns, port), None)
+        if server:
+            self._loop.call(_close(server))
+
+    def close(self) -> None:
+        """End every listener and connection."""
+        for listen_netns, port in list(self._servers):
+            self.stop(listen_netns, port)
+        self._loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    server.close()
+
+
+class _Target:
+    """Where the connections of one listener go."""
+
+    def __init__(self, netns: Path | None, address: str, port: int) -> None:
+        self._netns, self._address, self._port = netns, address, port
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection until both sides have ended it."""
+        far_writer: asyncio.StreamWriter | None = None
+        try:
+            far_reader, far_writer = await self._connect()
+            await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
+        except OSError:  # one side failed (refused, reset, timed out): so does the other
+            for end in filter(None, (writer, far_writer)):
+                end.transport.abort()
+        finally:
+            for end in filter(None, (writer, far_writer)):
+                end.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        connection = socket_in(self._netns)
+        connection.setblocking(False)
+        try:
+            loop = asyncio.get_running_loop()
+            address = (self._address, self._port)
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await loop.sock_connect(connection, address)
+        except BaseException:  # also when cancelled: the socket is nobody's yet
+            connection.close()
+            raise
+        return await asyncio.open_connection(sock=connection)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy one direction; its end is passed on while the other one may go on."""
+    while data := await reader.read(CHUNK):
+        writer.write(data)
+        await writer.drain()
+    with suppress(OSError):  # the other side has gone already
+        writer.write_eof()

@@ -1,0 +1,100 @@
+"""Networks made real: VPCs, their hosts, and the way between them and the world."""
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from localcloud.aws.records import Records
+from localcloud.changes import Changes
+from localcloud.network import netns
+from localcloud.network.fabric import addresses, apply, plan
+from localcloud.network.fabric.model import Fabric
+from localcloud.paths import NETNS
+
+# CNI plugins keep the pods' namespaces in the same folder; those are not ours.
+OWN = ("vpc-", "i-", "eks-", "elb-", "world")
+
+
+class NetworkRealiser:
+    """Keeps namespaces, veths, routes and rules as the records say.
+
+    It tells the topic "network" when hosts came or went. A host's processes are their owner's
+    to stop before its interfaces are gone.
+    """
+
+    name = "network"
+    topics = frozenset({"ec2", "elbv2", "eks"})
+
+    def __init__(self, records: Records, changes: Changes) -> None:
+        self._records, self._changes = records, changes
+        self._have: Fabric | None = None  # None: not known, so found out first
+        self._numbers: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
+        self._lock = threading.Lock()
+        self._hosts: frozenset[str] = frozenset()
+
+    def host(self, name: str) -> Path | None:
+        """The network namespace of a host once it is up."""
+        with self._lock:
+            return netns.path(name) if name in self._hosts else None
+
+    def reconcile(self) -> float | None:
+        """Make real what the records say now; nothing is done when that is already so.
+
+        Raises ValueError for a VPC that cannot be had here, FabricError when `ip` or `nft`
+        refuses.
+        """
+        want = self._wanted()
+        have, self._have = self._have, None  # not known again unless this ends well
+        if have is None:
+            have = apply.found(_own_namespaces())
+        self._show(want.namespaces & self._hosts)  # nobody is to enter one that goes
+        if (have.links, have.settings, have.files) != (want.links, want.settings, want.files):
+            apply.connect(have, want)
+        rulesets, errors = _protect(have, want)
+        self._have = replace(want, rulesets=rulesets)
+        self._show(want.namespaces - want.forwarding)
+        if errors:
+            raise apply.FabricError("\n".join(errors))
+        return None
+
+    def close(self) -> None:
+        """Nothing runs; the namespaces go with the cloud."""
+
+    def _wanted(self) -> Fabric:
+        vpcs = self._records.vpcs()
+        routed = [vpc.id for vpc in vpcs if vpc.interfaces]
+        self._numbers = (
+            addresses.numbered(routed, self._numbers[0]),
+            addresses.numbered(plan.control_planes(vpcs), self._numbers[1]),
+        )
+        return plan.wanted(vpcs, self._records.instances(), self._numbers)
+
+    def _show(self, hosts: frozenset[str]) -> None:
+        with self._lock:
+            changed, self._hosts = hosts != self._hosts, hosts
+        if changed:
+            self._changes.notify("network")
+
+
+def _protect(have: Fabric, want: Fabric) -> tuple[dict[str, str], list[str]]:
+    """Bring every router's rules up to date: those in force then, and what went wrong.
+
+    One router's rules that are refused do not keep the others'.
+    """
+    done = {name: text for name, text in have.rulesets.items() if name in want.rulesets}
+    errors = []
+    for name, ruleset in want.rulesets.items():
+        if ruleset != done.get(name):
+            try:
+                apply.protect(name, ruleset)
+                done[name] = ruleset
+            except apply.FabricError as error:
+                errors.append(str(error))
+    return done, errors
+
+
+def _own_namespaces() -> list[str]:
+    names = os.listdir(NETNS) if NETNS.is_dir() else []
+    return sorted(name for name in names if name.startswith(OWN))

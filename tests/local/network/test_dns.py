@@ -1,0 +1,131 @@
+"""The cloud's DNS, asked from the world and from inside a VPC."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from localcloud.aws.records import HostedZone, Instance, RecordSet
+from localcloud.network.dns import DnsRealiser
+from tests.local.network.programs import Programs
+from tests.local.network.resolver import ask
+from tests.local.network.stage import Stage, eventually
+from tests.unit.localcloud.network.examples import balancer, group, interface, vpc, zone
+
+SERVER, RESOLVER = "192.0.2.53", "10.0.0.2"
+ALB = "demo-1.eu-west-1.elb.amazonaws.com"
+
+
+@pytest.fixture
+def dns(stage: Stage, tmp_path: Path) -> Iterator[DnsRealiser]:
+    """The DNS server over the stage's records: a balancer, an instance, and example.com."""
+    stage.show(vpc([interface("i-1", "10.0.3.7", "sg-1", subnet="closed")], [group("sg-1")]))
+    stage.records.balancers = (balancer(dns_name=ALB, addresses=("198.51.100.7", "198.51.100.8")),)
+    stage.records.machines = (
+        Instance("i-1", None, "ip-10-0-3-7.eu-west-1.compute.internal", "10.0.3.7",
+                 "t3.micro", "eu-west-1a", "eu-west-1", "running"),
+    )  # fmt: skip
+    stage.records.zones = (example(),)
+    realiser = DnsRealiser(stage.records, Programs(), tmp_path, tmp_path)
+    realiser.reconcile()
+    yield realiser
+    realiser.close()
+
+
+def example(*more: RecordSet) -> HostedZone:
+    return zone(
+        "example.com.",
+        RecordSet("svc1.example.com.", "CNAME", 60, (ALB,)),
+        RecordSet("example.com.", "A", 60, (), alias=f"dualstack.{ALB}"),
+        RecordSet("\\052.apps.example.com.", "A", 60, ("198.51.100.20",)),
+        RecordSet("text.example.com.", "TXT", 60, ('"v=1; a b"',)),
+        *more,
+    )
+
+
+def answers(name: str, answer: str) -> bool:
+    return ask("world", SERVER, name) == [answer]
+
+
+def test_a_cname_to_a_balancer_answers_with_its_addresses_too(dns: DnsRealiser) -> None:
+    found = ask("world", SERVER, "svc1.example.com")
+    assert found[0] == f"CNAME {ALB}"
+    assert sorted(found[1:]) == ["A 198.51.100.7", "A 198.51.100.8"]
+
+
+def test_an_alias_at_the_apex_answers_as_an_address(dns: DnsRealiser) -> None:
+    assert sorted(ask("world", SERVER, "example.com")) == ["A 198.51.100.7", "A 198.51.100.8"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "answer"),
+    [
+        ("any.apps.example.com", "A", ["A 198.51.100.20"]),
+        ("text.example.com", "TXT", ["TXT v=1; a b"]),
+        ("text.example.com", "A", []),
+        ("no.example.com", "A", ["NXDOMAIN"]),
+        ("sts.eu-west-1.amazonaws.com", "A", ["A 192.0.2.10"]),
+        ("eks-auth.eu-west-1.api.aws", "A", ["A 192.0.2.10"]),
+        ("sts.eu-west-1.amazonaws.com", "AAAA", []),
+        ("gone-2.eu-west-1.elb.amazonaws.com", "A", ["NXDOMAIN"]),
+        ("gone-2.elb.eu-west-1.amazonaws.com", "A", ["NXDOMAIN"]),
+        ("google.com", "A", ["NXDOMAIN"]),
+        ("ip-10-0-3-7.eu-west-1.compute.internal", "A", ["NXDOMAIN"]),
+    ],
+)
+def test_the_world_is_answered(dns: DnsRealiser, name: str, kind: str, answer: list[str]) -> None:
+    assert ask("world", SERVER, name, kind) == answer
+
+
+def test_an_instance_resolves_everything_and_its_private_name_at_the_vpcs_resolver(
+    dns: DnsRealiser,
+) -> None:
+    assert ask("i-1", RESOLVER, "ip-10-0-3-7.eu-west-1.compute.internal") == ["A 10.0.3.7"]
+    assert ask("i-1", RESOLVER, "svc1.example.com")[0] == f"CNAME {ALB}"
+    assert ask("i-1", RESOLVER, "no.eu-west-1.compute.internal") == ["NXDOMAIN"]
+
+
+def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
+    stage: Stage, dns: DnsRealiser
+) -> None:
+    before = ask("world", SERVER, "example.com", "SOA")
+    lost: list[Exception] = []
+    over = threading.Event()
+
+    def hammer() -> None:
+        while not over.is_set():
+            try:
+                assert ask("world", SERVER, "text.example.com", "TXT") == ["TXT v=1; a b"]
+            except (OSError, AssertionError) as error:
+                lost.append(error)
+
+    asking = threading.Thread(target=hammer)
+    asking.start()
+    try:
+        for number in range(4):
+            name = f"new{number}.example.com"
+            stage.records.zones = (example(RecordSet(f"{name}.", "A", 60, ("198.51.100.21",))),)
+            dns.reconcile()
+            eventually(partial(answers, name, "A 198.51.100.21"))
+    finally:
+        over.set()
+        asking.join()
+    assert lost == []
+    assert ask("world", SERVER, "example.com", "SOA") > before
+
+
+def test_a_server_that_died_is_told_of_and_started_again(dns: DnsRealiser) -> None:
+    dns._process.stop()
+    with pytest.raises(RuntimeError, match="coredns had ended"):
+        dns.reconcile()
+    assert ask("world", SERVER, "text.example.com", "TXT") == ["TXT v=1; a b"]
+
+
+def test_a_zone_that_is_gone_is_not_served(stage: Stage, dns: DnsRealiser) -> None:
+    stage.records.zones = ()
+    stage.records.balancers = (replace(stage.records.balancers[0], addresses=()),)
+    dns.reconcile()
+    eventually(partial(answers, "svc1.example.com", "NXDOMAIN"))

@@ -1,0 +1,168 @@
+"""Target health: how it is judged, who gets traffic, and when is checked."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localcloud.network.balancer import health, prober, routing
+from localcloud.network.balancer.health import Health, Key, State
+from localcloud.network.balancer.probe import Check
+from localcloud.network.balancer.prober import Prober
+from tests.unit.localcloud.network.examples import check, target_group
+
+HOW = check(healthy_threshold=3, unhealthy_threshold=2)
+KEY: Key = ("g", "i-a", 80)
+PATIENCE = 5.0  # seconds
+
+
+def judged(results: str, health_: Health | None = None) -> str:
+    """The states after checks that pass (+) or fail (-), by their first letters."""
+    states, now = "", health_ or Health()
+    for result in results:
+        now = health.after(now, None if result == "+" else health.TIMEOUT, HOW)
+        states += now.state[0]
+    return states
+
+
+def test_the_first_success_makes_a_new_target_healthy() -> None:
+    assert judged("+") == "h"
+    assert judged("-+") == "ih"
+
+
+def test_thresholds_count_results_in_a_row() -> None:
+    assert judged("--++-+++-+--") == "iuuuuuuhhhhu"
+
+
+def test_the_last_reason_is_kept_until_it_is_healthy() -> None:
+    now = health.after(Health("unhealthy", health.TIMEOUT), health.MISMATCH, HOW)
+    assert now.reason == health.MISMATCH
+    assert health.after(now, None, HOW).reason == health.MISMATCH
+    assert health.after(Health(), None, HOW).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("matcher", "status", "passes"),
+    [("200", 200, True), ("200", 201, False), ("200,202", 202, True), ("200-399", 302, True),
+     ("200-399", 404, False), ("200,300-302", 301, True)],
+)  # fmt: skip
+def test_a_matcher(matcher: str, status: int, passes: bool) -> None:
+    assert health.matches(matcher, status) is passes
+
+
+def test_another_matcher_is_refused() -> None:
+    with pytest.raises(ValueError, match="matcher '2xx'"):
+        health.matches("2xx", 200)
+
+
+@pytest.mark.parametrize(
+    ("states", "used"),
+    [("hhu", "ab"), ("uuu", "abc"), ("iii", ""), ("iui", "b"), ("hiu", "a")],
+)
+def test_traffic_goes_to_the_healthy_or_else_to_the_unhealthy(states: str, used: str) -> None:
+    group = target_group("g", *(("i-" + name, name, 80) for name in "abc"))
+    full: dict[str, State] = {"h": "healthy", "u": "unhealthy", "i": "initial"}
+    by_id = {f"i-{name}": full[state] for name, state in zip("abc", states, strict=True)}
+    found = routing.servers([group], lambda key: by_id[key[1]])
+    assert found == {"g": tuple(f"{name}:80" for name in used)}
+
+
+def test_checks_use_the_groups_port_or_the_targets_own() -> None:
+    netns = Path("/n")
+    for port, expected in ((None, 80), (8081, 8081)):
+        how = check(port=port)
+        group = target_group("g", ("i-a", "10.0.0.1", 80), how=how)
+        assert routing.checks(group, netns) == {KEY: Check(netns, "10.0.0.1", expected, how)}
+
+
+def test_a_check_protocol_that_is_missing_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="g: health check protocol HTTPS is not implemented"):
+        routing.checks(target_group("g", how=check(protocol="HTTPS")), Path("/n"))
+
+
+class Target:
+    """Stands for what probes find; counts them."""
+
+    def __init__(self) -> None:
+        self.failure: str | None = health.TIMEOUT
+        self.probes = 0
+        self.probed = threading.Condition()
+        self.changes: list[tuple[Key, str]] = []
+
+    async def probe(self, _: Check) -> str | None:
+        with self.probed:
+            self.probes += 1
+            self.probed.notify_all()
+        return self.failure
+
+    def changed(self, key: Key, now: Health) -> None:
+        with self.probed:
+            self.changes.append((key, now.state))
+            self.probed.notify_all()
+
+    def wait(self, probes: int = 0, state: str = "") -> None:
+        with self.probed:
+            assert self.probed.wait_for(
+                lambda: self.probes >= probes and (not state or (KEY, state) in self.changes),
+                PATIENCE,
+            )
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch) -> Target:
+    target = Target()
+    monkeypatch.setattr(prober, "probe", target.probe)
+    monkeypatch.setattr(prober, "EAGER", 0.01)
+    return target
+
+
+@pytest.fixture
+def watching(target: Target) -> Iterator[Prober]:
+    watching = Prober(target.changed)
+    yield watching
+    watching.close()
+
+
+def watched(interval: float) -> dict[Key, Check]:
+    return {KEY: Check(Path("/n"), "10.0.0.1", 80, check(interval=interval))}
+
+
+def test_a_new_target_is_checked_eagerly_but_judged_by_its_interval(
+    target: Target, watching: Prober
+) -> None:
+    watching.watch(watched(interval=60))
+    target.wait(probes=5)
+    assert watching.health(KEY).state == "initial"
+    assert watching.health(KEY).failures == 1
+    target.failure = None
+    target.wait(state="healthy")
+    assert target.changes == [(KEY, "initial"), (KEY, "healthy")]
+
+
+def test_a_target_that_fails_at_its_interval_becomes_unhealthy_and_comes_back(
+    target: Target, watching: Prober
+) -> None:
+    watching.watch(watched(interval=0.02))
+    target.wait(state="unhealthy")
+    target.failure = None
+    target.wait(state="healthy")
+
+
+def test_what_is_watched_no_longer_is_forgotten(target: Target, watching: Prober) -> None:
+    target.failure = None
+    watching.watch(watched(interval=60))
+    target.wait(state="healthy")
+    watching.watch(watched(interval=60))
+    assert watching.health(KEY).state == "healthy"
+    watching.watch({})
+    assert watching.health(KEY).state == "initial"
+
+
+def test_a_changed_check_keeps_the_health_it_found(target: Target, watching: Prober) -> None:
+    target.failure = None
+    watching.watch(watched(interval=60))
+    target.wait(state="healthy")
+    watching.watch(watched(interval=30))
+    assert watching.health(KEY).state == "healthy"
+    target.wait(probes=2)

@@ -1,0 +1,138 @@
+"""Hosted zones, balancers and instances as zone files."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from localcloud.aws.records import Instance, RecordSet
+from localcloud.network.dns import files, text, zones
+from tests.unit.localcloud.network.examples import balancer, zone
+
+ALB = "demo-1.eu-west-1.elb.amazonaws.com"
+
+
+def cname(name: str, target: str) -> RecordSet:
+    return RecordSet(name, "CNAME", 60, (target,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "written"),
+    [
+        ("A", "192.0.2.1", "192.0.2.1"),
+        ("CNAME", "Target.example.com", "target.example.com."),
+        ("MX", "10 mail.example.com", "10 mail.example.com."),
+        ("SRV", "1 2 443 host.example.com.", "1 2 443 host.example.com."),
+        ("TXT", '"a; b" "say \\"c\\""', '"a; b" "say \\"c\\""'),
+        ("TXT", '"\\303\\244"', '"\\195\\164"'),
+        ("CAA", '0 issue "amazon.com"', '0 issue "amazon.com"'),
+    ],
+)
+def test_values_are_written(kind: str, value: str, written: str) -> None:
+    assert text.value(kind, value) == written
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("A", "192.0.2.1\nevil IN A 1.1.1.1"),
+        ("A", "::1"),
+        ("CNAME", "a b"),
+        ("CNAME", "a.example.com.\nevil"),
+        ("CNAME", "$INCLUDE"),
+        ("MX", "mail.example.com"),
+        ("TXT", "unquoted"),
+        ("TXT", '"a\nb"'),
+        ("TXT", '"a" ; "b"'),
+        ("DS", "1 2 3 4"),
+    ],
+)
+def test_what_is_not_of_its_types_form_is_refused(kind: str, value: str) -> None:
+    with pytest.raises(ValueError, match=r"not|Expected|permitted"):
+        text.value(kind, value)
+
+
+def test_route_53s_octal_escapes_are_understood() -> None:
+    assert text.name("\\052.Example.com") == "*.example.com."
+    assert text.name("a\\100b.com.") == "a\\064b.com."
+
+
+def test_an_alias_stands_for_a_balancers_addresses_or_another_record() -> None:
+    hosted = zone(
+        "example.com.",
+        RecordSet("example.com.", "A", 60, (), alias=f"dualstack.{ALB}."),
+        RecordSet("www.example.com.", "A", 60, (), alias="example.com."),
+        RecordSet("six.example.com.", "AAAA", 60, (), alias=ALB),
+        RecordSet("loop.example.com.", "A", 60, (), alias="loop.example.com."),
+    )
+    found = zones.zones([hosted], [balancer(dns_name=ALB)], [])["example.com."]
+    assert found == (
+        "example.com. 172800 IN NS ns-1.awsdns-1.org.",
+        "example.com. 5 IN A 198.51.100.7",
+        "www.example.com. 5 IN A 198.51.100.7",
+    )
+
+
+def test_balancers_names_are_in_zones_that_cover_no_other_name_of_aws() -> None:
+    nlb = "net-2.elb.eu-west-1.amazonaws.com"
+    found = zones.zones([], [balancer(dns_name=ALB), balancer(dns_name=nlb)], [])
+    assert f"{ALB}. 5 IN A 198.51.100.7" in found["elb.amazonaws.com."]
+    assert f"{nlb}. 5 IN A 198.51.100.7" in found["elb.eu-west-1.amazonaws.com."]
+    assert found["amazonaws.com."] == (
+        "amazonaws.com. 5 IN A 192.0.2.10",
+        "*.amazonaws.com. 5 IN A 192.0.2.10",
+    )
+
+
+def test_an_instance_that_is_gone_has_no_name() -> None:
+    name = "ip-10-0-2-20.eu-west-1.compute.internal"
+    instances = [Instance("i", None, name, "10.0.2.20", "t3", "a", "eu-west-1", state)
+                 for state in ("running", "terminated")]  # fmt: skip
+    assert zones.zones([], [], instances[:1])["compute.internal."] == (f"{name}. 5 IN A 10.0.2.20",)
+    assert zones.zones([], [], instances[1:])["compute.internal."] == ()
+
+
+def test_a_zone_below_another_one_needs_that_ones_delegation() -> None:
+    child = zone("dev.example.com.", servers=("ns-2.awsdns-2.org.",))
+    delegation = RecordSet("dev.example.com.", "NS", 60, ("ns-2.awsdns-2.org",))
+    alone, parent = zone("example.com."), zone("example.com.", delegation)
+    assert zones.served([child]) == [child]
+    assert zones.served([child, alone]) == [alone]
+    assert zones.served([child, parent]) == [parent, child]
+
+
+def test_the_first_of_two_zones_of_one_name_is_served() -> None:
+    first, second = zone("example.com."), zone("example.com.", cname("a.example.com.", ALB))
+    assert zones.served([first, second]) == [first]
+
+
+def test_a_record_that_cannot_be_served_is_told_of_and_keeps_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hosted = zone("example.com.", RecordSet("k.example.com.", "DS", 60, ("1",)),
+                  cname("a.example.com.", ALB))  # fmt: skip
+    with caplog.at_level(logging.WARNING):
+        found = zones.zones([hosted], [], [])["example.com."]
+    assert found[-1] == f"a.example.com. 60 IN CNAME {ALB}."
+    assert "k.example.com. is not served: record type DS is not implemented" in caplog.text
+
+
+def test_a_zone_file_begins_with_its_own_soa() -> None:
+    lines = ["example.com. 60 IN NS ns-1.org.", "a.example.com. 60 IN A 192.0.2.1"]
+    assert files.zone_file("example.com.", lines, 7) == (
+        "example.com. 5 IN SOA ns-1.org. hostmaster.example.com. 7 7200 900 1209600 5\n"
+        "example.com. 60 IN NS ns-1.org.\n"
+        "a.example.com. 60 IN A 192.0.2.1\n"
+    )
+
+
+def test_the_corefile_serves_each_zone_and_denies_the_rest() -> None:
+    corefile = files.corefile(["example.com.", "compute.internal."], Path("/zones"))
+    assert corefile.count("incidr(client_ip(), '100.64.0.0/15')") == 1
+    assert "  file /zones/example.com.zone {\n    reload 0\n  }" in corefile
+    assert corefile.endswith("}\n}\n")
+    assert "rcode NXDOMAIN" in corefile
+
+
+def test_a_zones_file_stays_in_its_folder() -> None:
+    assert files.file_name("a/../b\\057.com.") == "a_2f_.._2f_b_5c_057.com.zone"
