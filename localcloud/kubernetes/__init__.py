@@ -1,0 +1,1 @@
+"""EKS records become Kubernetes: control planes, nodes and add-ons."""

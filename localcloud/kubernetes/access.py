@@ -1,0 +1,102 @@
+"""Access policies as RBAC: the groups that a token's user has, bound to what they may do.
+
+The token webhook puts a user into `eks:policy:<policy>` for a policy of cluster scope, and
+into `eks:policy:<policy>:<namespace>` for each namespace (or pattern) of namespace scope.
+"""
+
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+
+from localcloud.aws.eks.records import AccessEntry, Cluster
+from localcloud.kubernetes.api import Api
+from localcloud.kubernetes.bootstrap import ADMIN_VIEW_ROLE
+from localcloud.kubernetes.informer import Informer
+from localcloud.kubernetes.manifests import (
+    RBAC,
+    Manifest,
+    cluster_role,
+    group_subject,
+    manifest,
+    path,
+)
+
+ROLES = {
+    "AmazonEKSClusterAdminPolicy": "cluster-admin",
+    "AmazonEKSAdminPolicy": "admin",
+    "AmazonEKSEditPolicy": "edit",
+    "AmazonEKSViewPolicy": "view",
+    "AmazonEKSAdminViewPolicy": ADMIN_VIEW_ROLE,
+}
+
+
+def cluster_bindings() -> list[Manifest]:
+    """One binding a policy, of its cluster-wide group; there whether or not anyone is in it."""
+    return [
+        manifest(
+            f"{RBAC}/v1", "ClusterRoleBinding", f"eks:policy:{policy}",
+            roleRef=cluster_role(role), subjects=[group_subject(f"eks:policy:{policy}")],
+        )
+        for policy, role in ROLES.items()
+    ]  # fmt: skip
+
+
+def namespace_bindings(
+    grants: Iterable[tuple[str, str]], namespaces: Iterable[str]
+) -> list[Manifest]:
+    """The bindings of `grants`, pairs of a policy and a namespace or pattern.
+
+    A namespace that does not exist yet gets its bindings when it does.
+    """
+    existing = sorted(namespaces)
+    return [
+        _binding(policy, pattern, namespace)
+        for policy, pattern in sorted(set(grants))
+        for namespace in existing
+        if fnmatchcase(namespace, pattern)
+    ]
+
+
+def _binding(policy: str, pattern: str, namespace: str) -> Manifest:
+    group = f"eks:policy:{policy}:{pattern}"
+    return manifest(
+        f"{RBAC}/v1", "RoleBinding", group.replace("*", "_"), namespace,
+        roleRef=cluster_role(ROLES[policy]), subjects=[group_subject(group)],
+    )  # fmt: skip
+
+
+class AccessPolicies:
+    """Keeps the bindings of one cluster as its access entries and namespaces are."""
+
+    def __init__(self, api: Api, wake: Callable[[], None]) -> None:
+        self._api = api
+        self._applied: dict[str, Manifest] = {}
+        self._namespaces = Informer(api, "/api/v1/namespaces", wake).start()
+
+    def converge(self, cluster: Cluster) -> None:
+        """Make the bindings what the entries say now; cluster-wide ones are always there."""
+        grants = grants_of(cluster.access_entries)
+        namespaces = [name for name, item in self._namespaces.items() if not _ending(item)]
+        wanted = {path(item): item for item in namespace_bindings(grants, namespaces)}
+        for place in wanted.keys() - self._applied.keys():
+            self._api.apply(wanted[place])
+        for place in self._applied.keys() - wanted.keys():
+            self._api.delete(self._applied[place])
+        self._applied = wanted
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._namespaces.close()
+
+
+def grants_of(entries: Iterable[AccessEntry]) -> set[tuple[str, str]]:
+    """Pairs of policy and namespace (or pattern) of namespace scope."""
+    return {
+        (policy.name, namespace)
+        for entry in entries
+        for policy in entry.policies
+        for namespace in policy.namespaces
+    }
+
+
+def _ending(namespace: Manifest) -> bool:
+    return "deletionTimestamp" in namespace["metadata"]

@@ -1,0 +1,114 @@
+"""The add-ons of one cluster follow their records, and are reported when they work."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from localcloud.aws.eks.records import Addon, Cluster
+from localcloud.kubernetes import manifests
+from localcloud.kubernetes.addons import (
+    BOOTSTRAP,
+    COREDNS,
+    KUBE_PROXY,
+    POD_IDENTITY,
+    VPC_CNI,
+    coredns,
+    pod_identity,
+)
+from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
+from localcloud.kubernetes.api import Api
+from localcloud.kubernetes.informer import Informer
+from localcloud.kubernetes.manifests import Manifest, collection_path
+from localcloud.kubernetes.node.plan import Features
+from localcloud.kubernetes.nodegroups import Nodegroups
+from localcloud.kubernetes.surroundings import Surroundings
+
+NAMESPACE = "kube-system"
+SETTLED = ("ACTIVE", "CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
+
+
+def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping[str, object]]:
+    """Name and configuration of every add-on that should be there."""
+    managed = {
+        a.name: json.loads(a.configuration or "{}")
+        for a in cluster.addons
+        if a.status != "DELETING"
+    }
+    return {name: {} for name in sorted(unmanaged)} | managed
+
+
+def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object]) -> list[Manifest]:
+    """The Kubernetes objects of an add-on; those that live on nodes alone have none."""
+    if name == COREDNS:
+        return coredns.objects(cluster.service_cidr, configuration)
+    if name == POD_IDENTITY:
+        return pod_identity.objects(cluster.name, cluster.region)
+    return []
+
+
+class Addons:
+    """Add-ons by record, and those that EKS gives to a new cluster unmanaged."""
+
+    def __init__(
+        self, around: Surroundings, api: Api, cluster: Cluster, wake: Callable[[], None]
+    ) -> None:
+        self._store = around.store
+        self._api = api
+        self._unmanaged = set(BOOTSTRAP) if cluster.bootstrap_addons else set()
+        self._applied: dict[str, list[Manifest]] = {}
+        paths = [
+            collection_path("apps/v1", kind, NAMESPACE) for kind in ("Deployment", "DaemonSet")
+        ]
+        self._deployments, self._daemon_sets = [Informer(api, path, wake).start() for path in paths]
+
+    def features(self, cluster: Cluster) -> Features:
+        """What nodes must have now."""
+        # A managed add-on takes over what was there; deleting it later leaves nothing.
+        self._unmanaged -= {addon.name for addon in cluster.addons}
+        names = wanted_addons(cluster, self._unmanaged)
+        return Features(
+            pod_network=VPC_CNI in names,
+            service_proxy=KUBE_PROXY in names,
+            pod_identity=POD_IDENTITY in names,
+        )
+
+    def converge(self, cluster: Cluster, nodegroups: Nodegroups) -> None:
+        """Apply and remove objects as the records say, and report; nodes follow by `features`."""
+        features = self.features(cluster)
+        wanted = wanted_addons(cluster, self._unmanaged)
+        for name, configuration in wanted.items():
+            self._apply(cluster, name, configuration)
+        for name in set(self._applied) - set(wanted):
+            for item in reversed(self._applied.pop(name)):
+                self._api.delete(item)
+        on_nodes = nodegroups.all_have(features)
+        for addon in cluster.addons:
+            if addon.status == "DELETING":
+                if on_nodes:
+                    self._store.addon_gone(cluster.name, addon.name)
+            elif addon.status not in SETTLED and on_nodes and self._works(addon, nodegroups):
+                self._store.addon_ready(cluster.name, addon.name)
+
+    def _apply(self, cluster: Cluster, name: str, configuration: Mapping[str, object]) -> None:
+        objects = objects_of(cluster, name, configuration)
+        if self._applied.get(name) != objects:
+            for item in objects:
+                self._api.apply(item)
+            self._applied[name] = objects
+
+    def _works(self, addon: Addon, nodegroups: Nodegroups) -> bool:
+        if addon.name == COREDNS:
+            return deployment_available(self._found(self._deployments, addon.name))
+        if addon.name == POD_IDENTITY:
+            found = self._found(self._daemon_sets, addon.name)
+            return daemon_set_available(found, nodegroups.count)
+        return True
+
+    def _found(self, informer: Informer, name: str) -> Manifest | None:
+        seen = {manifests.key(item): item for item in self._applied.get(name, [])}
+        keys = [key for key in seen if key in informer.objects]
+        return informer.objects[keys[0]] if keys else None
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._deployments.close()
+        self._daemon_sets.close()

@@ -1,0 +1,138 @@
+"""The cgroups of a cloud: one folder of its name in every hierarchy, version 1 and 2."""
+
+import contextlib
+import errno
+import os
+import select
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+END_TIMEOUT = 10.0  # seconds for the kernel to end a killed process
+LEAF = "system"  # where a node's own daemons live: version 2 has processes in leaves only
+
+
+class CgroupError(RuntimeError):
+    """A cgroup could not be made or emptied."""
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A mounted cgroup hierarchy; `controllers` is empty for version 2, which has them all."""
+
+    mount: Path
+    version: int
+    controllers: frozenset[str] = frozenset()
+
+    def folder(self, path: str) -> Path:
+        return self.mount / path
+
+
+def parse_mounts(text: str) -> tuple[Hierarchy, ...]:
+    """The hierarchies in a text like /proc/self/mounts."""
+    found = []
+    for line in text.splitlines():
+        _, mount, kind, options, *_ = line.split()
+        if kind == "cgroup2":
+            found.append(Hierarchy(Path(mount), 2))
+        elif kind == "cgroup":
+            found.append(Hierarchy(Path(mount), 1, frozenset(options.split(","))))
+    return tuple(found)
+
+
+def mounted() -> tuple[Hierarchy, ...]:
+    """The hierarchies of this machine."""
+    return parse_mounts(Path("/proc/self/mounts").read_text())
+
+
+def ancestry(path: str) -> tuple[str, ...]:
+    """A cgroup path and all above it, the uppermost first: "a", "a/b", "a/b/c"."""
+    parts = path.split("/")
+    return tuple("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def make_cgroup(path: str, hierarchies: Sequence[Hierarchy]) -> tuple[Path, ...]:
+    """Make a node's cgroup everywhere; returns the files that take a process into its leaf.
+
+    Raises CgroupError with the file and the reason.
+    """
+    try:
+        for hierarchy in hierarchies:
+            _make(hierarchy, path)
+    except OSError as error:
+        raise CgroupError(f"cgroup {error.filename}: {error.strerror}") from error
+    return tuple(hierarchy.folder(path) / LEAF / "cgroup.procs" for hierarchy in hierarchies)
+
+
+def _make(hierarchy: Hierarchy, path: str) -> None:
+    leaf = f"{path}/{LEAF}"
+    above = hierarchy.mount
+    for part in ancestry(leaf):
+        folder = hierarchy.folder(part)
+        if hierarchy.version == 2:
+            _enable_controllers(above)
+        folder.mkdir(exist_ok=True)
+        if "cpuset" in hierarchy.controllers:
+            _copy_cpuset(above, folder)
+        above = folder
+
+
+def _enable_controllers(folder: Path) -> None:
+    """Let the folders below use every controller that this one has (version 2)."""
+    there = (folder / "cgroup.controllers").read_text().split()
+    enabled = (folder / "cgroup.subtree_control").read_text().split()
+    missing = [name for name in there if name not in enabled]
+    if missing:
+        (folder / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in missing))
+
+
+def _copy_cpuset(above: Path, folder: Path) -> None:
+    """A new cpuset of version 1 has no CPU, and so takes no process, until it is told which."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        (folder / name).write_text((above / name).read_text())
+
+
+def end_processes(path: str, hierarchies: Sequence[Hierarchy]) -> None:
+    """KILL every process in a cgroup and below it, and wait until they have ended."""
+    for hierarchy in hierarchies:
+        while handles := list(_handles(_processes(hierarchy.folder(path)))):
+            try:
+                _end(handles)
+            finally:
+                for handle in handles:
+                    os.close(handle)
+
+
+def _processes(folder: Path) -> Iterator[int]:
+    for below, _, _ in os.walk(folder):
+        with contextlib.suppress(FileNotFoundError):
+            yield from map(int, (Path(below) / "cgroup.procs").read_text().split())
+
+
+def _handles(pids: Iterable[int]) -> Iterator[int]:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            yield os.pidfd_open(pid)
+
+
+def _end(handles: Sequence[int]) -> None:
+    for handle in handles:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    for handle in handles:
+        if not select.select([handle], [], [], END_TIMEOUT)[0]:
+            raise CgroupError(f"a process did not end within {END_TIMEOUT:.0f} s of its KILL")
+
+
+def remove_cgroups(path: str, hierarchies: Sequence[Hierarchy] | None = None) -> None:
+    """End what is left in a cgroup and remove it everywhere; it need not exist."""
+    hierarchies = mounted() if hierarchies is None else hierarchies
+    end_processes(path, hierarchies)
+    for hierarchy in hierarchies:
+        for folder, _, _ in os.walk(hierarchy.folder(path), topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError as error:
+                if error.errno != errno.ENOENT:
+                    raise CgroupError(f"cgroup {folder}: {error.strerror}") from error

@@ -1,0 +1,147 @@
+"""The programs of a control plane as data: what each runs with, in the layers they start in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+API_PORT = 443
+ETCD = "http://127.0.0.1:2379"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """A program and its flags. It is waited for only if `serves` is true."""
+
+    program: str
+    flags: Mapping[str, str | Path]
+    env: Mapping[str, str] = field(default_factory=dict)
+    serves: bool = False
+
+    @property
+    def arguments(self) -> list[str]:
+        return [f"--{name}={value}" for name, value in self.flags.items()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPlanePlan:
+    """What one control plane is made from. `folder` holds its files, named as used below."""
+
+    cluster: str
+    folder: Path
+    advertise_address: str
+    service_cidr: str
+    issuer: str
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+
+def memory(mebibytes: int) -> dict[str, str]:
+    """The environment of a Go program that keeps to about so much memory.
+
+    Up to there garbage is collected half as often, which shortens the start on few CPUs.
+    """
+    return {"GOGC": "200", "GOMEMLIMIT": f"{mebibytes}MiB"}
+
+
+def etcd(plan: ControlPlanePlan) -> Component:
+    """etcd of one member; the short election lets it serve at once."""
+    return Component(
+        program="etcd",
+        flags={
+            "name": "default",
+            "data-dir": plan.file("etcd"),
+            "listen-client-urls": ETCD,
+            "advertise-client-urls": ETCD,
+            "listen-peer-urls": "http://127.0.0.1:2380",
+            "unsafe-no-fsync": "true",  # its data dies with the cloud
+            "heartbeat-interval": "10",
+            "election-timeout": "100",
+            "log-level": "warn",
+        },
+        env=memory(256),
+    )
+
+
+def api_server(plan: ControlPlanePlan) -> Component:
+    """The API server, as EKS runs it: tokens by webhook, Node and RBAC authorization."""
+    file = plan.file
+    flags: dict[str, str | Path] = {
+        "etcd-servers": ETCD,
+        "bind-address": "0.0.0.0",
+        "secure-port": str(API_PORT),
+        "advertise-address": plan.advertise_address,
+        "tls-cert-file": file("server.crt"),
+        "tls-private-key-file": file("server.key"),
+        "client-ca-file": file("ca.crt"),
+        "service-cluster-ip-range": plan.service_cidr,
+        "service-account-issuer": plan.issuer,
+        "service-account-jwks-uri": f"{plan.issuer}/keys",
+        "service-account-key-file": file("service-account.key"),
+        "service-account-signing-key-file": file("service-account.key"),
+        "api-audiences": f"{plan.issuer},https://kubernetes.default.svc",
+        "authentication-token-webhook-config-file": file("token-review.json"),
+        "authentication-token-webhook-version": "v1",
+        # A removed access entry has to be felt soon.
+        "authentication-token-webhook-cache-ttl": "2s",
+        "authorization-mode": "Node,RBAC",
+        "enable-admission-plugins": "NodeRestriction",
+        "allow-privileged": "true",
+        "kubelet-certificate-authority": file("ca.crt"),
+        "kubelet-client-certificate": file("kubelet-client.crt"),
+        "kubelet-client-key": file("kubelet-client.key"),
+        "kubelet-preferred-address-types": "InternalIP",
+        # Nothing here routes cluster addresses: webhooks are dialled at their pods.
+        "enable-aggregator-routing": "true",
+        "requestheader-client-ca-file": file("front-proxy-ca.crt"),
+        "requestheader-allowed-names": "front-proxy-client",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-username-headers": "X-Remote-User",
+        "proxy-client-cert-file": file("front-proxy-client.crt"),
+        "proxy-client-key-file": file("front-proxy-client.key"),
+        "profiling": "false",
+    }
+    return Component(program="kube-apiserver", flags=flags, env=memory(600), serves=True)
+
+
+def _controllers(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
+    config = plan.file(f"{user}.kubeconfig")
+    return {
+        "kubeconfig": config,
+        "authentication-kubeconfig": config,
+        "authorization-kubeconfig": config,
+        "leader-elect": "false",
+        "profiling": "false",
+    }
+
+
+def controller_manager(plan: ControlPlanePlan) -> Component:
+    """Every default controller; addresses of pods come from the VPC, not from here."""
+    flags = _controllers(plan, "controller-manager") | {
+        "cluster-name": plan.cluster,
+        "root-ca-file": plan.file("ca.crt"),
+        "service-account-private-key-file": plan.file("service-account.key"),
+        "service-cluster-ip-range": plan.service_cidr,
+        "use-service-account-credentials": "true",
+        "allocate-node-cidrs": "false",
+        # Every controller begins with requests of its own: at 20 a second that takes seconds.
+        "kube-api-qps": "500",
+        "kube-api-burst": "1000",
+    }
+    return Component(program="kube-controller-manager", flags=flags, env=memory(256))
+
+
+def scheduler(plan: ControlPlanePlan) -> Component:
+    """The scheduler with its default profile."""
+    return Component(
+        program="kube-scheduler", flags=_controllers(plan, "scheduler"), env=memory(160)
+    )
+
+
+def layers(plan: ControlPlanePlan) -> tuple[tuple[Component, ...], ...]:
+    """A layer starts when all that serve in the one before do.
+
+    etcd listens long before the API server first needs it, so they start together.
+    """
+    return (etcd(plan), api_server(plan)), (controller_manager(plan), scheduler(plan))

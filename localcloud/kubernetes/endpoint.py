@@ -1,0 +1,40 @@
+"""The address of a cluster's API server as `describe-cluster` tells it."""
+
+from pathlib import Path
+
+from localcloud.aws.eks.records import Cluster
+from localcloud.kubernetes.components import API_PORT
+from localcloud.kubernetes.surroundings import Forwarder
+
+LOOPBACK = "127.0.0.1"
+
+
+class Endpoint:
+    """A public endpoint is a port of 127.0.0.1, on the machine and in the world alike.
+
+    A private one is the control plane's address in the VPC, which only the VPC reaches.
+    """
+
+    def __init__(self, forwarder: Forwarder, world: Path, netns: Path) -> None:
+        self._forwarder = forwarder
+        self._world = world
+        self._netns = netns
+        self._port: int | None = None
+
+    def open(self, cluster: Cluster) -> str:
+        """Make it what the record says now; returns its URL."""
+        if not cluster.public_access:
+            self.close()
+            return f"https://{cluster.private_ips[0]}"
+        if self._port is None:
+            target = (self._netns, LOOPBACK, API_PORT)
+            self._port = self._forwarder.listen(None, 0, *target)
+            self._forwarder.listen(self._world, self._port, *target)
+        return f"https://{LOOPBACK}:{self._port}"
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._port is not None:
+            self._forwarder.stop(None, self._port)
+            self._forwarder.stop(self._world, self._port)
+            self._port = None

@@ -1,0 +1,78 @@
+"""What a collection of the API holds now, kept up to date by watching it."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from localcloud.kubernetes.api import Api, ApiError, Unreachable, Watch
+from localcloud.kubernetes.manifests import Manifest, key
+
+RETRY_SECONDS = 1.0  # after the API server was lost
+log = logging.getLogger(__name__)
+
+
+class Informer:
+    """The objects below one collection's path, by `manifests.key`.
+
+    `changed` is called after every change, from the informer's thread.
+    """
+
+    def __init__(self, api: Api, path: str, changed: Callable[[], None]) -> None:
+        self.objects: dict[str, Manifest] = {}
+        self._api = api
+        self._path = path
+        self._changed = changed
+        self._closed = threading.Event()
+        self._watch: Watch | None = None
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"watch {path}", daemon=True)
+
+    def start(self) -> "Informer":
+        self._thread.start()
+        return self
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._follow()
+            except (ApiError, Unreachable) as error:
+                if not self._closed.is_set():
+                    log.info("watch %s: %s", self._path, error)
+                    self._closed.wait(RETRY_SECONDS)
+
+    def _follow(self) -> None:
+        listed = self._api.request("GET", self._path)
+        # Items of a list carry neither apiVersion nor kind, and nobody here needs them.
+        self.objects = {key(item): item for item in listed["items"]}
+        self._changed()
+        watch = self._api.watch(self._path, listed["metadata"]["resourceVersion"])
+        with self._lock:
+            self._watch = watch
+            if self._closed.is_set():
+                watch.close()
+        for kind, item in watch:
+            if kind == "DELETED":
+                self.objects.pop(key(item), None)
+            else:
+                self.objects[key(item)] = item
+            self._changed()
+
+    def items(self) -> list[tuple[str, Manifest]]:
+        """Keys and objects, as of now."""
+        return list(self.objects.items())
+
+    @property
+    def running(self) -> bool:
+        """Whether it still follows."""
+        return self._thread.is_alive()
+
+    def join(self, timeout: float) -> None:
+        """Wait until it has ended after `close`."""
+        self._thread.join(timeout)
+
+    def close(self) -> None:
+        """End the watch; `changed` may be called once more."""
+        self._closed.set()
+        with self._lock:
+            if self._watch:
+                self._watch.close()

@@ -1,0 +1,68 @@
+"""containerd of a node: its configuration, and the images it is given."""
+
+import json
+import socket
+import subprocess
+from pathlib import Path
+
+from localcloud.kubernetes.node.plan import INSIDE, SOCKET
+
+CONFIG = "containerd.toml"
+NAMESPACE = "k8s.io"  # where the kubelet's images are
+ROOT = INSIDE / "containerd"
+CNI_FOLDER = INSIDE / "cni"
+UNUSED = ("aufs", "btrfs", "devmapper", "zfs")  # snapshotters that look at the machine's disks
+
+
+class ImportFailed(RuntimeError):
+    """containerd did not take an image; the message says why."""
+
+
+def config_toml(sandbox_image: str, cni_plugins: Path) -> str:
+    """The configuration, containerd 1.6's version 2 (JSON strings are TOML strings)."""
+    disabled = [f"io.containerd.snapshotter.v1.{name}" for name in UNUSED]
+    quoted = json.dumps
+    return f"""\
+version = 2
+root = {quoted(str(ROOT))}
+state = "/run/containerd/state"
+disabled_plugins = {quoted(disabled)}
+[grpc]
+  address = {quoted(str(SOCKET))}
+[plugins."io.containerd.internal.v1.opt"]
+  path = {quoted(str(INSIDE / "opt"))}
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = {quoted(sandbox_image)}
+  disable_apparmor = true
+  enable_unprivileged_ports = true
+  # Without CAP_SYS_RESOURCE a score cannot be lowered; the pod would not start.
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = {quoted(str(cni_plugins))}
+    conf_dir = {quoted(str(CNI_FOLDER))}
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+"""
+
+
+def socket_from_outside(pid: int) -> Path:
+    """The socket of the containerd that is process `pid`, seen through that process."""
+    return Path(f"/proc/{pid}/root{SOCKET}")
+
+
+def answers(pid: int) -> bool:
+    """Whether containerd listens; raises OSError while it does not."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(socket_from_outside(pid)))
+    return True
+
+
+def import_image(ctr: Path, pid: int, archive: Path) -> None:
+    """Give the containerd that is process `pid` all images of a docker-archive."""
+    command = [str(ctr), f"--address={socket_from_outside(pid)}", f"--namespace={NAMESPACE}",
+               "images", "import", str(archive)]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise ImportFailed(f"{archive.name}: {done.stderr.strip()}")

@@ -1,0 +1,90 @@
+"""The kubelet of a node: its configuration and command line."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+from localcloud.kubernetes.node import cni
+from localcloud.kubernetes.node.labels import taints_of
+from localcloud.kubernetes.node.plan import INSIDE, RESOLV_CONF, SOCKET, NodePlan
+
+CONFIG = "kubelet.json"
+HOST_NETWORK_PODS = 2  # that EKS adds to the addresses when it counts how many pods fit
+DNS_HOST = 10
+
+
+def cluster_dns(service_cidr: str) -> str:
+    """The address of the cluster's DNS, as EKS chooses it."""
+    return str(ipaddress.ip_network(service_cidr)[DNS_HOST])
+
+
+def max_pods(pod_prefix: str) -> int:
+    """As many pods as the prefix has addresses, and two on the node's own."""
+    return cni.addresses(pod_prefix) + HOST_NETWORK_PODS
+
+
+def provider_id(zone: str, instance_id: str) -> str:
+    """How Kubernetes names the instance of a node."""
+    return f"aws:///{zone}/{instance_id}"
+
+
+def config(plan: NodePlan) -> dict[str, Any]:
+    """The KubeletConfiguration."""
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": str(INSIDE / "ca.crt")},
+        },
+        "authorization": {"mode": "Webhook"},
+        "tlsCertFile": str(INSIDE / "kubelet.crt"),
+        "tlsPrivateKeyFile": str(INSIDE / "kubelet.key"),
+        "clusterDNS": [cluster_dns(plan.service_cidr)],
+        "clusterDomain": "cluster.local",
+        "resolvConf": str(RESOLV_CONF),
+        "providerID": provider_id(plan.zone, plan.instance_id),
+        "maxPods": max_pods(plan.pod_prefix),
+        "registerWithTaints": taints_of(plan.taints),
+        "containerRuntimeEndpoint": f"unix://{SOCKET}",
+        "podLogsDir": str(INSIDE / "pod-logs"),
+        "volumePluginDir": str(INSIDE / "volume-plugins"),
+        "serializeImagePulls": False,
+        "readOnlyPort": 0,
+        **_on_someones_machine(plan),
+    }
+
+
+def _on_someones_machine(plan: NodePlan) -> dict[str, Any]:
+    """What follows from sharing a machine, its kernel and its disk with others."""
+    everything = ("memory.available", "nodefs.available", "nodefs.inodesFree",
+                  "imagefs.available", "imagefs.inodesFree")  # fmt: skip
+    return {
+        "cgroupDriver": "cgroupfs",
+        "cgroupRoot": f"/{plan.cgroup}",
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "enforceNodeAllocatable": [],
+        # The disk is not the node's, and no registry could give an image back.
+        "evictionHard": dict.fromkeys(everything, "0%"),
+        "imageGCHighThresholdPercent": 100,
+        "localStorageCapacityIsolation": False,
+        # CAP_SYS_RESOURCE may be missing.
+        "featureGates": {"KubeletInUserNamespace": True},
+        "makeIPTablesUtilChains": False,
+    }
+
+
+def command(plan: NodePlan, kubelet: Path) -> list[str]:
+    """The argv, with paths as the node sees them."""
+    labels = ",".join(f"{name}={value}" for name, value in sorted(plan.labels.items()))
+    return [
+        str(kubelet),
+        f"--config={INSIDE / CONFIG}",
+        f"--kubeconfig={INSIDE / 'kubelet.kubeconfig'}",
+        f"--root-dir={INSIDE / 'kubelet'}",
+        f"--hostname-override={plan.name}",
+        f"--node-ip={plan.private_ip}",
+        f"--node-labels={labels}",
+    ]

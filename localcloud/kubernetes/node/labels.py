@@ -1,0 +1,62 @@
+"""The labels and taints of a node: what EKS gives it, and how a running one follows changes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from localcloud.aws.eks.records import Node, Nodegroup, Taint
+from localcloud.kubernetes.manifests import Manifest
+
+EFFECTS = {
+    "NO_SCHEDULE": "NoSchedule",
+    "NO_EXECUTE": "NoExecute",
+    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
+}
+
+
+def labels_of(group: Nodegroup, node: Node) -> dict[str, str]:
+    """The labels of a new node: where it is, what it is, and those of its group."""
+    return {
+        "topology.kubernetes.io/zone": node.zone,
+        "topology.kubernetes.io/region": node.region,
+        "node.kubernetes.io/instance-type": node.instance_type,
+        "eks.amazonaws.com/nodegroup": group.name,
+        "eks.amazonaws.com/capacityType": group.capacity_type,
+        **group.labels,
+    }
+
+
+def taints_of(taints: Sequence[Taint]) -> list[dict[str, Any]]:
+    """Taints as Kubernetes has them."""
+    return [{"key": t.key, "value": t.value, "effect": EFFECTS[t.effect]} for t in taints]
+
+
+def _identity(taint: Mapping[str, Any]) -> tuple[str, str]:
+    return taint["key"], taint["effect"]
+
+
+def patch(
+    item: Manifest,
+    before: tuple[Mapping[str, str], Sequence[Taint]],
+    after: tuple[Mapping[str, str], Sequence[Taint]],
+) -> Manifest:
+    """The merge patch that takes a node's labels and taints from `before` to `after`.
+
+    What others put on the node stays. It holds the resource version, so that it is refused
+    when the node has changed since.
+    """
+    labels: dict[str, str | None] = dict.fromkeys(before[0])
+    own = {_identity(taint) for taint in taints_of((*before[1], *after[1]))}
+    others = [t for t in item["spec"].get("taints", []) if _identity(t) not in own]
+    return {
+        "metadata": {
+            "labels": {**labels, **after[0]},
+            "resourceVersion": item["metadata"]["resourceVersion"],
+        },
+        "spec": {"taints": [*others, *taints_of(after[1])]},
+    }
+
+
+def ready(item: Manifest | None) -> bool:
+    """Whether a node's own word is that it is Ready."""
+    conditions = item.get("status", {}).get("conditions", []) if item else []
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

@@ -1,0 +1,123 @@
+"""The programs of one node: started, given what add-ons want, and ended with all their pods."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from localcloud.kubernetes import cgroup
+from localcloud.kubernetes.node import cni, containerd, identity, kube_proxy, kubelet
+from localcloud.kubernetes.node.machine_image import MachineImage
+from localcloud.kubernetes.node.namespace import first_command, next_command
+from localcloud.kubernetes.node.plan import Features, NodePlan
+from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.supervisor import Supervised
+from localcloud.process import Process
+
+
+@dataclass
+class Machine:
+    """One node; `features` are what it has now."""
+
+    plan: NodePlan
+    programs: Programs
+    image: MachineImage
+    supervised: Supervised
+    write_files: Callable[[], None]
+    features: Features = field(default_factory=Features, init=False)
+    _procs_files: tuple[Path, ...] = field(default=(), init=False)
+
+    def start(self, wanted: Features) -> None:
+        """Start containerd and kubelet, which then register the node.
+
+        Raises ProcessError, CgroupError or OSError, and what the machine image raises.
+        """
+        self.write_files()
+        self.image.clone(self.plan.folder / containerd.ROOT.name)
+        self._procs_files = cgroup.make_cgroup(self.plan.cgroup, cgroup.mounted())
+        # Before any pod: the agent's first act is to listen there.
+        self._set_pod_identity(wanted.pod_identity)
+        self._start_containerd()
+        self._start("kubelet", kubelet.command(self.plan, self.programs.binary("kubelet")))
+
+    def _name(self, program: str) -> str:
+        return f"{self.plan.instance_id}-{program}"
+
+    def _process(
+        self, program: str, args: list[str], healthy: Callable[[], bool] | None = None
+    ) -> Process:
+        name = self._name(program)
+        return self.supervised.start(
+            Process(
+                name=name,
+                args=args,
+                log=self.plan.logs / f"{name}.log",
+                netns=self.plan.netns,
+                env=self.programs.environment,
+                healthy=healthy,
+            )
+        )
+
+    def _start_containerd(self) -> None:
+        program = str(self.programs.binary("containerd"))
+        args = [program, f"--config={self.plan.folder / containerd.CONFIG}"]
+        command = first_command(self.plan.folder, self.plan.hosts, self._procs_files, args)
+        self._process(
+            "containerd", command, lambda: containerd.answers(self._holder)
+        ).wait_healthy()
+
+    @property
+    def _holder(self) -> int:
+        """The process that holds the mount namespace."""
+        return self.supervised.processes[self._name("containerd")].pid or 0
+
+    def _start(
+        self, program: str, args: list[str], healthy: Callable[[], bool] | None = None
+    ) -> None:
+        command = next_command(self._holder, self._procs_files, args)
+        self._process(program, command, healthy).wait_healthy()
+
+    def apply(self, wanted: Features) -> None:
+        """Bring what add-ons want, and take away what they no longer do.
+
+        Raises ProcessError when what they want does not work.
+        """
+        self._set_pod_identity(wanted.pod_identity)
+        if wanted.pod_network != self.features.pod_network:
+            self._set_pod_network(wanted.pod_network)
+        if wanted.service_proxy != self.features.service_proxy:
+            self._set_service_proxy(wanted.service_proxy)
+        self.features = wanted
+
+    def _set_pod_identity(self, wanted: bool) -> None:
+        if wanted != self.features.pod_identity:
+            identity.set_address(self.plan.netns, wanted)
+            self.features = replace(self.features, pod_identity=wanted)
+
+    def _set_pod_network(self, wanted: bool) -> None:
+        file = self.plan.folder / "cni" / cni.FILE
+        if wanted:
+            # In one write, which containerd waits for: a rename into its folder it ignores.
+            file.write_text(json.dumps(cni.config(self.plan.pod_prefix)))
+        else:
+            file.unlink()
+
+    def _set_service_proxy(self, wanted: bool) -> None:
+        program, netns = self.programs.binary("kube-proxy"), self.plan.netns
+        if wanted:
+            args = kube_proxy.command(program)
+            self._start("kube-proxy", args, lambda: kube_proxy.healthy(netns))
+        else:
+            self.supervised.stop(self._name("kube-proxy"))
+            args = next_command(self._holder, self._procs_files, kube_proxy.cleanup(program))
+            command = ["nsenter", f"--net={netns}", "--", *args]
+            subprocess.run(command, check=True, capture_output=True)
+
+    def stop(self) -> None:
+        """End every process of the node, its pods too, and remove its files; safe to repeat."""
+        self.supervised.forget()
+        cgroup.remove_cgroups(self.plan.cgroup)
+        self.supervised.kill()
+        shutil.rmtree(self.plan.folder, ignore_errors=True)

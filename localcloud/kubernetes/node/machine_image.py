@@ -1,0 +1,98 @@
+"""What a node's disk holds before its first start, as an AMI's does: the container images.
+
+They are imported once a cloud, and every node gets the result as hard links: the same files
+for all, since neither content nor unpacked layers are ever written to again.
+"""
+
+import logging
+import shutil
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from localcloud.kubernetes.node import containerd
+from localcloud.kubernetes.node.namespace import first_command
+from localcloud.kubernetes.node.programs import Programs
+from localcloud.process import Process
+from localcloud.tools.images import with_ca
+from localcloud.tools.versions import PAUSE_IMAGE
+
+DATABASES = "*.db"  # containerd's own writing, so each node needs one of its own
+log = logging.getLogger(__name__)
+
+
+def archives(images: Mapping[str, Path]) -> tuple[Path, list[Path]]:
+    """The archive of pause, which trusts nobody, and all others, each once."""
+    pause = images[PAUSE_IMAGE]
+    return pause, sorted(set(images.values()) - {pause})
+
+
+def clone(source: Path, target: Path) -> None:
+    """Copy a containerd root by hard links, its databases for real."""
+    subprocess.run(["cp", "--archive", "--link", str(source), str(target)], check=True)
+    for database in target.rglob(DATABASES):
+        whole = database.with_name(f"{database.name}.new")
+        shutil.copy2(database, whole)
+        whole.rename(database)
+
+
+class MachineImage:
+    """Made in a thread of its own below `folder`; programs trust the CA `ca_pem`."""
+
+    def __init__(
+        self, images: Mapping[str, Path], ca_pem: str, folder: Path, logs: Path, programs: Programs
+    ) -> None:
+        self._images = images
+        self._ca_pem = ca_pem
+        self._folder = folder
+        self._logs = logs
+        self._programs = programs
+        self._error: Exception | None = None
+        self._made = threading.Event()
+        threading.Thread(target=self._run, name="machine image", daemon=True).start()
+
+    def clone(self, target: Path) -> None:
+        """Make `target` a containerd root with all images; waits until the image is made.
+
+        Raises what its making raised.
+        """
+        self._made.wait()
+        if self._error:
+            raise self._error
+        clone(self._folder / containerd.ROOT.name, target)
+
+    def _run(self) -> None:
+        try:
+            self._make()
+        except Exception as error:  # handed to every node that wants the image
+            log.exception("machine image")
+            self._error = error
+        self._made.set()
+
+    def _make(self) -> None:
+        folder, programs = self._folder, self._programs
+        shutil.rmtree(folder, ignore_errors=True)  # of a cloud that was killed
+        folder.mkdir(parents=True)
+        (folder / containerd.CONFIG).write_text(containerd.config_toml(PAUSE_IMAGE, programs.cni))
+        args = [str(programs.binary("containerd")), f"--config={folder / containerd.CONFIG}"]
+        process = Process(
+            name="machine-image",
+            args=first_command(folder, None, (), args),
+            log=self._logs / "machine-image.log",
+            env=programs.environment,
+            healthy=lambda: containerd.answers(process.pid or 0),
+        ).start()
+        try:
+            process.wait_healthy()
+            for archive in self._with_ca():
+                containerd.import_image(programs.binary("ctr"), process.pid or 0, archive)
+        finally:
+            process.stop()
+
+    def _with_ca(self) -> Sequence[Path]:
+        pause, others = archives(self._images)
+        made = [self._folder / archive.name for archive in others]
+        for archive, target in zip(others, made, strict=True):
+            with_ca(archive, self._ca_pem.encode(), target)
+        return [pause, *made]

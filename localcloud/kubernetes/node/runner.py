@@ -1,0 +1,91 @@
+"""The thread of one node: starts it, follows what add-ons want, ends it."""
+
+import logging
+import subprocess
+import threading
+from collections.abc import Callable
+from enum import Enum
+
+from localcloud.kubernetes.cgroup import CgroupError
+from localcloud.kubernetes.node.containerd import ImportFailed
+from localcloud.kubernetes.node.machine import Machine
+from localcloud.kubernetes.node.plan import Features
+from localcloud.process import ProcessError
+
+FAILURES = (
+    ProcessError, CgroupError, ImportFailed, OSError, LookupError, subprocess.CalledProcessError,
+)  # fmt: skip
+log = logging.getLogger(__name__)
+
+
+class State(Enum):
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+class NodeRunner:
+    """One machine in a thread of its own; `changed` is called from it after every step.
+
+    `failure` says why the node does not work, and stays until it is stopped.
+    """
+
+    def __init__(self, machine: Machine, wanted: Features, changed: Callable[[], None]) -> None:
+        self.machine = machine
+        self.state = State.STARTING
+        self.failure: str | None = None
+        self._wanted = wanted
+        self._stopping = False
+        self._changed = changed
+        self._wake = threading.Event()
+        name = machine.plan.instance_id
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def want(self, features: Features) -> None:
+        """Follow what add-ons want."""
+        if features != self._wanted:
+            self._wanted = features
+            self._wake.set()
+
+    def has(self, features: Features) -> bool:
+        """Whether the node works, with just these features."""
+        return (
+            self.state is State.RUNNING
+            and self.failure is None
+            and self.machine.features == features
+        )
+
+    def fail(self, reason: str) -> None:
+        """It does not work any more."""
+        self.failure = self.failure or reason
+        self._changed()
+
+    def stop(self) -> None:
+        """End the node; `state` becomes STOPPED."""
+        self._stopping = True
+        self._wake.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the node has ended."""
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        self._attempt(lambda: self.machine.start(self._wanted))
+        self.state = State.RUNNING
+        while not self._stopping:
+            if self.failure is None:
+                self._attempt(lambda: self.machine.apply(self._wanted))
+            self._changed()
+            self._wake.wait()
+            self._wake.clear()
+        self._attempt(self.machine.stop)
+        self.state = State.STOPPED
+        self._changed()
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except FAILURES as error:
+            log.error("node %s: %s", self.machine.plan.name, error)
+            self.failure = str(error)

@@ -1,0 +1,86 @@
+"""EKS clusters become Kubernetes: one runner a cluster, each in threads of its own."""
+
+from collections.abc import Callable, Mapping
+
+from localcloud.kubernetes.cluster import ClusterRunner
+from localcloud.kubernetes.manifests import manifest, path
+from localcloud.kubernetes.node.machine_image import MachineImage
+from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.supervisor import Supervisor
+from localcloud.kubernetes.surroundings import Forwarder, Network, Store, Surroundings, Tools
+from localcloud.paths import NETNS, CloudPaths
+from localcloud.pki import Authority
+from localcloud.process import Process
+
+MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
+WORLD = NETNS / "world"
+
+
+def _unheard(name: str, log_tail: str) -> None:
+    """Nobody asked to be told of deaths."""
+
+
+class KubernetesRealiser:
+    """The realiser of EKS. `on_death(name, log_tail)` is called when a process ends by itself."""
+
+    name = "kubernetes"
+    topics = frozenset({"eks", "network"})
+
+    def __init__(
+        self,
+        store: Store,
+        network: Network,
+        tools: Tools,
+        paths: CloudPaths,
+        authority: Authority,
+        forwarder: Forwarder,
+        on_death: Callable[[str, str], None] = _unheard,
+    ) -> None:
+        cloud_ca_pem = authority.certificate
+        programs = Programs(tools.binary, tools.cni)
+        image = MachineImage(
+            tools.images, cloud_ca_pem, paths.clusters / MACHINE_IMAGE, paths.logs, programs
+        )
+        self._around = Surroundings(
+            store=store, network=network, forwarder=forwarder, tools=tools, paths=paths,
+            cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=Supervisor(),
+            programs=programs, machine_image=image, on_death=on_death,
+        )  # fmt: skip
+        self._clusters: dict[str, ClusterRunner] = {}
+        store.service_account_annotations = self.service_account_annotations
+
+    def reconcile(self) -> None:
+        """Give every cluster's record a runner, and let all look at what changed."""
+        for name, runner in list(self._clusters.items()):
+            if runner.ended.is_set():
+                del self._clusters[name]
+        for cluster in self._around.store.clusters():
+            if cluster.name not in self._clusters:
+                self._clusters[cluster.name] = ClusterRunner(self._around, cluster.name)
+        for runner in list(self._clusters.values()):
+            runner.wake()
+
+    def processes(self) -> list[Process]:
+        """All that should run now."""
+        return [
+            process for runner in list(self._clusters.values()) for process in runner.processes()
+        ]
+
+    def service_account_annotations(
+        self, cluster: str, namespace: str, name: str
+    ) -> Mapping[str, str]:
+        """The annotations of a service account; LookupError when there is none of that name."""
+        runner = self._clusters.get(cluster)
+        plane = runner.plane if runner else None
+        account = manifest("v1", "ServiceAccount", name, namespace)
+        found = plane.api.get(path(account)) if plane else None
+        if found is None:
+            raise LookupError(f"no service account {namespace}/{name} in cluster {cluster}")
+        annotations: Mapping[str, str] = found["metadata"].get("annotations", {})
+        return annotations
+
+    def close(self) -> None:
+        """Stop everything."""
+        for runner in list(self._clusters.values()):
+            runner.close()
+        self._around.supervisor.close()

@@ -1,0 +1,101 @@
+"""What the Kubernetes realiser needs from the rest of the cloud."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from localcloud.aws.eks.records import Cluster
+from localcloud.kubernetes.node.machine_image import MachineImage
+from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.supervisor import Supervisor
+from localcloud.paths import CloudPaths
+
+CLOUD_API = "192.0.2.10"
+
+
+class Store(Protocol):
+    """The EKS records: read as snapshots, told what became of them."""
+
+    service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
+
+    def clusters(self) -> list[Cluster]: ...
+
+    def cluster(self, name: str) -> Cluster | None: ...
+
+    def cluster_ready(self, name: str, endpoint: str, ca_pem: str) -> None: ...
+
+    def cluster_failed(self, name: str, reason: str) -> None: ...
+
+    def cluster_gone(self, name: str) -> None: ...
+
+    def nodegroup_ready(
+        self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None
+    ) -> None: ...
+
+    def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None: ...
+
+    def nodegroup_gone(self, cluster: str, nodegroup: str) -> None: ...
+
+    def addon_ready(self, cluster: str, addon: str) -> None: ...
+
+    def addon_failed(self, cluster: str, addon: str, reason: str) -> None: ...
+
+    def addon_gone(self, cluster: str, addon: str) -> None: ...
+
+    def instance_credentials(self, instance_id: str) -> tuple[str, str, str]: ...
+
+
+class Network(Protocol):
+    """The hosts of the cloud."""
+
+    def host(self, name: str) -> Path | None:
+        """The network namespace of a host once it is up."""
+
+
+class Forwarder(Protocol):
+    """Ports of the machine that lead into the cloud."""
+
+    def listen(
+        self,
+        listen_netns: Path | None,
+        port: int,
+        target_netns: Path | None,
+        target_address: str,
+        target_port: int,
+    ) -> int: ...
+
+    def stop(self, listen_netns: Path | None, port: int) -> None: ...
+
+
+class Tools(Protocol):
+    """Programs and images."""
+
+    @property
+    def cni(self) -> Path: ...
+
+    @property
+    def images(self) -> Mapping[str, Path]: ...
+
+    def binary(self, name: str) -> Path: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """All of it, as every cluster gets it."""
+
+    store: Store
+    network: Network
+    forwarder: Forwarder
+    tools: Tools
+    paths: CloudPaths
+    cloud_ca_pem: str
+    world: Path
+    supervisor: Supervisor
+    programs: Programs
+    machine_image: MachineImage
+    on_death: Callable[[str, str], None]
+
+    def webhook(self, cluster: str, name: str) -> str:
+        """The URL of a webhook that the AWS API serves to a cluster's API server."""
+        return f"https://{CLOUD_API}/_cloud/clusters/{cluster}/{name}"

@@ -1,0 +1,67 @@
+"""Access policies as RBAC."""
+
+from localcloud.kubernetes.access import (
+    ROLES,
+    cluster_bindings,
+    grants_of,
+    namespace_bindings,
+)
+from localcloud.kubernetes.bootstrap import ADMIN_VIEW_ROLE, admin_view_role, bootstrap_objects
+from localcloud.kubernetes.manifests import path
+from localcloud.kubernetes.refusals import refusals
+from tests.unit.localcloud.kubernetes.examples import entry
+
+
+def test_every_policy_is_bound_to_its_group_cluster_wide() -> None:
+    bindings = {item["subjects"][0]["name"]: item["roleRef"]["name"] for item in cluster_bindings()}
+    assert bindings["eks:policy:AmazonEKSClusterAdminPolicy"] == "cluster-admin"
+    assert bindings["eks:policy:AmazonEKSAdminPolicy"] == "admin"
+    assert bindings["eks:policy:AmazonEKSEditPolicy"] == "edit"
+    assert bindings["eks:policy:AmazonEKSViewPolicy"] == "view"
+    assert bindings["eks:policy:AmazonEKSAdminViewPolicy"] == ADMIN_VIEW_ROLE
+    assert len(bindings) == len(ROLES)
+
+
+def test_admin_view_sees_everything_and_changes_nothing() -> None:
+    [rule] = admin_view_role()["rules"]
+    assert rule["resources"] == ["*"]
+    assert set(rule["verbs"]) == {"get", "list", "watch"}
+
+
+def test_the_groups_are_those_that_tokens_carry() -> None:
+    someone = entry("AmazonEKSEditPolicy", "apps", "team-*")
+    bindings = namespace_bindings(grants_of([someone]), ["apps", "team-a"])
+    bound = {item["subjects"][0]["name"] for item in bindings}
+    assert bound == set(someone.policies[0].groups)
+
+
+def test_a_grant_reaches_only_the_namespaces_that_it_names() -> None:
+    grants = grants_of([entry("AmazonEKSViewPolicy", "apps", "team-*")])
+    bindings = namespace_bindings(grants, ["apps", "default", "team-a", "team-b"])
+    assert [item["metadata"]["namespace"] for item in bindings] == ["apps", "team-a", "team-b"]
+    assert all("*" not in path(item) for item in bindings)
+
+
+def test_a_cluster_wide_policy_grants_nothing_twice() -> None:
+    assert grants_of([entry("AmazonEKSViewPolicy")]) == set()
+
+
+def test_the_same_grant_of_two_entries_is_one_binding() -> None:
+    entries = [entry("AmazonEKSViewPolicy", "apps"), entry("AmazonEKSViewPolicy", "apps")]
+    assert len(namespace_bindings(grants_of(entries), ["apps"])) == 1
+
+
+def test_the_pod_webhook_does_not_stop_pods() -> None:
+    [webhook] = bootstrap_objects("https://192.0.2.10/x", "PEM")[-1]["webhooks"]
+    assert webhook["failurePolicy"] == "Ignore"
+    assert webhook["clientConfig"] == {"url": "https://192.0.2.10/x", "caBundle": "UEVN"}
+
+
+def test_every_refusal_is_bound() -> None:
+    items = refusals()
+    policies = {i["metadata"]["name"] for i in items if i["kind"] == "ValidatingAdmissionPolicy"}
+    bound = {i["spec"]["policyName"] for i in items if i["kind"].endswith("Binding")}
+    assert policies == bound
+    for item in items:
+        for validation in item["spec"].get("validations", []):
+            assert "not implemented by the local cloud" in validation["message"]

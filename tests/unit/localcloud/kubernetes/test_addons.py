@@ -1,0 +1,148 @@
+"""Add-ons: what can be set, what they are made of, and when they work."""
+
+import json
+from typing import Any
+
+import pytest
+
+from localcloud.aws.eks.records import Addon
+from localcloud.kubernetes import addons
+from localcloud.kubernetes.addons import check_configuration, coredns, pod_identity
+from localcloud.kubernetes.addons.manager import objects_of, wanted_addons
+from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
+from localcloud.kubernetes.manifests import Manifest, path
+from tests.unit.localcloud.kubernetes.examples import cluster
+
+
+@pytest.mark.parametrize(
+    ("addon", "values"),
+    [
+        ("coredns", {}),
+        ("coredns", {"replicaCount": 3, "resources": {"limits": {"cpu": "1"}}}),
+        ("vpc-cni", {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}),
+        ("eks-pod-identity-agent", {}),
+    ],
+)
+def test_what_is_honoured_may_be_set(addon: str, values: dict[str, Any]) -> None:
+    check_configuration(addon, values)
+
+
+@pytest.mark.parametrize(
+    ("addon", "values", "message"),
+    [
+        ("coredns", {"autoScaling": {}}, "coredns autoScaling: not implemented"),
+        ("vpc-cni", {"env": {"WARM_IP_TARGET": "1"}}, "vpc-cni env.WARM_IP_TARGET: not impl"),
+        ("vpc-cni", {"env": {"ENABLE_PREFIX_DELEGATION": "false"}}, "the local cloud has 'true'"),
+        ("vpc-cni", {"env": "x"}, "vpc-cni env: 'x' is no object"),
+        ("kube-proxy", {"mode": "ipvs"}, "kube-proxy mode: 'ipvs'"),
+        ("eks-pod-identity-agent", {"agent": {}}, r"agent: not implemented .*\(has: none\)"),
+    ],
+)
+def test_what_would_be_ignored_is_refused_by_name(
+    addon: str, values: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_configuration(addon, values)
+
+
+def test_every_addon_says_what_can_be_set() -> None:
+    assert set(addons.CONFIGURABLE) == set(addons.NAMES)
+
+
+def test_a_managed_addon_takes_the_place_of_what_came_with_the_cluster() -> None:
+    managed = Addon("coredns", "v1", "CREATING", json.dumps({"replicaCount": 1}))
+    wanted = wanted_addons(cluster(managed), {"coredns", "vpc-cni"})
+    assert wanted == {"coredns": {"replicaCount": 1}, "vpc-cni": {}}
+
+
+def test_an_addon_that_is_being_deleted_is_not_wanted() -> None:
+    assert wanted_addons(cluster(Addon("coredns", "v1", "DELETING", "")), set()) == {}
+
+
+def test_the_clusters_dns_is_at_the_tenth_address() -> None:
+    items = {item["kind"]: item for item in coredns.objects("10.96.0.0/12", {})}
+    assert items["Service"]["spec"]["clusterIP"] == "10.96.0.10"
+    assert items["Service"]["metadata"]["name"] == "kube-dns"
+    assert items["Deployment"]["spec"]["replicas"] == 2
+
+
+def test_every_key_of_coredns_reaches_its_objects() -> None:
+    values: dict[str, Any] = {
+        "replicaCount": 5, "corefile": ". {}", "resources": {"limits": {"cpu": "9"}},
+        "tolerations": [{"operator": "Exists"}], "nodeSelector": {"n": "s"},
+        "affinity": {"nodeAffinity": {}}, "topologySpreadConstraints": [{"maxSkew": 1}],
+        "podAnnotations": {"a": "b"}, "podLabels": {"l": "m"},
+    }  # fmt: skip
+    assert values.keys() == addons.CONFIGURABLE["coredns"].keys()  # type: ignore[union-attr]  # a mapping here
+    items = {item["kind"]: item for item in coredns.objects("172.20.0.0/16", values)}
+    assert items["ConfigMap"]["data"] == {"Corefile": ". {}"}
+    spec = items["Deployment"]["spec"]
+    pod = spec["template"]["spec"]
+    assert spec["replicas"] == 5
+    assert pod["containers"][0]["resources"] == values["resources"]
+    for key in ("tolerations", "nodeSelector", "affinity", "topologySpreadConstraints"):
+        assert pod[key] == values[key]
+    assert spec["template"]["metadata"]["annotations"] == {"a": "b"}
+    assert spec["template"]["metadata"]["labels"] == {"l": "m", **coredns.SELECTOR}
+
+
+def test_pod_labels_cannot_take_pods_from_their_deployment() -> None:
+    [deployment] = [
+        item
+        for item in coredns.objects("172.20.0.0/16", {"podLabels": {"k8s-app": "mine"}})
+        if item["kind"] == "Deployment"
+    ]
+    assert deployment["spec"]["template"]["metadata"]["labels"]["k8s-app"] == "kube-dns"
+
+
+def test_the_agent_runs_on_the_nodes_own_network_with_the_nodes_role() -> None:
+    [item] = pod_identity.objects("demo", "eu-west-1")
+    pod = item["spec"]["template"]["spec"]
+    env = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
+    assert pod["hostNetwork"]
+    assert env["CLUSTER_NAME"] == "demo"
+    assert env["AWS_REGION"] == "eu-west-1"
+    mount = pod["containers"][0]["volumeMounts"][0]["mountPath"]
+    assert env["AWS_SHARED_CREDENTIALS_FILE"] == f"{mount}/credentials"
+    assert pod["volumes"][0]["hostPath"]["path"] == "/run/node/agent"
+
+
+def test_what_lives_on_nodes_alone_has_no_objects() -> None:
+    assert objects_of(cluster(), "vpc-cni", {}) == []
+    assert objects_of(cluster(), "kube-proxy", {}) == []
+
+
+@pytest.mark.parametrize("name", ["coredns", "eks-pod-identity-agent"])
+def test_every_object_of_an_addon_has_a_place_in_the_api(name: str) -> None:
+    paths = [path(item) for item in objects_of(cluster(), name, {})]
+    assert len(set(paths)) == len(paths) > 0
+
+
+def _deployment(**status: int) -> Manifest:
+    return {"metadata": {"generation": 2}, "spec": {"replicas": 2}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("status", "available"),
+    [
+        ({"observedGeneration": 2, "updatedReplicas": 2, "availableReplicas": 2}, True),
+        ({"observedGeneration": 1, "updatedReplicas": 2, "availableReplicas": 2}, False),
+        ({"observedGeneration": 2, "updatedReplicas": 1, "availableReplicas": 2}, False),
+        ({"observedGeneration": 2, "updatedReplicas": 2, "availableReplicas": 1}, False),
+        ({}, False),
+    ],
+)
+def test_a_deployment_is_available_when_all_of_its_present_form_is(
+    status: dict[str, int], available: bool
+) -> None:
+    assert deployment_available(_deployment(**status)) is available
+
+
+def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
+    status = {"observedGeneration": 1, "desiredNumberScheduled": 2, "updatedNumberScheduled": 2,
+              "numberAvailable": 2}  # fmt: skip
+    item = {"metadata": {"generation": 1}, "status": status}
+    assert daemon_set_available(item, 2)
+    assert not daemon_set_available(item, 3)
+    assert not daemon_set_available({"metadata": {"generation": 1}, "status": {}}, 2)
+    assert not daemon_set_available(None, 0)

@@ -1,0 +1,115 @@
+"""Cgroups in folders that look like the kernel's."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from localcloud.kubernetes.cgroup import (
+    CgroupError,
+    Hierarchy,
+    ancestry,
+    end_processes,
+    make_cgroup,
+    parse_mounts,
+    remove_cgroups,
+)
+
+HYBRID = """\
+tmpfs /sys/fs/cgroup tmpfs rw,relatime,mode=755 0 0
+cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,relatime,cpu,cpuacct 0 0
+cgroup /sys/fs/cgroup/systemd cgroup rw,relatime,name=systemd 0 0
+cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
+"""
+PATH = "cloud/demo/i-0"
+
+
+def _version_1(mount: Path, controller: str) -> Hierarchy:
+    mount.mkdir()
+    if controller == "cpuset":
+        (mount / "cpuset.cpus").write_text("0-1\n")
+        (mount / "cpuset.mems").write_text("0\n")
+    return Hierarchy(mount, 1, frozenset({controller}))
+
+
+def _version_2(mount: Path) -> Hierarchy:
+    """The kernel gives every new folder these files; here they are there before."""
+    for part in ("", *ancestry(PATH)):
+        folder = mount / part
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "cgroup.controllers").write_text("cpu memory pids\n")
+        (folder / "cgroup.subtree_control").write_text("cpu\n")
+    return Hierarchy(mount, 2)
+
+
+def test_hierarchies_of_both_versions_are_found() -> None:
+    found = parse_mounts(HYBRID)
+    assert [str(one.mount) for one in found] == [
+        "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified"
+    ]  # fmt: skip
+    assert [one.version for one in found] == [1, 1, 2]
+    assert {"cpu", "cpuacct"} <= found[0].controllers
+
+
+def test_a_path_is_made_from_the_top() -> None:
+    assert ancestry("a/b/c") == ("a", "a/b", "a/b/c")
+
+
+def test_version_1_gets_a_folder_in_every_hierarchy(tmp_path: Path) -> None:
+    hierarchies = [_version_1(tmp_path / name, name) for name in ("memory", "pids")]
+    files = make_cgroup(PATH, hierarchies)
+    assert files == tuple(
+        tmp_path / name / PATH / "system" / "cgroup.procs" for name in ("memory", "pids")
+    )
+    assert all(file.parent.is_dir() for file in files)
+
+
+def test_a_version_1_cpuset_gets_its_cpus_all_the_way_down(tmp_path: Path) -> None:
+    make_cgroup(PATH, [_version_1(tmp_path / "cpuset", "cpuset")])
+    for part in (*ancestry(PATH), f"{PATH}/system"):
+        assert (tmp_path / "cpuset" / part / "cpuset.cpus").read_text() == "0-1\n"
+        assert (tmp_path / "cpuset" / part / "cpuset.mems").read_text() == "0\n"
+
+
+def test_version_2_lets_the_node_use_every_controller(tmp_path: Path) -> None:
+    make_cgroup(PATH, [_version_2(tmp_path / "unified")])
+    for part in ("", *ancestry(PATH)):
+        enabled = (tmp_path / "unified" / part / "cgroup.subtree_control").read_text()
+        assert enabled == "+memory +pids"
+
+
+def test_a_cgroup_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "memory").mkdir()
+    (tmp_path / "memory" / "cloud").write_text("in the way")
+    with pytest.raises(CgroupError, match="memory/cloud"):
+        make_cgroup(PATH, [Hierarchy(tmp_path / "memory", 1)])
+
+
+def test_every_process_below_is_ended(tmp_path: Path) -> None:
+    child = subprocess.Popen(["sleep", "60"])
+    folder = tmp_path / "pids" / PATH / "pod"
+    folder.mkdir(parents=True)
+    procs = folder / "cgroup.procs"
+    os.mkfifo(procs)
+    # A fifo, since a file would go on naming the process after its end: two looks, two answers.
+    writer = subprocess.Popen(["sh", "-c", f"echo {child.pid} > {procs}; : > {procs}"])
+    end_processes("cloud", [Hierarchy(tmp_path / "pids", 1)])
+    assert child.wait(timeout=5) == -9
+    assert writer.wait(timeout=5) == 0
+
+
+def test_empty_folders_are_removed_everywhere(tmp_path: Path) -> None:
+    hierarchies = [Hierarchy(tmp_path / name, 1) for name in ("memory", "pids", "absent")]
+    for name in ("memory", "pids"):
+        (tmp_path / name / PATH).mkdir(parents=True)
+    remove_cgroups("cloud", hierarchies)
+    assert not (tmp_path / "memory" / "cloud").exists()
+    assert not (tmp_path / "pids" / "cloud").exists()
+
+
+def test_a_folder_that_stays_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pids" / "cloud").mkdir(parents=True)
+    (tmp_path / "pids" / "cloud" / "file").write_text("not a cgroup")
+    with pytest.raises(CgroupError, match="pids/cloud"):
+        remove_cgroups("cloud", [Hierarchy(tmp_path / "pids", 1)])
