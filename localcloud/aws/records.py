@@ -172,7 +172,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """`addresses` are what its DNS name answers: public ones when internet-facing."""
+    """`addresses` are what its DNS name answers: public ones when internet-facing.
+
+    `drop_invalid_headers`: header fields whose names are not valid do not reach the targets.
+    """
 
     arn: str
     name: str
@@ -183,6 +186,7 @@ class LoadBalancer:
     addresses: tuple[str, ...]
     listeners: tuple[Listener, ...]
     idle_timeout: float
+    drop_invalid_headers: bool = False
 
 
 @dataclass(frozen=True)

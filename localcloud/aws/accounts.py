@@ -1,0 +1,14 @@
+"""The one account of the cloud."""
+
+ACCOUNT = "123456789012"
+PARTITION = "aws"
+
+
+def iam_arn(resource: str) -> str:
+    """The ARN of an IAM resource of the account, such as "role/name"."""
+    return f"arn:{PARTITION}:iam::{ACCOUNT}:{resource}"
+
+
+def arn(service: str, region: str, resource: str) -> str:
+    """The ARN of a regional resource of the account."""
+    return f"arn:{PARTITION}:{service}:{region}:{ACCOUNT}:{resource}"

@@ -1,0 +1,161 @@
+"""The AWS API of the cloud as one WSGI app, and the server for it."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from localcloud.aws import backends, protocol
+from localcloud.aws.calls import Answer, Call, Name, mutates
+from localcloud.aws.eks import paths
+from localcloud.aws.eks.auth import assume_role_for_pod_identity
+from localcloud.aws.eks.operations import Eks
+from localcloud.aws.eks.store import Store
+from localcloud.aws.elbv2.health import HEALTH, TargetHealth
+from localcloud.aws.errors import AwsError
+from localcloud.aws.http import Server, tls_context
+from localcloud.aws.iam import providers
+from localcloud.aws.iam.authentication import authenticate
+from localcloud.aws.iam.authorization import authorize
+from localcloud.aws.motoserver import MotoServer
+from localcloud.aws.readers import MotoRecords
+from localcloud.aws.records import Records
+from localcloud.aws.request import Request, Response, read
+from localcloud.aws.services import DEFAULT_REGION, SERVICES, Scope, Service, offered, scope_of
+from localcloud.aws.ssm.commands import Commands, Run
+from localcloud.aws.ssm.operations import Ssm
+from localcloud.aws.sts import operations as sts
+from localcloud.changes import Changes
+from localcloud.pki import Certificate
+
+log = logging.getLogger(__name__)
+UNSIGNED: set[Name] = {
+    ("sts", "AssumeRoleWithWebIdentity"),
+    ("eks-auth", "AssumeRoleForPodIdentity"),
+}
+BY_TRUST: set[Name] = {("sts", "AssumeRole")}  # authorised by whom the role trusts
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+DEVELOPER = "developer"
+
+
+class AwsApi:
+    """The AWS API. `lock` guards every record: moto is not made for threads.
+
+    `records` and `clusters` are what the realisers read; `health` is where balancers report.
+    """
+
+    def __init__(self, changes: Changes) -> None:
+        self.lock = threading.RLock()
+        self.changes = changes
+        self.clusters = Store(self.lock, changes)
+        self.records: Records = MotoRecords(self.lock)
+        self.health: TargetHealth = HEALTH
+        self._moto = MotoServer()
+        self._server = Server(self.app)
+        self.commands = Commands()
+        self._services: Mapping[str, Answer] = {
+            "eks": Eks(self.clusters).answer,
+            "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
+            "ssm": Ssm(self.commands).answer,
+        }
+        self._operations: Mapping[Name, Answer] = {
+            ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
+            ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
+            ("sts", "AssumeRole"): sts.assume_role,
+            ("sts", "AssumeRoleWithWebIdentity"): partial(
+                sts.assume_role_with_web_identity, self.clusters
+            ),
+        }
+
+    @property
+    def run_command(self) -> Run | None:
+        """What runs SSM's commands on an instance; see ssm.commands.Commands."""
+        return self.commands.run
+
+    @run_command.setter
+    def run_command(self, run: Run) -> None:
+        self.commands.run = run
+
+    def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The WSGI application."""
+        response = self.respond(read(environ))
+        status = HTTPStatus(response.status)
+        start_response(f"{status.value} {status.phrase}", list(response.headers))
+        return [response.body]
+
+    def serve(self, listener: socket.socket) -> None:
+        """Serve HTTP on a listening socket; returns at once."""
+        self._server.serve(listener)
+
+    def serve_tls(self, listener: socket.socket, certificate: Certificate) -> None:
+        """Serve HTTPS on a listening socket; returns at once."""
+        self._server.serve(listener, tls_context(certificate))
+
+    def warm(self) -> None:
+        """Load moto's EC2, which takes a second, before somebody waits for it."""
+        with self.lock:
+            self._moto.warm(SERVICES["ec2"])
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.close()
+
+    def respond(self, request: Request) -> Response:
+        """The answer to a request; a refusal is an answer too."""
+        service = None
+        try:
+            page = paths.answer(self.clusters, request)
+            if page:
+                return page
+            scope = scope_of(request)
+            service = offered(scope.service)
+            return self._call(service, scope, request)
+        except AwsError as error:
+            name = service.name if service else request.host
+            log.warning("refused: %s %s of %s: %s", request.method, request.path, name, error)
+            return protocol.refuse(service, error)
+        except Exception as error:  # a fault of ours is an answer too, as AWS gives it
+            log.exception("%s %s of %s", request.method, request.path, request.host)
+            failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
+            return protocol.refuse(service, failure)
+
+    def _call(self, service: Service, scope: Scope, request: Request) -> Response:
+        operation, params = protocol.parse(service, request)
+        wire = str(protocol.model_of(service).protocol)
+        with self.lock:
+            caller = None
+            if scope.key_id or (service.name, operation) not in UNSIGNED:
+                caller = authenticate(request, wire)
+            call = Call(service, operation, params, scope.region, request, caller)
+            if caller and (service.name, operation) not in BY_TRUST:
+                authorize(call, wire)
+            response = self._answer(call)
+            if mutates(operation):
+                launched = service.name == "ec2" and self.clusters.converge()
+        if mutates(operation):
+            self.changes.notify(service.topic)
+            if service.name == "eks" or launched:
+                self.changes.notify("ec2" if service.name == "eks" else "eks")
+        return response
+
+    def _answer(self, call: Call) -> Response:
+        own = self._operations.get((call.service.name, call.operation))
+        own = own or self._services.get(call.service.name)
+        if own:
+            return protocol.answer(call.service, call.operation, own(call))
+        return self._moto.answer(call.service, call.operation, call.region, call.request)
+
+
+def bootstrap(api: AwsApi) -> tuple[str, str]:
+    """Make the user `developer`, an administrator; its access key's id and secret."""
+    with api.lock:
+        iam = backends.iam()
+        if DEVELOPER not in iam.users:
+            iam.create_user(DEFAULT_REGION, DEVELOPER)
+            iam.attach_user_policy(ADMINISTRATOR, DEVELOPER)
+        keys = iam.list_access_keys(DEVELOPER)
+        key = keys[0] if keys else iam.create_access_key(DEVELOPER)
+        return key.access_key_id, key.secret_access_key

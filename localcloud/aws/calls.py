@@ -1,0 +1,33 @@
+"""One call of an operation, as those who answer it see it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.aws.iam.caller import Caller
+from localcloud.aws.protocol import Params
+from localcloud.aws.request import Request
+from localcloud.aws.services import Service
+
+
+@dataclass(frozen=True)
+class Call:
+    """`params` by botocore's names; `caller` is None for an operation that needs no signature."""
+
+    service: Service
+    operation: str
+    params: Params
+    region: str
+    request: Request
+    caller: Caller | None = None
+
+
+Answer = Callable[[Call], Mapping[str, Any]]
+Check = Callable[[Call], None]
+Name = tuple[str, str]  # service and operation
+READING = ("Describe", "List", "Get", "Search", "Lookup", "Decode", "Simulate", "Test")
+
+
+def mutates(operation: str) -> bool:
+    """Whether an operation may change a record."""
+    return not operation.startswith(READING)

@@ -1,0 +1,82 @@
+"""The part of EC2 that has to do with the world: public addresses and gateways."""
+
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.elastic_ip_addresses import ElasticAddress
+from moto.ec2.models.nat_gateways import NatGateway
+
+from localcloud.aws import backends
+from localcloud.aws.ec2 import addresses, dependencies
+from localcloud.aws.ec2.dependencies import refuse_if
+from localcloud.aws.errors import AwsError, not_offered
+
+
+def taken_public() -> set[str]:
+    """The public addresses in use, in every region."""
+    taken = set()
+    for _, ec2 in backends.ec2_regions():
+        taken |= {address.public_ip for address in ec2.addresses}
+        taken |= {eni.public_ip for eni in ec2.enis.values() if eni.public_ip}
+    return taken
+
+
+class Gateways(EC2Backend):
+    """Public addresses, NAT gateways and internet gateways of a region."""
+
+    def allocate_address(self, domain: str, address: str | None = None, tags: Any = None) -> Any:
+        if address is None:
+            address = addresses.next_public(taken_public())
+        return super().allocate_address(domain, address, tags)
+
+    def release_address(self, address: str | None = None, allocation_id: str | None = None) -> None:
+        found: list[ElasticAddress] = (
+            self.address_by_ip([address]) if address
+            else self.address_by_allocation([allocation_id or ""])
+        )  # fmt: skip
+        if found[0].association_id:
+            raise AwsError("InvalidIPAddress.InUse", f"Address {found[0].public_ip} is in use.")
+        super().release_address(address, allocation_id)
+
+    def create_nat_gateway(
+        self,
+        subnet_id: str,
+        allocation_id: str,
+        tags: dict[str, str] | None = None,
+        connectivity_type: str = "public",
+    ) -> NatGateway:
+        connectivity_type = connectivity_type or "public"  # moto hands on None
+        if connectivity_type != "public":
+            raise not_offered(f"a {connectivity_type} NAT gateway", "InvalidParameterValue")
+        if not allocation_id:
+            raise AwsError("MissingParameter", "The request must contain an AllocationId")
+        address = self.address_by_allocation([allocation_id])[0]
+        if address.association_id:
+            raise AwsError(
+                "Resource.AlreadyAssociated",
+                f"Elastic IP address [{allocation_id}] is already associated",
+            )
+        vpc_id = self.get_subnet(subnet_id).vpc_id
+        if not any(g.vpc and g.vpc.id == vpc_id for g in self.internet_gateways.values()):
+            raise AwsError(
+                "Gateway.NotAttached", f"Network {vpc_id} has no Internet gateway attached"
+            )
+        made = super().create_nat_gateway(subnet_id, allocation_id, tags, connectivity_type)
+        made._eni.description = f"Interface for NAT Gateway {made.id}"
+        made._eni.requester_managed = True
+        made._eni.interface_type = "nat_gateway"
+        return made
+
+    def delete_nat_gateway(self, nat_gateway_id: str) -> NatGateway:
+        if nat_gateway_id not in self.nat_gateways:
+            raise AwsError("NatGatewayNotFound", f"The Nat Gateway {nat_gateway_id} was not found")
+        gone = super().delete_nat_gateway(nat_gateway_id)
+        for address in self.addresses:
+            if address.eni is gone._eni:
+                self.disassociate_address(association_id=address.association_id)
+        self.enis.pop(gone._eni.id, None)
+        return gone
+
+    def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
+        refuse_if(dependencies.of_attachment(self, vpc_id))
+        super().detach_internet_gateway(internet_gateway_id, vpc_id)

@@ -1,0 +1,88 @@
+"""The operations on pod identity associations."""
+
+import secrets
+import string
+from typing import Any
+
+from localcloud.aws.accounts import arn
+from localcloud.aws.calls import Call
+from localcloud.aws.eks import offered, pages, roles
+from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, not_found, now
+from localcloud.aws.eks.store import Store
+
+Result = dict[str, Any]
+CREATE = {"clusterName", "namespace", "serviceAccount", "roleArn", "clientRequestToken", "tags"}
+UPDATE = {"clusterName", "associationId", "roleArn", "clientRequestToken"}
+ID_CHARACTERS = string.ascii_lowercase + string.digits
+
+
+def _find(state: ClusterState, association_id: str) -> Record:
+    if association_id not in state.associations:
+        raise not_found(f"The associationId {association_id} is not found in {state.name}")
+    return state.associations[association_id]
+
+
+def _check_role(role_arn: str) -> None:
+    """The role must exist; that it trusts EKS is asked when a pod wants its credentials."""
+    if roles.find(role_arn) is None:
+        raise invalid(f"Role provided in the request does not exist: {role_arn}")
+
+
+def create(store: Store, call: Call) -> Result:
+    params, state = call.params, store.state(call.params["clusterName"], call.region)
+    offered.only(params, CREATE, "CreatePodIdentityAssociation")
+    for present in state.associations.values():
+        same = (present["namespace"], present["serviceAccount"])
+        if same == (params["namespace"], params["serviceAccount"]):
+            if present["clientRequestToken"] == params.get("clientRequestToken"):
+                return {"association": present}
+            raise in_use(f"Association already exists: {present['associationId']}")
+    _check_role(params["roleArn"])
+    number = "a-" + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
+    state.associations[number] = {
+        "clusterName": state.name,
+        "namespace": params["namespace"],
+        "serviceAccount": params["serviceAccount"],
+        "roleArn": params["roleArn"],
+        "associationArn": arn("eks", state.region, f"podidentityassociation/{state.name}/{number}"),
+        "associationId": number,
+        "tags": params.get("tags") or {},
+        "createdAt": now(),
+        "modifiedAt": now(),
+        "disableSessionTags": False,
+        "clientRequestToken": params.get("clientRequestToken"),
+    }
+    return {"association": state.associations[number]}
+
+
+def describe(store: Store, call: Call) -> Result:
+    state = store.state(call.params["clusterName"], call.region)
+    return {"association": _find(state, call.params["associationId"])}
+
+
+def listing(store: Store, call: Call) -> Result:
+    params, state = call.params, store.state(call.params["clusterName"], call.region)
+    found = [
+        record
+        for record in state.associations.values()
+        if params.get("namespace") in (None, record["namespace"])
+        and params.get("serviceAccount") in (None, record["serviceAccount"])
+    ]
+    return pages.cut("associations", found, params)
+
+
+def update(store: Store, call: Call) -> Result:
+    params, state = call.params, store.state(call.params["clusterName"], call.region)
+    offered.only(params, UPDATE, "UpdatePodIdentityAssociation")
+    record = _find(state, params["associationId"])
+    if role := params.get("roleArn"):
+        _check_role(role)
+        record |= {"roleArn": role, "modifiedAt": now()}
+    return {"association": record}
+
+
+def delete(store: Store, call: Call) -> Result:
+    state = store.state(call.params["clusterName"], call.region)
+    gone = _find(state, call.params["associationId"])
+    del state.associations[call.params["associationId"]]
+    return {"association": gone}

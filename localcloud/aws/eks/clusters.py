@@ -1,0 +1,194 @@
+"""The operations on clusters."""
+
+import ipaddress
+import secrets
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.accounts import arn
+from localcloud.aws.calls import Call
+from localcloud.aws.eks import access, issuer, network, offered, pages, roles, updates
+from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now
+from localcloud.aws.eks.store import Store
+from localcloud.aws.errors import AwsError
+
+Result = dict[str, Any]
+SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that the VPC does not overlap
+LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+
+
+def create(store: Store, call: Call) -> Result:
+    params = call.params
+    present = store.states.get(params["name"])
+    if present and present.record["clientRequestToken"] == params.get("clientRequestToken"):
+        return {"cluster": present.record}
+    if present:
+        raise in_use(f"Cluster already exists with name: {params['name']}")
+    offered.only(params, offered.CREATE_CLUSTER, "CreateCluster")
+    version = offered.check_version(params.get("version"))
+    offered.check_cluster(params)
+    roles.check(params["roleArn"], "eks.amazonaws.com")
+    state = ClusterState(
+        record=_record(call, version),
+        region=call.region,
+        service_account_key=issuer.new_key(),
+        bootstrap_addons=params.get("bootstrapSelfManagedAddons", True),
+    )
+    _make_network(state, params["resourcesVpcConfig"])
+    access.bootstrap(state, call)
+    store.states[state.name] = state
+    return {"cluster": state.record}
+
+
+def _record(call: Call, version: str) -> Record:
+    params = call.params
+    config = params.get("accessConfig") or {}
+    creator = config.get("bootstrapClusterCreatorAdminPermissions", True)
+    support = (params.get("upgradePolicy") or {}).get("supportType", "EXTENDED")
+    return {
+        "name": params["name"],
+        "arn": arn("eks", call.region, f"cluster/{params['name']}"),
+        "createdAt": now(),
+        "version": version,
+        "roleArn": params["roleArn"],
+        "status": "CREATING",
+        "identity": {"oidc": {"issuer": issuer.new_url(call.region)}},
+        "certificateAuthority": {},
+        "clientRequestToken": params.get("clientRequestToken"),
+        "platformVersion": offered.PLATFORM,
+        "tags": params.get("tags") or {},
+        "logging": {"clusterLogging": [{"types": LOG_TYPES, "enabled": False}]},
+        "health": {"issues": []},
+        "accessConfig": {
+            "authenticationMode": "API",
+            "bootstrapClusterCreatorAdminPermissions": creator,
+        },
+        "upgradePolicy": {"supportType": support},
+        "deletionProtection": params.get("deletionProtection", False),
+        "kubernetesNetworkConfig": {
+            "ipFamily": "ipv4",
+            "serviceIpv4Cidr": (params.get("kubernetesNetworkConfig") or {}).get("serviceIpv4Cidr"),
+            "elasticLoadBalancing": {"enabled": False},
+        },
+    }
+
+
+def _make_network(state: ClusterState, config: Record) -> None:
+    """Check the VPC's part, make what EKS makes there, and write it into the record."""
+    subnets = network.check_subnets(state.region, config.get("subnetIds") or [])
+    vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
+    network.check_groups(state.region, vpc_id, groups)
+    public, private = _endpoint_access(config, {"public": True, "private": False})
+    blocks = backends.ec2(state.region).get_vpc(vpc_id).get_cidr_block_association_set()
+    cidrs = [str(association["cidr_block"]) for association in blocks]
+    kubernetes = state.record["kubernetesNetworkConfig"]
+    kubernetes["serviceIpv4Cidr"] = service_cidr(kubernetes["serviceIpv4Cidr"], cidrs)
+    number = secrets.randbelow(10**9)
+    group = network.make_security_group(state.region, state.name, vpc_id, number)
+    state.interfaces = network.make_interfaces(state.region, state.name, subnets, [group, *groups])
+    state.record["resourcesVpcConfig"] = {
+        "subnetIds": config["subnetIds"],
+        "securityGroupIds": groups,
+        "clusterSecurityGroupId": group,
+        "vpcId": vpc_id,
+        "endpointPublicAccess": public,
+        "endpointPrivateAccess": private,
+        "publicAccessCidrs": offered.EVERYWHERE if public else [],
+    }
+
+
+def _endpoint_access(config: Record, present: dict[str, bool]) -> tuple[bool, bool]:
+    public = config.get("endpointPublicAccess", present["public"])
+    private = config.get("endpointPrivateAccess", present["private"])
+    if not public and not private:
+        raise invalid("Private and public endpoint access cannot both be disabled")
+    return bool(public), bool(private)
+
+
+def service_cidr(asked: str | None, vpc_cidrs: list[str]) -> str:
+    """The Services' CIDR: the one asked for, or EKS's own choice.
+
+    Raises InvalidParameterException when it breaks EKS's rules (a private block, /24 to /12,
+    apart from the VPC's).
+    """
+    vpcs = [ipaddress.IPv4Network(cidr) for cidr in vpc_cidrs]
+    if asked is None:
+        for candidate in SERVICE_CIDRS:
+            if not any(ipaddress.IPv4Network(candidate).overlaps(vpc) for vpc in vpcs):
+                return candidate
+        return SERVICE_CIDRS[-1]
+    try:
+        block = ipaddress.IPv4Network(asked)
+    except ValueError as error:
+        raise invalid(f"serviceIpv4Cidr {asked}: {error}") from None
+    if not block.is_private or not 12 <= block.prefixlen <= 24:
+        raise invalid(f"serviceIpv4Cidr {asked}: must be a private block between /24 and /12")
+    if any(block.overlaps(vpc) for vpc in vpcs):
+        raise invalid(f"serviceIpv4Cidr {asked}: must not overlap with the VPC's")
+    return asked
+
+
+def describe(store: Store, call: Call) -> Result:
+    return {"cluster": store.state(call.params["name"], call.region).record}
+
+
+def listing(store: Store, call: Call) -> Result:
+    names = [name for name, state in store.states.items() if state.region == call.region]
+    return pages.cut("clusters", sorted(names), call.params)
+
+
+def delete(store: Store, call: Call) -> Result:
+    state = store.state(call.params["name"], call.region)
+    if state.nodegroups:
+        raise in_use("Cluster has nodegroups attached")
+    if state.record["deletionProtection"]:
+        raise AwsError("InvalidRequestException", f"Deletion protection of {state.name} is on")
+    if state.record["status"] in ("CREATING", "UPDATING"):
+        raise in_use(f"Cluster has status {state.record['status']}")
+    state.record["status"] = "DELETING"
+    return {"cluster": state.record}
+
+
+def update_version(store: Store, call: Call) -> Result:
+    state = store.state(call.params["name"], call.region)
+    version = offered.check_version(call.params["version"])
+    if version == state.record["version"]:
+        raise invalid(f"Cluster is already at the desired configuration with version: {version}")
+    raise offered.refuse(f"an update to Kubernetes {version}")
+
+
+def update_config(store: Store, call: Call) -> Result:
+    params = call.params
+    state = store.state(params["name"], call.region)
+    offered.only(params, offered.UPDATE_CLUSTER, "UpdateClusterConfig")
+    offered.check_cluster(params)
+    if state.record["status"] != "ACTIVE":
+        raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
+    config = params.get("resourcesVpcConfig") or {}
+    changed = _update_endpoint(state.record, config) if config else {}
+    for name in ("upgradePolicy", "deletionProtection"):
+        if name in params:
+            state.record[name] = changed[name[0].upper() + name[1:]] = params[name]
+    if not changed:
+        raise invalid("No changes needed for the logging, access or endpoint configuration")
+    update = updates.begun(
+        "EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config
+    )
+    state.record["status"] = "UPDATING" if config else "ACTIVE"
+    state.updates[update["id"]] = update
+    return {"update": update}
+
+
+def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
+    """Write the endpoint's new access into the record; what changed, for the update."""
+    present = record["resourcesVpcConfig"]
+    for name in ("subnetIds", "securityGroupIds"):
+        if config.get(name) and set(config[name]) != set(present[name]):
+            raise offered.refuse(f"a change of {name}")
+    before = (present["endpointPublicAccess"], present["endpointPrivateAccess"])
+    after = _endpoint_access(config, {"public": before[0], "private": before[1]})
+    if before == after:
+        raise invalid("Cluster is already at the desired configuration")
+    present["endpointPublicAccess"], present["endpointPrivateAccess"] = after
+    present["publicAccessCidrs"] = offered.EVERYWHERE if after[0] else []
+    return {"EndpointPublicAccess": after[0], "EndpointPrivateAccess": after[1]}

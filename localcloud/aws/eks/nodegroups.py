@@ -1,0 +1,198 @@
+"""The operations on node groups."""
+
+import uuid
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.accounts import arn
+from localcloud.aws.calls import Call
+from localcloud.aws.eks import access, nodes, offered, pages, roles, updates
+from localcloud.aws.eks.state import (
+    ClusterState,
+    NodegroupState,
+    Record,
+    in_use,
+    invalid,
+    now,
+)
+from localcloud.aws.eks.store import Store
+
+Result = dict[str, Any]
+INSTANCE_TYPE = "t3.medium"
+DISK_GIB = 20
+SCALING = {"minSize": 1, "maxSize": 2, "desiredSize": 2}  # EKS's own defaults
+
+
+def create(store: Store, call: Call) -> Result:
+    params, state = call.params, store.state(call.params["clusterName"], call.region)
+    present = state.nodegroups.get(params["nodegroupName"])
+    if present:
+        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
+            return {"nodegroup": present.record}
+        raise in_use(f"NodeGroup already exists with name {params['nodegroupName']}")
+    if state.record["status"] != "ACTIVE":
+        raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
+    offered.only(params, offered.CREATE_NODEGROUP, "CreateNodegroup")
+    offered.check_version(params.get("version"))
+    offered.check_nodegroup(params)
+    roles.check(params["nodeRole"], "ec2.amazonaws.com")
+    _check_subnets(state, params["subnets"])
+    group = NodegroupState(_record(state, params))
+    nodes.make_profile(group)
+    nodes.converge(state, group)
+    access.add_node_role(state, params["nodeRole"])
+    state.nodegroups[params["nodegroupName"]] = group
+    return {"nodegroup": group.record}
+
+
+def _record(state: ClusterState, params: Record) -> Record:
+    name, number = params["nodegroupName"], uuid.uuid4()
+    template, data = _template(state.region, params)
+    types = params.get("instanceTypes") or [data.get("InstanceType") or INSTANCE_TYPE]
+    record = {
+        "nodegroupName": name,
+        "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{number}"),
+        "clusterName": state.name,
+        "version": state.record["version"],
+        "releaseVersion": params.get("releaseVersion") or offered.RELEASE,
+        "createdAt": now(),
+        "modifiedAt": now(),
+        "status": "CREATING",
+        "capacityType": offered.CAPACITY,
+        "scalingConfig": scaling(SCALING, params.get("scalingConfig") or {}),
+        "subnets": params["subnets"],
+        "amiType": offered.AMI_TYPE,
+        "nodeRole": params["nodeRole"],
+        "labels": params.get("labels") or {},
+        "taints": params.get("taints") or [],
+        "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{number}"}]},
+        "health": {"issues": []},
+        "updateConfig": params.get("updateConfig") or {"maxUnavailable": 1},
+        "tags": params.get("tags") or {},
+        "instanceTypes": types,
+        "clientRequestToken": params.get("clientRequestToken"),
+    }
+    if template:
+        record["launchTemplate"] = template
+    if not data.get("BlockDeviceMappings"):
+        record["diskSize"] = params.get("diskSize") or DISK_GIB
+    return record
+
+
+def _template(region: str, params: Record) -> tuple[Record, Record]:
+    """The launch template as the record names it, and its data."""
+    given = params.get("launchTemplate")
+    if not given:
+        return {}, {}
+    ec2 = backends.ec2(region)
+    if bool(given.get("id")) == bool(given.get("name")):
+        raise invalid("A launch template is named by its id or its name, one of them")
+    known = {t.id: t for t in ec2.launch_templates.values()}
+    named = [t for t in known.values() if given.get("id", t.id) == t.id]
+    named = [t for t in named if given.get("name", t.name) == t.name]
+    if not named:
+        raise invalid(f"You must specify a launch template that exists, not {given}")
+    version = str(given.get("version") or named[0].default_version_number)
+    if version not in [str(v.number) for v in named[0].versions]:
+        raise invalid(f"Launch template {named[0].id} has no version {version}")
+    data = named[0].get_version(version).data
+    offered.check_launch_template(data)
+    if data.get("InstanceType") and params.get("instanceTypes"):
+        raise invalid("Instance types stand in the launch template or the node group, not in both")
+    if data.get("BlockDeviceMappings") and params.get("diskSize"):
+        raise invalid("Disk size must be specified within the launch template.")
+    return {"id": named[0].id, "name": named[0].name, "version": version}, data
+
+
+def _check_subnets(state: ClusterState, subnets: list[str]) -> None:
+    vpc_id = state.record["resourcesVpcConfig"]["vpcId"]
+    known = {s.id for s in backends.ec2(state.region).describe_subnets() if s.vpc_id == vpc_id}
+    for subnet in subnets:
+        if subnet not in known:
+            raise invalid(f"The subnet ID '{subnet}' does not exist in the cluster's VPC {vpc_id}")
+
+
+def scaling(present: Record, asked: Record) -> Record:
+    """The scaling configuration after a change. Raises InvalidParameterException when its sizes
+    are out of order."""
+    sizes = {**present, **asked}
+    if "desiredSize" not in asked and asked:
+        sizes["desiredSize"] = min(max(present["desiredSize"], sizes["minSize"]), sizes["maxSize"])
+    if sizes["minSize"] > sizes["desiredSize"]:
+        raise invalid(
+            f"Minimum capacity {sizes['minSize']} can't be greater than desired size "
+            f"{sizes['desiredSize']}"
+        )
+    if sizes["desiredSize"] > sizes["maxSize"]:
+        raise invalid(
+            f"desired capacity {sizes['desiredSize']} can't be greater than max size "
+            f"{sizes['maxSize']}"
+        )
+    return sizes
+
+
+def describe(store: Store, call: Call) -> Result:
+    state = store.state(call.params["clusterName"], call.region)
+    return {"nodegroup": state.nodegroup(call.params["nodegroupName"]).record}
+
+
+def listing(store: Store, call: Call) -> Result:
+    state = store.state(call.params["clusterName"], call.region)
+    return pages.cut("nodegroups", list(state.nodegroups), call.params)
+
+
+def delete(store: Store, call: Call) -> Result:
+    state = store.state(call.params["clusterName"], call.region)
+    group = state.nodegroup(call.params["nodegroupName"])
+    group.record["status"] = "DELETING"
+    group.record["modifiedAt"] = now()
+    return {"nodegroup": group.record}
+
+
+def update_config(store: Store, call: Call) -> Result:
+    params, state = call.params, store.state(call.params["clusterName"], call.region)
+    group = state.nodegroup(params["nodegroupName"])
+    offered.only(params, offered.UPDATE_NODEGROUP, "UpdateNodegroupConfig")
+    if group.record["status"] not in ("ACTIVE", "DEGRADED"):
+        raise in_use(f"Nodegroup cannot be updated as it is currently {group.record['status']}")
+    changed: dict[str, Any] = {}
+    if asked := params.get("scalingConfig"):
+        group.record["scalingConfig"] = scaling(group.record["scalingConfig"], asked)
+        changed |= {name[0].upper() + name[1:]: size for name, size in asked.items()}
+    changed |= _update_labels(group.record, params.get("labels") or {})
+    changed |= _update_taints(group.record, params.get("taints") or {})
+    if settings := params.get("updateConfig"):
+        group.record["updateConfig"] = settings
+        changed |= {name[0].upper() + name[1:]: value for name, value in settings.items()}
+    group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
+    update = updates.begun("ConfigUpdate", changed)
+    group.updates[update["id"]] = update
+    nodes.converge(state, group)
+    return {"update": update}
+
+
+def _update_labels(record: Record, payload: Record) -> dict[str, Any]:
+    added, removed = payload.get("addOrUpdateLabels") or {}, payload.get("removeLabels") or []
+    kept = {name: value for name, value in record["labels"].items() if name not in removed}
+    record["labels"] = {**kept, **added}
+    given = {"LabelsToAdd": added, "LabelsToRemove": removed}
+    return {name: value for name, value in given.items() if value}
+
+
+def _update_taints(record: Record, payload: Record) -> dict[str, Any]:
+    added, removed = payload.get("addOrUpdateTaints") or [], payload.get("removeTaints") or []
+    replaced = {(taint["key"], taint["effect"]) for taint in (*added, *removed)}
+    kept = [t for t in record["taints"] if (t["key"], t["effect"]) not in replaced]
+    record["taints"] = [*kept, *added]
+    given = {"TaintsToAdd": added, "TaintsToRemove": removed}
+    return {name: value for name, value in given.items() if value}
+
+
+def update_version(store: Store, call: Call) -> Result:
+    params, state = call.params, store.state(call.params["clusterName"], call.region)
+    group = state.nodegroup(params["nodegroupName"])
+    offered.check_version(params.get("version"))
+    release = params.get("releaseVersion") or group.record["releaseVersion"]
+    if params.get("launchTemplate") or release != group.record["releaseVersion"]:
+        raise offered.refuse("a change of a node group's release or launch template")
+    raise invalid(f"Nodegroup {params['nodegroupName']} is already at release version {release}")

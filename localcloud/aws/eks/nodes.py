@@ -1,0 +1,171 @@
+"""The EC2 instances of node groups: launched, ended and replaced until as many run as wanted."""
+
+import base64
+import uuid
+from collections import Counter
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.eks import names
+from localcloud.aws.eks.state import ClusterState, NodegroupState, Record
+from localcloud.aws.sts import sessions
+
+KEEPING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # statuses in which it has its instances
+IMAGE = "al2023-ami-2023"
+ROOT_DEVICE = "/dev/xvda"
+INSTANCE_SECONDS = 30 * 24 * 3600  # nothing here hands out the next, as a metadata service does
+
+
+def converge(state: ClusterState, group: NodegroupState) -> bool:
+    """Launch or end instances until as many run as the group wants; whether any were.
+
+    An instance that ended or stopped behind EKS's back is replaced, as the group's autoscaling
+    group does.
+    """
+    if group.record["status"] not in KEEPING:
+        return False
+    ec2 = backends.ec2(state.region)
+    present = {i: ec2.get_instance(i).state for i in group.instances}
+    stopped = [i for i, status in present.items() if status == "stopped"]
+    if stopped:
+        ec2.terminate_instances(stopped)
+    group.instances = [i for i, status in present.items() if status == "running"]
+    before = len(group.instances)
+    wanted = int(group.record["scalingConfig"]["desiredSize"])
+    while len(group.instances) < wanted:
+        group.instances.append(_launch(state, group))
+    while len(group.instances) > wanted:
+        _end_one(state, group)
+    changed = before != wanted or len(present) != before
+    if changed and group.record["status"] == "ACTIVE":
+        group.record["status"] = "UPDATING"
+    return changed
+
+
+def end(state: ClusterState, group: NodegroupState) -> None:
+    """End all instances of a group and what they alone used."""
+    running = [i for i in group.instances if _instance(state, i).state != "terminated"]
+    if running:
+        backends.ec2(state.region).terminate_instances(running)
+    group.instances = []
+    if group.profile:
+        iam = backends.iam()
+        role = group.record["nodeRole"].rpartition("/")[2]
+        iam.remove_role_from_instance_profile(group.profile, role)
+        iam.delete_instance_profile(group.profile)
+        group.profile = ""
+
+
+def make_profile(group: NodegroupState) -> None:
+    """The instance profile that gives the group's instances the node role."""
+    iam = backends.iam()
+    group.profile = f"eks-{uuid.uuid4()}"
+    iam.create_instance_profile(group.profile, "/", [])
+    iam.add_role_to_instance_profile(group.profile, group.record["nodeRole"].rpartition("/")[2])
+
+
+def _instance(state: ClusterState, instance_id: str) -> Any:
+    return backends.ec2(state.region).get_instance(instance_id)
+
+
+def _end_one(state: ClusterState, group: NodegroupState) -> None:
+    """End the youngest instance of the subnet that has most of them."""
+    subnets = {i: _instance(state, i).subnet_id for i in group.instances}
+    crowded = Counter(subnets.values()).most_common(1)[0][0]
+    chosen = [i for i in group.instances if subnets[i] == crowded][-1]
+    group.instances.remove(chosen)
+    backends.ec2(state.region).terminate_instances([chosen])
+
+
+def _next_subnet(state: ClusterState, group: NodegroupState) -> str:
+    """The subnet with the fewest of the group's instances, the first of those."""
+    used = Counter(_instance(state, i).subnet_id for i in group.instances)
+    subnets: list[str] = group.record["subnets"]
+    return min(subnets, key=lambda subnet: used[subnet])
+
+
+def _launch(state: ClusterState, group: NodegroupState) -> str:
+    ec2, record = backends.ec2(state.region), group.record
+    template = launch_template(state.region, record)
+    reservation = ec2.run_instances(
+        image(state.region),
+        1,
+        None,
+        [],
+        instance_type=record["instanceTypes"][0],
+        is_instance_type_default=False,
+        region_name=state.region,
+        subnet_id=_next_subnet(state, group),
+        security_group_ids=list(template.get("SecurityGroupIds") or [state.security_group]),
+        metadata_options=template.get("MetadataOptions") or {"HttpPutResponseHopLimit": 2},
+        block_device_mappings=template.get("BlockDeviceMappings") or [disk(record)],
+        client_token=str(uuid.uuid4()),
+        tags={"instance": {**_tags(state.name, record), **template_tags(template)}},
+    )
+    instance = reservation.instances[0]
+    ec2.associate_iam_instance_profile(instance.id, group.profile)
+    ec2.assign_pod_prefix(instance.nics[0])
+    return instance.id
+
+
+def credentials(instance_id: str) -> tuple[str, str, str]:
+    """A session of an instance's role; it lasts as long as any node here."""
+    for region, ec2 in backends.ec2_regions():
+        association = ec2.iam_instance_profile_associations.get(instance_id)
+        if association and association.iam_instance_profile.roles:
+            role = association.iam_instance_profile.roles[0]
+            session = sessions.begin(role, instance_id, region, INSTANCE_SECONDS)
+            return session.access_key_id, session.secret_access_key, session.session_token
+    raise LookupError(f"instance {instance_id} has no role")
+
+
+def disk(record: Record) -> dict[str, Any]:
+    """The root volume of a group without a launch template; `diskSize` in GiB."""
+    ebs = {"VolumeSize": record.get("diskSize"), "VolumeType": "gp3", "DeleteOnTermination": True}
+    return {"DeviceName": ROOT_DEVICE, "Ebs": ebs}
+
+
+def _tags(cluster: str, record: Record) -> dict[str, str]:
+    name = record["nodegroupName"]
+    return {
+        "Name": f"{cluster}-{name}-Node",
+        "eks:cluster-name": cluster,
+        "eks:nodegroup-name": name,
+        "aws:autoscaling:groupName": record["resources"]["autoScalingGroups"][0]["name"],
+        **names.owned(cluster),
+    }
+
+
+def template_tags(template: dict[str, Any]) -> dict[str, str]:
+    """The tags that a launch template gives to instances."""
+    return {
+        tag["Key"]: tag["Value"]
+        for specification in template.get("TagSpecifications") or []
+        if specification.get("ResourceType") == "instance"
+        for tag in specification.get("Tags") or []
+    }
+
+
+def launch_template(region: str, record: Record) -> dict[str, Any]:
+    """The data of the group's launch template version; empty when it has none."""
+    given = record.get("launchTemplate")
+    if not given:
+        return {}
+    template = backends.ec2(region).get_launch_template(given["id"])
+    data: dict[str, Any] = template.get_version(given["version"]).data
+    return data
+
+
+def image(region: str) -> str:
+    """The id of the newest AL2023 image for x86_64 in a region."""
+    images = [
+        (ami.name, ami.id)
+        for ami in backends.ec2(region).amis.values()
+        if (ami.name or "").startswith(IMAGE) and ami.architecture == "x86_64"
+    ]
+    return str(max(images)[1])
+
+
+def user_data(template: dict[str, Any]) -> str:
+    """The user data of a launch template, as text."""
+    return base64.b64decode(template.get("UserData") or "").decode(errors="replace")

@@ -1,0 +1,98 @@
+"""What the cloud's EKS implements; anything else is refused by name when it is asked for."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from localcloud.aws.errors import AwsError, not_offered
+
+VERSION = "1.35"  # the Kubernetes that the cloud has been built with
+PLATFORM = "eks.1"
+AMI_TYPE = "AL2023_x86_64_STANDARD"
+CAPACITY = "ON_DEMAND"
+RELEASE = f"{VERSION}.4-20261101"
+EVERYWHERE = ["0.0.0.0/0"]
+
+CREATE_CLUSTER = {
+    "name", "version", "roleArn", "resourcesVpcConfig", "kubernetesNetworkConfig", "logging",
+    "clientRequestToken", "tags", "accessConfig", "bootstrapSelfManagedAddons", "upgradePolicy",
+    "zonalShiftConfig", "computeConfig", "storageConfig", "deletionProtection",
+}  # fmt: skip
+UPDATE_CLUSTER = {
+    "name", "resourcesVpcConfig", "logging", "clientRequestToken", "accessConfig", "upgradePolicy",
+    "deletionProtection", "zonalShiftConfig",
+}  # fmt: skip
+VPC_CONFIG = {
+    "subnetIds", "securityGroupIds", "endpointPublicAccess", "endpointPrivateAccess",
+    "publicAccessCidrs",
+}  # fmt: skip
+CREATE_NODEGROUP = {
+    "clusterName", "nodegroupName", "scalingConfig", "diskSize", "subnets", "instanceTypes",
+    "amiType", "nodeRole", "labels", "taints", "tags", "clientRequestToken", "launchTemplate",
+    "updateConfig", "capacityType", "version", "releaseVersion", "nodeRepairConfig",
+}  # fmt: skip
+UPDATE_NODEGROUP = {
+    "clusterName", "nodegroupName", "labels", "taints", "scalingConfig", "updateConfig",
+    "clientRequestToken",
+}  # fmt: skip
+
+
+def refuse(what: str) -> AwsError:
+    """The refusal of `what`, by name."""
+    return not_offered(what, "InvalidParameterException")
+
+
+def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
+    """Raise for a parameter that has a value and is not accepted."""
+    for name, value in params.items():
+        if name not in accepted and value not in (None, [], {}, False):
+            raise refuse(f"{name} of {of}")
+
+
+def check_version(version: str | None) -> str:
+    """The Kubernetes version; 1.35 when none is asked for."""
+    if version not in (None, VERSION):
+        raise refuse(f"Kubernetes {version} (it runs {VERSION}, which it was built with)")
+    return VERSION
+
+
+def check_cluster(params: Mapping[str, Any]) -> None:
+    """Raise for what a cluster here cannot have."""
+    only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
+    cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
+    if cidrs not in (None, [], EVERYWHERE):
+        raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
+    for logging in (params.get("logging") or {}).get("clusterLogging") or []:
+        if logging.get("enabled"):
+            raise refuse("control plane logging")
+    for name in ("zonalShiftConfig", "computeConfig"):
+        if (params.get(name) or {}).get("enabled"):
+            raise refuse(name)
+    if ((params.get("storageConfig") or {}).get("blockStorage") or {}).get("enabled"):
+        raise refuse("storageConfig")
+    network = params.get("kubernetesNetworkConfig") or {}
+    if network.get("ipFamily", "ipv4") != "ipv4":
+        raise refuse(f"the IP family {network['ipFamily']}")
+    if (network.get("elasticLoadBalancing") or {}).get("enabled"):
+        raise refuse("elasticLoadBalancing of kubernetesNetworkConfig")
+    mode = (params.get("accessConfig") or {}).get("authenticationMode", "API")
+    if mode != "API":
+        raise refuse(f"the authentication mode {mode} (it has API)")
+
+
+def check_nodegroup(params: Mapping[str, Any]) -> None:
+    """Raise for what a node group here cannot have."""
+    if params.get("amiType", AMI_TYPE) != AMI_TYPE:
+        raise refuse(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
+    if params.get("capacityType", CAPACITY) != CAPACITY:
+        raise refuse(f"the capacity type {params['capacityType']}")
+    if len(params.get("instanceTypes") or []) > 1:
+        raise refuse("more than one instance type in a node group")
+    if (params.get("nodeRepairConfig") or {}).get("enabled"):
+        raise refuse("nodeRepairConfig")
+
+
+def check_launch_template(data: Mapping[str, Any]) -> None:
+    """Raise for what a node group's launch template cannot say here."""
+    for name in ("ImageId", "UserData", "KeyName", "NetworkInterfaces", "InstanceMarketOptions"):
+        if data.get(name):
+            raise refuse(f"{name} in a node group's launch template")

@@ -1,0 +1,112 @@
+"""An EKS cluster as the Kubernetes realiser reads it: frozen snapshots of the records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Node:
+    """One running instance of a node group; `dns_name` is its node's name, `pod_prefix` the CIDR
+    of its pods."""
+
+    instance_id: str
+    dns_name: str
+    private_ip: str
+    zone: str
+    region: str
+    instance_type: str
+    pod_prefix: str
+
+
+@dataclass(frozen=True)
+class Taint:
+    """`effect` as the EKS API spells it: NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE."""
+
+    key: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True)
+class Nodegroup:
+    """`labels` and `taints` are those asked for; `capacity_type` is "ON_DEMAND"."""
+
+    name: str
+    status: str
+    capacity_type: str
+    labels: Mapping[str, str]
+    taints: tuple[Taint, ...]
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Addon:
+    """`configuration` is the text of configurationValues, "" for none."""
+
+    name: str
+    version: str
+    status: str
+    configuration: str
+
+
+@dataclass(frozen=True)
+class AccessPolicy:
+    """An associated access policy; `namespaces` empty means the whole cluster."""
+
+    name: str
+    namespaces: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that a token's holder gets, to which RBAC binds the policy's rights."""
+        if not self.namespaces:
+            return (f"eks:policy:{self.name}",)
+        return tuple(f"eks:policy:{self.name}:{namespace}" for namespace in self.namespaces)
+
+
+@dataclass(frozen=True)
+class AccessEntry:
+    """Who an IAM principal is; `groups` are Kubernetes' own, without the policies' groups."""
+
+    principal_arn: str
+    username: str
+    groups: tuple[str, ...]
+    policies: tuple[AccessPolicy, ...]
+    type: str
+
+
+@dataclass(frozen=True)
+class PodIdentityAssociation:
+    id: str
+    namespace: str
+    service_account: str
+    role_arn: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """`private_ips` are its interfaces' addresses in the VPC; `service_account_key` is PEM;
+    `issuer` its URL; `endpoint` and `certificate_authority` (base64 of PEM) are "" until it
+    serves; `bootstrap_addons` whether EKS installs vpc-cni, kube-proxy and coredns
+    itself, unmanaged, while no add-on of that name exists."""
+
+    name: str
+    status: str
+    version: str
+    region: str
+    arn: str
+    service_cidr: str
+    issuer: str
+    service_account_key: str
+    host: str
+    private_ips: tuple[str, ...]
+    vpc_cidrs: tuple[str, ...]
+    public_access: bool
+    private_access: bool
+    bootstrap_addons: bool
+    endpoint: str
+    certificate_authority: str
+    nodegroups: tuple[Nodegroup, ...]
+    addons: tuple[Addon, ...]
+    access_entries: tuple[AccessEntry, ...]
+    pod_identity_associations: tuple[PodIdentityAssociation, ...]

@@ -1,0 +1,27 @@
+"""IAM roles that EKS is given: they must exist, and trust the service that takes them on."""
+
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.eks.state import invalid
+from localcloud.aws.iam import policy
+
+
+def check(role_arn: str, service: str) -> None:
+    """Raise InvalidParameterException for a role that does not exist or does not trust
+    `service`."""
+    role = find(role_arn)
+    ask = policy.Ask("sts:AssumeRole", (), {}, frozenset({service}))
+    if role is None or policy.trusts(str(role.assume_role_policy_document), ask) != "allowed":
+        raise invalid(
+            f"Role with arn: {role_arn}, could not be assumed because it does not exist or the "
+            f"trusted entity is not correct ({service})"
+        )
+
+
+def find(role_arn: str) -> Any:
+    """moto's role of that ARN, or None."""
+    for role in backends.iam().roles.values():
+        if role.arn == role_arn:
+            return role
+    return None

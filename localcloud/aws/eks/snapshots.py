@@ -1,0 +1,112 @@
+"""The service's state as the realiser's snapshots; pure but for reading EC2's records."""
+
+from collections.abc import Iterator
+
+from localcloud.aws import backends
+from localcloud.aws.eks import names
+from localcloud.aws.eks.records import (
+    AccessEntry,
+    AccessPolicy,
+    Addon,
+    Cluster,
+    Node,
+    Nodegroup,
+    PodIdentityAssociation,
+    Taint,
+)
+from localcloud.aws.eks.state import AccessEntryState, ClusterState, NodegroupState, Record
+
+
+def cluster(state: ClusterState) -> Cluster:
+    record, ec2 = state.record, backends.ec2(state.region)
+    network = record["resourcesVpcConfig"]
+    vpc = ec2.get_vpc(network["vpcId"])
+    return Cluster(
+        name=state.name,
+        status=record["status"],
+        version=record["version"],
+        region=state.region,
+        arn=record["arn"],
+        service_cidr=record["kubernetesNetworkConfig"]["serviceIpv4Cidr"],
+        issuer=record["identity"]["oidc"]["issuer"],
+        service_account_key=state.service_account_key,
+        host=names.host(state.name),
+        private_ips=tuple(str(ec2.enis[eni].private_ip_address) for eni in state.interfaces),
+        vpc_cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
+        public_access=network["endpointPublicAccess"],
+        private_access=network["endpointPrivateAccess"],
+        bootstrap_addons=state.bootstrap_addons,
+        endpoint=record.get("endpoint", ""),
+        certificate_authority=record["certificateAuthority"].get("data", ""),
+        nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
+        addons=tuple(_addon(addon.record) for addon in state.addons.values()),
+        access_entries=tuple(access_entry(entry) for entry in state.access_entries.values()),
+        pod_identity_associations=tuple(map(_association, state.associations.values())),
+    )
+
+
+def nodegroup(state: ClusterState, group: NodegroupState) -> Nodegroup:
+    record = group.record
+    return Nodegroup(
+        name=record["nodegroupName"],
+        status=record["status"],
+        capacity_type=record["capacityType"],
+        labels=dict(record["labels"]),
+        taints=tuple(
+            Taint(taint["key"], taint.get("value", ""), taint["effect"])
+            for taint in record["taints"]
+        ),
+        nodes=tuple(_nodes(state.region, group)),
+    )
+
+
+def _nodes(region: str, group: NodegroupState) -> Iterator[Node]:
+    from localcloud.aws.ec2.backend import prefixes_of  # moto's EC2 is slow to load
+
+    ec2 = backends.ec2(region)
+    for instance_id in group.instances:
+        instance = ec2.get_instance(instance_id)
+        yield Node(
+            instance_id=instance.id,
+            dns_name=instance.private_dns_name,
+            private_ip=str(instance.private_ip),
+            zone=str(instance.availability_zone),
+            region=region,
+            instance_type=instance.instance_type,
+            pod_prefix=prefixes_of(instance.nics[0])[0],
+        )
+
+
+def _addon(record: Record) -> Addon:
+    return Addon(
+        name=record["addonName"],
+        version=record["addonVersion"],
+        status=record["status"],
+        configuration=record.get("configurationValues") or "",
+    )
+
+
+def access_entry(entry: AccessEntryState) -> AccessEntry:
+    record = entry.record
+    return AccessEntry(
+        principal_arn=record["principalArn"],
+        username=record["username"],
+        groups=tuple(record["kubernetesGroups"]),
+        policies=tuple(
+            AccessPolicy(
+                name=policy["policyArn"].rpartition("/")[2],
+                namespaces=tuple(policy["accessScope"].get("namespaces") or ()),
+            )
+            for policy in entry.policies.values()
+        ),
+        type=record["type"],
+    )
+
+
+def _association(record: Record) -> PodIdentityAssociation:
+    return PodIdentityAssociation(
+        id=record["associationId"],
+        namespace=record["namespace"],
+        service_account=record["serviceAccount"],
+        role_arn=record["roleArn"],
+    )

@@ -1,0 +1,94 @@
+"""What the EKS service keeps: each record as its Describe call answers it, and what AWS hides."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from localcloud.aws.errors import AwsError
+
+Record = dict[str, Any]  # by botocore's names
+
+
+@dataclass
+class NodegroupState:
+    """`instances` are the EC2 instances it launched that run, oldest first."""
+
+    record: Record
+    instances: list[str] = field(default_factory=list)
+    profile: str = ""
+    updates: dict[str, Record] = field(default_factory=dict)
+
+
+@dataclass
+class AddonState:
+    record: Record
+    updates: dict[str, Record] = field(default_factory=dict)
+
+
+@dataclass
+class AccessEntryState:
+    """`policies` by ARN, as ListAssociatedAccessPolicies answers them."""
+
+    record: Record
+    policies: dict[str, Record] = field(default_factory=dict)
+
+
+@dataclass
+class ClusterState:
+    """`service_account_key` signs service account tokens (PEM); `interfaces` are the ids of the
+    network interfaces that EKS made in the customer's subnets."""
+
+    record: Record
+    region: str
+    service_account_key: str
+    bootstrap_addons: bool = True
+    interfaces: list[str] = field(default_factory=list)
+    nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
+    addons: dict[str, AddonState] = field(default_factory=dict)
+    access_entries: dict[str, AccessEntryState] = field(default_factory=dict)
+    associations: dict[str, Record] = field(default_factory=dict)
+    updates: dict[str, Record] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.record["name"])
+
+    @property
+    def security_group(self) -> str:
+        return str(self.record["resourcesVpcConfig"]["clusterSecurityGroupId"])
+
+    def nodegroup(self, name: str) -> NodegroupState:
+        """Raises ResourceNotFoundException."""
+        if name not in self.nodegroups:
+            raise not_found(f"No node group found for name: {name}.")
+        return self.nodegroups[name]
+
+    def addon(self, name: str) -> AddonState:
+        """Raises ResourceNotFoundException."""
+        if name not in self.addons:
+            raise not_found(f"No addon: {name} found in cluster: {self.name}")
+        return self.addons[name]
+
+    def access_entry(self, principal: str) -> AccessEntryState:
+        """Raises ResourceNotFoundException."""
+        if principal not in self.access_entries:
+            raise not_found(
+                f"The specified principalArn could not be found: {principal} in cluster {self.name}"
+            )
+        return self.access_entries[principal]
+
+
+def not_found(message: str) -> AwsError:
+    return AwsError("ResourceNotFoundException", message, 404)
+
+
+def in_use(message: str) -> AwsError:
+    return AwsError("ResourceInUseException", message, 409)
+
+
+def invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterException", message)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,196 @@
+"""The clusters of the account: the API's operations write them, the realiser reads and reports."""
+
+import base64
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from localcloud.aws.eks import network, nodes, snapshots, updates
+from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.state import ClusterState, NodegroupState, Record, not_found, now
+from localcloud.changes import Changes
+
+Annotations = Callable[[str, str, str], Mapping[str, str]]
+
+
+def _no_annotations(cluster: str, namespace: str, name: str) -> Mapping[str, str]:
+    raise LookupError(f"nobody reads service accounts yet ({cluster}, {namespace}/{name})")
+
+
+class Store:
+    """Take `lock` to look at `states`; the methods for the realiser take it themselves.
+
+    `service_account_annotations(cluster, namespace, name)` is set by the realiser: the
+    annotations of a service account; raises LookupError when there is none of that name.
+    """
+
+    def __init__(self, lock: "threading.RLock", changes: Changes) -> None:
+        self.lock = lock
+        self.states: dict[str, ClusterState] = {}
+        self.service_account_annotations: Annotations = _no_annotations
+        self._changes = changes
+
+    def state(self, name: str, region: str | None = None) -> ClusterState:
+        """Raises ResourceNotFoundException."""
+        state = self.states.get(name)
+        if state is None or (region and state.region != region):
+            raise not_found(f"No cluster found for name: {name}.")
+        return state
+
+    def clusters(self) -> list[Cluster]:
+        """Snapshots of all clusters."""
+        with self.lock:
+            return [snapshots.cluster(state) for state in self.states.values()]
+
+    def cluster(self, name: str) -> Cluster | None:
+        """A snapshot of one cluster, or None."""
+        with self.lock:
+            state = self.states.get(name)
+            return snapshots.cluster(state) if state else None
+
+    def cluster_ready(self, name: str, endpoint: str, ca_pem: str) -> None:
+        """It serves, as its record says: CREATING or UPDATING becomes ACTIVE."""
+        with self._changing(name) as state:
+            record = state.record
+            record["endpoint"] = endpoint
+            record["certificateAuthority"] = {"data": base64.b64encode(ca_pem.encode()).decode()}
+            if record["status"] in ("CREATING", "UPDATING"):
+                record["status"] = "ACTIVE"
+                updates.finish(state.updates)
+
+    def cluster_failed(self, name: str, reason: str) -> None:
+        """It cannot be made, or an update of it cannot."""
+        with self._changing(name) as state:
+            if state.record["status"] == "CREATING":
+                state.record["status"] = "FAILED"
+            elif state.record["status"] == "UPDATING":
+                state.record["status"] = "ACTIVE"
+                updates.finish(state.updates, reason)
+            issue = {"code": "InternalFailure", "message": reason, "resourceIds": [name]}
+            state.record["health"] = {"issues": [issue]}
+
+    def cluster_gone(self, name: str) -> None:
+        """Nothing of it runs any more: DELETING becomes no record at all."""
+        with self._changing(name) as state:
+            network.remove(state)
+            del self.states[name]
+
+    def nodegroup_ready(
+        self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None
+    ) -> None:
+        """All its nodes are Ready with its labels and taints.
+
+        `nodes` are the instance ids seen Ready; a report about other than the group's present
+        nodes is late and does nothing.
+        """
+        with self._changing(cluster) as state:
+            group = state.nodegroups.get(nodegroup)
+            if group is None or (nodes is not None and set(nodes) != set(group.instances)):
+                return
+            if group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
+                _settle(group.record, "ACTIVE")
+                updates.finish(group.updates)
+
+    def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
+        """Its nodes cannot be made."""
+        with self._changing(cluster) as state:
+            group = state.nodegroups.get(nodegroup)
+            if group:
+                creating = group.record["status"] == "CREATING"
+                ids = list(group.instances)
+                issue = {"code": "NodeCreationFailure", "message": reason, "resourceIds": ids}
+                _settle(group.record, "CREATE_FAILED" if creating else "DEGRADED", [issue])
+                updates.finish(group.updates, reason)
+
+    def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
+        """Its nodes have left the cluster: DELETING becomes no record, the instances end."""
+        with self._changing(cluster) as state:
+            group = state.nodegroups.get(nodegroup)
+            if group and group.record["status"] == "DELETING":
+                nodes.end(state, group)
+                del state.nodegroups[nodegroup]
+        self._changes.notify("ec2")
+
+    def addon_ready(self, cluster: str, addon: str) -> None:
+        """It runs, as its record says."""
+        with self._changing(cluster) as state:
+            found = state.addons.get(addon)
+            if found and found.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
+                _settle(found.record, "ACTIVE")
+                updates.finish(found.updates)
+
+    def addon_failed(self, cluster: str, addon: str, reason: str) -> None:
+        """It cannot be made."""
+        with self._changing(cluster) as state:
+            found = state.addons.get(addon)
+            if found:
+                failed = {"CREATING": "CREATE_FAILED", "UPDATING": "UPDATE_FAILED"}
+                issue = {"code": "ConfigurationConflict", "message": reason, "resourceIds": []}
+                _settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
+                updates.finish(found.updates, reason)
+
+    def addon_gone(self, cluster: str, addon: str) -> None:
+        """Nothing of it runs any more."""
+        with self._changing(cluster) as state:
+            found = state.addons.get(addon)
+            if found and found.record["status"] == "DELETING":
+                del state.addons[addon]
+
+    def instance_credentials(self, instance_id: str) -> tuple[str, str, str]:
+        """A session of an instance's role, as its metadata service would give it: access key id,
+        secret and session token. Raises LookupError for an instance without a role."""
+        with self.lock:
+            return nodes.credentials(instance_id)
+
+    def converge(self) -> bool:
+        """Give every node group the instances that it wants; whether any were made or ended."""
+        with self.lock:
+            return any([nodes.converge(state, group) for state, group in self._groups()])
+
+    def _groups(self) -> Iterator[tuple[ClusterState, NodegroupState]]:
+        for state in self.states.values():
+            for group in state.nodegroups.values():
+                yield state, group
+
+    def _changing(self, name: str) -> "_Changing":
+        return _Changing(self, name, self._changes)
+
+
+class _Changing:
+    """Holds the lock over a change of a cluster's records, and tells of it if it was one.
+
+    A report that changes nothing must wake nobody: the realiser that makes it would never rest.
+    """
+
+    def __init__(self, store: Store, name: str, changes: Changes) -> None:
+        self._store, self._name, self._changes = store, name, changes
+        self._before: object = None
+
+    def __enter__(self) -> ClusterState:
+        self._store.lock.acquire()
+        try:
+            self._before = self._seen()
+            return self._store.state(self._name)
+        except BaseException:  # whatever it is, the lock must not stay taken
+            self._store.lock.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        after = self._seen()
+        self._store.lock.release()
+        if after != self._before:
+            self._changes.notify("eks")
+
+    def _seen(self) -> object:
+        state = self._store.states.get(self._name)
+        if state is None:
+            return None
+        records = [part.record for part in state.nodegroups.values()]
+        records += [part.record for part in state.addons.values()]
+        statuses = [record["status"] for record in records]
+        return state.record["status"], state.record.get("endpoint"), statuses
+
+
+def _settle(record: Record, status: str, issues: list[Record] | None = None) -> None:
+    record["status"] = status
+    record["modifiedAt"] = now()
+    record["health"] = {"issues": issues or []}

@@ -1,0 +1,117 @@
+"""Who a token of `aws eks get-token` is to Kubernetes: the API server's token webhook.
+
+The token is a presigned request for STS GetCallerIdentity, bound to the cluster by a signed header;
+source: aws-iam-authenticator's README ("API authorization from outside a cluster").
+"""
+
+import base64
+import binascii
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from localcloud.aws import backends
+from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.eks import snapshots
+from localcloud.aws.eks.state import ClusterState
+from localcloud.aws.eks.store import Store
+from localcloud.aws.errors import AwsError
+from localcloud.aws.iam import signature as signatures
+from localcloud.aws.iam.caller import Caller, key
+from localcloud.aws.request import Request
+
+PREFIX = "k8s-aws-v1."
+HEADER = "x-k8s-aws-id"
+LIFETIME = timedelta(minutes=15)  # of a token, whatever its X-Amz-Expires says
+PARAMETERS = {
+    "Action", "Version", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
+    "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
+}  # fmt: skip
+
+
+class BadToken(ValueError):
+    """A token that authenticates nobody; the message says why."""
+
+
+def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The TokenReview with its status."""
+    try:
+        with store.lock:
+            user = identify(store.state(cluster), given["spec"]["token"], datetime.now(UTC))
+        status: dict[str, Any] = {"authenticated": True, "user": user}
+    except (BadToken, AwsError) as error:
+        status = {"authenticated": False, "error": str(error)}
+    return {"apiVersion": given["apiVersion"], "kind": "TokenReview", "status": status}
+
+
+def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
+    """The user that a token is to a cluster. Raises BadToken or AwsError."""
+    caller = _caller(_request(token, state.name), now)
+    entry = state.access_entries.get(caller.principal)
+    if entry is None:
+        raise BadToken(f"cluster {state.name} has no access entry for {caller.principal}")
+    found = snapshots.access_entry(entry)
+    policies = [group for policy in found.policies for group in policy.groups]
+    return {
+        "username": username(found.username, caller, state.region),
+        "uid": f"aws-iam-authenticator:{ACCOUNT}:{caller.principal}",
+        "groups": [*found.groups, *policies],
+        "extra": {
+            "arn": [caller.arn],
+            "canonicalArn": [caller.principal],
+            "accessKeyId": [caller.key_id],
+            "sessionName": [caller.session or ""],
+        },
+    }
+
+
+def username(template: str, caller: Caller, region: str) -> str:
+    """An entry's user name with its variables filled in."""
+    session = caller.session or ""
+    values = {
+        "{{SessionName}}": session.replace("@", "-"),
+        "{{SessionNameRaw}}": session,
+        "{{AccountID}}": ACCOUNT,
+    }
+    for name, value in values.items():
+        template = template.replace(name, value)
+    if "{{EC2PrivateDNSName}}" in template:
+        instance = backends.ec2(region).get_instance_by_id(session)
+        if instance is None:
+            raise BadToken(f"{session} is no instance")
+        template = template.replace("{{EC2PrivateDNSName}}", instance.private_dns_name)
+    return template
+
+
+def _request(token: str, cluster: str) -> Request:
+    """The presigned request that a token is."""
+    if not token.startswith(PREFIX):
+        raise BadToken(f"it does not begin with {PREFIX}")
+    text = token.removeprefix(PREFIX)
+    try:
+        url = urlsplit(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise BadToken(f"it is no URL ({error})") from None
+    names = dict(parse_qsl(url.query, keep_blank_values=True))
+    if unknown := set(names) - PARAMETERS:
+        raise BadToken(f"it has parameters of nobody: {', '.join(sorted(unknown))}")
+    if names.get("Action") != "GetCallerIdentity" or url.path not in ("", "/"):
+        raise BadToken("it is no request for GetCallerIdentity")
+    if HEADER not in names.get("X-Amz-SignedHeaders", "").split(";"):
+        raise BadToken(f"it does not sign {HEADER}")
+    headers = {"host": url.netloc, HEADER: cluster}
+    return Request("GET", url.path or "/", url.query, headers, b"")
+
+
+def _caller(request: Request, now: datetime) -> Caller:
+    signature = signatures.of(request)
+    if signature is None or signature.service != "sts":
+        raise BadToken("it is not signed for STS")
+    if not signature.signed_at - signatures.SKEW <= now <= signature.signed_at + LIFETIME:
+        raise BadToken(f"it was signed at {signature.stamp}, and holds for 15 minutes")
+    found = key(signature.key_id)
+    if found is None or found.token != signature.token or found.expired(now):
+        raise BadToken(f"the access key {signature.key_id} is unknown or has expired")
+    if not signatures.matches(signature, request, found.secret):
+        raise BadToken("its signature does not hold for this cluster")
+    return found.caller

@@ -1,0 +1,175 @@
+"""moto's ELBv2 with what it leaves out, and without what the cloud's balancers do not implement."""
+
+from typing import Any
+
+from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
+
+from localcloud.aws import backends
+from localcloud.aws.ec2.backend import Ec2
+from localcloud.aws.elbv2 import interfaces, names, offered
+from localcloud.aws.elbv2.groups import TargetGroups
+from localcloud.aws.elbv2.health import HEALTH
+from localcloud.aws.elbv2.listeners import Listeners
+from localcloud.aws.errors import AwsError
+
+
+class Elbv2(Listeners, TargetGroups):
+    """One region's load balancers."""
+
+    @property
+    def _url_module(self) -> Any:
+        from moto.elbv2 import urls  # moto derives it from the class's module, which is ours
+
+        return urls
+
+    @property
+    def ec2(self) -> Ec2:
+        return backends.ec2(self.region_name)
+
+    def create_load_balancer(
+        self,
+        name: str,
+        security_groups: list[str],
+        subnet_ids: list[str],
+        subnet_mappings: list[dict[str, str]] | None = None,
+        scheme: str | None = None,
+        loadbalancer_type: str | None = None,
+        ip_address_type: str = "ipv4",
+        tags: list[dict[str, str]] | None = None,
+    ) -> FakeLoadBalancer:
+        """Once a name; with its interfaces, its type's ARN and AWS's form of DNS name."""
+        scheme, kind = scheme or "internet-facing", loadbalancer_type or "application"
+        subnets = [*subnet_ids, *(mapping["SubnetId"] for mapping in subnet_mappings or [])]
+        self._check_new(subnets, subnet_mappings or [], scheme, kind, ip_address_type)
+        for present in self.load_balancers.values():
+            if present.name == name:
+                return _same(present, scheme, kind, subnets)
+        if not security_groups and kind == "application":
+            default = self.ec2.get_default_security_group(self.ec2.get_subnet(subnets[0]).vpc_id)
+            security_groups = [default.id] if default else []
+        self._check_groups(security_groups)
+        made = super().create_load_balancer(
+            name, security_groups, subnets, None, scheme, kind, ip_address_type, tags
+        )
+        self._rename(made)
+        interfaces.update(self.ec2, made)
+        return made
+
+    def _rename(self, made: FakeLoadBalancer) -> None:
+        """Give it the ARN and the DNS name that AWS would have given."""
+        arn = names.with_kind(made.arn, made.type)
+        if arn != made.arn:
+            tags = self.tagging_service.list_tags_for_resource(made.arn)["Tags"]
+            self.tagging_service.delete_all_tags_for_resource(made.arn)
+            self.tagging_service.tag_resource(arn, tags)
+            self.load_balancers[arn] = self.load_balancers.pop(made.arn)
+            made.arn = arn
+        number = names.number_of(arn)
+        made.dns_name = names.dns_name(made.name, number, made.type, made.scheme, self.region_name)
+
+    def _check_new(
+        self,
+        subnets: list[str],
+        mappings: list[dict[str, str]],
+        scheme: str,
+        kind: str,
+        ip_address_type: str,
+    ) -> None:
+        if kind not in offered.LISTENER_PROTOCOLS:
+            raise offered.refuse(f"a {kind} load balancer")
+        if ip_address_type != "ipv4":
+            raise offered.refuse(f"the address type {ip_address_type}")
+        for mapping in mappings:
+            if extra := set(mapping) - {"SubnetId"}:
+                raise offered.refuse(f"{', '.join(sorted(extra))} of a subnet mapping")
+        self._check_subnets(subnets, scheme, kind)
+
+    def _check_subnets(self, subnets: list[str], scheme: str, kind: str) -> None:
+        found = [self.ec2.get_subnet(subnet) for subnet in subnets]
+        zones = [subnet.availability_zone for subnet in found]
+        if len(set(zones)) < len(zones):
+            raise AwsError(
+                "InvalidConfigurationRequest",
+                "A load balancer cannot be attached to multiple subnets in the same "
+                "Availability Zone",
+            )
+        if kind == "application" and len(zones) < 2:
+            raise AwsError(
+                "ValidationError",
+                "At least two subnets in two different Availability Zones must be specified",
+            )
+        vpcs: list[Any] = [g.vpc for g in self.ec2.internet_gateways.values()]
+        gateways = {vpc.id for vpc in vpcs if vpc}
+        for subnet in found:
+            if scheme == "internet-facing" and subnet.vpc_id not in gateways:
+                raise AwsError("InvalidSubnet", f"VPC {subnet.vpc_id} has no internet gateway")
+
+    def _check_groups(self, groups: list[str]) -> None:
+        for group in groups:
+            if self.ec2.get_security_group_from_id(group) is None:
+                raise AwsError("InvalidSecurityGroup", f"Security group {group} does not exist")
+
+    def describe_load_balancers(
+        self, arns: list[str] | None, names: list[str] | None
+    ) -> list[FakeLoadBalancer]:
+        """Active once it serves: moto makes it active when somebody looks."""
+        found = super().describe_load_balancers(arns, names)
+        for arn, balancer in self.load_balancers.items():
+            balancer.state = "active" if HEALTH.is_active(arn) else "provisioning"
+        return found
+
+    def delete_load_balancer(self, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer is None:  # AWS answers so too: deleting is idempotent
+            return
+        if str(balancer.attrs.get("deletion_protection.enabled")).lower() == "true":
+            message = f"Load balancer '{arn}' cannot be deleted because deletion protection is on"
+            raise AwsError("OperationNotPermitted", message)
+        super().delete_load_balancer(arn)
+        interfaces.remove(self.ec2, balancer)
+        self.tagging_service.delete_all_tags_for_resource(arn)
+        HEALTH.forget(arn)
+        self.relink()
+
+    def set_security_groups(self, arn: str, sec_groups: list[str]) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer and balancer.type == "network" and not balancer.security_groups:
+            raise AwsError(
+                "InvalidConfigurationRequest",
+                "Security groups cannot be set on a network load balancer made without any",
+            )
+        super().set_security_groups(arn, sec_groups)
+        interfaces.update(self.ec2, self.load_balancers[arn])
+
+    def set_subnets(
+        self, arn: str, subnets: list[str], subnet_mappings: list[dict[str, Any]]
+    ) -> list[AvailabilityZone]:
+        balancer = self.load_balancers.get(arn)
+        if balancer:
+            ids = [*subnets, *(mapping["SubnetId"] for mapping in subnet_mappings)]
+            self._check_new(
+                ids, subnet_mappings, balancer.scheme, balancer.type, balancer.ip_address_type
+            )
+        zones = super().set_subnets(arn, subnets, subnet_mappings)
+        interfaces.update(self.ec2, self.load_balancers[arn])
+        return zones
+
+    def set_ip_address_type(self, arn: str, ip_type: str) -> None:
+        if ip_type != "ipv4":
+            raise offered.refuse(f"the address type {ip_type}")
+        super().set_ip_address_type(arn, ip_type)
+
+    def modify_load_balancer_attributes(self, arn: str, attrs: dict[str, Any]) -> dict[str, Any]:
+        offered.check_attributes(attrs, offered.BALANCER_ATTRIBUTES, "load balancer")
+        return super().modify_load_balancer_attributes(arn, attrs)
+
+
+def _same(
+    present: FakeLoadBalancer, scheme: str, kind: str, subnets: list[str]
+) -> FakeLoadBalancer:
+    """A second request for a name answers the first's balancer if it asks for the same."""
+    asked = (scheme, kind, set(subnets))
+    if (present.scheme, present.type, {subnet.id for subnet in present.subnets}) != asked:
+        message = f"A load balancer with the same name '{present.name}' exists, but with different"
+        raise AwsError("DuplicateLoadBalancerName", f"{message} settings")
+    return present

@@ -1,0 +1,109 @@
+"""Target groups: what may be made, who is in them, and how their targets are."""
+
+from typing import Any
+
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
+
+from localcloud.aws.elbv2 import offered
+from localcloud.aws.elbv2.health import HEALTH
+from localcloud.aws.errors import AwsError
+
+INITIAL = ("initial", "Elb.RegistrationInProgress")
+DESCRIPTIONS = {
+    "Elb.RegistrationInProgress": "Target registration is in progress",
+    "Elb.InitialHealthChecking": "Initial health checks in progress",
+    "Target.NotRegistered": "Target is not registered to the target group",
+    "Target.NotInUse": "Target group is not configured to receive traffic from the load balancer",
+    "Target.InvalidState": "Target is in the stopped state",
+    "Target.DeregistrationInProgress": "Target deregistration is in progress",
+    "Target.FailedHealthChecks": "Health checks failed",
+    "Target.Timeout": "Request timed out",
+    "Target.ResponseCodeMismatch": "Health checks failed with an unexpected status code",
+}
+
+
+class TargetGroups(ELBv2Backend):
+    """The part of the backend that keeps target groups."""
+
+    def create_target_group(self, name: str, **kwargs: Any) -> FakeTargetGroup:
+        kind = kwargs.get("target_type") or "instance"
+        offered.check_target_group(kwargs.get("protocol"), kind, kwargs.get("protocol_version"))
+        offered.check_health_protocol(kwargs.get("healthcheck_protocol"))
+        return super().create_target_group(name, **kwargs)
+
+    def modify_target_group(self, arn: str, *args: Any, **kwargs: Any) -> FakeTargetGroup:
+        protocol = kwargs.get("health_check_proto") or (args[0] if args else None)
+        offered.check_health_protocol(protocol)
+        return super().modify_target_group(arn, *args, **kwargs)
+
+    def modify_target_group_attributes(
+        self, target_group_arn: str, attributes: dict[str, Any]
+    ) -> None:
+        offered.check_attributes(attributes, offered.GROUP_ATTRIBUTES, "target group")
+        super().modify_target_group_attributes(target_group_arn, attributes)
+
+    def delete_target_group(self, target_group_arn: str) -> FakeTargetGroup:
+        gone = super().delete_target_group(target_group_arn)
+        HEALTH.forget(target_group_arn)
+        return gone
+
+    def register_targets(self, target_group_arn: str, instances: list[Any]) -> None:
+        """Raises AwsError for a target on a second port: moto keeps one port a target."""
+        group = self.target_groups.get(target_group_arn)
+        if group:
+            for target in instances:
+                present = group.targets.get(target["Id"])
+                port = _port(target, group)
+                if present and _port(present, group) != port:
+                    raise offered.refuse(f"target {target['Id']} on a second port, {port},")
+                HEALTH.registered((group.arn, target["Id"], port))
+        super().register_targets(target_group_arn, instances)
+
+    def deregister_targets(self, target_group_arn: str, instances: list[dict[str, Any]]) -> None:
+        group = self.target_groups.get(target_group_arn)
+        leaving = [t for t in instances if group and t["Id"] in group.targets]
+        ports = [_port(group.targets[t["Id"]], group) for t in leaving] if group else []
+        if group and len(leaving) < len(instances):
+            unknown = [t["Id"] for t in instances if t not in leaving]
+            raise AwsError("InvalidTarget", f"not registered: {', '.join(unknown)}")
+        super().deregister_targets(target_group_arn, instances)
+        if group and group.load_balancer_arns:
+            delay = float(str(group.attributes["deregistration_delay.timeout_seconds"]))
+            for target, port in zip(leaving, ports, strict=True):
+                HEALTH.deregistered((group.arn, target["Id"], port), delay)
+
+    def describe_target_health(
+        self, target_group_arn: str, targets: list[dict[str, Any]]
+    ) -> list[FakeHealthStatus]:
+        group = self.target_groups.get(target_group_arn)
+        if group is None or targets:
+            asked = super().describe_target_health(target_group_arn, targets)
+            return [self._status(group, s.instance_id, int(s.port)) for s in asked] if group else []
+        members = [(t["Id"], _port(t, group)) for t in group.targets.values()]
+        members += [(target, port) for _, target, port in HEALTH.draining(group.arn)]
+        return [self._status(group, target, port) for target, port in members]
+
+    def _status(self, group: FakeTargetGroup, target: str, port: int) -> FakeHealthStatus:
+        state, reason = self._state(group, target, port)
+        check_port = group.health_check_port
+        shown = str(port) if check_port in (None, "traffic-port") else check_port
+        text = DESCRIPTIONS.get(reason) if reason else None
+        return FakeHealthStatus(target, str(port), shown, state, reason or None, text)
+
+    def _state(self, group: FakeTargetGroup, target: str, port: int) -> tuple[str, str]:
+        key = (group.arn, target, port)
+        if target not in group.targets:
+            if key in HEALTH.draining(group.arn):
+                return "draining", "Target.DeregistrationInProgress"
+            return "unused", "Target.NotRegistered"
+        if not group.load_balancer_arns:
+            return "unused", "Target.NotInUse"
+        if target.startswith("i-"):
+            instance = self.ec2_backend.get_instance_by_id(target)
+            if instance and instance.state == "stopped":
+                return "unused", "Target.InvalidState"
+        return HEALTH.of(key) or INITIAL
+
+
+def _port(target: dict[str, Any], group: FakeTargetGroup) -> int:
+    return int(target.get("Port") or group.port)

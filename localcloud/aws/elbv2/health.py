@@ -1,0 +1,77 @@
+"""The health of targets, as the load balancers report it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+State = Literal["initial", "healthy", "unhealthy", "unused", "draining"]
+Key = tuple[str, str, int]  # target group ARN, target id, port
+
+
+@dataclass
+class TargetHealth:
+    """What the balancers saw last; `active` are the balancers that serve."""
+
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _states: dict[Key, tuple[State, str]] = field(default_factory=dict)
+    _draining: dict[Key, float] = field(default_factory=dict)
+    _active: set[str] = field(default_factory=set)
+
+    def report(self, target_group: str, target: str, port: int, state: State, reason: str) -> None:
+        """A balancer's verdict; `reason` is the API's ("" when healthy), such as Target.Timeout."""
+        with self._lock:
+            self._states[target_group, target, port] = (state, reason)
+
+    def active(self, load_balancer: str) -> None:
+        """Say that a balancer (its ARN) carries traffic: its state becomes "active"."""
+        with self._lock:
+            self._active.add(load_balancer)
+
+    def is_active(self, load_balancer: str) -> bool:
+        with self._lock:
+            return load_balancer in self._active
+
+    def of(self, key: Key) -> tuple[State, str] | None:
+        """The state and reason last reported, or None."""
+        with self._lock:
+            return self._states.get(key)
+
+    def deregistered(self, key: Key, delay: float) -> None:
+        """A target was taken out: it drains for `delay` seconds."""
+        with self._lock:
+            self._states.pop(key, None)
+            self._draining[key] = self.clock() + delay
+
+    def registered(self, key: Key) -> None:
+        """A target was put (back) in: it starts anew."""
+        with self._lock:
+            self._draining.pop(key, None)
+
+    def draining(self, target_group: str) -> Iterator[Key]:
+        """The targets of a group that were taken out and still finish what they have."""
+        with self._lock:
+            now = self.clock()
+            self._draining = {k: until for k, until in self._draining.items() if until > now}
+            keys = [key for key in self._draining if key[0] == target_group]
+        yield from keys
+
+    def forget(self, arn: str) -> None:
+        """A target group or balancer is gone."""
+        with self._lock:
+            self._active.discard(arn)
+            self._states = {k: v for k, v in self._states.items() if k[0] != arn}
+            self._draining = {k: v for k, v in self._draining.items() if k[0] != arn}
+
+    def clear(self) -> None:
+        """Forget everything (tests)."""
+        with self._lock:
+            self._active.clear()
+            self._states.clear()
+            self._draining.clear()
+
+
+# One a process, as moto's backends, which read it, are.
+HEALTH = TargetHealth()

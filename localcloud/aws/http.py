@@ -1,0 +1,134 @@
+"""An HTTP/1.1 server for one WSGI app on given sockets: a thread a connection, kept alive."""
+
+import contextlib
+import logging
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from http.server import BaseHTTPRequestHandler
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from localcloud.pki import Certificate
+
+log = logging.getLogger(__name__)
+App = Callable[[dict[str, Any], Any], Iterable[bytes]]
+HANDSHAKE_SECONDS = 10.0
+IDLE_SECONDS = 300.0  # after which a connection without a request is closed
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "AmazonEC2"
+    timeout = IDLE_SECONDS
+    wbufsize = -1  # an answer leaves in one write
+    disable_nagle_algorithm = True
+    app: App
+
+    def _environ(self, body: bytes) -> dict[str, Any]:
+        path, _, query = self.path.partition("?")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": self.command,
+            "PATH_INFO": path,
+            "RAW_URI": self.path,
+            "QUERY_STRING": query,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+        }
+        for name, value in self.headers.items():
+            key = name.upper().replace("-", "_")
+            if key != "CONTENT_LENGTH":
+                key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
+                environ[key] = f"{environ[key]},{value}" if key in environ else value
+        return environ
+
+    def _answer(self) -> None:
+        if self.headers.get("Transfer-Encoding"):
+            self.send_error(411, "Length Required")
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+        def start_response(line: str, headers: list[tuple[str, str]]) -> None:
+            code, _, reason = line.partition(" ")
+            self.send_response(int(code), reason)
+            for name, value in headers:
+                self.send_header(name, value)
+
+        payload = b"".join(self.app(self._environ(body), start_response))
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(payload)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _answer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug(format, *args)
+
+
+class Server:
+    """Serves `app` on listening sockets until closed."""
+
+    def __init__(self, app: App) -> None:
+        self._handler = type("Handler", (_Handler,), {"app": staticmethod(app)})
+        self._listeners: list[socket.socket] = []
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+
+    def serve(self, listener: socket.socket, context: ssl.SSLContext | None = None) -> None:
+        """Serve on a listening socket, with TLS if a context is given; returns at once."""
+        listener.setblocking(True)
+        self._listeners.append(listener)
+        threading.Thread(target=self._accept, args=(listener, context), daemon=True).start()
+
+    def _accept(self, listener: socket.socket, context: ssl.SSLContext | None) -> None:
+        while True:
+            try:
+                connection, peer = listener.accept()
+            except OSError:  # closed
+                return
+            arguments = (connection, peer, context)
+            threading.Thread(target=self._talk, args=arguments, daemon=True).start()
+
+    def _talk(self, connection: socket.socket, peer: Any, context: ssl.SSLContext | None) -> None:
+        stream = connection
+        try:
+            if context:
+                connection.settimeout(HANDSHAKE_SECONDS)
+                stream = context.wrap_socket(connection, server_side=True)
+            with self._lock:
+                self._connections.add(stream)
+            self._handler(stream, peer, self)
+        except OSError as error:  # the client left, or its handshake failed
+            log.debug("%s: %s", peer, error)
+        finally:
+            with self._lock:
+                self._connections.discard(stream)
+            stream.close()
+            connection.close()
+
+    def close(self) -> None:
+        """Stop listening and end every connection."""
+        for listener in self._listeners:
+            _shut(listener)  # wakes the thread that accepts
+            listener.close()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            _shut(connection)
+
+
+def _shut(given: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it has ended by itself
+        given.shutdown(socket.SHUT_RDWR)
+
+
+def tls_context(certificate: Certificate) -> ssl.SSLContext:
+    """A server's TLS context; the certificate is on disk only while it is loaded."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        context.load_cert_chain(*certificate.write(Path(folder), "server"))
+    return context

@@ -1,0 +1,42 @@
+"""A request's caller, by its verified signature."""
+
+from datetime import UTC, datetime
+
+from localcloud.aws.errors import AwsError
+from localcloud.aws.iam import signature as signatures
+from localcloud.aws.iam.caller import Caller, key
+from localcloud.aws.request import Request
+
+UNKNOWN_KEY = {  # by protocol; a query service's code unless it stands here
+    "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials"),
+    "json": (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid",
+    ),
+}
+UNKNOWN_TO_QUERY = ("InvalidClientTokenId", UNKNOWN_KEY["json"][1])
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your "
+    "AWS Secret Access Key and signing method."
+)
+
+
+def authenticate(request: Request, protocol: str, now: datetime | None = None) -> Caller:
+    """The caller that signed a request; take the lock first.
+
+    Raises AwsError for no signature, an unknown or expired key, a wrong or expired signature.
+    """
+    signature = signatures.of(request)
+    if signature is None:
+        raise AwsError("MissingAuthenticationToken", "Missing Authentication Token", 403)
+    now = now or datetime.now(UTC)
+    found = key(signature.key_id)
+    if found is None or signature.token != found.token:
+        code, message = UNKNOWN_KEY.get(protocol.removeprefix("rest-"), UNKNOWN_TO_QUERY)
+        raise AwsError(code, message, 403)
+    if found.expired(now):
+        raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
+    signatures.check_time(signature, now)
+    if not signatures.matches(signature, request, found.secret):
+        raise AwsError("SignatureDoesNotMatch", MISMATCH, 403)
+    return found.caller

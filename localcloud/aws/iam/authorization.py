@@ -1,0 +1,106 @@
+"""Whether a caller may make a call: its policies on the call's action, resources and context."""
+
+from collections.abc import Iterator
+
+from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.calls import Call
+from localcloud.aws.errors import AwsError
+from localcloud.aws.iam import policy, principals, resources
+from localcloud.aws.iam.caller import Caller
+from localcloud.aws.iam.policy import Ask
+
+PREFIXES = {"tagging": "tag"}  # where actions do not begin with the service's signing name
+FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}  # nobody needs a right for them
+PASSED = {  # the members by which EKS is given a role
+    "CreateCluster": ("roleArn",),
+    "CreateNodegroup": ("nodeRole",),
+    "CreateAddon": ("serviceAccountRoleArn",),
+    "CreatePodIdentityAssociation": ("roleArn",),
+    "UpdatePodIdentityAssociation": ("roleArn",),
+}
+CODES = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException"}  # by protocol
+REASON = {
+    "denied": "with an explicit deny in an identity-based policy",
+    "not allowed": "because no identity-based policy allows the {action} action",
+}
+
+
+def action_of(call: Call) -> str:
+    """The action that policies name for a call."""
+    prefix = PREFIXES.get(call.service.name, call.service.name)
+    return f"{prefix}:{call.operation}"
+
+
+def authorize(call: Call, protocol: str) -> None:
+    """Raise AwsError when the caller's policies do not allow a call; take the lock first."""
+    assert call.caller, "only a call with a caller is authorised"
+    found = principals.of(call.caller)
+    for ask in asks(call, call.caller):
+        for documents in (found.identity, *found.boundaries):
+            verdict = policy.evaluate(documents, ask)
+            if verdict != "allowed":
+                raise _refusal(call.caller, ask, verdict, protocol)
+
+
+def _refusal(caller: Caller, ask: Ask, verdict: str, protocol: str) -> AwsError:
+    on = "" if ask.resources == (policy.UNKNOWN,) else f" on resource: {', '.join(ask.resources)}"
+    reason = REASON[verdict].format(action=ask.action)
+    code = CODES.get(protocol.removeprefix("rest-"), "AccessDenied")
+    message = f"User: {caller.arn} is not authorized to perform: {ask.action}{on} {reason}"
+    return AwsError(code, message, 403)
+
+
+def asks(call: Call, caller: Caller) -> Iterator[Ask]:
+    """What a call needs to be allowed: the action itself, and tagging what it makes.
+
+    AWS asks for elasticloadbalancing:AddTags on creation too, since after release 2.4.5 of the
+    load balancer controller, whose policy lacks it: that is not asked for here.
+    """
+    action = action_of(call)
+    if action in FREE:
+        return
+    for role in PASSED.get(call.operation, ()):
+        if call.service.name == "eks" and call.params.get(role):
+            yield Ask("iam:PassRole", (call.params[role],), context(call, caller, policy.UNKNOWN))
+    names = resources.of(call)
+    for name in names or [policy.UNKNOWN]:
+        yield Ask(action, (name,), context(call, caller, name))
+    for specification in call.params.get("TagSpecifications") or []:
+        if call.service.name == "ec2" and call.operation.startswith(("Create", "Run", "Allocate")):
+            yield _tagging(call, caller, specification["ResourceType"])
+
+
+def _tagging(call: Call, caller: Caller, kind: str) -> Ask:
+    resource = f"arn:aws:ec2:{call.region}:{ACCOUNT}:{kind}/*"
+    added = {"ec2:createaction": (call.operation,)}
+    return Ask("ec2:CreateTags", (resource,), context(call, caller, policy.UNKNOWN) | added)
+
+
+def context(call: Call, caller: Caller, resource: str) -> dict[str, tuple[str, ...]]:
+    """The keys of a call's context, lower-case, for one of its resources."""
+    found: dict[str, tuple[str, ...]] = {
+        "aws:principalarn": (caller.principal,),
+        "aws:principalaccount": (ACCOUNT,),
+        "aws:principaltype": ("User" if caller.user else "AssumedRole",),
+        "aws:requestedregion": (call.region,),
+        "aws:resourceaccount": (ACCOUNT,),
+        "aws:securetransport": ("true",),
+    }
+    if caller.user:
+        found["aws:username"] = (caller.user,)
+    for name, value in principals.session_tags(caller).items():
+        found[f"aws:principaltag/{name}".lower()] = (value,)
+    requested = resources.requested_tags(call.params)
+    for name, value in requested.items():
+        found[f"aws:requesttag/{name}".lower()] = (value,)
+    if requested:
+        found["aws:tagkeys"] = tuple(requested)
+    own = resources.tags_of(resource) if resource != policy.UNKNOWN else {}
+    for name, value in own.items():
+        for prefix in ("aws:resourcetag", f"{call.service.name}:resourcetag"):
+            found[f"{prefix}/{name}".lower()] = (value,)
+    if linked := call.params.get("AWSServiceName"):
+        found["iam:awsservicename"] = (linked,)
+    if attached := call.params.get("PolicyArn"):
+        found["iam:policyarn"] = (attached,)
+    return found

@@ -1,0 +1,132 @@
+"""IAM's policy language: whether policy documents allow an action on resources, as pure functions.
+
+Source: "Policy evaluation logic" and "IAM JSON policy elements" of the IAM user guide.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from localcloud.aws.iam import conditions
+
+Effect = Literal["Allow", "Deny"]
+Verdict = Literal["allowed", "denied", "not allowed"]
+UNKNOWN = "*"  # a resource that the request's ARN is not known of
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What somebody wants to do: `action` as "ec2:RunInstances", the ARNs of the resources, and
+    the request's context by lower-case key. A resource UNKNOWN matches every Resource of an
+    Allow statement, and of a Deny statement only "*"."""
+
+    action: str
+    resources: tuple[str, ...] = (UNKNOWN,)
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    principals: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its patterns; a `not_` field is its element's Not form."""
+
+    effect: Effect
+    actions: tuple[str, ...]
+    not_actions: bool
+    resources: tuple[str, ...]
+    not_resources: bool
+    conditions: tuple[conditions.Condition, ...]
+    principals: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def _pattern(text: str, ignore_case: bool) -> re.Pattern[str]:
+    escaped = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.compile(escaped, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+def matches(pattern: str, value: str, ignore_case: bool = False) -> bool:
+    """Whether a value matches a pattern with * and ?."""
+    return _pattern(pattern, ignore_case).fullmatch(value) is not None
+
+
+def _list(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+@lru_cache(maxsize=1024)
+def parse(document: str) -> tuple[Statement, ...]:
+    """The statements of a policy document. Raises ValueError for text that is none."""
+    content = json.loads(document)
+    return tuple(_statement(statement) for statement in _list(content.get("Statement", [])))
+
+
+def _statement(given: Mapping[str, Any]) -> Statement:
+    if "NotPrincipal" in given:
+        raise ValueError("NotPrincipal is not offered by the local cloud")
+    return Statement(
+        effect=given["Effect"],
+        actions=_list(given.get("Action", given.get("NotAction", []))),
+        not_actions="NotAction" in given,
+        resources=_list(given.get("Resource", given.get("NotResource", "*"))),
+        not_resources="NotResource" in given,
+        conditions=conditions.parse(given.get("Condition") or {}),
+        principals=_principals(given.get("Principal", {})),
+    )
+
+
+def _principals(given: Any) -> tuple[str, ...]:
+    if given == "*":
+        return ("*",)
+    return tuple(name for kind in given.values() for name in _list(kind))
+
+
+def evaluate(documents: Iterable[str], ask: Ask) -> Verdict:
+    """The verdict of identity policies together: a Deny wins, else an Allow for every resource."""
+    statements = [statement for document in documents for statement in parse(document)]
+    about = [statement for statement in statements if _names_action(statement, ask)]
+    for resource in ask.resources:
+        if any(s.effect == "Deny" and _applies(s, resource, ask) for s in about):
+            return "denied"
+    for resource in ask.resources:
+        if not any(s.effect == "Allow" and _applies(s, resource, ask) for s in about):
+            return "not allowed"
+    return "allowed"
+
+
+def trusts(document: str, ask: Ask) -> Verdict:
+    """The verdict of a role's trust policy on one of `ask.principals` taking the role on."""
+    about = [s for s in parse(document) if _names_action(s, ask) and _names_principal(s, ask)]
+    if any(s.effect == "Deny" and conditions.hold(s.conditions, ask.context) for s in about):
+        return "denied"
+    if any(s.effect == "Allow" and conditions.hold(s.conditions, ask.context) for s in about):
+        return "allowed"
+    return "not allowed"
+
+
+def _names_action(statement: Statement, ask: Ask) -> bool:
+    named = any(matches(pattern, ask.action, True) for pattern in statement.actions)
+    return named != statement.not_actions
+
+
+def _names_principal(statement: Statement, ask: Ask) -> bool:
+    return "*" in statement.principals or not ask.principals.isdisjoint(statement.principals)
+
+
+def _applies(statement: Statement, resource: str, ask: Ask) -> bool:
+    return _names_resource(statement, resource, ask) and conditions.hold(
+        statement.conditions, ask.context
+    )
+
+
+def _names_resource(statement: Statement, resource: str, ask: Ask) -> bool:
+    patterns = [conditions.substitute(text, ask.context) for text in statement.resources]
+    if resource == UNKNOWN:
+        if statement.effect == "Allow":
+            return True
+        return "*" in patterns and not statement.not_resources
+    named = any(matches(pattern, resource) for pattern in patterns)
+    return named != statement.not_resources

@@ -1,0 +1,69 @@
+"""The policies that bind a caller, as moto's IAM has them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.iam.caller import Caller
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Policy documents: `identity` grant; each group of `boundaries` must allow too."""
+
+    identity: tuple[str, ...]
+    boundaries: tuple[tuple[str, ...], ...] = ()
+
+
+def of(caller: Caller) -> Policies:
+    """The policies of a caller; take the lock first."""
+    iam = backends.iam()
+    if caller.user:
+        user = iam.users[caller.user]
+        groups = [group for group in iam.groups.values() if user in group.users]
+        documents = [text for holder in (user, *groups) for text in _documents(holder)]
+        return Policies(tuple(documents))
+    # moto keeps roles by id
+    role = next((role for role in iam.roles.values() if role.name == caller.role), None)
+    if role is None:  # deleted since: its sessions can do nothing
+        return Policies(())
+    boundaries = [
+        (_default(iam.managed_policies[arn]),)
+        for arn in (role.permissions_boundary_arn,)
+        if arn in iam.managed_policies
+    ]
+    if session := _session_policy(caller.key_id):
+        boundaries.append((session,))
+    return Policies(tuple(_documents(role)), tuple(boundaries))
+
+
+def _documents(holder: Any) -> Iterator[str]:
+    for inline in holder.policies.values():
+        yield inline if isinstance(inline, str) else json.dumps(inline)
+    for managed in holder.managed_policies.values():
+        yield _default(managed)
+
+
+def _default(policy: Any) -> str:
+    """The text of a managed policy's default version."""
+    version = next(v for v in policy.versions if v.version_id == policy.default_version_id)
+    text = version.document
+    return text if isinstance(text, str) else json.dumps(text)
+
+
+def _session(key_id: str) -> Any:
+    sessions = reversed(backends.sts().assumed_roles)
+    return next((session for session in sessions if session.access_key_id == key_id), None)
+
+
+def _session_policy(key_id: str) -> str | None:
+    session = _session(key_id)
+    return session.policy or None if session else None
+
+
+def session_tags(caller: Caller) -> Mapping[str, str]:
+    """The tags of a caller's session, empty for a user."""
+    tags: Mapping[str, str] = getattr(_session(caller.key_id), "session_tags", {})
+    return tags

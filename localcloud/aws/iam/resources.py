@@ -1,0 +1,142 @@
+"""What a call is about, as policies see it: the ARNs of its resources, and their tags.
+
+Only what a call names cheaply is told. Where a call names nothing, or something that has no ARN
+here, the resource is UNKNOWN, which an Allow statement for any resource covers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.accounts import arn, iam_arn
+from localcloud.aws.calls import Call
+
+Tags = dict[str, str]
+EC2_KINDS = {
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "i": "instance",
+    "igw": "internet-gateway",
+    "lt": "launch-template",
+    "nat": "natgateway",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vol": "volume",
+    "vpc": "vpc",
+}
+EC2_MEMBERS = (
+    "AllocationId", "GroupId", "InstanceId", "InstanceIds", "InternetGatewayId", "LaunchTemplateId",
+    "NatGatewayId", "NetworkInterfaceId", "Resources", "RouteTableId", "SubnetId", "VpcId",
+)  # fmt: skip
+ELB_MEMBERS = (
+    "ResourceArns", "LoadBalancerArn", "TargetGroupArn", "ListenerArn", "RuleArn",
+)  # fmt: skip
+IAM_MEMBERS = {
+    "PolicyArn": "",
+    "RoleName": "role/",
+    "UserName": "user/",
+    "GroupName": "group/",
+    "InstanceProfileName": "instance-profile/",
+    "OpenIDConnectProviderArn": "",
+}
+# Those that act on one thing and only mention others: the member that names the one.
+SUBJECT = {
+    "CreateSecurityGroup": "VpcId",
+    "CreateSubnet": "VpcId",
+    "CreateLoadBalancer": "",
+    "AttachRolePolicy": "RoleName",
+    "DetachRolePolicy": "RoleName",
+    "AddRoleToInstanceProfile": "InstanceProfileName",
+    "RemoveRoleFromInstanceProfile": "InstanceProfileName",
+}
+
+
+def of(call: Call) -> list[str]:
+    """The ARNs of a call's resources; empty when it names none."""
+    finders = {
+        "ec2": _ec2,
+        "elasticloadbalancing": _elb,
+        "iam": _iam,
+        "sts": _sts,
+        "eks": _eks,
+        "ssm": _ssm,
+        "route53": _route53,
+    }
+    finder = finders.get(call.service.name)
+    params = call.params
+    if (subject := SUBJECT.get(call.operation)) is not None:
+        params = {name: value for name, value in params.items() if name == subject}
+    return list(dict.fromkeys(finder(call.region, params))) if finder else []
+
+
+def _values(params: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        value = params.get(name)
+        yield from value if isinstance(value, list) else [value] if value else []
+
+
+def _ec2(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    for number in _values(params, EC2_MEMBERS):
+        kind = EC2_KINDS.get(number.partition("-")[0])
+        if kind:
+            yield arn("ec2", region, f"{kind}/{number}")
+
+
+def _elb(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    yield from _values(params, ELB_MEMBERS)
+
+
+def _iam(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    for name, prefix in IAM_MEMBERS.items():
+        for value in _values(params, (name,)):
+            yield iam_arn(prefix + value) if prefix else value
+
+
+def _sts(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    yield from _values(params, ("RoleArn",))
+
+
+def _eks(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    if resource := params.get("resourceArn"):
+        yield resource
+    name = params.get("clusterName") or params.get("name")
+    if name:
+        yield arn("eks", region, f"cluster/{name}")
+
+
+def _ssm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    for number in _values(params, ("InstanceIds",)):
+        yield arn("ec2", region, f"instance/{number}")
+
+
+def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("HostedZoneId", "Id"):
+        for value in _values(params, (name,)):
+            yield f"arn:aws:route53:::hostedzone/{value.rpartition('/')[2]}"
+
+
+def tags_of(resource: str) -> Tags:
+    """The tags of a resource of EC2 or ELB by its ARN, empty when it has none."""
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or parts[2] not in ("ec2", "elasticloadbalancing"):
+        return {}
+    if parts[2] == "ec2":
+        return dict(backends.ec2(parts[3]).tags.get(parts[5].partition("/")[2], {}))
+    found: Tags = backends.elbv2(parts[3]).tagging_service.get_tag_dict_for_resource(resource)
+    return found
+
+
+def requested_tags(params: Mapping[str, Any]) -> Tags:
+    """The tags that a call gives to what it makes or changes."""
+    given = list(params.get("Tags") or [])
+    for specification in params.get("TagSpecifications") or []:
+        given += specification.get("Tags") or []
+    if isinstance(params.get("tags"), dict):
+        return dict(params["tags"])
+    return {  # KMS writes TagKey and TagValue
+        tag.get("Key") or tag["TagKey"]: tag.get("Value") or tag.get("TagValue") or ""
+        for tag in given
+        if isinstance(tag, dict)
+    }

@@ -1,0 +1,59 @@
+"""moto's answer to a request, one at a time: moto is not made for threads."""
+
+import logging
+from typing import Any
+
+from localcloud.aws import backends
+from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.protocol import environ_of
+from localcloud.aws.request import Request, Response
+from localcloud.aws.services import Service
+
+log = logging.getLogger(__name__)
+LIGHT = {"iam", "sts"}  # which touch no backend that we replace, and need not wait for those
+_HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
+
+
+class MotoServer:
+    """moto's WSGI apps, one a service, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._apps: dict[str, Any] = {}
+
+    def warm(self, service: Service) -> None:
+        """Load what the first request to `service` would otherwise wait for."""
+        self._app(service)
+
+    def _app(self, service: Service) -> Any:
+        from moto.moto_server.werkzeug_app import create_backend_app
+
+        assert not service.ours, f"moto has no part in {service.name}"
+        if service.model not in self._apps:
+            if service.model not in LIGHT:
+                backends.ours()
+            app = create_backend_app(service.model)  # type: ignore[arg-type]  # a Literal of 150
+            self._apps[service.model] = app
+        return self._apps[service.model]
+
+    def answer(self, service: Service, operation: str, region: str, request: Request) -> Response:
+        """moto's answer. Raises AwsError for an operation that moto does not have."""
+        # moto reads the region from the host name.
+        environ = environ_of(request, f"{service.model}.{region}.amazonaws.com")
+        status: list[str] = []
+        headers: list[tuple[str, str]] = []
+
+        def start_response(line: str, given: list[tuple[str, str]], *_: Any) -> None:
+            status.append(line)
+            headers.extend(pair for pair in given if pair[0].lower() not in _HOP_BY_HOP)
+
+        try:
+            body = b"".join(self._app(service)(environ, start_response))
+        except NotImplementedError as error:
+            log.info("moto: %s", error)
+            raise not_offered(f"{operation} of {service.name}") from None
+        except AwsError:
+            raise
+        except Exception as error:  # a fault of moto is the service's, not the server's end
+            log.exception("%s of %s", operation, service.name)
+            raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
+        return Response(int(status[0].split()[0]), tuple(headers), body)

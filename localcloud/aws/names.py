@@ -1,0 +1,17 @@
+"""The host names under which the AWS API answers."""
+
+import boto3
+
+API_ADDRESS = "192.0.2.10"
+# Services whose host names have one label more than the others.
+DEEP = ("eks", "elb")
+
+
+def api_names() -> list[str]:
+    """The names of the API's certificate: its address, and AWS's own names in every region."""
+    regions = boto3.Session().get_available_regions("ec2")
+    names = [API_ADDRESS, "*.amazonaws.com", "*.api.aws"]
+    for region in regions:
+        names += [f"*.{region}.amazonaws.com", f"*.{region}.api.aws"]
+        names += [f"*.{service}.{region}.amazonaws.com" for service in DEEP]
+    return names

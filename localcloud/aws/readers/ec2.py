@@ -1,0 +1,143 @@
+"""moto's EC2 records as the realisers read them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance as MotoInstance
+from moto.ec2.models.security_groups import SecurityGroup as MotoGroup
+from moto.ec2.models.security_groups import SecurityGroupRule
+
+from localcloud.aws.ec2.backend import Ec2, prefixes_of
+from localcloud.aws.eks.names import host_of_interface as eks_host
+from localcloud.aws.elbv2.names import host_of_interface as elb_host
+from localcloud.aws.records import (
+    Instance,
+    Interface,
+    NatGateway,
+    Rule,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+)
+
+EVERYWHERE = "0.0.0.0/0"
+
+
+def vpcs(ec2: Ec2) -> Iterator[Vpc]:
+    """The VPCs of a region; the default one, which moto makes, only once something is in it."""
+    for vpc in ec2.vpcs.values():
+        enis = [eni for eni in ec2.enis.values() if eni.vpc_id == vpc.id]
+        if vpc.is_default and not enis:
+            continue
+        yield Vpc(
+            id=vpc.id,
+            cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
+            internet_gateway=_gateway(ec2, vpc.id),
+            subnets=tuple(_subnets(ec2, vpc.id)),
+            nat_gateways=tuple(_nat_gateways(ec2, vpc.id)),
+            interfaces=tuple(made for eni in enis if (made := interface(eni))),
+            groups=tuple(_group(group) for group in ec2.groups[vpc.id].values()),
+        )
+
+
+def _gateway(ec2: Ec2, vpc_id: str) -> str | None:
+    attached = (g.id for g in ec2.internet_gateways.values() if g.vpc and g.vpc.id == vpc_id)
+    return next(attached, None)
+
+
+def _subnets(ec2: Ec2, vpc_id: str) -> Iterator[Subnet]:
+    for subnet in ec2.describe_subnets(filters={"vpc-id": vpc_id}):
+        yield Subnet(
+            id=subnet.id,
+            vpc_id=vpc_id,
+            cidr=str(subnet.cidr),
+            zone=subnet.availability_zone,
+            way_out=_way_out(ec2, vpc_id, subnet.id),
+        )
+
+
+def _way_out(ec2: Ec2, vpc_id: str, subnet_id: str) -> str | None:
+    """Where the subnet's route table, else the VPC's main one, sends the default route."""
+    tables = [table for table in ec2.route_tables.values() if table.vpc_id == vpc_id]
+    own = [table for table in tables if subnet_id in table._associations.values()]
+    main = [table for table in tables if table.main_association_id]
+    for table in (own or main)[:1]:
+        for route in table.routes:
+            if route.destination_cidr_block == EVERYWHERE:
+                target: Any = route.gateway or route.nat_gateway
+                return str(target.id) if target else None
+    return None
+
+
+def _nat_gateways(ec2: Ec2, vpc_id: str) -> Iterator[NatGateway]:
+    for gateway in ec2.nat_gateways.values():
+        if gateway.vpc_id == vpc_id and gateway.state == "available":
+            yield NatGateway(gateway.id, gateway.subnet_id, gateway.address_set[0]["publicIp"])
+
+
+def host_of(eni: NetworkInterface) -> str | None:
+    """The namespace that an interface belongs to; None for a NAT gateway's or an unused one."""
+    if eni.instance:
+        return str(eni.instance.id)
+    return eks_host(eni.description) or elb_host(eni.description)
+
+
+def interface(eni: NetworkInterface) -> Interface | None:
+    """The interface if a host has it (not that of a stopped instance)."""
+    host = host_of(eni)
+    if host is None or (eni.instance and eni.instance.state != "running"):
+        return None
+    return Interface(
+        id=eni.id,
+        host=host,
+        subnet_id=eni.subnet.id,
+        private_ip=str(eni.private_ip_address),
+        public_ip=eni.public_ip,
+        groups=tuple(sorted(group.id for group in eni.group_set)),
+        prefixes=prefixes_of(eni),
+    )
+
+
+def _group(group: MotoGroup) -> SecurityGroup:
+    return SecurityGroup(
+        id=group.id,
+        vpc_id=str(group.vpc_id),
+        ingress=tuple(_rules(group.ingress_rules)),
+        egress=tuple(_rules(group.egress_rules)),
+    )
+
+
+def _rules(rules: Iterable[SecurityGroupRule]) -> Iterator[Rule]:
+    for rule in rules:
+        cidr, source = rule.cidr_ipv4, rule.source_group.get("GroupId")
+        if cidr or source:  # the rest is IPv6, which the cloud's networks do not carry
+            yield Rule(
+                protocol=rule.ip_protocol or "-1",
+                from_port=-1 if rule.from_port is None else int(rule.from_port),
+                to_port=-1 if rule.to_port is None else int(rule.to_port),
+                cidrs=(cidr,) if cidr else (),
+                groups=(source,) if source else (),
+            )
+
+
+def instances(ec2: Ec2) -> Iterator[Instance]:
+    """The instances of a region that have not ended."""
+    for reservation in ec2.reservations.values():
+        for instance in reservation.instances:
+            if instance.state != "terminated":
+                yield _instance(instance, ec2.region_name)
+
+
+def _instance(instance: MotoInstance, region: str) -> Instance:
+    tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+    return Instance(
+        id=instance.id,
+        name=tags.get("Name"),
+        dns_name=instance.private_dns_name,
+        private_ip=str(instance.private_ip),
+        type=instance.instance_type,
+        zone=str(instance.availability_zone),
+        region=region,
+        state=instance.state,
+    )

@@ -1,0 +1,1 @@
+"""SSM: commands that run on instances, and the public parameters."""

@@ -1,0 +1,107 @@
+"""Commands sent to instances: records, and the threads that run them."""
+
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+Run = Callable[[str, Sequence[str], float], tuple[int, str, str]]
+OUTPUT = 24_000  # characters that GetCommandInvocation answers
+DONE = ("Success", "Failed", "TimedOut", "Cancelled")
+
+
+@dataclass
+class Invocation:
+    """A command on one instance. `code` is -1 until it has ended, as the API has it."""
+
+    instance_id: str
+    status: str = "Pending"
+    code: int = -1
+    stdout: str = ""
+    stderr: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def details(self) -> str:
+        return "Execution Timed Out" if self.status == "TimedOut" else self.status
+
+
+@dataclass
+class Command:
+    """`lines` are the script; `timeout` in seconds."""
+
+    lines: tuple[str, ...]
+    timeout: float
+    document: str
+    comment: str
+    parameters: dict[str, list[str]]
+    invocations: dict[str, Invocation]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    requested: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def status(self) -> str:
+        """Of all invocations together: the least of what they have come to."""
+        found = {invocation.status for invocation in self.invocations.values()}
+        for status in ("InProgress", "Pending", "Failed", "TimedOut", "Cancelled"):
+            if status in found:
+                return status
+        return "Success"
+
+
+class Commands:
+    """The commands of a region's instances; `run` is set by those who made the instances real.
+
+    `run(instance_id, lines, timeout)` answers exit code, stdout and stderr; raises TimeoutError
+    or subprocess.TimeoutExpired, and OSError when it cannot run at all.
+    """
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self.sent: dict[str, Command] = {}
+        self._lock = threading.Lock()
+
+    def send(self, command: Command) -> None:
+        """Keep a command and run it, on each of its instances, in the background."""
+        self.sent[command.id] = command
+        for invocation in command.invocations.values():
+            arguments = (command, invocation)
+            name = f"command {command.id}"
+            threading.Thread(target=self._run, args=arguments, name=name, daemon=True).start()
+
+    def cancel(self, command: Command, instance_ids: Sequence[str]) -> None:
+        """Take no result any more; what runs goes on until its end, as AWS does not promise
+        more either."""
+        with self._lock:
+            for invocation in command.invocations.values():
+                wanted = not instance_ids or invocation.instance_id in instance_ids
+                if wanted and invocation.status not in DONE:
+                    invocation.status = "Cancelled"
+
+    def _run(self, command: Command, invocation: Invocation) -> None:
+        with self._lock:
+            if invocation.status in DONE:
+                return
+            invocation.status, invocation.started = "InProgress", datetime.now(UTC)
+        result = self._result(command, invocation.instance_id)
+        with self._lock:
+            invocation.ended = datetime.now(UTC)
+            if invocation.status not in DONE:
+                for name, value in result.items():
+                    setattr(invocation, name, value)
+
+    def _result(self, command: Command, instance_id: str) -> dict[str, Any]:
+        try:
+            if self.run is None:
+                raise OSError("the local cloud has nobody who runs commands")
+            code, out, err = self.run(instance_id, command.lines, command.timeout)
+        except (TimeoutError, subprocess.TimeoutExpired):
+            return {"status": "TimedOut", "code": -1, "stderr": "execution timed out"}
+        except OSError as error:
+            return {"status": "Failed", "code": 255, "stderr": str(error)}
+        status = "Success" if code == 0 else "Failed"
+        return {"status": status, "code": code, "stdout": out[:OUTPUT], "stderr": err[:OUTPUT]}

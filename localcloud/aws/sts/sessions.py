@@ -1,0 +1,68 @@
+"""Sessions of roles: opened in moto's STS, which keeps their keys."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from localcloud.aws import backends
+from localcloud.aws.errors import AwsError
+
+if TYPE_CHECKING:
+    from moto.sts.models import AssumedRole
+
+MAX_SECONDS = 3600  # of a role that says nothing else
+
+
+def role_of(arn: str, denied: AwsError) -> Any:
+    """moto's role of that ARN. Raises `denied`: AWS does not tell of a missing role."""
+    for role in backends.iam().roles.values():
+        if role.arn == arn:
+            return role
+    raise denied
+
+
+def check_duration(role: Any, seconds: int) -> None:
+    """Raise AwsError for a session longer than the role allows, or shorter than AWS does."""
+    longest = int(role.max_session_duration or MAX_SECONDS)
+    if not 900 <= seconds <= longest:
+        raise AwsError(
+            "ValidationError",
+            f"The requested DurationSeconds {seconds} is not within 900 and the "
+            f"MaxSessionDuration set for this role, {longest}",
+        )
+
+
+def begin(
+    role: Any,
+    name: str,
+    region: str,
+    seconds: int,
+    policy: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> "AssumedRole":
+    """A new session of a role; `tags` are its session tags."""
+    session = backends.sts().assume_role(
+        region_name=region,
+        role_session_name=name,
+        role_arn=role.arn,
+        policy=policy or "",
+        duration=seconds,
+        external_id="",
+    )
+    session.session_tags = dict(tags or {})  # type: ignore[attr-defined]  # moto keeps none
+    return session
+
+
+def credentials(session: "AssumedRole") -> dict[str, Any]:
+    """A session's credentials as STS answers them."""
+    return {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "SessionToken": session.session_token,
+        "Expiration": session.expiration,
+    }
+
+
+def described(session: "AssumedRole") -> dict[str, Any]:
+    """What AssumeRole and its kin answer about a session."""
+    user = {"AssumedRoleId": session.user_id, "Arn": session.arn}
+    return {"Credentials": credentials(session), "AssumedRoleUser": user}

@@ -1,0 +1,62 @@
+"""Parameters checked against botocore's shapes: types, lengths, patterns, enums."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from botocore.validate import ParamValidator
+
+from localcloud.aws.errors import AwsError
+
+UNICODE = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}  # those of what is offered
+_LIMITS = {"string": len, "list": len, "map": len}
+
+
+def check(shape: Any, params: dict[str, Any], code: str) -> None:
+    """Raise AwsError (of `code`) that names the first parameter which breaks its shape's rules."""
+    if shape is None:
+        return
+    report = ParamValidator().validate(params, shape)
+    if report.has_errors():
+        raise AwsError(code, report.generate_report().splitlines()[0])
+    for name, value in params.items():
+        _check(shape.members[name], value, name, code)
+
+
+def _check(shape: Any, value: Any, path: str, code: str) -> None:
+    if shape.type_name == "structure":
+        for name, member in value.items():
+            _check(shape.members[name], member, f"{path}.{name}", code)
+    elif shape.type_name == "list":
+        for number, item in enumerate(value):
+            _check(shape.member, item, f"{path}[{number}]", code)
+    elif shape.type_name == "map":
+        for key, item in value.items():
+            _check(shape.value, item, f"{path}.{key}", code)
+    if problem := _problem(shape, value):
+        raise AwsError(code, f"Value '{value}' at '{path}' failed to satisfy constraint: {problem}")
+
+
+def _problem(shape: Any, value: Any) -> str | None:
+    rules = shape.metadata
+    measure = _LIMITS.get(shape.type_name)
+    size = measure(value) if measure else value
+    number = isinstance(size, int | float) and not isinstance(size, bool)
+    if number and "max" in rules and size > rules["max"]:
+        return f"Member must have at most {rules['max']}"
+    if number and "min" in rules and size < rules["min"]:
+        return f"Member must have at least {rules['min']}"
+    if "enum" in rules and value not in rules["enum"]:
+        return f"Member must satisfy enum value set: {rules['enum']}"
+    pattern = rules.get("pattern")
+    if pattern and isinstance(value, str) and not _pattern(pattern).search(value):
+        return f"Member must satisfy regular expression pattern: {pattern}"
+    return None
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern of a model, which is Java's, as Python's nearest."""
+    for java, python in UNICODE.items():
+        text = text.replace(java, python)
+    return re.compile(text)

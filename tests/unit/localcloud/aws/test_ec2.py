@@ -1,0 +1,148 @@
+from typing import Any
+
+import pytest
+
+from localcloud.aws.api import AwsApi
+from tests.unit.localcloud.aws.support import Client, Vpc, refusal
+
+
+@pytest.fixture
+def ec2(client: Client) -> Any:
+    return client("ec2")
+
+
+def image(ec2: Any) -> str:
+    found = ec2.describe_images(
+        Owners=["amazon"],
+        Filters=[{"Name": "name", "Values": ["al2023-ami-2023*-x86_64"]}],
+    )
+    return str(found["Images"][0]["ImageId"])
+
+
+def launch(ec2: Any, vpc: Vpc, **more: Any) -> Any:
+    given = {"ImageId": image(ec2), "InstanceType": "t3.micro", "SubnetId": vpc.subnets[0]}
+    made = ec2.run_instances(**given, MinCount=1, MaxCount=1, **more)
+    return made["Instances"][0]
+
+
+def test_instances_and_interfaces_share_a_subnet_without_collision(ec2: Any, vpc: Vpc) -> None:
+    interface = ec2.create_network_interface(SubnetId=vpc.subnets[0])["NetworkInterface"]
+    first, second = launch(ec2, vpc), launch(ec2, vpc)
+    found = [interface, first, second]
+    assert [one["PrivateIpAddress"] for one in found] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
+    ec2.terminate_instances(InstanceIds=[first["InstanceId"]])
+    assert launch(ec2, vpc)["PrivateIpAddress"] == "10.0.0.5"
+
+
+def test_a_client_token_launches_once(ec2: Any, vpc: Vpc) -> None:
+    first, second = (launch(ec2, vpc, ClientToken="once") for _ in range(2))
+    assert first["InstanceId"] == second["InstanceId"]
+
+
+def test_an_unknown_image_is_refused(ec2: Any, vpc: Vpc) -> None:
+    code, _ = refusal(
+        ec2.run_instances, ImageId="ami-0123456789", MinCount=1, MaxCount=1, SubnetId=vpc.subnets[0]
+    )
+    assert code == "InvalidAMIID.NotFound"
+
+
+def test_what_is_in_use_cannot_be_deleted(ec2: Any, vpc: Vpc) -> None:
+    group = ec2.create_security_group(GroupName="one", Description="d", VpcId=vpc.id)["GroupId"]
+    number = launch(ec2, vpc, SecurityGroupIds=[group])["InstanceId"]
+    for call, params in (
+        (ec2.delete_subnet, {"SubnetId": vpc.subnets[0]}),
+        (ec2.delete_security_group, {"GroupId": group}),
+        (ec2.delete_vpc, {"VpcId": vpc.id}),
+    ):
+        assert refusal(call, **params)[0] == "DependencyViolation"
+    ec2.terminate_instances(InstanceIds=[number])
+    ec2.delete_security_group(GroupId=group)
+    for subnet in vpc.subnets:
+        ec2.delete_subnet(SubnetId=subnet)
+    assert refusal(ec2.delete_vpc, VpcId=vpc.id)[0] == "DependencyViolation"  # the gateway
+    ec2.detach_internet_gateway(InternetGatewayId=vpc.gateway, VpcId=vpc.id)
+    ec2.delete_vpc(VpcId=vpc.id)
+
+
+def test_a_group_that_another_names_cannot_be_deleted(ec2: Any, vpc: Vpc) -> None:
+    named, naming = (
+        ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc.id)["GroupId"]
+        for name in ("named", "naming")
+    )
+    pair = {"GroupId": named, "Description": "from named"}
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}
+    ec2.authorize_security_group_ingress(GroupId=naming, IpPermissions=[rule])
+    filters = [{"Name": "group-id", "Values": [naming]}]
+    rules = ec2.describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    assert [r.get("Description") for r in rules if not r["IsEgress"]] == ["from named"]
+    assert refusal(ec2.delete_security_group, GroupId=named)[0] == "DependencyViolation"
+    ec2.revoke_security_group_ingress(GroupId=naming, IpPermissions=[rule])
+    ec2.delete_security_group(GroupId=named)
+
+
+def test_a_nat_gateway_holds_its_address_until_it_is_deleted(
+    api: AwsApi, ec2: Any, vpc: Vpc
+) -> None:
+    address = ec2.allocate_address(Domain="vpc")
+    number = address["AllocationId"]
+    made = ec2.create_nat_gateway(SubnetId=vpc.subnets[0], AllocationId=number)["NatGateway"]
+    (described,) = made["NatGatewayAddresses"]
+    assert described["PrivateIp"] == "10.0.0.4"
+    assert described["PublicIp"] == address["PublicIp"] == "198.51.100.1"
+    assert refusal(ec2.release_address, AllocationId=number)[0] == "InvalidIPAddress.InUse"
+    detach = {"InternetGatewayId": vpc.gateway, "VpcId": vpc.id}
+    assert refusal(ec2.detach_internet_gateway, **detach)[0] == "DependencyViolation"
+    (found,) = api.records.vpcs()
+    assert [(gateway.id, gateway.public_ip) for gateway in found.nat_gateways] == [
+        (made["NatGatewayId"], "198.51.100.1")
+    ]
+    ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    ec2.release_address(AllocationId=number)
+    ec2.delete_subnet(SubnetId=vpc.subnets[0])
+
+
+def test_a_nat_gateway_needs_an_internet_gateway(ec2: Any, vpc: Vpc) -> None:
+    ec2.detach_internet_gateway(InternetGatewayId=vpc.gateway, VpcId=vpc.id)
+    number = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    call = {"SubnetId": vpc.subnets[0], "AllocationId": number}
+    assert refusal(ec2.create_nat_gateway, **call)[0] == "Gateway.NotAttached"
+
+
+def test_records_tell_the_way_out_of_a_subnet(api: AwsApi, ec2: Any, vpc: Vpc) -> None:
+    table = ec2.create_route_table(VpcId=vpc.id)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=vpc.gateway)
+    ec2.associate_route_table(RouteTableId=table, SubnetId=vpc.subnets[0])
+    launch(ec2, vpc)
+    (found,) = api.records.vpcs()
+    assert [subnet.way_out for subnet in found.subnets] == [vpc.gateway, None]
+    assert found.internet_gateway == vpc.gateway
+
+
+def test_records_tell_instances_and_their_interfaces(api: AwsApi, ec2: Any, vpc: Vpc) -> None:
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "bastion"}]}]
+    made = launch(ec2, vpc, TagSpecifications=tags)
+    (instance,) = api.records.instances()
+    assert (instance.id, instance.name, instance.private_ip, instance.state) == (
+        made["InstanceId"],
+        "bastion",
+        "10.0.0.4",
+        "running",
+    )
+    assert instance.dns_name == "ip-10-0-0-4.eu-west-1.compute.internal"
+    (found,) = api.records.vpcs()
+    assert [(one.host, one.private_ip) for one in found.interfaces] == [
+        (made["InstanceId"], "10.0.0.4")
+    ]
+    ec2.stop_instances(InstanceIds=[made["InstanceId"]])
+    assert api.records.vpcs()[0].interfaces == ()
+    ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+    assert api.records.instances() == ()
+
+
+def test_a_launch_template_tells_its_present_tags(ec2: Any) -> None:
+    data = {"InstanceType": "t3.micro"}
+    made = ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
+    number = made["LaunchTemplate"]["LaunchTemplateId"]
+    ec2.create_tags(Resources=[number], Tags=[{"Key": "a", "Value": "b"}])
+    (found,) = ec2.describe_launch_templates(LaunchTemplateIds=[number])["LaunchTemplates"]
+    assert found["Tags"] == [{"Key": "a", "Value": "b"}]
