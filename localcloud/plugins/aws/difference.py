@@ -1,0 +1,83 @@
+"""What differs between two sets of inputs of a type, and whether it needs a replacement."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.diffs import Change, diff
+from localcloud.plugins.values import UNKNOWN
+
+
+class Difference(NamedTuple):
+    """One changed path: how it changed, and whether that needs a new resource."""
+
+    change: Change
+    replace: bool
+
+
+def differences(
+    properties: Mapping[str, Prop], old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
+) -> dict[str, Difference]:
+    """What changed from `old` to `new`, by path. Plain values, unknowns allowed in `new`."""
+    return {
+        path: found
+        for name, prop in properties.items()
+        for path, found in _of(prop, old.get(name), new.get(name), prefix + name).items()
+    }
+
+
+def top(path: str) -> str:
+    """The property that a path is in."""
+    return path.split(".")[0].split("[")[0]
+
+
+def _of(prop: Prop, old: Any, new: Any, path: str) -> dict[str, Difference]:
+    if new is None and prop.computed:
+        return {}
+    new = prop.default if new is None else new
+    if isinstance(prop.kind, Block) and isinstance(old, dict) and isinstance(new, dict):
+        inner = differences(prop.kind.fields, old, new, f"{path}.")
+        return {
+            at: Difference(each.change, each.replace or prop.replace) for at, each in inner.items()
+        }
+    if same(prop, old, new):
+        return {}
+    changed = diff(_blank_as_none(old), _blank_as_none(new), path) or {path: Change.UPDATE}
+    return {at: Difference(change, prop.replace) for at, change in changed.items()}
+
+
+def same(prop: Prop, old: Any, new: Any) -> bool:
+    """Whether two values of a property mean the same to AWS; nothing is as good as empty."""
+    old, new = _blank_as_none(old), _blank_as_none(new)
+    if old is None or new is None:
+        return old is new
+    if new is UNKNOWN or old is UNKNOWN:
+        return False
+    return bool(prop.kind.normal(old) == prop.kind.normal(new))
+
+
+def _blank_as_none(value: Any) -> Any:
+    return None if value is None or value in ("", [], {}) else value
+
+
+def settled(prop: Prop, live: Any, given: Any) -> Any:
+    """What the state holds: AWS's value, in the program's own words where it means the same."""
+    if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
+        fields = prop.kind.fields
+        return {
+            name: settled(fields[name], value, given.get(name)) if name in fields else value
+            for name, value in live.items()
+        }
+    return given if given is not None and same(prop, live, given) else live
+
+
+def drifted(prop: Prop, live: Any, given: Any) -> Any:
+    """The input that would make what AWS has: `given` unless AWS's value differs from it.
+
+    With nothing given it is AWS's value, unless nothing would come to the same.
+    """
+    if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
+        fields = prop.kind.fields
+        found = {name: drifted(fields[name], live.get(name), given.get(name)) for name in fields}
+        return {name: value for name, value in found.items() if value is not None}
+    return live if _of(prop, live, given, "it") else given

@@ -1,0 +1,195 @@
+"""The functions of the table: what a program may ask AWS (`aws.get_region()` and its like)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Many, flag, text
+from localcloud.plugins.aws.properties import Block, Prop, property_failures
+from localcloud.plugins.aws.record import tags_of
+from localcloud.plugins.aws.session import Session
+from localcloud.plugins.provider import ProviderError
+
+Args = Mapping[str, Any]
+Ask = Callable[..., Any]
+"""ask(service, operation, **arguments) calls AWS in the function's region."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """One function: its inputs, and how its result comes from AWS.
+
+    Args:
+        token: as the SDK invokes it.
+        inputs: what it takes; `region` is added.
+        result: the outputs, from the inputs, the region and `ask`.
+    """
+
+    token: str
+    inputs: Mapping[str, Prop] = field(default_factory=dict)
+    result: Callable[[Args, str, Ask], Mapping[str, Any]]
+
+
+FILTERS = Many(
+    of=Block(fields={"name": Prop(text(), required=True), "values": Prop(Many(), required=True)})
+)
+
+
+def filters(args: Args) -> list[dict[str, Any]]:
+    """Filters as EC2 wants them."""
+    return [{"Name": each["name"], "Values": each["values"]} for each in args.get("filters") or []]
+
+
+def _zones(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    zones = ask("ec2", "describe_availability_zones", Filters=filters(args))["AvailabilityZones"]
+    zones = sorted(zones, key=lambda zone: str(zone["ZoneName"]))
+    names = [zone["ZoneName"] for zone in zones]
+    groups = sorted({zone.get("GroupName", region) for zone in zones})
+    return {
+        "id": region,
+        "names": names,
+        "zoneIds": [zone["ZoneId"] for zone in zones],
+        "groupNames": groups,
+    }
+
+
+def _identity(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    found = ask("sts", "get_caller_identity")
+    account = found["Account"]
+    return {"id": account, "accountId": account, "arn": found["Arn"], "userId": found["UserId"]}
+
+
+def _region(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    endpoint = f"ec2.{region}.amazonaws.com"
+    return {
+        "id": region,
+        "region": region,
+        "name": region,
+        "endpoint": endpoint,
+        "description": region,
+    }
+
+
+def _partition(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    return {
+        "id": "aws",
+        "partition": "aws",
+        "dnsSuffix": "amazonaws.com",
+        "reverseDnsPrefix": "com.amazonaws",
+    }
+
+
+def _ami(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    images = ask("ec2", "describe_images", Owners=args.get("owners") or [], Filters=filters(args))[
+        "Images"
+    ]
+    if not images:
+        raise ProviderError("aws:ec2/getAmi:getAmi: no image has these owners and filters")
+    if len(images) > 1 and not args.get("mostRecent"):
+        raise ProviderError(
+            f"aws:ec2/getAmi:getAmi: {len(images)} images match: narrow the filters or set"
+            " mostRecent"
+        )
+    image = max(images, key=lambda each: str(each["CreationDate"]))
+    return {
+        "id": image["ImageId"],
+        "imageId": image["ImageId"],
+        "name": image.get("Name"),
+        "architecture": image.get("Architecture"),
+        "creationDate": image["CreationDate"],
+        "description": image.get("Description"),
+        "ownerId": image.get("OwnerId"),
+        "rootDeviceName": image.get("RootDeviceName"),
+        "rootDeviceType": image.get("RootDeviceType"),
+        "state": image.get("State"),
+        "tags": tags_of(image.get("Tags")),
+    }
+
+
+def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    name = args["name"].rstrip(".") + "."
+    found = ask("route53", "list_hosted_zones_by_name", DNSName=name)["HostedZones"]
+    private = bool(args.get("privateZone"))
+    zones = [
+        zone
+        for zone in found
+        if zone["Name"] == name and bool(zone["Config"].get("PrivateZone")) == private
+    ]
+    if len(zones) != 1:
+        kind = "private" if private else "public"
+        raise ProviderError(
+            f"aws:route53/getZone:getZone: {len(zones)} {kind} zones are named {args['name']}"
+        )
+    zone = ask("route53", "get_hosted_zone", Id=zones[0]["Id"])
+    id = zone["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    servers = sorted(zone.get("DelegationSet", {}).get("NameServers", []))
+    return {
+        "id": id,
+        "zoneId": id,
+        "arn": f"arn:aws:route53:::hostedzone/{id}",
+        "name": name.rstrip("."),
+        "nameServers": servers,
+        "primaryNameServer": servers[0] if servers else None,
+        "privateZone": private,
+        "comment": zone["HostedZone"]["Config"].get("Comment", ""),
+        "callerReference": zone["HostedZone"]["CallerReference"],
+    }
+
+
+FUNCTIONS = (
+    Function(
+        token="aws:index/getAvailabilityZones:getAvailabilityZones",
+        inputs={"filters": Prop(FILTERS)},
+        result=_zones,
+    ),
+    Function(token="aws:index/getCallerIdentity:getCallerIdentity", result=_identity),
+    Function(token="aws:index/getRegion:getRegion", result=_region),
+    Function(token="aws:index/getPartition:getPartition", result=_partition),
+    Function(
+        token="aws:ec2/getAmi:getAmi",
+        inputs={
+            "mostRecent": Prop(flag()),
+            "owners": Prop(Many()),
+            "filters": Prop(FILTERS),
+        },
+        result=_ami,
+    ),
+    Function(
+        token="aws:route53/getZone:getZone",
+        inputs={"name": Prop(required=True), "privateZone": Prop(flag())},
+        result=_zone,
+    ),
+)
+
+
+@cache
+def table() -> dict[str, Function]:
+    """Every function, by token."""
+    return {function.token: function for function in FUNCTIONS}
+
+
+def find(token: str) -> Function:
+    """The function of a token. Raises ProviderError if there is none."""
+    if token not in table():
+        close = get_close_matches(token, table(), 1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise ProviderError(
+            f"{token} is not in the local cloud{hint}: see docs/localcloud.md, how to add a type"
+        )
+    return table()[token]
+
+
+def failures(function: Function, args: Args) -> dict[str, str]:
+    """What is wrong with the inputs of a call, by property path."""
+    return dict(property_failures({**function.inputs, "region": Prop()}, args))
+
+
+def run(function: Function, session: Session, region: str, args: Args) -> dict[str, Any]:
+    """Call a function; its inputs are part of the result, as the SDK expects."""
+
+    def ask(service: str, operation: str, **arguments: Any) -> Any:
+        return session.call(service, region, operation, arguments)
+
+    return {**args, **function.result(args, region, ask), "region": region}

@@ -1,0 +1,177 @@
+"""The kinds of values that properties take: how each is checked, compared, sent and read.
+
+A kind knows four things about a value:
+    failures(value, path)  what is wrong with what the program gave, by property path
+    to_aws(value, name)    as the AWS API wants it
+    from_aws(value, name)  as the program would have written what AWS answered
+    normal(value)          a form in which equal means the same to AWS
+`name` turns a property name of a block into the API's. Objects: properties.Block.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.plugins.values import UNKNOWN
+
+Naming = Callable[[str], str]
+Rule = Callable[[Any], str | None]
+"""Looks at one value of the right type; returns what is wrong with it, or None."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A scalar: `type` in Python, `title` for people, and rules its values obey."""
+
+    type: type
+    title: str
+    rule: Rule | None = None
+
+    def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
+        accepted = (int, float) if self.type is float else self.type
+        wrong_bool = isinstance(value, bool) and self.type is not bool
+        if not isinstance(value, accepted) or wrong_bool:
+            yield path, f"expected {self.title}, got {json.dumps(value, default=str)}"
+        elif self.rule and (reason := self.rule(value)):
+            yield path, f"{json.dumps(value)}: {reason}"
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        return value
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return value
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+
+def text(rule: Rule | None = None) -> Kind:
+    """A string."""
+    return Kind(str, "a string", rule)
+
+
+def number(rule: Rule | None = None) -> Kind:
+    """A whole number."""
+    return Kind(int, "a whole number", rule)
+
+
+def flag() -> Kind:
+    """True or false."""
+    return Kind(bool, "true or false")
+
+
+@dataclass(frozen=True)
+class FlagText(Kind):
+    """A string "true" or "false" (Terraform's nullable boolean) that is a boolean in the API."""
+
+    type: type = str
+    title: str = '"true" or "false"'
+    rule: Rule | None = lambda v: None if v in ("true", "false") else 'must be "true" or "false"'
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        return value == "true"
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return "true" if value else "false"
+
+
+@dataclass(frozen=True)
+class NumberText(Kind):
+    """A string in the program that is a number in the API, or the reverse in its answers."""
+
+    type: type = str
+    title: str = "a string"
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Document(Kind):
+    """JSON as text: a policy document, unless `policy` is false. Two that mean the same are."""
+
+    type: type = str
+    title: str = "a string of JSON"
+    rule: Rule | None = lambda v: _json_error(v)
+    policy: bool = True
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return value if isinstance(value, str) else json.dumps(value)
+
+    def normal(self, value: Any) -> Any:
+        parsed = json.loads(value)
+        return _order_free(parsed) if self.policy else parsed
+
+
+@dataclass(frozen=True)
+class Many(Kind):
+    """A list; unless `ordered`, the order means nothing."""
+
+    type: type = list
+    title: str = "a list"
+    of: Kind = field(default_factory=text)
+    ordered: bool = False
+
+    def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
+        if not isinstance(value, list):
+            yield path, f"expected a list, got {json.dumps(value, default=str)}"
+            return
+        for index, item in enumerate(value):
+            if item is not UNKNOWN:
+                yield from self.of.failures(item, f"{path}[{index}]")
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        return [self.of.to_aws(item, name) for item in value]
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return [self.of.from_aws(item, name) for item in value]
+
+    def normal(self, value: Any) -> Any:
+        items = [item if item is UNKNOWN else self.of.normal(item) for item in value]
+        return items if self.ordered else sorted(items, key=repr)
+
+
+@dataclass(frozen=True)
+class Texts(Kind):
+    """A map from string to string."""
+
+    type: type = dict
+    title: str = "a map of strings"
+
+    def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
+        if not isinstance(value, dict):
+            yield path, f"expected a map of strings, got {json.dumps(value, default=str)}"
+            return
+        for key, item in value.items():
+            if item is not UNKNOWN:
+                yield from text().failures(item, f'{path}["{key}"]')
+
+
+@dataclass(frozen=True)
+class TagMap(Texts):
+    """A map of tags inside a block, which EC2 writes as a list of Key and Value."""
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        return [{"Key": key, "Value": item} for key, item in value.items()]
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return {each["Key"]: each["Value"] for each in value}
+
+
+def _json_error(value: str) -> str | None:
+    try:
+        json.loads(value)
+    except ValueError as error:
+        return f"is not JSON: {error}"
+    return None
+
+
+def _order_free(value: Any) -> Any:
+    """A policy with its lists sorted and one-item lists opened, as IAM reads them."""
+    if isinstance(value, dict):
+        return {key: _order_free(item) for key, item in value.items()}
+    if isinstance(value, list):
+        items = sorted((_order_free(item) for item in value), key=repr)
+        return items[0] if len(items) == 1 else items
+    return value

@@ -1,0 +1,203 @@
+"""How every entry of the table is created, read, updated and deleted."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from localcloud.plugins.aws.difference import differences, settled, top
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import MARKER, Record, output, own_tags, search, tags_of
+from localcloud.plugins.aws.session import AwsError
+from localcloud.plugins.aws.table import Until
+from localcloud.plugins.provider import InitFailed, ProviderError
+
+EARLY_SECONDS = 120
+"""How long AWS may take until a new role or policy is known everywhere."""
+
+
+def create(record: Record) -> dict[str, Any]:
+    """Make the resource, or take the one that a killed creation left; sets `record.id`."""
+    if not adopt(record):
+        record.id = _make(record)
+    try:
+        live = wait_until_ready(record)
+        for step in record.type.finish:
+            step(record)
+        record.old = live
+        readable = {name: prop for name, prop in record.type.inputs.items() if _readable(prop)}
+        return live if not _change(record, readable) else wait_until_ready(record)
+    except ProviderError as error:
+        raise InitFailed(record.id, _outputs_if_any(record), [str(error)]) from None
+
+
+def _readable(prop: Prop) -> bool:
+    return prop.read is not None
+
+
+def _change(record: Record, properties: Mapping[str, Prop]) -> bool:
+    """Take the steps that lead from `record.old` to `record.props`; whether there were any."""
+    found = differences(properties, record.old, record.props)
+    changed = {top(path) for path in found}
+    groups = [each for each in record.type.changes if changed & set(each.properties)]
+    for group in groups:
+        for step in group.steps:
+            step(record)
+        wait_until_ready(record)
+    return bool(groups)
+
+
+def _make(record: Record) -> str:
+    kind = record.type
+    for _ in record.session.attempts(min(EARLY_SECONDS, record.seconds), "IAM to spread the news"):
+        try:
+            return str(output(kind.id, record, kind.create(record)))
+        except AwsError as error:
+            if any(error.code == code and part in error.message for code, part in kind.early):
+                continue
+            if error.code in kind.exists and (left := _left_behind(record)):
+                return left
+            raise
+    raise AssertionError("attempts() either yields or raises")
+
+
+def _left_behind(record: Record) -> str | None:
+    """The id of what stands in the way, if this creation made it before the engine was killed.
+
+    A thing with tags has the marker. One without is known by being just what is wanted.
+    """
+    kind = record.type
+    other = _another(record, str(output(kind.id, record, {})))
+    answer = describe(other)
+    if answer is None:
+        return None
+    if kind.tagging and tags_of(search(kind.tagging.path, answer)).get(MARKER) != record.key:
+        return None
+    return other.id if _can_become(record, outputs(other, answer)) else None
+
+
+def adopt(record: Record) -> bool:
+    """Take over what a killed creation left if it can become what is wanted now, or delete it."""
+    for id in record.type.find(record) if record.type.find else ():
+        other = _another(record, id)
+        answer = describe(other)
+        if answer is None:
+            continue
+        if _can_become(record, outputs(other, answer)):
+            record.id = id
+            return True
+        delete(other)
+    return False
+
+
+def _another(record: Record, id: str) -> Record:
+    """The same type and place, but another id, and so other properties that the id holds."""
+    return replace(record, id=id, props={**record.props, **record.type.from_id(id)})
+
+
+def _can_become(record: Record, present: Mapping[str, Any]) -> bool:
+    """Whether what is there is as wanted, but for what can be changed in place."""
+    readable = {name: prop for name, prop in record.type.inputs.items() if _readable(prop)}
+    return not any(each.replace for each in differences(readable, present, record.props).values())
+
+
+def describe(record: Record) -> Any:
+    """What AWS says of the resource; None if it is gone."""
+    kind = record.type
+    try:
+        answer = kind.read(record)
+        if answer is None or _state(kind.deleted, answer) in (kind.deleted or _NEVER).done:
+            return None
+        return {**answer, **{name: call(record) for name, call in kind.also.items()}}
+    except AwsError as error:
+        if error.code in kind.missing:
+            return None
+        raise
+
+
+_NEVER = Until("''", frozenset())
+
+
+def _state(until: Until | None, answer: Any) -> str:
+    return str(search(until.path, answer)) if until else ""
+
+
+def outputs(record: Record, answer: Any) -> dict[str, Any]:
+    """The state of the resource, from AWS's answer; in the words of `record.props` if the same."""
+    kind = record.type
+    found: dict[str, Any] = {}
+    for name, prop in kind.properties.items():
+        found[name] = record[name]
+        if prop.read is not None:
+            live = search(prop.read or prop.aws or kind.names(name), answer)
+            live = None if live is None else prop.kind.from_aws(live, kind.names)
+            found[name] = settled(prop, live, record[name])
+    for name, what in kind.outputs.items():
+        found[name] = output(what, record, answer)
+    if kind.regional:
+        found["region"] = record.region
+    if kind.tagging:
+        tags = own_tags(tags_of(search(kind.tagging.path, answer)))
+        found["tags"] = tags or ({} if record["tags"] == {} else None)
+        found["tagsAll"] = tags
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def own_id(record: Record, outputs: dict[str, Any], answer: Any) -> str:
+    """The id as create gives it, where an import may use another form."""
+    return str(output(record.type.id, replace(record, props=outputs), answer) or record.id)
+
+
+def _outputs_if_any(record: Record) -> dict[str, Any]:
+    try:
+        answer = describe(record)
+    except ProviderError:
+        answer = None  # what went wrong first is what the person should read
+    return record.props if answer is None else outputs(record, answer)
+
+
+def wait_until_ready(record: Record) -> dict[str, Any]:
+    """Wait for the state that create and update end in; the outputs then."""
+    until = record.type.ready or _NEVER
+    for _ in record.session.attempts(record.seconds, f"{record.id} to be ready"):
+        answer = describe(record)
+        if answer is None:
+            continue  # not every part of AWS knows of it yet
+        state = _state(record.type.ready, answer)
+        if state in until.failed:
+            raise ProviderError(f"{record.id} is {state}: {search(until.reason, answer)}")
+        if record.type.ready is None or state in until.done:
+            return outputs(record, answer)
+    raise AssertionError("attempts() either yields or raises")
+
+
+def update(record: Record) -> dict[str, Any]:
+    """Make the changes from `record.old` to `record.props`, one group at a time."""
+    try:
+        _change(record, record.type.inputs)
+        return wait_until_ready(record)
+    except ProviderError as error:
+        raise InitFailed(record.id, _outputs_if_any(record), [str(error)]) from None
+
+
+def delete(record: Record) -> None:
+    """Delete the resource and wait until it is gone; nothing to do if it is already."""
+    kind = record.type
+    if kind.deleted and describe(record) is None:
+        return  # AWS still tells of it for a while
+    for _ in record.session.attempts(record.seconds, f"what depends on {record.id} to go"):
+        try:
+            kind.delete(record)
+            break
+        except AwsError as error:
+            if error.code in kind.missing:
+                return
+            if error.code not in kind.busy:
+                raise
+    if kind.deleted is None:
+        return
+    for _ in record.session.attempts(record.seconds, f"{record.id} to be gone"):
+        answer = describe(record)
+        if answer is None:
+            return
+        if (state := _state(kind.deleted, answer)) in kind.deleted.failed:
+            raise ProviderError(f"{record.id} is {state}: {search(kind.deleted.reason, answer)}")

@@ -1,0 +1,101 @@
+"""Properties, and objects that are made of them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Kind, Naming, text
+from localcloud.plugins.values import UNKNOWN
+
+
+@dataclass(frozen=True)
+class Prop:
+    """One input property.
+
+    Args:
+        kind: what values it takes.
+        required: the program must give it.
+        default: what Check fills in when the program gives nothing.
+        replace: a change needs a new resource.
+        computed: AWS chooses when the program gives nothing, so nothing is no change.
+        secret: its value is always a secret.
+        aws: its name in the API; by default derived from its own.
+        read: where the read answer has it (JMESPath); by default `aws`. None: not readable, so the
+            state remembers it.
+    """
+
+    kind: Kind = field(default_factory=text)
+    required: bool = False
+    default: Any = None
+    replace: bool = False
+    computed: bool = False
+    secret: bool = False
+    aws: str = ""
+    read: str | None = ""
+
+
+@dataclass(frozen=True)
+class Block(Kind):
+    """An object with properties of its own; `outputs` are fields only AWS fills in."""
+
+    type: type = dict
+    title: str = "an object"
+    fields: Mapping[str, Prop] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
+        if not isinstance(value, dict):
+            yield path, f"expected an object, got {json.dumps(value, default=str)}"
+        else:
+            yield from property_failures(self.fields, value, f"{path}.")
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        return {
+            self.fields[key].aws or name(key): self.fields[key].kind.to_aws(item, name)
+            for key, item in value.items()
+            if item is not None and key in self.fields
+        }
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        found = {}
+        for key, prop in self.fields.items():
+            item = value.get(prop.read or prop.aws or name(key))
+            if item is not None:
+                found[key] = prop.kind.from_aws(item, name)
+        extra = {key: value.get(path) for key, path in self.outputs.items()}
+        return found | {key: item for key, item in extra.items() if item is not None}
+
+    def normal(self, value: Any) -> Any:
+        return {
+            key: item
+            if item is UNKNOWN or key not in self.fields
+            else self.fields[key].kind.normal(item)
+            for key, item in value.items()
+            if item is not None
+        }
+
+
+def property_failures(
+    properties: Mapping[str, Prop], given: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with an object: names unknown or missing, values not of their kind."""
+    for key in given:
+        if key not in properties and not key.startswith("__"):
+            yield prefix + key, unknown_name(key, properties)
+    for key, prop in properties.items():
+        value = given.get(key)
+        if value is UNKNOWN:
+            continue
+        if value is not None:
+            yield from prop.kind.failures(value, prefix + key)
+        elif prop.required:
+            yield prefix + key, "is required"
+
+
+def unknown_name(name: str, known: Mapping[str, Any]) -> str:
+    """The reason that refuses a name the table does not have."""
+    close = get_close_matches(name, known, 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"is not a property that the local cloud has{hint}"

@@ -1,0 +1,106 @@
+"""Calls to AWS: clients made once, errors in one line, waits that end when the engine says so."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
+from typing import Any, TypeVar
+
+from localcloud.plugins.provider import ProviderError
+
+_Value = TypeVar("_Value")
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 1.0
+
+
+class AwsError(ProviderError):
+    """AWS refused a call: `code` is AWS's own, such as DependencyViolation."""
+
+    def __init__(self, operation: str, code: str, message: str) -> None:
+        super().__init__(f"{operation}: {code}: {' '.join(message.split())}")
+        self.code = code
+        self.message = message
+
+
+class Clients:
+    """botocore clients, one for a service and region, made when first used. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str], Any] = {}
+        self._session: Any = None
+
+    def get(self, service: str, region: str) -> Any:
+        """The client of a service in a region; making one costs about 0.1 s."""
+        with self._lock:
+            if (service, region) not in self._made:
+                self._made[service, region] = self._make(service, region)
+            return self._made[service, region]
+
+    def _make(self, service: str, region: str) -> Any:
+        # botocore takes 0.2 s to import, and an update without changes needs no AWS at all.
+        import botocore.config
+        import botocore.session
+
+        self._session = self._session or botocore.session.get_session()
+        config = botocore.config.Config(
+            max_pool_connections=32, retries={"mode": "standard", "max_attempts": 3}
+        )
+        return self._session.create_client(service, region_name=region, config=config)
+
+
+class Session:
+    """All talk to AWS of one plugin process. Thread-safe."""
+
+    def __init__(self, cancelled: threading.Event, clients: Clients | None = None) -> None:
+        self._cancelled = cancelled
+        self._clients = clients or Clients()
+        self._lock = threading.Lock()
+        self._known: dict[Any, Any] = {}
+
+    def call(self, service: str, region: str, operation: str, args: Mapping[str, Any]) -> Any:
+        """Call AWS. Raises AwsError, or ProviderError when AWS cannot be reached or asked so."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = self._clients.get(service, region)
+        name = client.meta.method_to_api_mapping[operation]
+        try:
+            return getattr(client, operation)(**args)
+        except ClientError as error:
+            detail = error.response["Error"]
+            raise AwsError(name, detail["Code"], detail.get("Message", "")) from None
+        except BotoCoreError as error:
+            raise ProviderError(f"{name}: {' '.join(str(error).split())}") from None
+
+    def once(self, key: Any, make: Callable[[], _Value]) -> _Value:
+        """What `make` gives, kept for the life of the process."""
+        with self._lock:
+            known = self._known.get(key)
+        if known is None:
+            known = make()
+            with self._lock:
+                self._known[key] = known
+        value: _Value = known
+        return value
+
+    def account(self, region: str) -> str:
+        """The account that the credentials are of."""
+        return self.once(
+            "account", lambda: str(self.call("sts", region, "get_caller_identity", {})["Account"])
+        )
+
+    def attempts(self, seconds: float, what: str) -> Iterator[int]:
+        """Count attempts, with a growing pause after each, for up to `seconds`.
+
+        Raises ProviderError once the time is over or the engine cancels; `what` says what was
+        waited for.
+        """
+        deadline, pause, count = monotonic() + seconds, FIRST_PAUSE, 0
+        while True:
+            if self._cancelled.is_set():
+                raise ProviderError(f"cancelled while waiting for {what}")
+            yield count
+            if monotonic() + pause > deadline:
+                raise ProviderError(f"gave up after {seconds:g} s of waiting for {what}")
+            self._cancelled.wait(pause)
+            pause, count = min(pause * 1.5, LONGEST_PAUSE), count + 1

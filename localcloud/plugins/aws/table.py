@@ -1,0 +1,196 @@
+"""What an entry of the table of AWS types is made of.
+
+An entry is one `ResourceType`: data that names the type, its properties and the API calls that
+make, read, change and delete it. How entries are carried out is in lifecycle.py, the same way for
+all. Where an API needs more than one call, a step is a plain function instead of a `Call`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from localcloud.plugins.aws.kinds import Naming, Texts
+from localcloud.plugins.aws.properties import Prop
+
+if TYPE_CHECKING:
+    from localcloud.plugins.aws.record import Record
+
+Step = Callable[["Record"], Any]
+"""One thing done in AWS for a resource, such as a `Call`; returns the answer."""
+
+
+def upper(name: str) -> str:
+    """How EC2, IAM, KMS and Route 53 write a property's name: `VpcId`."""
+    return name[:1].upper() + name[1:]
+
+
+def same(name: str) -> str:
+    """How EKS and CloudWatch Logs write it: `roleArn`."""
+    return name
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API call of the type's own service.
+
+    Args:
+        operation: the method of the boto3 client, such as `create_vpc`.
+        args: the arguments, from the resource; those that are None are left out.
+        path: the part of the answer that matters (JMESPath), or a function that says so.
+        ignore: error codes that mean there is nothing left to do.
+        service: when it is not the type's own.
+    """
+
+    operation: str
+    args: Callable[["Record"], Mapping[str, Any]]
+    path: "str | Callable[[Record], str]" = "@"
+    ignore: tuple[str, ...] = ()
+    service: str = ""
+
+    def __call__(self, record: "Record") -> Any:
+        return record.call(self)
+
+
+@dataclass(frozen=True)
+class Update:
+    """The steps to take, in order, when any of `properties` changed.
+
+    They also follow create for what AWS, having made the resource, does not have as wanted: so
+    properties that the create call does not take need nothing more.
+    """
+
+    properties: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Until:
+    """When a wait is over, by a state in the read answer.
+
+    Args:
+        path: where the state is (JMESPath).
+        done: the states that end the wait.
+        failed: the states that never become one of `done`.
+        reason: where the answer says why it failed (JMESPath).
+    """
+
+    path: str
+    done: frozenset[str]
+    failed: frozenset[str] = frozenset()
+    reason: str = "''"
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """How one service sets, changes and tells tags.
+
+    Args:
+        argument: the arguments of the create call, from all tags.
+        path: where the read answer has them (JMESPath): a map, or a list of {Key, Value}.
+        set, unset: the calls that change them: `record.tags_set`, `record.tags_unset`.
+    """
+
+    argument: Callable[[Mapping[str, str]], Mapping[str, Any]]
+    set: Step
+    unset: Step
+    path: str = "Tags"
+
+
+@dataclass(frozen=True)
+class Autoname:
+    """Without a name Check makes one: `before`, the program's name or prefix, a random suffix."""
+
+    property: str = "name"
+    limit: int = 255
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds to wait at most, unless the resource has customTimeouts; the official defaults."""
+
+    create: float = 600
+    update: float = 600
+    delete: float = 600
+
+
+Output = str | Callable[["Record", Any], Any]
+"""A JMESPath into the read answer, or a function of the resource and that answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceType:
+    """One AWS type.
+
+    Args:
+        token: as the SDK registers it.
+        service: the boto3 client.
+        properties: the inputs. `tags` and `region` are added by `tagging` and `regional`.
+        outputs: what AWS adds.
+        create: makes it.
+        finish: done after create, whether just made or left by a killed creation.
+        id: its id, from the answer of `create`.
+        read: describes it; None or an error in `missing` means that it is gone.
+        also: more descriptions, added to the answer of `read` under their name.
+        updates: how properties change in place; a property in none of them, and not marked
+            replace, changes in the state only.
+        delete: deletes it.
+        missing: error codes of "there is no such thing".
+        busy: error codes of delete that go away by waiting.
+        early: (code, part of the message) of create that go away by waiting: IAM's news spread.
+        exists: error codes of create that say "there is one already".
+        ready, deleted: what create and update, and what delete, wait for.
+        find: ids that a killed create may have left; see lifecycle.adopt.
+        autoname, tagging: see there.
+        from_id: properties that an import id holds, for ids made of several.
+        volatile: outputs that an update may change.
+        delete_first: a replacement cannot stand beside the old one.
+        names: how the API writes names.
+    """
+
+    token: str
+    service: str
+    properties: Mapping[str, Prop]
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    create: Step
+    id: Output
+    finish: tuple[Step, ...] = ()
+    read: Step
+    also: Mapping[str, Call] = field(default_factory=dict)
+    updates: tuple[Update, ...] = ()
+    delete: Step
+    missing: tuple[str, ...]
+    busy: tuple[str, ...] = ()
+    early: tuple[tuple[str, str], ...] = ()
+    exists: tuple[str, ...] = ()
+    ready: Until | None = None
+    deleted: Until | None = None
+    find: Callable[["Record"], Iterable[str]] | None = None
+    autoname: Autoname | None = None
+    tagging: Tagging | None = None
+    regional: bool = True
+    from_id: Callable[[str], Mapping[str, Any]] = lambda id: {}
+    volatile: tuple[str, ...] = ()
+    delete_first: bool = False
+    names: Naming = upper
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    @property
+    def inputs(self) -> dict[str, Prop]:
+        """Every input, those that come with `tagging` and `regional` included."""
+        more = {"region": Prop(replace=True, computed=True, read=None)} if self.regional else {}
+        if self.tagging:
+            more["tags"] = Prop(Texts())
+        return {**self.properties, **more}
+
+    @property
+    def changes(self) -> tuple[Update, ...]:
+        """Every way to change it in place, tags included."""
+        if self.tagging is None:
+            return self.updates
+        return (*self.updates, Update(("tags",), (self.tagging.unset, self.tagging.set)))
+
+
+def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as most services write them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,87 @@
+"""EKS add-ons."""
+
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Document, flag, text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import arn, one_of
+from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update, same
+from localcloud.plugins.aws.types.ec2 import split_id
+from localcloud.plugins.aws.types.eks import tagging, until_done
+
+_READ_ADDON = Call("describe_addon", lambda r: r.aws("clusterName", "addonName"), "addon")
+_RESOLVE = text(one_of("NONE", "OVERWRITE", "PRESERVE"))
+
+
+def _addon_changes(record: Record) -> dict[str, Any]:
+    conflicts = record["resolveConflictsOnUpdate"]
+    return {
+        **record.aws("clusterName", "addonName", "addonVersion", "serviceAccountRoleArn"),
+        **record.aws("configurationValues"),
+        **({"resolveConflicts": conflicts} if conflicts else {}),
+    }
+
+
+ADDON = ResourceType(
+    token="aws:eks/addon:Addon",
+    service="eks",
+    names=same,
+    properties={
+        "clusterName": Prop(required=True, replace=True),
+        "addonName": Prop(required=True, replace=True),
+        "addonVersion": Prop(computed=True),
+        "configurationValues": Prop(Document(policy=False), computed=True),
+        "preserve": Prop(flag(), read=None),
+        "resolveConflictsOnCreate": Prop(
+            text(one_of("NONE", "OVERWRITE")), aws="resolveConflicts", read=None
+        ),
+        "resolveConflictsOnUpdate": Prop(_RESOLVE, read=None),
+        "serviceAccountRoleArn": Prop(text(arn)),
+    },
+    outputs={
+        "arn": "addonArn",
+        "createdAt": lambda r, a: a["createdAt"].isoformat(),
+        "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
+    },
+    volatile=("modifiedAt",),
+    create=Call(
+        "create_addon",
+        lambda r: {
+            **r.aws("clusterName", "addonName", "addonVersion", "configurationValues"),
+            **r.aws("resolveConflictsOnCreate", "serviceAccountRoleArn"),
+            **r.tagging(),
+            "clientRequestToken": r.key,
+        },
+    ),
+    id=lambda r, a: f"{r['clusterName']}:{r['addonName']}",
+    from_id=split_id(":", "clusterName", "addonName"),
+    exists=("ResourceInUseException",),
+    early=(("InvalidParameterException", "could not be assumed"),),
+    read=_READ_ADDON,
+    updates=(
+        Update(
+            ("addonVersion", "configurationValues", "serviceAccountRoleArn"),
+            (until_done(Call("update_addon", _addon_changes, "update"), addonName="addonName"),),
+        ),
+    ),
+    delete=Call(
+        "delete_addon",
+        lambda r: {
+            **r.aws("clusterName", "addonName"),
+            **({"preserve": True} if r["preserve"] else {}),
+        },
+    ),
+    missing=("ResourceNotFoundException",),
+    busy=("ResourceInUseException",),
+    # An add-on without nodes to run on is DEGRADED until they come.
+    ready=Until(
+        "status", frozenset({"ACTIVE"}), frozenset({"CREATE_FAILED"}), "health.issues[0].message"
+    ),
+    deleted=Until("status", frozenset(), frozenset({"DELETE_FAILED"}), "health.issues[0].message"),
+    delete_first=True,
+    tagging=tagging("addonArn", _READ_ADDON),
+    timeouts=Timeouts(1200, 1200, 2400),
+)
+
+TYPES = (ADDON,)

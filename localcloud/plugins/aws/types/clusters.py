@@ -1,0 +1,186 @@
+"""EKS clusters."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, text
+from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
+from localcloud.plugins.aws.table import (
+    Autoname,
+    Call,
+    ResourceType,
+    Timeouts,
+    Until,
+    Update,
+    same,
+)
+from localcloud.plugins.aws.types.eks import tagging, until_done
+
+_LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+
+
+@dataclass(frozen=True)
+class _LogTypes(Many):
+    """The log types that are on; the API lists those that are off too."""
+
+    of: Kind = field(default_factory=lambda: text(one_of(*_LOG_TYPES)))
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        off = [each for each in _LOG_TYPES if each not in value]
+        groups = [{"types": value, "enabled": True}, {"types": off, "enabled": False}]
+        return {"clusterLogging": [each for each in groups if each["types"]]}
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        groups = [each for each in value["clusterLogging"] if each["enabled"]]
+        return [each for group in groups for each in group["types"]]
+
+
+@dataclass(frozen=True)
+class _OneOfList(Block):
+    """An object in the program that is a list of one in the API."""
+
+    def to_aws(self, value: Any, name: Naming) -> Any:
+        return [super().to_aws(value, name)]
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return super().from_aws(value[0], name) if value else None
+
+
+_VPC = Block(
+    fields={
+        "subnetIds": Prop(Many(), required=True, replace=True),
+        "securityGroupIds": Prop(Many(), replace=True),
+        "endpointPrivateAccess": Prop(flag(), default=False),
+        "endpointPublicAccess": Prop(flag(), default=True),
+        "publicAccessCidrs": Prop(Many(of=text(cidr)), computed=True),
+    },
+    outputs={"clusterSecurityGroupId": "clusterSecurityGroupId", "vpcId": "vpcId"},
+)
+_ACCESS = Block(
+    fields={
+        "authenticationMode": Prop(
+            text(one_of("CONFIG_MAP", "API", "API_AND_CONFIG_MAP")), computed=True
+        ),
+        "bootstrapClusterCreatorAdminPermissions": Prop(flag(), replace=True, computed=True),
+    }
+)
+_ENCRYPTION = _OneOfList(
+    fields={
+        "provider": Prop(Block(fields={"keyArn": Prop(text(arn), required=True)}), required=True),
+        "resources": Prop(Many(of=text(one_of("secrets"))), required=True),
+    }
+)
+_KUBERNETES_NETWORK = Block(
+    fields={
+        "serviceIpv4Cidr": Prop(text(cidr), replace=True, computed=True),
+        "ipFamily": Prop(text(one_of("ipv4", "ipv6")), replace=True, computed=True),
+    }
+)
+
+_READ = Call("describe_cluster", lambda r: {"name": r.id}, "cluster")
+
+
+def _endpoint(record: Record) -> dict[str, Any]:
+    """What UpdateClusterConfig takes of the VPC configuration: who reaches the API server."""
+    config = record.aws("vpcConfig")["resourcesVpcConfig"]
+    fields = ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs")
+    return {"resourcesVpcConfig": {key: config[key] for key in fields if key in config}}
+
+
+def _update_config(name: str) -> Update:
+    def args(record: Record) -> dict[str, Any]:
+        return {"name": record.id, **record.aws(name)}
+
+    return Update((name,), (until_done(Call("update_cluster_config", args, "update")),))
+
+
+CLUSTER = ResourceType(
+    token="aws:eks/cluster:Cluster",
+    service="eks",
+    names=same,
+    properties={
+        "name": Prop(
+            text(matching(r"[0-9A-Za-z][\w-]{0,99}", "up to 100 letters, digits, - and _")),
+            replace=True,
+        ),
+        "roleArn": Prop(text(arn), required=True, replace=True),
+        "version": Prop(computed=True),
+        "vpcConfig": Prop(_VPC, required=True, aws="resourcesVpcConfig"),
+        "accessConfig": Prop(_ACCESS, computed=True),
+        "bootstrapSelfManagedAddons": Prop(flag(), default=True, replace=True, read=None),
+        "deletionProtection": Prop(flag(), computed=True),
+        "enabledClusterLogTypes": Prop(_LogTypes(), aws="logging"),
+        "encryptionConfig": Prop(_ENCRYPTION, replace=True),
+        "kubernetesNetworkConfig": Prop(_KUBERNETES_NETWORK, computed=True),
+        "upgradePolicy": Prop(
+            Block(
+                fields={"supportType": Prop(text(one_of("STANDARD", "EXTENDED")), computed=True)}
+            ),
+            computed=True,
+        ),
+    },
+    outputs={
+        "arn": "arn",
+        "certificateAuthority": "certificateAuthority",
+        "createdAt": lambda r, a: a["createdAt"].isoformat(),
+        "endpoint": "endpoint",
+        "identities": "[{oidcs: [{issuer: identity.oidc.issuer}]}]",
+        "platformVersion": "platformVersion",
+        "status": "status",
+    },
+    autoname=Autoname(limit=100),
+    create=Call(
+        "create_cluster",
+        lambda r: {
+            **r.aws(*r.type.properties),
+            **r.tagging(),
+            "clientRequestToken": r.key,
+        },
+        "cluster",
+    ),
+    id="name",
+    exists=("ResourceInUseException",),
+    early=(("InvalidParameterException", "could not be assumed"),),
+    read=_READ,
+    updates=(
+        Update(
+            ("version",),
+            (
+                until_done(
+                    Call(
+                        "update_cluster_version",
+                        lambda r: {"name": r.id, "version": r["version"]},
+                        "update",
+                    )
+                ),
+            ),
+        ),
+        Update(
+            ("vpcConfig",),
+            (
+                until_done(
+                    Call(
+                        "update_cluster_config",
+                        lambda r: {"name": r.id, **_endpoint(r)},
+                        "update",
+                    )
+                ),
+            ),
+        ),
+        _update_config("accessConfig"),
+        _update_config("deletionProtection"),
+        _update_config("enabledClusterLogTypes"),
+        _update_config("upgradePolicy"),
+    ),
+    delete=Call("delete_cluster", lambda r: {"name": r.id}),
+    missing=("ResourceNotFoundException",),
+    busy=("ResourceInUseException",),
+    ready=Until("status", frozenset({"ACTIVE"}), frozenset({"FAILED"}), "health.issues[0].message"),
+    deleted=Until("status", frozenset(), frozenset({"FAILED"}), "health.issues[0].message"),
+    tagging=tagging("arn", _READ),
+    timeouts=Timeouts(1800, 3600, 900),
+)
+
+TYPES = (CLUSTER,)

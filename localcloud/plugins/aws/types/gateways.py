@@ -1,0 +1,114 @@
+"""Internet and NAT gateways, and the addresses of the latter."""
+
+from localcloud.plugins.aws.kinds import text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import one_of
+from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.types.ec2 import arn, left_behind, own_arn, tagging
+
+_ATTACH = Call(
+    "attach_internet_gateway", lambda r: {"InternetGatewayId": r.id, "VpcId": r["vpcId"]}
+)
+_DETACH = Call(
+    "detach_internet_gateway",
+    lambda r: {"InternetGatewayId": r.id, "VpcId": r.old.get("vpcId", r["vpcId"])},
+    ignore=("Gateway.NotAttached",),
+)
+
+
+def _move_gateway(record: Record) -> None:
+    if record.old.get("vpcId"):
+        _DETACH(record)
+    if record["vpcId"]:
+        _ATTACH(record)
+
+
+def _delete_gateway(record: Record) -> None:
+    if record["vpcId"]:
+        _DETACH(record)
+    record.ask("delete_internet_gateway", InternetGatewayId=record.id)
+
+
+INTERNET_GATEWAY = ResourceType(
+    token="aws:ec2/internetGateway:InternetGateway",
+    service="ec2",
+    properties={"vpcId": Prop(computed=True, read="Attachments[0].VpcId")},
+    outputs={"arn": arn("internet-gateway"), "ownerId": "OwnerId"},
+    create=Call("create_internet_gateway", lambda r: r.tagging(), "InternetGateway"),
+    id="InternetGatewayId",
+    find=left_behind,
+    read=Call(
+        "describe_internet_gateways",
+        lambda r: {"InternetGatewayIds": [r.id]},
+        "InternetGateways[0]",
+    ),
+    updates=(Update(("vpcId",), (_move_gateway,)),),
+    delete=_delete_gateway,
+    missing=("InvalidInternetGatewayID.NotFound",),
+    busy=("DependencyViolation",),
+    tagging=tagging("internet-gateway"),
+    timeouts=Timeouts(1200, 1200, 1200),
+)
+
+EIP = ResourceType(
+    token="aws:ec2/eip:Eip",
+    service="ec2",
+    properties={"domain": Prop(text(one_of("vpc")), default="vpc", replace=True)},
+    outputs={
+        "arn": own_arn("elastic-ip"),
+        "allocationId": "AllocationId",
+        "associationId": "AssociationId",
+        "networkInterface": "NetworkInterfaceId",
+        "privateIp": "PrivateIpAddress",
+        "publicIp": "PublicIp",
+        "publicIpv4Pool": "PublicIpv4Pool",
+    },
+    create=Call("allocate_address", lambda r: {**r.aws("domain"), **r.tagging()}),
+    id="AllocationId",
+    find=left_behind,
+    read=Call("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
+    delete=Call("release_address", lambda r: {"AllocationId": r.id}),
+    missing=("InvalidAllocationID.NotFound",),
+    # The address is free only once the NAT gateway that has it is wholly gone.
+    busy=("AuthFailure", "InvalidIPAddress.InUse"),
+    tagging=tagging("elastic-ip"),
+    timeouts=Timeouts(900, 300, 180),
+)
+
+NAT_GATEWAY = ResourceType(
+    token="aws:ec2/natGateway:NatGateway",
+    service="ec2",
+    properties={
+        "subnetId": Prop(required=True, replace=True),
+        "allocationId": Prop(replace=True, read="NatGatewayAddresses[0].AllocationId"),
+        "connectivityType": Prop(text(one_of("public", "private")), default="public", replace=True),
+    },
+    outputs={
+        "associationId": "NatGatewayAddresses[0].AssociationId",
+        "networkInterfaceId": "NatGatewayAddresses[0].NetworkInterfaceId",
+        "privateIp": "NatGatewayAddresses[0].PrivateIp",
+        "publicIp": "NatGatewayAddresses[0].PublicIp",
+        "vpcId": "VpcId",
+    },
+    create=Call(
+        "create_nat_gateway",
+        lambda r: {
+            **r.aws("subnetId", "allocationId", "connectivityType"),
+            **r.tagging(),
+            "ClientToken": r.key,
+        },
+        "NatGateway",
+    ),
+    id="NatGatewayId",
+    find=left_behind,
+    read=Call("describe_nat_gateways", lambda r: {"NatGatewayIds": [r.id]}, "NatGateways[0]"),
+    delete=Call("delete_nat_gateway", lambda r: {"NatGatewayId": r.id}),
+    missing=("NatGatewayNotFound",),
+    ready=Until("State", frozenset({"available"}), frozenset({"failed"}), "FailureMessage"),
+    deleted=Until("State", frozenset({"deleted"}), frozenset({"failed"}), "FailureMessage"),
+    tagging=tagging("natgateway"),
+    timeouts=Timeouts(600, 600, 1800),
+)
+
+TYPES = (INTERNET_GATEWAY, EIP, NAT_GATEWAY)

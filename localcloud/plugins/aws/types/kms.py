@@ -1,0 +1,154 @@
+"""KMS keys and their aliases."""
+
+from collections.abc import Iterable
+
+from localcloud.plugins.aws.kinds import Document, flag, number, text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import MARKER, Record, tags_of
+from localcloud.plugins.aws.rules import between, matching
+from localcloud.plugins.aws.table import (
+    Autoname,
+    Call,
+    ResourceType,
+    Tagging,
+    Timeouts,
+    Until,
+    Update,
+)
+from localcloud.plugins.aws.types.ec2 import split_id
+
+
+def _left_behind(record: Record) -> Iterable[str]:
+    """The key that a killed run of this creation tagged."""
+    keys = record.session.once(
+        ("kms keys", record.region), lambda: record.ask("list_keys", Limit=1000)["Keys"]
+    )
+    for key in keys:
+        tags = record.ask("list_resource_tags", KeyId=key["KeyId"])["Tags"]
+        if tags_of(tags).get(MARKER) == record.key:
+            yield key["KeyId"]
+
+
+def _rotate(record: Record) -> None:
+    on = record["enableKeyRotation"]
+    record.ask("enable_key_rotation" if on else "disable_key_rotation", KeyId=record.id)
+
+
+def _enable(record: Record) -> None:
+    record.ask("enable_key" if record["isEnabled"] else "disable_key", KeyId=record.id)
+
+
+KEY = ResourceType(
+    token="aws:kms/key:Key",
+    service="kms",
+    properties={
+        "description": Prop(computed=True),
+        "keyUsage": Prop(default="ENCRYPT_DECRYPT", replace=True, read=None),
+        "policy": Prop(Document(), computed=True, read="policy.Policy"),
+        "enableKeyRotation": Prop(flag(), default=False, read="rotation.KeyRotationEnabled"),
+        "isEnabled": Prop(flag(), default=True, read="Enabled"),
+        "deletionWindowInDays": Prop(number(between(7, 30)), read=None),
+    },
+    outputs={"arn": "Arn", "keyId": "KeyId"},
+    create=Call(
+        "create_key",
+        lambda r: {**r.aws("description", "keyUsage", "policy"), **r.tagging()},
+        "KeyMetadata",
+    ),
+    id="KeyId",
+    find=_left_behind,
+    read=Call("describe_key", lambda r: {"KeyId": r.id}, "KeyMetadata"),
+    also={
+        "policy": Call("get_key_policy", lambda r: {"KeyId": r.id, "PolicyName": "default"}),
+        "rotation": Call("get_key_rotation_status", lambda r: {"KeyId": r.id}),
+        "tags": Call("list_resource_tags", lambda r: {"KeyId": r.id}),
+    },
+    updates=(
+        Update(
+            ("description",),
+            (
+                Call(
+                    "update_key_description",
+                    lambda r: {"KeyId": r.id, "Description": r["description"]},
+                ),
+            ),
+        ),
+        Update(
+            ("policy",),
+            (
+                Call(
+                    "put_key_policy",
+                    lambda r: {"KeyId": r.id, "PolicyName": "default", "Policy": r["policy"]},
+                ),
+            ),
+        ),
+        Update(("isEnabled",), (_enable,)),
+        Update(("enableKeyRotation",), (_rotate,)),
+    ),
+    delete=Call(
+        "schedule_key_deletion",
+        lambda r: {"KeyId": r.id, "PendingWindowInDays": r["deletionWindowInDays"] or 30},
+    ),
+    # A key that waits for its deletion is gone as far as a program is concerned.
+    missing=("NotFoundException", "KMSInvalidStateException"),
+    early=(("MalformedPolicyDocumentException", ""),),
+    deleted=Until("KeyState", frozenset({"PendingDeletion"})),
+    tagging=Tagging(
+        argument=lambda tags: {
+            "Tags": [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+        },
+        set=lambda r: (
+            r.tags_set
+            and r.ask(
+                "tag_resource",
+                KeyId=r.id,
+                Tags=[{"TagKey": key, "TagValue": value} for key, value in r.tags_set.items()],
+            )
+        ),
+        unset=lambda r: r.tags_unset and r.ask("untag_resource", KeyId=r.id, TagKeys=r.tags_unset),
+        path="tags.Tags",
+    ),
+    timeouts=Timeouts(create=120),
+)
+
+
+def _alias_left_behind(record: Record) -> Iterable[str]:
+    """Aliases have no tags: one of an automatic name, of the same key, is its own."""
+    for alias in record.ask("list_aliases", KeyId=record["targetKeyId"])["Aliases"]:
+        if record.named_so(alias["AliasName"]):
+            yield alias["AliasName"]
+
+
+ALIAS = ResourceType(
+    token="aws:kms/alias:Alias",
+    service="kms",
+    properties={
+        "name": Prop(
+            text(matching(r"alias/(?!aws/)[\w/-]+", "alias/ and a name that is not AWS's own")),
+            replace=True,
+            aws="AliasName",
+        ),
+        "targetKeyId": Prop(required=True),
+    },
+    outputs={"arn": "AliasArn", "targetKeyArn": "target.KeyMetadata.Arn"},
+    autoname=Autoname(limit=256, before="alias/"),
+    create=Call("create_alias", lambda r: r.aws("name", "targetKeyId")),
+    id=lambda r, a: r["name"],
+    from_id=split_id("\0", "name"),
+    exists=("AlreadyExistsException",),
+    find=_alias_left_behind,
+    read=Call(
+        "list_aliases",
+        lambda r: {"Limit": 100},
+        path=lambda r: f"Aliases[?AliasName=='{r.id}'] | [0]",
+    ),
+    also={"target": Call("describe_key", lambda r: {"KeyId": r.id})},
+    updates=(
+        Update(("targetKeyId",), (Call("update_alias", lambda r: r.aws("name", "targetKeyId")),)),
+    ),
+    delete=Call("delete_alias", lambda r: r.aws("name")),
+    missing=("NotFoundException",),
+    delete_first=True,
+)
+
+TYPES = (KEY, ALIAS)

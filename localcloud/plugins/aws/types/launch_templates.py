@@ -1,0 +1,110 @@
+"""Launch templates."""
+
+from typing import Any
+
+from localcloud.plugins.aws.kinds import FlagText, Many, TagMap, flag, number
+from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import between
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, left_behind, own_arn, tagging
+
+_EBS = Block(
+    fields={
+        "deleteOnTermination": Prop(FlagText()),
+        "encrypted": Prop(FlagText()),
+        "iops": Prop(number()),
+        "kmsKeyId": Prop(),
+        "throughput": Prop(number()),
+        "volumeSize": Prop(number(between(1, 65536))),
+        "volumeType": Prop(VOLUME_TYPE),
+    }
+)
+_TAG_SPECIFICATIONS = Many(of=Block(fields={"resourceType": Prop(), "tags": Prop(TagMap())}))
+
+
+def _data(path: str) -> str:
+    return f"version.LaunchTemplateData.{path}"
+
+
+# What a template says of instances; a change of any makes a new version with all of them.
+_TEMPLATE_DATA = {
+    "blockDeviceMappings": Prop(
+        Many(of=Block(fields={"deviceName": Prop(), "ebs": Prop(_EBS)})),
+        read=_data("BlockDeviceMappings"),
+    ),
+    "imageId": Prop(read=_data("ImageId")),
+    "instanceType": Prop(read=_data("InstanceType")),
+    "keyName": Prop(read=_data("KeyName")),
+    "metadataOptions": Prop(Block(fields=METADATA), read=_data("MetadataOptions")),
+    # The template's own tags are no part of what it says of instances.
+    "tagSpecifications": Prop(
+        _TAG_SPECIFICATIONS,
+        read=_data("TagSpecifications[?ResourceType != 'launch-template']"),
+    ),
+    "userData": Prop(read=_data("UserData")),
+    "vpcSecurityGroupIds": Prop(Many(), aws="SecurityGroupIds", read=_data("SecurityGroupIds")),
+}
+
+
+def _template_data(record: Record) -> dict[str, Any]:
+    return {"LaunchTemplateData": record.aws(*_TEMPLATE_DATA)}
+
+
+def _new_version(record: Record) -> None:
+    new = record.ask(
+        "create_launch_template_version", LaunchTemplateId=record.id, **_template_data(record)
+    )
+    if record["updateDefaultVersion"]:
+        latest = str(new["LaunchTemplateVersion"]["VersionNumber"])
+        record.ask("modify_launch_template", LaunchTemplateId=record.id, DefaultVersion=latest)
+
+
+LAUNCH_TEMPLATE = ResourceType(
+    token="aws:ec2/launchTemplate:LaunchTemplate",
+    service="ec2",
+    properties={
+        "name": Prop(replace=True, aws="LaunchTemplateName"),
+        "namePrefix": Prop(replace=True, read=None),
+        "description": Prop(aws="VersionDescription", read="version.VersionDescription"),
+        "updateDefaultVersion": Prop(flag(), read=None),
+        **_TEMPLATE_DATA,
+    },
+    outputs={
+        "arn": own_arn("launch-template"),
+        "latestVersion": "LatestVersionNumber",
+        "defaultVersion": "DefaultVersionNumber",
+    },
+    volatile=("latestVersion", "defaultVersion"),
+    autoname=Autoname(limit=125),
+    create=Call(
+        "create_launch_template",
+        lambda r: {
+            **r.aws("name", "description"),
+            **_template_data(r),
+            **r.tagging(),
+            "ClientToken": r.key,
+        },
+        "LaunchTemplate",
+    ),
+    id="LaunchTemplateId",
+    find=left_behind,
+    read=Call(
+        "describe_launch_templates",
+        lambda r: {"LaunchTemplateIds": [r.id]},
+        "LaunchTemplates[0]",
+    ),
+    also={
+        "version": Call(
+            "describe_launch_template_versions",
+            lambda r: {"LaunchTemplateId": r.id, "Versions": ["$Latest"]},
+            "LaunchTemplateVersions[0]",
+        )
+    },
+    updates=(Update(("description", *_TEMPLATE_DATA), (_new_version,)),),
+    delete=Call("delete_launch_template", lambda r: {"LaunchTemplateId": r.id}),
+    missing=("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException"),
+    tagging=tagging("launch-template"),
+)
+
+TYPES = (LAUNCH_TEMPLATE,)

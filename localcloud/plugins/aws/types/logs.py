@@ -1,0 +1,81 @@
+"""CloudWatch log groups."""
+
+from localcloud.plugins.aws.kinds import number, text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import arn, matching
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Tagging, Update, same
+
+_DAYS = (
+    *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557),
+    *(2922, 3288, 3653),
+)
+
+
+def _arn(record: Record) -> str:
+    account = record.session.account(record.region)
+    return f"arn:aws:logs:{record.region}:{account}:log-group:{record.id}"
+
+
+def _retain(record: Record) -> None:
+    if days := record["retentionInDays"]:
+        record.ask("put_retention_policy", logGroupName=record.id, retentionInDays=days)
+    else:
+        record.ask("delete_retention_policy", logGroupName=record.id)
+
+
+def _encrypt(record: Record) -> None:
+    if key := record["kmsKeyId"]:
+        record.ask("associate_kms_key", logGroupName=record.id, kmsKeyId=key)
+    else:
+        record.ask("disassociate_kms_key", logGroupName=record.id)
+
+
+LOG_GROUP = ResourceType(
+    token="aws:cloudwatch/logGroup:LogGroup",
+    service="logs",
+    names=same,
+    properties={
+        "name": Prop(
+            text(matching(r"[\w./#-]{1,512}", "up to 512 letters, digits and ._-/#")),
+            replace=True,
+            aws="logGroupName",
+        ),
+        "namePrefix": Prop(replace=True, read=None),
+        "retentionInDays": Prop(
+            number(
+                lambda value: (
+                    None if value in _DAYS else f"must be one of {', '.join(map(str, _DAYS))}"
+                )
+            ),
+            default=0,
+            # AWS tells nothing of a group that keeps everything.
+            read="retentionInDays || `0`",
+        ),
+        "kmsKeyId": Prop(text(arn)),
+    },
+    outputs={"arn": lambda r, a: _arn(r)},
+    autoname=Autoname(limit=512),
+    create=Call("create_log_group", lambda r: {**r.aws("name", "kmsKeyId"), **r.tagging()}),
+    id=lambda r, a: r["name"],
+    exists=("ResourceAlreadyExistsException",),
+    read=Call(
+        "describe_log_groups",
+        lambda r: {"logGroupNamePrefix": r.id},
+        path=lambda r: f"logGroups[?logGroupName=='{r.id}'] | [0]",
+    ),
+    also={"tags": Call("list_tags_for_resource", lambda r: {"resourceArn": _arn(r)}, "tags")},
+    updates=(Update(("retentionInDays",), (_retain,)), Update(("kmsKeyId",), (_encrypt,))),
+    delete=Call("delete_log_group", lambda r: {"logGroupName": r.id}),
+    missing=("ResourceNotFoundException",),
+    tagging=Tagging(
+        argument=lambda tags: {"tags": dict(tags)},
+        set=lambda r: r.tags_set and r.ask("tag_resource", resourceArn=_arn(r), tags=r.tags_set),
+        unset=lambda r: (
+            r.tags_unset and r.ask("untag_resource", resourceArn=_arn(r), tagKeys=r.tags_unset)
+        ),
+        path="tags",
+    ),
+)
+
+TYPES = (LOG_GROUP,)

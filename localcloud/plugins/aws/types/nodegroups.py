@@ -1,0 +1,173 @@
+"""EKS managed node groups."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Many, NumberText, Texts, number, text
+from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.record import MARKER, Record
+from localcloud.plugins.aws.rules import arn, between, one_of
+from localcloud.plugins.aws.table import (
+    Autoname,
+    Call,
+    ResourceType,
+    Timeouts,
+    Until,
+    Update,
+    same,
+)
+from localcloud.plugins.aws.types.ec2 import split_id
+from localcloud.plugins.aws.types.eks import tagging, until_done
+
+_SCALING = Block(
+    fields={
+        name: Prop(number(between(low, 10000)), required=True)
+        for name, low in (("minSize", 0), ("desiredSize", 0), ("maxSize", 1))
+    }
+)
+_UPDATE = Block(
+    fields={
+        "maxUnavailable": Prop(number(between(1, 100))),
+        "maxUnavailablePercentage": Prop(number(between(1, 100))),
+    }
+)
+_TEMPLATE = Block(
+    fields={
+        "id": Prop(replace=True, computed=True),
+        "name": Prop(replace=True, computed=True),
+        "version": Prop(NumberText(), required=True),
+    }
+)
+_TAINTS = Many(
+    of=Block(
+        fields={
+            "key": Prop(required=True),
+            "value": Prop(),
+            "effect": Prop(
+                text(one_of("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE")), required=True
+            ),
+        }
+    )
+)
+
+
+def _named(record: Record) -> dict[str, Any]:
+    return {"clusterName": record["clusterName"], "nodegroupName": record["nodeGroupName"]}
+
+
+_READ_GROUP = Call("describe_nodegroup", _named, "nodegroup")
+
+
+def _left_behind(record: Record) -> Iterable[str]:
+    """The node group that a killed run of this creation tagged."""
+    cluster = record["clusterName"]
+    for name in record.ask("list_nodegroups", clusterName=cluster)["nodegroups"]:
+        found = record.ask("describe_nodegroup", clusterName=cluster, nodegroupName=name)
+        if found["nodegroup"]["tags"].get(MARKER) == record.key:
+            yield f"{cluster}:{name}"
+
+
+def _label_changes(record: Record) -> dict[str, Any]:
+    old, new = record.old.get("labels") or {}, record["labels"] or {}
+    gone = [key for key in old if key not in new]
+    return {"labels": {"addOrUpdateLabels": new, "removeLabels": gone}} if old != new else {}
+
+
+def _taint_changes(record: Record) -> dict[str, Any]:
+    old, new = record.old.get("taints") or [], record["taints"] or []
+    gone = [each for each in old if each not in new]
+    return {"taints": {"addOrUpdateTaints": new, "removeTaints": gone}} if old != new else {}
+
+
+NODE_GROUP = ResourceType(
+    token="aws:eks/nodeGroup:NodeGroup",
+    service="eks",
+    names=same,
+    properties={
+        "clusterName": Prop(required=True, replace=True),
+        "nodeGroupName": Prop(replace=True, aws="nodegroupName"),
+        "nodeGroupNamePrefix": Prop(replace=True, read=None),
+        "nodeRoleArn": Prop(text(arn), required=True, replace=True, aws="nodeRole"),
+        "subnetIds": Prop(Many(), required=True, replace=True, aws="subnets"),
+        "scalingConfig": Prop(_SCALING, required=True),
+        "updateConfig": Prop(_UPDATE, computed=True),
+        "amiType": Prop(replace=True, computed=True),
+        "capacityType": Prop(text(one_of("ON_DEMAND", "SPOT")), replace=True, computed=True),
+        "diskSize": Prop(number(), replace=True, computed=True),
+        "instanceTypes": Prop(Many(ordered=True), replace=True, computed=True),
+        "labels": Prop(Texts()),
+        "taints": Prop(_TAINTS),
+        "launchTemplate": Prop(_TEMPLATE),
+        "releaseVersion": Prop(computed=True),
+        "version": Prop(computed=True),
+    },
+    outputs={
+        "arn": "nodegroupArn",
+        "status": "status",
+        "resources": "[{autoscalingGroups: resources.autoScalingGroups,"
+        " remoteAccessSecurityGroupId: resources.remoteAccessSecurityGroup}]",
+    },
+    autoname=Autoname("nodeGroupName", limit=63),
+    create=Call(
+        "create_nodegroup",
+        lambda r: {
+            **r.aws(*(name for name in r.type.properties if name != "nodeGroupNamePrefix")),
+            **r.tagging(),
+            "clientRequestToken": r.key,
+        },
+    ),
+    id=lambda r, a: f"{r['clusterName']}:{r['nodeGroupName']}",
+    from_id=split_id(":", "clusterName", "nodeGroupName"),
+    find=_left_behind,
+    read=_READ_GROUP,
+    updates=(
+        Update(
+            ("scalingConfig", "updateConfig", "labels", "taints"),
+            (
+                until_done(
+                    Call(
+                        "update_nodegroup_config",
+                        lambda r: {
+                            **_named(r),
+                            **r.aws("scalingConfig", "updateConfig"),
+                            **_label_changes(r),
+                            **_taint_changes(r),
+                        },
+                        "update",
+                    ),
+                    nodegroupName="nodeGroupName",
+                ),
+            ),
+        ),
+        Update(
+            ("version", "releaseVersion", "launchTemplate"),
+            (
+                until_done(
+                    Call(
+                        "update_nodegroup_version",
+                        lambda r: {
+                            **_named(r),
+                            **r.aws("version", "releaseVersion", "launchTemplate"),
+                        },
+                        "update",
+                    ),
+                    nodegroupName="nodeGroupName",
+                ),
+            ),
+        ),
+    ),
+    delete=Call("delete_nodegroup", _named),
+    missing=("ResourceNotFoundException",),
+    busy=("ResourceInUseException",),
+    ready=Until(
+        "status",
+        frozenset({"ACTIVE"}),
+        frozenset({"CREATE_FAILED", "DEGRADED"}),
+        "health.issues[0].message",
+    ),
+    deleted=Until("status", frozenset(), frozenset({"DELETE_FAILED"}), "health.issues[0].message"),
+    tagging=tagging("nodegroupArn", _READ_GROUP),
+    timeouts=Timeouts(3600, 3600, 3600),
+)
+
+TYPES = (NODE_GROUP,)

@@ -1,0 +1,78 @@
+"""OpenID Connect providers: whose tokens IAM trusts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Kind, Many, Naming
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.table import Call, ResourceType, Update
+from localcloud.plugins.aws.types.iam import tagging
+
+
+@dataclass(frozen=True)
+class _Url(Kind):
+    """A URL that IAM tells without its https://."""
+
+    type: type = str
+    title: str = "a URL"
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return value if value.startswith("https://") else f"https://{value}"
+
+    def normal(self, value: Any) -> Any:
+        return value.removeprefix("https://")
+
+
+def _provider_arn(record: Record, answer: Any) -> str:
+    host = record["url"].removeprefix("https://")
+    return f"arn:aws:iam::{record.session.account(record.region)}:oidc-provider/{host}"
+
+
+def _set_clients(record: Record) -> None:
+    old, new = set(record.old.get("clientIdLists") or ()), set(record["clientIdLists"])
+    arn = record.id
+    for client in sorted(new - old):
+        operation = "add_client_id_to_open_id_connect_provider"
+        record.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
+    for client in sorted(old - new):
+        operation = "remove_client_id_from_open_id_connect_provider"
+        record.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
+
+
+OIDC_PROVIDER = ResourceType(
+    token="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    service="iam",
+    regional=False,
+    properties={
+        "url": Prop(_Url(), required=True, replace=True),
+        "clientIdLists": Prop(Many(), required=True, aws="ClientIDList"),
+        "thumbprintLists": Prop(Many(), computed=True, aws="ThumbprintList"),
+    },
+    outputs={"arn": lambda r, a: r.id},
+    create=Call(
+        "create_open_id_connect_provider",
+        lambda r: {**r.aws("url", "clientIdLists", "thumbprintLists"), **r.tagging()},
+    ),
+    id=_provider_arn,
+    exists=("EntityAlreadyExists",),
+    read=Call("get_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
+    updates=(
+        Update(("clientIdLists",), (_set_clients,)),
+        Update(
+            ("thumbprintLists",),
+            (
+                Call(
+                    "update_open_id_connect_provider_thumbprint",
+                    lambda r: {"OpenIDConnectProviderArn": r.id, **r.aws("thumbprintLists")},
+                ),
+            ),
+        ),
+    ),
+    delete=Call("delete_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
+    missing=("NoSuchEntity",),
+    delete_first=True,
+    tagging=tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),
+)
+
+TYPES = (OIDC_PROVIDER,)

@@ -1,0 +1,62 @@
+"""Instance profiles: how an instance gets a role."""
+
+from dataclasses import replace
+
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, left_behind, tagging
+
+
+def _set_role(record: Record) -> None:
+    for role in _PROFILE(record)["Roles"]:
+        name = role["RoleName"]
+        record.ask(
+            "remove_role_from_instance_profile", InstanceProfileName=record.id, RoleName=name
+        )
+    if role := record["role"]:
+        record.ask("add_role_to_instance_profile", InstanceProfileName=record.id, RoleName=role)
+
+
+def _delete_profile(record: Record) -> None:
+    _set_role(replace(record, props={}))
+    record.ask("delete_instance_profile", InstanceProfileName=record.id)
+
+
+_PROFILE = Call("get_instance_profile", lambda r: {"InstanceProfileName": r.id}, "InstanceProfile")
+
+INSTANCE_PROFILE = ResourceType(
+    token="aws:iam/instanceProfile:InstanceProfile",
+    service="iam",
+    regional=False,
+    properties={
+        "name": Prop(NAME, replace=True, aws="InstanceProfileName"),
+        "namePrefix": Prop(replace=True, read=None),
+        "path": PATH,
+        "role": Prop(NAME, read="Roles[0].RoleName"),
+    },
+    outputs={
+        "arn": "Arn",
+        "uniqueId": "InstanceProfileId",
+        "createDate": lambda r, a: a["CreateDate"].isoformat(),
+    },
+    autoname=Autoname(limit=128),
+    create=Call(
+        "create_instance_profile",
+        lambda r: {**r.aws("name", "path"), **r.tagging()},
+        "InstanceProfile",
+    ),
+    id="InstanceProfileName",
+    find=left_behind(
+        Call("list_instance_profiles", lambda r: {"MaxItems": EVERYTHING}, "InstanceProfiles"),
+        "InstanceProfileName",
+        "InstanceProfileName",
+    ),
+    read=_PROFILE,
+    updates=(Update(("role",), (_set_role,)),),
+    delete=_delete_profile,
+    missing=("NoSuchEntity",),
+    tagging=tagging("instance_profile", "InstanceProfileName"),
+)
+
+TYPES = (INSTANCE_PROFILE,)

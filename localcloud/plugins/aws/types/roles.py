@@ -1,0 +1,147 @@
+"""Roles, and the policies they have."""
+
+from localcloud.plugins.aws.kinds import Document, flag, number, text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import arn, between
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.types.ec2 import split_id
+from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, left_behind, tagging
+
+
+def _bound(record: Record) -> None:
+    if record["permissionsBoundary"]:
+        bound = record.aws("permissionsBoundary")
+        record.ask("put_role_permissions_boundary", RoleName=record.id, **bound)
+    else:
+        record.ask("delete_role_permissions_boundary", RoleName=record.id)
+
+
+def _delete_role(record: Record) -> None:
+    if record["forceDetachPolicies"]:
+        found = record.ask("list_attached_role_policies", RoleName=record.id, MaxItems=EVERYTHING)
+        for each in found["AttachedPolicies"]:
+            record.ask("detach_role_policy", RoleName=record.id, PolicyArn=each["PolicyArn"])
+    record.ask("delete_role", RoleName=record.id)
+
+
+ROLE = ResourceType(
+    token="aws:iam/role:Role",
+    service="iam",
+    regional=False,
+    properties={
+        "assumeRolePolicy": Prop(Document(), required=True, aws="AssumeRolePolicyDocument"),
+        "description": Prop(),
+        "maxSessionDuration": Prop(number(between(3600, 43200)), default=3600),
+        "forceDetachPolicies": Prop(flag(), default=False, read=None),
+        "name": Prop(NAME, replace=True, aws="RoleName"),
+        "namePrefix": Prop(replace=True, read=None),
+        "path": PATH,
+        "permissionsBoundary": Prop(text(arn), read="PermissionsBoundary.PermissionsBoundaryArn"),
+    },
+    outputs={
+        "arn": "Arn",
+        "uniqueId": "RoleId",
+        "createDate": lambda r, a: a["CreateDate"].isoformat(),
+    },
+    autoname=Autoname(limit=64),
+    create=Call(
+        "create_role",
+        lambda r: {
+            **r.aws("assumeRolePolicy", "description", "maxSessionDuration", "name", "path"),
+            **r.aws("permissionsBoundary"),
+            **r.tagging(),
+        },
+        "Role",
+    ),
+    id="RoleName",
+    find=left_behind(
+        Call("list_roles", lambda r: {"MaxItems": EVERYTHING}, "Roles"),
+        "RoleName",
+        "RoleName",
+    ),
+    read=Call("get_role", lambda r: {"RoleName": r.id}, "Role"),
+    updates=(
+        Update(
+            ("description", "maxSessionDuration"),
+            (
+                Call(
+                    "update_role",
+                    lambda r: {
+                        "RoleName": r.id,
+                        "Description": r["description"] or "",
+                        **r.aws("maxSessionDuration"),
+                    },
+                ),
+            ),
+        ),
+        Update(
+            ("assumeRolePolicy",),
+            (
+                Call(
+                    "update_assume_role_policy",
+                    lambda r: {"RoleName": r.id, "PolicyDocument": r["assumeRolePolicy"]},
+                ),
+            ),
+        ),
+        Update(("permissionsBoundary",), (_bound,)),
+    ),
+    delete=_delete_role,
+    missing=("NoSuchEntity",),
+    busy=("DeleteConflict",),
+    tagging=tagging("role", "RoleName"),
+)
+
+
+ATTACHMENT = ResourceType(
+    token="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    service="iam",
+    regional=False,
+    properties={
+        "role": Prop(NAME, required=True, replace=True, aws="RoleName", read=None),
+        "policyArn": Prop(text(arn), required=True, replace=True),
+    },
+    create=Call("attach_role_policy", lambda r: r.aws("role", "policyArn")),
+    id=lambda r, a: f"{r['role']}/{r['policyArn']}",
+    from_id=split_id("/", "role", "policyArn"),
+    read=Call(
+        "list_attached_role_policies",
+        lambda r: {"RoleName": r["role"], "MaxItems": EVERYTHING},
+        path=lambda r: f"AttachedPolicies[?PolicyArn=='{r['policyArn']}'] | [0]",
+    ),
+    delete=Call("detach_role_policy", lambda r: r.aws("role", "policyArn")),
+    missing=("NoSuchEntity",),
+)
+
+
+def _inline_left_behind(record: Record) -> list[str]:
+    """Inline policies have no tags: one of an automatic name for this resource is its own."""
+    role = record["role"]
+    names = record.ask("list_role_policies", RoleName=role)["PolicyNames"]
+    return [f"{role}:{name}" for name in names if record.named_so(name)]
+
+
+ROLE_POLICY = ResourceType(
+    token="aws:iam/rolePolicy:RolePolicy",
+    service="iam",
+    regional=False,
+    properties={
+        "role": Prop(NAME, required=True, replace=True, aws="RoleName"),
+        "policy": Prop(Document(), required=True, aws="PolicyDocument"),
+        "name": Prop(NAME, replace=True, aws="PolicyName"),
+        "namePrefix": Prop(replace=True, read=None),
+    },
+    autoname=Autoname(limit=128),
+    create=Call("put_role_policy", lambda r: r.aws("role", "policy", "name")),
+    id=lambda r, a: f"{r['role']}:{r['name']}",
+    find=_inline_left_behind,
+    from_id=split_id(":", "role", "name"),
+    read=Call("get_role_policy", lambda r: r.aws("role", "name")),
+    updates=(
+        Update(("policy",), (Call("put_role_policy", lambda r: r.aws("role", "policy", "name")),)),
+    ),
+    delete=Call("delete_role_policy", lambda r: r.aws("role", "name")),
+    missing=("NoSuchEntity",),
+)
+
+TYPES = (ROLE, ATTACHMENT, ROLE_POLICY)

@@ -1,0 +1,188 @@
+"""Route 53 zones and records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number, text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import between, one_of
+from localcloud.plugins.aws.table import (
+    Call,
+    ResourceType,
+    Tagging,
+    Timeouts,
+    Update,
+    pairs,
+)
+from localcloud.plugins.aws.types.ec2 import split_id
+
+
+def fqdn(name: str) -> str:
+    """A name as Route 53 tells it: lower case, a dot at its end, `*` as an octal escape."""
+    return name.lower().replace("*", "\\052").rstrip(".") + "."
+
+
+@dataclass(frozen=True)
+class _Name(Kind):
+    """A domain name: case and a dot at its end mean nothing."""
+
+    type: type = str
+    title: str = "a domain name"
+
+    def from_aws(self, value: Any, name: Naming) -> Any:
+        return str(value).replace("\\052", "*").rstrip(".")
+
+    def normal(self, value: Any) -> Any:
+        return fqdn(value)
+
+
+def _left_behind(record: Record) -> Iterable[str]:
+    """A zone keeps the reference of the creation that made it."""
+    for zone in record.ask("list_hosted_zones")["HostedZones"]:
+        if zone["CallerReference"] == record.key:
+            yield zone["Id"].removeprefix("/hostedzone/")
+
+
+def _servers(record: Record, answer: Any) -> list[str]:
+    return sorted(answer["DelegationSet"]["NameServers"])
+
+
+def _delete_zone(record: Record) -> None:
+    if record["forceDestroy"]:
+        found = record.ask("list_resource_record_sets", HostedZoneId=record.id)
+        for each in found["ResourceRecordSets"]:
+            if each["Type"] not in ("SOA", "NS") or each["Name"] != fqdn(record["name"]):
+                _change(record, record.id, "DELETE", each)
+    record.ask("delete_hosted_zone", Id=record.id)
+
+
+def _change(record: Record, zone: str, action: str, records: dict[str, Any]) -> None:
+    change = {"Action": action, "ResourceRecordSet": records}
+    record.ask("change_resource_record_sets", HostedZoneId=zone, ChangeBatch={"Changes": [change]})
+
+
+def _tag_zone(record: Record) -> None:
+    record.ask(
+        "change_tags_for_resource",
+        ResourceType="hostedzone",
+        ResourceId=record.id,
+        **({"AddTags": pairs(record.tags_set)} if record.tags_set else {}),
+        **({"RemoveTagKeys": record.tags_unset} if record.tags_unset else {}),
+    )
+
+
+ZONE = ResourceType(
+    token="aws:route53/zone:Zone",
+    service="route53",
+    regional=False,
+    properties={
+        "name": Prop(_Name(), required=True, replace=True, read="HostedZone.Name"),
+        "comment": Prop(default="Managed by Pulumi", read="HostedZone.Config.Comment"),
+        "forceDestroy": Prop(flag(), default=False, read=None),
+    },
+    outputs={
+        "arn": lambda r, a: f"arn:aws:route53:::hostedzone/{r.id}",
+        "zoneId": lambda r, a: r.id,
+        "nameServers": _servers,
+        "primaryNameServer": lambda r, a: _servers(r, a)[0],
+    },
+    create=Call(
+        "create_hosted_zone",
+        lambda r: {
+            **r.aws("name"),
+            "CallerReference": r.key,
+            "HostedZoneConfig": {"Comment": r["comment"], "PrivateZone": False},
+        },
+    ),
+    id=lambda r, a: a["HostedZone"]["Id"].removeprefix("/hostedzone/"),
+    find=_left_behind,
+    read=Call("get_hosted_zone", lambda r: {"Id": r.id}),
+    also={
+        "tags": Call(
+            "list_tags_for_resource",
+            lambda r: {"ResourceType": "hostedzone", "ResourceId": r.id},
+            "ResourceTagSet.Tags",
+        )
+    },
+    updates=(
+        Update(
+            ("comment",),
+            (
+                Call(
+                    "update_hosted_zone_comment",
+                    lambda r: {"Id": r.id, "Comment": r["comment"]},
+                ),
+            ),
+        ),
+    ),
+    delete=_delete_zone,
+    missing=("NoSuchHostedZone",),
+    # The create call takes no tags: they follow it as an update would.
+    tagging=Tagging(argument=lambda tags: {}, set=_tag_zone, unset=lambda r: None, path="tags"),
+    timeouts=Timeouts(1800, 1800, 1800),
+)
+
+
+def _set(record: Record) -> dict[str, Any]:
+    """The record set as the API writes it."""
+    values = [{"Value": value} for value in record["records"]]
+    return {**record.aws("name", "type", "ttl"), "ResourceRecords": values}
+
+
+def _put(action: str, record: Record) -> None:
+    _change(record, record["zoneId"], action, _set(record))
+
+
+def _delete_record(record: Record) -> None:
+    """Delete the set as it is now: Route 53 wants it named in full."""
+    if present := _READ_RECORD(record):
+        _change(record, record["zoneId"], "DELETE", present)
+
+
+_READ_RECORD = Call(
+    "list_resource_record_sets",
+    lambda r: {
+        "HostedZoneId": r["zoneId"],
+        "StartRecordName": r["name"],
+        "StartRecordType": r["type"],
+        "MaxItems": "1",
+    },
+    path=lambda r: (
+        f"ResourceRecordSets[?Name=='{fqdn(r['name'])}' && Type=='{r['type']}'] | [0]".replace(
+            "\\", "\\\\"
+        )
+    ),
+)
+
+RECORD = ResourceType(
+    token="aws:route53/record:Record",
+    service="route53",
+    regional=False,
+    properties={
+        "zoneId": Prop(required=True, replace=True, read=None),
+        "name": Prop(_Name(), required=True, replace=True),
+        "type": Prop(
+            text(one_of("A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT")),
+            required=True,
+            replace=True,
+        ),
+        "ttl": Prop(number(between(0, 2147483647)), required=True, aws="TTL"),
+        "records": Prop(Many(), required=True, read="ResourceRecords[].Value"),
+        "allowOverwrite": Prop(flag(), read=None),
+    },
+    outputs={"fqdn": lambda r, a: fqdn(r["name"]).replace("\\052", "*").rstrip(".")},
+    create=lambda r: _put("UPSERT" if r["allowOverwrite"] else "CREATE", r),
+    id=lambda r, a: f"{r['zoneId']}_{r['name']}_{r['type']}",
+    from_id=split_id("_", "zoneId", "name", "type"),
+    exists=("InvalidChangeBatch",),
+    read=_READ_RECORD,
+    updates=(Update(("ttl", "records"), (lambda r: _put("UPSERT", r),)),),
+    delete=_delete_record,
+    missing=("NoSuchHostedZone",),
+    delete_first=True,
+    timeouts=Timeouts(1800, 1800, 1800),
+)
+
+TYPES = (ZONE, RECORD)

@@ -1,0 +1,113 @@
+"""Route tables, their routes, and which subnets follow them."""
+
+import zlib
+
+from localcloud.plugins.aws.kinds import text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import cidr
+from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Update
+from localcloud.plugins.aws.types.ec2 import arn, left_behind, split_id, tagging
+
+ROUTE_TABLE = ResourceType(
+    token="aws:ec2/routeTable:RouteTable",
+    service="ec2",
+    properties={"vpcId": Prop(required=True, replace=True)},
+    outputs={"arn": arn("route-table"), "ownerId": "OwnerId"},
+    create=Call("create_route_table", lambda r: {**r.aws("vpcId"), **r.tagging()}, "RouteTable"),
+    id="RouteTableId",
+    find=left_behind,
+    read=Call("describe_route_tables", lambda r: {"RouteTableIds": [r.id]}, "RouteTables[0]"),
+    delete=Call("delete_route_table", lambda r: {"RouteTableId": r.id}),
+    missing=("InvalidRouteTableID.NotFound",),
+    busy=("DependencyViolation",),
+    tagging=tagging("route-table"),
+    timeouts=Timeouts(300, 120, 300),
+)
+
+
+def _route_id(table: str, destination: str) -> str:
+    """The id that the official provider gives a route, which AWS does not name."""
+    return f"r-{table}{zlib.crc32(destination.encode())}"
+
+
+ROUTE = ResourceType(
+    token="aws:ec2/route:Route",
+    service="ec2",
+    properties={
+        "routeTableId": Prop(required=True, replace=True, read=None),
+        "destinationCidrBlock": Prop(text(cidr), required=True, replace=True),
+        "gatewayId": Prop(),
+        "natGatewayId": Prop(),
+    },
+    outputs={"origin": "Origin", "state": "State"},
+    create=Call(
+        "create_route",
+        lambda r: r.aws("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),
+    ),
+    id=lambda r, a: _route_id(r["routeTableId"], r["destinationCidrBlock"]),
+    from_id=split_id("_", "routeTableId", "destinationCidrBlock"),
+    read=Call(
+        "describe_route_tables",
+        lambda r: {"RouteTableIds": [r["routeTableId"]]},
+        path=lambda r: (
+            f"RouteTables[0].Routes[?DestinationCidrBlock=='{r['destinationCidrBlock']}'] | [0]"
+        ),
+    ),
+    updates=(
+        Update(
+            ("gatewayId", "natGatewayId"),
+            (
+                Call(
+                    "replace_route",
+                    lambda r: r.aws(
+                        "routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"
+                    ),
+                ),
+            ),
+        ),
+    ),
+    delete=Call("delete_route", lambda r: r.aws("routeTableId", "destinationCidrBlock")),
+    missing=("InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"),
+    exists=("RouteAlreadyExists",),
+    delete_first=True,
+    timeouts=Timeouts(300, 120, 300),
+)
+
+
+def _present_associations(record: Record) -> list[str]:
+    call = Call(
+        "describe_route_tables",
+        lambda r: {"RouteTableIds": [r["routeTableId"]]},
+        path=lambda r: (
+            f"RouteTables[0].Associations[?SubnetId=='{r['subnetId']}'].RouteTableAssociationId"
+        ),
+    )
+    return list(record.call(call))
+
+
+ASSOCIATION = ResourceType(
+    token="aws:ec2/routeTableAssociation:RouteTableAssociation",
+    service="ec2",
+    properties={
+        # A changed association has another id, which a Pulumi resource cannot get in an update.
+        "routeTableId": Prop(required=True, replace=True),
+        "subnetId": Prop(required=True, replace=True),
+    },
+    create=Call("associate_route_table", lambda r: r.aws("routeTableId", "subnetId")),
+    id="AssociationId",
+    find=_present_associations,
+    read=Call(
+        "describe_route_tables",
+        lambda r: {
+            "Filters": [{"Name": "association.route-table-association-id", "Values": [r.id]}]
+        },
+        path=lambda r: f"RouteTables[].Associations[] | [?RouteTableAssociationId=='{r.id}'] | [0]",
+    ),
+    delete=Call("disassociate_route_table", lambda r: {"AssociationId": r.id}),
+    missing=("InvalidAssociationID.NotFound",),
+    delete_first=True,
+    timeouts=Timeouts(300, 120, 300),
+)
+
+TYPES = (ROUTE_TABLE, ROUTE, ASSOCIATION)

@@ -1,0 +1,177 @@
+"""Security groups and their rules."""
+
+from typing import Any
+
+from localcloud.plugins.aws.kinds import flag, number, text
+from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.rules import cidr, matching
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Timeouts, Update
+from localcloud.plugins.aws.types.ec2 import arn, left_behind, tagging
+
+_PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
+
+_READ_GROUP = Call("describe_security_groups", lambda r: {"GroupIds": [r.id]}, "SecurityGroups[0]")
+
+
+_DIRECTIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
+
+
+def _empty(record: Record, *directions: str) -> None:
+    """Take all rules of these directions out of a group."""
+    group = _READ_GROUP(record)
+    for direction in directions:
+        if rules := group[_DIRECTIONS[direction]]:
+            operation = f"revoke_security_group_{direction}"
+            record.ask(operation, GroupId=record.id, IpPermissions=rules)
+
+
+def _delete_group(record: Record) -> None:
+    if record["revokeRulesOnDelete"]:
+        _empty(record, "ingress", "egress")
+    record.ask("delete_security_group", GroupId=record.id)
+
+
+SECURITY_GROUP = ResourceType(
+    token="aws:ec2/securityGroup:SecurityGroup",
+    service="ec2",
+    properties={
+        "name": Prop(
+            text(matching(r"(?!sg-).{1,255}", "1 to 255 characters that do not start with sg-")),
+            replace=True,
+            aws="GroupName",
+        ),
+        "namePrefix": Prop(replace=True, read=None),
+        "description": Prop(default="Managed by Pulumi", replace=True),
+        "vpcId": Prop(replace=True, computed=True),
+        "revokeRulesOnDelete": Prop(flag(), default=False, read=None),
+    },
+    outputs={"arn": arn("security-group"), "ownerId": "OwnerId"},
+    autoname=Autoname(),
+    create=Call(
+        "create_security_group",
+        lambda r: {**r.aws("name", "description", "vpcId"), **r.tagging()},
+    ),
+    id="GroupId",
+    find=left_behind,
+    # AWS lets everything out of a new group; as in the official provider, rules are the program's.
+    finish=(lambda r: _empty(r, "egress"),),
+    read=_READ_GROUP,
+    delete=_delete_group,
+    missing=("InvalidGroup.NotFound", "InvalidGroupId.Malformed"),
+    busy=("DependencyViolation", "InvalidGroup.InUse"),
+    tagging=tagging("security-group"),
+    timeouts=Timeouts(600, 600, 900),
+)
+
+DEFAULT_SECURITY_GROUP = ResourceType(
+    token="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    service="ec2",
+    properties={"vpcId": Prop(required=True, replace=True)},
+    outputs={
+        "arn": arn("security-group"),
+        "ownerId": "OwnerId",
+        "name": "GroupName",
+        "description": "Description",
+    },
+    # It is there already: it is taken over, emptied, and left behind at the end.
+    create=Call(
+        "describe_security_groups",
+        lambda r: {
+            "Filters": [
+                {"Name": "vpc-id", "Values": [r["vpcId"]]},
+                {"Name": "group-name", "Values": ["default"]},
+            ]
+        },
+        "SecurityGroups[0]",
+    ),
+    id="GroupId",
+    finish=(lambda r: _empty(r, "ingress", "egress"),),
+    read=_READ_GROUP,
+    delete=lambda r: None,
+    missing=("InvalidGroup.NotFound",),
+    tagging=tagging("security-group"),
+)
+
+_RULE = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGroupId", "description")
+
+
+def _permission(record: Record) -> dict[str, Any]:
+    """The rule as Authorize wants it."""
+    permission = record.aws("ipProtocol", "fromPort", "toPort")
+    description = {"Description": record["description"]} if record["description"] else {}
+    if record["cidrIpv4"]:
+        permission["IpRanges"] = [{"CidrIp": record["cidrIpv4"], **description}]
+    if record["referencedSecurityGroupId"]:
+        permission["UserIdGroupPairs"] = [
+            {"GroupId": record["referencedSecurityGroupId"], **description}
+        ]
+    return permission
+
+
+def _modification(record: Record) -> dict[str, Any]:
+    """The rule as ModifySecurityGroupRules wants it."""
+    rule = record.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
+    group = record["referencedSecurityGroupId"]
+    rule |= {"ReferencedGroupId": group} if group else {}
+    changed = [{"SecurityGroupRuleId": record.id, "SecurityGroupRule": rule}]
+    return {"GroupId": record["securityGroupId"], "SecurityGroupRules": changed}
+
+
+def _of_some_protocol(port: str) -> str:
+    """Where a port is: a rule for all protocols has none, though AWS tells -1."""
+    return f"IpProtocol != '-1' && {port} || `null`"
+
+
+def _rule(direction: str) -> ResourceType:
+    """The entry for rules of one direction: `Ingress` or `Egress`."""
+    name = f"securityGroup{direction}Rule"
+    word = direction.lower()
+    return ResourceType(
+        token=f"aws:vpc/{name}:{name[0].upper()}{name[1:]}",
+        service="ec2",
+        properties={
+            "securityGroupId": Prop(required=True, replace=True, read="GroupId"),
+            "ipProtocol": Prop(required=True),
+            "fromPort": Prop(_PORT, read=_of_some_protocol("FromPort")),
+            "toPort": Prop(_PORT, read=_of_some_protocol("ToPort")),
+            "cidrIpv4": Prop(text(cidr)),
+            "referencedSecurityGroupId": Prop(read="ReferencedGroupInfo.GroupId"),
+            "description": Prop(),
+        },
+        outputs={
+            "arn": arn("security-group-rule", "GroupOwnerId"),
+            "securityGroupRuleId": "SecurityGroupRuleId",
+        },
+        create=Call(
+            f"authorize_security_group_{word}",
+            lambda r: {
+                "GroupId": r["securityGroupId"],
+                "IpPermissions": [_permission(r)],
+                **r.tagging(),
+            },
+            "SecurityGroupRules[0]",
+        ),
+        id="SecurityGroupRuleId",
+        find=left_behind,
+        read=Call(
+            "describe_security_group_rules",
+            lambda r: {"SecurityGroupRuleIds": [r.id]},
+            "SecurityGroupRules[0]",
+        ),
+        updates=(Update(_RULE, (Call("modify_security_group_rules", _modification),)),),
+        delete=Call(
+            f"revoke_security_group_{word}",
+            lambda r: {"GroupId": r["securityGroupId"], "SecurityGroupRuleIds": [r.id]},
+        ),
+        missing=(
+            "InvalidSecurityGroupRuleId.NotFound",
+            "InvalidPermission.NotFound",
+            "InvalidGroup.NotFound",
+        ),
+        delete_first=True,
+        tagging=tagging("security-group-rule"),
+    )
+
+
+TYPES = (SECURITY_GROUP, DEFAULT_SECURITY_GROUP, _rule("Ingress"), _rule("Egress"))

@@ -1,0 +1,53 @@
+"""What `eks:index:Cluster` gives to the program."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+if TYPE_CHECKING:
+    from localcloud.plugins.eks.cluster import Cluster
+
+
+def outputs(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the SDK reads of a cluster without node groups of its own."""
+    group = made.cluster.vpc_config.cluster_security_group_id
+    return {
+        "kubeconfig": made.kubeconfig,
+        "kubeconfigJson": pulumi.Output.json_dumps(made.kubeconfig),
+        "eksCluster": made.cluster,
+        "core": _core(made, given),
+        "instanceRoles": [],
+        "clusterSecurityGroupId": group,
+        "nodeSecurityGroupId": group,
+        "clusterIngressRuleId": "",
+        "defaultNodeGroupAsgName": "",
+        "fargateProfileId": "",
+        "fargateProfileStatus": "",
+        "autoModeNodeRoleName": "",
+        "oidcProviderArn": made.oidc.arn if made.oidc else "",
+        "oidcProviderUrl": made.issuer,
+        "oidcIssuer": made.issuer.apply(lambda url: url.removeprefix("https://")),
+    }
+
+
+def _core(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
+    core = {
+        "cluster": made.cluster,
+        "vpcId": given["vpcId"],
+        "subnetIds": made.subnet_ids,
+        "publicSubnetIds": given.get("publicSubnetIds"),
+        "privateSubnetIds": given.get("privateSubnetIds"),
+        "endpoint": made.cluster.endpoint,
+        "kubeconfig": made.kubeconfig,
+        "provider": made.provider,
+        "clusterIamRole": made.role.role,
+        "oidcProvider": made.oidc,
+        "encryptionConfig": made.cluster.encryption_config,
+        "accessEntries": list(given.get("accessEntries", {}).values()),
+        "instanceRoles": [],
+        "nodeGroupOptions": {},
+        "tags": given.get("tags"),
+        "autoModeNodeRoleName": "",
+    }
+    return {name: value for name, value in core.items() if value is not None}

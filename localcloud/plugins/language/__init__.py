@@ -1,0 +1,1 @@
+"""pulumi-language-python: how the engine runs Python programs and plugins."""

@@ -1,0 +1,5 @@
+"""The executable: python -m localcloud.plugins.language."""
+
+from localcloud.plugins.language.host import serve
+
+serve()

@@ -1,0 +1,206 @@
+"""The language host: what the engine asks before, while and after it runs a program."""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import IO, Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import language_pb2, plugin_pb2
+from pulumi.runtime.proto.language_pb2_grpc import (
+    LanguageRuntimeServicer,
+    add_LanguageRuntimeServicer_to_server,
+)
+
+from localcloud.plugins import provider
+from localcloud.plugins.language.interpreter import Interpreter, choose
+from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.values import from_struct
+
+PROGRAM = Path(__file__).with_name("program.py")
+TOLD = 32
+STOP_SECONDS = 5
+"""How long a program may take to stop after Ctrl-C before it is killed."""
+
+
+class LanguageHost(LanguageRuntimeServicer):
+    """Runs programs and plugins as child processes, and ends them when the engine says so."""
+
+    def __init__(self) -> None:
+        self._engine = ""
+        self._children: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._cancelled = False
+
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._engine = request.engine_address
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return plugin_pb2.PluginInfo(version=metadata.version("pulumi"))
+
+    def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
+        # None: the engine would download them. They are on PATH when a resource asks for them.
+        return language_pb2.GetRequiredPackagesResponse()
+
+    def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return language_pb2.GetRequiredPluginsResponse()
+
+    def RuntimeOptionsPrompts(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return language_pb2.RuntimeOptionsResponse()
+
+    def About(self, request: Any, context: grpc.ServicerContext) -> Any:
+        python = _interpreter(request.info)
+        ask = [python.path, "-c", "import platform; print(platform.python_version())"]
+        version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+        return language_pb2.AboutResponse(
+            executable=python.path, version=version, metadata={"toolchain": "pip"}
+        )
+
+    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+        python = _interpreter(request.info)
+        ask = [python.path, "-m", "pip", "list", "--format=json"]
+        listed = subprocess.run(
+            ask, capture_output=True, text=True, check=True, env=python.environment
+        ).stdout
+        return language_pb2.GetProgramDependenciesResponse(
+            dependencies=[
+                language_pb2.DependencyInfo(name=each["name"], version=each["version"])
+                for each in json.loads(listed)
+            ]
+        )
+
+    def InstallDependencies(
+        self, request: Any, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        text = "Nothing to install: this language host runs what `make local` has installed.\n"
+        yield language_pb2.InstallDependenciesResponse(stdout=text.encode())
+
+    def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
+        python = _interpreter(request.info)
+        environment = {
+            **python.environment,
+            "PULUMI_CONFIG": json.dumps(dict(request.config)),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
+        }
+        settings = {
+            "monitor": request.monitor_address,
+            "engine": self._engine,
+            "project": request.project,
+            "stack": request.stack,
+            "parallel": request.parallel,
+            "dry_run": request.dryRun,
+            "organization": request.organization,
+            "root_directory": request.info.root_directory,
+            "program": request.info.entry_point,
+        }
+        # Its output is ours, which the engine reads line by line. -P keeps this folder's modules
+        # out of the program's reach.
+        command = [python.path, "-P", "-u", str(PROGRAM), json.dumps(settings), *request.args]
+        child = self._start(command, cwd=request.pwd, env=environment)
+        status = self._wait(child)
+        if status == TOLD:
+            return language_pb2.RunResponse(bail=True)
+        error = f"program exited with non-zero exit code: {status}" if status else ""
+        return language_pb2.RunResponse(error=error)
+
+    def RunPlugin(
+        self, request: Any, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        python = _interpreter(request.info)
+        folder = request.info.program_directory
+        policies = request.kind == "analyzer"
+        if policies:
+            command = [python.path, "-u", "-m", "pulumi.policy", *request.args, folder]
+        else:
+            command = [python.path, "-u", folder, *request.args]
+        child = self._start(
+            command,
+            cwd=folder if policies else request.pwd,
+            env={**python.environment, **dict(each.split("=", 1) for each in request.env)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        context.add_callback(lambda: _stop(child))
+        yield from _output(child)
+        yield language_pb2.RunPluginResponse(exitcode=self._wait(child))
+
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self.stop()
+        return Empty()
+
+    def stop(self) -> None:
+        """End every child: an interrupt, and a kill for those that do not heed it."""
+        with self._lock:
+            self._cancelled = True
+            children = list(self._children)
+        for child in children:
+            _stop(child)
+
+    def _start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._cancelled:
+                raise ProviderError("cancelled before the program started")
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
+            self._children.add(child)
+            return child
+
+    def _wait(self, child: subprocess.Popen[bytes]) -> int:
+        status = child.wait()
+        with self._lock:
+            self._children.discard(child)
+        return status
+
+
+def _interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
+    return choose(info.root_directory, from_struct(info.options))
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is not None:
+        return
+    child.send_signal(2)
+    try:
+        child.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _output(child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
+    """What a child writes on either stream, as it comes."""
+    written: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
+
+    def forward(stream: IO[bytes], name: str) -> None:
+        with stream:
+            for line in stream:
+                response = language_pb2.RunPluginResponse()
+                setattr(response, name, line)
+                written.put(response)
+        written.put(None)
+
+    for stream, name in ((child.stdout, "stdout"), (child.stderr, "stderr")):
+        assert stream is not None
+        threading.Thread(target=forward, args=(stream, name), daemon=True).start()
+    for _ in range(2):
+        yield from iter(written.get, None)
+
+
+def serve() -> None:
+    """Run the plugin until the engine ends it or ends itself."""
+    engine = provider.parent()
+    host = LanguageHost()
+    # Run holds a thread for as long as the program runs; plugins hold one each too.
+    server, port = provider.listen(
+        lambda server: add_LanguageRuntimeServicer_to_server(host, server), 16
+    )
+    provider.announce(port)
+    provider.wait_for_end(engine)
+    sys.stdout.flush()
+    host.stop()
+    provider.end(server)

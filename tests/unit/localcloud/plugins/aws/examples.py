@@ -1,0 +1,386 @@
+"""One example of every type of the table: what it is made of, and how it changes.
+
+The tests in test_every_type.py take each through its life. A new type needs a line here.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Values = dict[str, Any]
+Make = Callable[[Any], Values]
+"""Inputs, from what is present: `made(token)` gives a resource of a type."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """How one type is tried.
+
+    Args:
+        inputs: what it is made of; `made(token, name)` gives resources it needs.
+        update: inputs that change in place.
+        replace: inputs whose change needs a new one.
+        import_id: for ids that are not the resource's own.
+        unreadable: inputs that AWS does not tell, so that an import lacks them.
+        alone: there can only be one, so a second creation finds the first.
+    """
+
+    inputs: Make
+    update: Values = field(default_factory=dict)
+    replace: Values = field(default_factory=dict)
+    import_id: Callable[[Any], str] = lambda made: made.id
+    unreadable: tuple[str, ...] = ()
+    alone: bool = False
+
+
+def _trust(service: str) -> str:
+    principal = {"Service": service}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _allow(action: str) -> str:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+VPC = "aws:ec2/vpc:Vpc"
+SUBNET = "aws:ec2/subnet:Subnet"
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+EIP = "aws:ec2/eip:Eip"
+TABLE = "aws:ec2/routeTable:RouteTable"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+ROLE = "aws:iam/role:Role"
+POLICY = "aws:iam/policy:Policy"
+PROFILE = "aws:iam/instanceProfile:InstanceProfile"
+KEY = "aws:kms/key:Key"
+ZONE = "aws:route53/zone:Zone"
+CLUSTER = "aws:eks/cluster:Cluster"
+
+_TAGGED = {"tags": {"Name": "changed", "more": "x"}}
+_METADATA = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
+_OTHER_ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+_KEY_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Own",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
+}
+
+
+def _node_role(made: Any) -> Any:
+    return made(ROLE, "node", assumeRolePolicy=_trust("ec2.amazonaws.com"))
+
+
+def _cluster_role(made: Any) -> Any:
+    return made(ROLE, "cluster", assumeRolePolicy=_trust("eks.amazonaws.com"))
+
+
+def _subnet(made: Any) -> Any:
+    made(GATEWAY, "of the network", vpcId=made(VPC).id)
+    return made(SUBNET, "needed", cidrBlock="10.0.8.0/24").id
+
+
+def _subnets(made: Any) -> list[str]:
+    zones = {"eu-west-1a": "10.0.100.0/24", "eu-west-1b": "10.0.101.0/24"}
+    return [
+        made(SUBNET, zone, availabilityZone=zone, cidrBlock=cidr).id for zone, cidr in zones.items()
+    ]
+
+
+_POD_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "pods.eks.amazonaws.com"},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            }
+        ],
+    }
+)
+
+EXAMPLES: dict[str, Example] = {
+    VPC: Example(
+        lambda made: {
+            "cidrBlock": "10.0.0.0/16",
+            "enableDnsHostnames": True,
+            "tags": {"Name": "net"},
+        },
+        update={"enableDnsHostnames": False, "enableDnsSupport": False, **_TAGGED},
+        replace={"cidrBlock": "10.1.0.0/16"},
+    ),
+    SUBNET: Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "cidrBlock": "10.0.1.0/24",
+            "availabilityZone": "eu-west-1b",
+        },
+        update={"mapPublicIpOnLaunch": True, **_TAGGED},
+        replace={"cidrBlock": "10.0.2.0/24"},
+    ),
+    GATEWAY: Example(
+        lambda made: {"vpcId": made(VPC, "for gateway").id},
+        update=_TAGGED,
+    ),
+    EIP: Example(lambda made: {"domain": "vpc", "tags": {"Name": "out"}}, update=_TAGGED),
+    "aws:ec2/natGateway:NatGateway": Example(
+        lambda made: {"subnetId": _subnet(made), "allocationId": made(EIP).id},
+        update=_TAGGED,
+        replace={"allocationId": "eipalloc-0123456789abcdef0"},
+    ),
+    TABLE: Example(
+        lambda made: {"vpcId": made(VPC).id, "tags": {"Name": "public"}},
+        update=_TAGGED,
+        replace={"vpcId": "vpc-0123456789abcdef0"},
+    ),
+    "aws:ec2/route:Route": Example(
+        lambda made: {
+            "routeTableId": made(TABLE, vpcId=made(VPC, "for routes").id).id,
+            "destinationCidrBlock": "0.0.0.0/0",
+            "gatewayId": made(GATEWAY, "for routes", vpcId=made(VPC, "for routes").id).id,
+        },
+        replace={"destinationCidrBlock": "192.0.2.0/24"},
+        import_id=lambda made: f"{made.inputs['routeTableId']}_0.0.0.0/0",
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Example(
+        lambda made: {
+            "routeTableId": made(TABLE, "associated").id,
+            "subnetId": made(SUBNET, "associated", cidrBlock="10.0.9.0/24").id,
+        },
+        replace={"routeTableId": "rtb-0123456789abcdef0"},
+    ),
+    GROUP: Example(
+        lambda made: {"vpcId": made(VPC).id, "description": "Bastion", "tags": {"Name": "b"}},
+        update=_TAGGED,
+        replace={"description": "Other"},
+    ),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Example(
+        lambda made: {"vpcId": made(VPC, "for its group").id, "tags": {"Name": "unused"}},
+        update=_TAGGED,
+        alone=True,
+    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Example(
+        lambda made: {
+            "securityGroupId": made(GROUP).id,
+            "ipProtocol": "tcp",
+            "fromPort": 30000,
+            "toPort": 32767,
+            "cidrIpv4": "10.0.0.0/16",
+            "description": "NodePorts",
+        },
+        update={"fromPort": 31000, "description": "Some NodePorts", **_TAGGED},
+        replace={"securityGroupId": "sg-0123456789abcdef0"},
+    ),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Example(
+        lambda made: {
+            "securityGroupId": made(GROUP).id,
+            "ipProtocol": "-1",
+            "referencedSecurityGroupId": made(GROUP, "other").id,
+            "description": "All to the others",
+        },
+        update=_TAGGED,
+    ),
+    TEMPLATE: Example(
+        lambda made: {
+            "updateDefaultVersion": True,
+            "metadataOptions": _METADATA,
+            "blockDeviceMappings": [
+                {
+                    "deviceName": "/dev/xvda",
+                    "ebs": {
+                        "encrypted": "true",
+                        "volumeSize": 20,
+                        "volumeType": "gp3",
+                        "deleteOnTermination": "true",
+                    },
+                }
+            ],
+            "tagSpecifications": [{"resourceType": "instance", "tags": {"Name": "node"}}],
+        },
+        # moto loses tags that come after the creation, so those are not tried.
+        update={"metadataOptions": {**_METADATA, "httpPutResponseHopLimit": 2}},
+        unreadable=("updateDefaultVersion",),
+    ),
+    "aws:ec2/instance:Instance": Example(
+        lambda made: {
+            "ami": made.image,
+            "instanceType": "t3.micro",
+            "subnetId": _subnet(made),
+            "vpcSecurityGroupIds": [made(GROUP).id],
+            "iamInstanceProfile": made(PROFILE).outputs["name"],
+            "associatePublicIpAddress": False,
+            "metadataOptions": _METADATA,
+            "rootBlockDevice": {"encrypted": True, "volumeType": "gp3"},
+            "tags": {"Name": "bastion"},
+        },
+        update=_TAGGED,
+        replace={"rootBlockDevice": {"encrypted": False, "volumeType": "gp3"}},
+        unreadable=("associatePublicIpAddress",),
+    ),
+    ROLE: Example(
+        lambda made: {
+            "assumeRolePolicy": _trust("ec2.amazonaws.com"),
+            "description": "d",
+            "tags": {"a": "b"},
+        },
+        update={"assumeRolePolicy": _trust("eks.amazonaws.com"), "description": "e", **_TAGGED},
+        replace={"path": "/other/"},
+    ),
+    POLICY: Example(
+        lambda made: {"policy": _allow("s3:GetObject"), "description": "d"},
+        update={"policy": _allow("s3:PutObject"), **_TAGGED},
+        replace={"description": "other"},
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Example(
+        lambda made: {
+            "role": made(ROLE).id,
+            "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        },
+        replace={"policyArn": _OTHER_ARN},
+    ),
+    "aws:iam/rolePolicy:RolePolicy": Example(
+        lambda made: {"role": made(ROLE).id, "policy": _allow("s3:GetObject")},
+        update={"policy": _allow("s3:PutObject")},
+        replace={"role": "other"},
+    ),
+    PROFILE: Example(
+        lambda made: {"role": made(ROLE).id},
+        update={"role": None, **_TAGGED},
+        replace={"path": "/other/"},
+    ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Example(
+        lambda made: {
+            "url": "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE",
+            "clientIdLists": ["sts.amazonaws.com"],
+        },
+        update=_TAGGED,
+        replace={"url": "https://oidc.eks.eu-west-1.amazonaws.com/id/OTHER"},
+    ),
+    KEY: Example(
+        lambda made: {
+            "description": "d",
+            "enableKeyRotation": True,
+            "deletionWindowInDays": 7,
+            "policy": json.dumps(_KEY_POLICY),
+        },
+        update={"description": "e", "enableKeyRotation": False, "isEnabled": False, **_TAGGED},
+        replace={"keyUsage": "SIGN_VERIFY"},
+        unreadable=("deletionWindowInDays",),
+    ),
+    "aws:kms/alias:Alias": Example(
+        lambda made: {"targetKeyId": made(KEY).id},
+        replace={"name": "alias/other"},
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": Example(
+        lambda made: {
+            "name": "/aws/eks/x/cluster",
+            "retentionInDays": 7,
+            "kmsKeyId": made(KEY).outputs["arn"],
+        },
+        update={"retentionInDays": 0, **_TAGGED},
+        replace={"name": "/aws/other"},
+    ),
+    ZONE: Example(
+        lambda made: {"name": "example.com", "comment": "c", "tags": {"a": "b"}},
+        update={"comment": "d", **_TAGGED},
+        replace={"name": "example.org"},
+    ),
+    "aws:route53/record:Record": Example(
+        lambda made: {
+            "zoneId": made(ZONE).id,
+            "name": "svc.example.com",
+            "type": "CNAME",
+            "ttl": 60,
+            "records": ["lb.example.org"],
+        },
+        update={"ttl": 30, "records": ["other.example.org"]},
+        replace={"name": "svc1.example.com"},
+    ),
+    CLUSTER: Example(
+        lambda made: {
+            "name": "clu",
+            "roleArn": _cluster_role(made).outputs["arn"],
+            "version": "1.35",
+            "bootstrapSelfManagedAddons": False,
+            "vpcConfig": {
+                "subnetIds": _subnets(made),
+                "endpointPrivateAccess": True,
+                "endpointPublicAccess": True,
+                "publicAccessCidrs": ["0.0.0.0/0"],
+            },
+            "accessConfig": {
+                "authenticationMode": "API",
+                "bootstrapClusterCreatorAdminPermissions": True,
+            },
+            "upgradePolicy": {"supportType": "STANDARD"},
+            "tags": {"Name": "c"},
+        },
+        update={"upgradePolicy": {"supportType": "EXTENDED"}, **_TAGGED},
+        replace={"roleArn": "arn:aws:iam::123456789012:role/other"},
+        unreadable=("bootstrapSelfManagedAddons",),
+    ),
+    "aws:eks/nodeGroup:NodeGroup": Example(
+        lambda made: {
+            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "nodeRoleArn": _node_role(made).outputs["arn"],
+            "subnetIds": _subnets(made),
+            "amiType": "AL2023_x86_64_STANDARD",
+            "instanceTypes": ["t3.medium"],
+            "scalingConfig": {"minSize": 2, "desiredSize": 2, "maxSize": 3},
+            "updateConfig": {"maxUnavailable": 1},
+            "launchTemplate": {"id": made(TEMPLATE).id, "version": "1"},
+        },
+        update={"scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 3}, **_TAGGED},
+        replace={"instanceTypes": ["t3.large"]},
+    ),
+    "aws:eks/addon:Addon": Example(
+        lambda made: {
+            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "addonName": "vpc-cni",
+        },
+        update=_TAGGED,
+        replace={"addonName": "coredns"},
+    ),
+    "aws:eks/accessEntry:AccessEntry": Example(
+        lambda made: {
+            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "principalArn": made(ROLE).outputs["arn"],
+        },
+        update={"kubernetesGroups": ["viewers"], **_TAGGED},
+        replace={"principalArn": "arn:aws:iam::123456789012:role/other"},
+    ),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": Example(
+        lambda made: {
+            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "principalArn": made(
+                "aws:eks/accessEntry:AccessEntry",
+                "associated",
+                principalArn=made(ROLE, "associated").outputs["arn"],
+            ).inputs["principalArn"],
+            "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+            "accessScope": {"type": "namespace", "namespaces": ["default"]},
+        },
+        replace={"accessScope": {"type": "cluster"}},
+    ),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": Example(
+        lambda made: {
+            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "namespace": "kube-system",
+            "serviceAccount": "aws-load-balancer-controller",
+            "roleArn": made(ROLE, "pod", assumeRolePolicy=_POD_TRUST).outputs["arn"],
+        },
+        update=_TAGGED,
+        replace={"namespace": "other"},
+        import_id=lambda made: f"{made.inputs['clusterName']},{made.id}",
+    ),
+}

@@ -1,0 +1,100 @@
+"""Every type of the table lives its whole life on the cloud's own AWS API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from localcloud.plugins.aws import types
+from localcloud.plugins.values import UNKNOWN
+from tests.unit.localcloud.plugins.aws.engine import Engine, Resource, Values
+from tests.unit.localcloud.plugins.aws.examples import EXAMPLES, Example
+
+REGION = "eu-west-1"
+
+
+def test_every_type_has_an_example() -> None:
+    assert set(EXAMPLES) == set(types.table())
+
+
+@pytest.fixture(params=EXAMPLES)
+def token(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def example(token: str) -> Example:
+    return EXAMPLES[token]
+
+
+def test_it_lives_its_whole_life(token: str, example: Example, present: Any) -> None:
+    inputs = example.inputs(present)
+    with Engine(region=REGION) as killed, Engine(region=REGION) as engine:
+        # The answer of the first Create never arrived, so the next engine creates it once more.
+        orphan = killed.create(token, "life", inputs)
+        made = engine.create(token, "life", inputs)
+        assert made.id == orphan.id or engine.refresh(orphan).id == ""
+
+        assert holds(made.outputs, made.inputs)
+        assert_settled(engine, made, inputs)
+        assert_importable(engine, made, example)
+        made = changed_in_place(engine, made, example, inputs)
+        replaced = {**made.inputs, **example.replace}
+        assert set(engine.diff(made, replaced).replaces) == set(example.replace)
+
+        engine.delete(made)
+        assert (engine.refresh(made).id == "") != example.alone
+        engine.delete(made)  # a second time does no harm
+
+
+def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
+    """A refresh changes nothing, and what the program says makes no difference."""
+    refreshed = engine.refresh(made)
+    assert refreshed.inputs == made.inputs
+    assert refreshed.outputs == made.outputs
+    assert engine.diff(refreshed, inputs).paths == {}
+
+
+def assert_importable(engine: Engine, made: Resource, example: Example) -> None:
+    """By its id alone, all that AWS tells is found, and the program's inputs fit it."""
+    found = engine.adopt(made.token, "imported", example.import_id(made))
+    assert found.id == made.id
+    assert set(made.outputs) - set(found.outputs) <= set(example.unreadable)
+    found.inputs |= {name: made.inputs[name] for name in example.unreadable}
+    assert engine.diff(found, made.inputs).paths == {}
+
+
+def changed_in_place(engine: Engine, made: Resource, example: Example, inputs: Values) -> Resource:
+    if not example.update:
+        return made
+    news = {name: v for name, v in {**inputs, **example.update}.items() if v is not None}
+    assert engine.diff(made, news).paths
+    assert engine.diff(made, news).replaces == []
+    changed = engine.update(made, news)
+    assert_settled(engine, changed, news)
+    return changed
+
+
+def holds(whole: Any, part: Any) -> bool:
+    """Whether `whole` has everything that `part` has; objects may have more."""
+    if isinstance(whole, Mapping) and isinstance(part, Mapping):
+        return all(holds(whole.get(name), value) for name, value in part.items())
+    return bool(whole == part)
+
+
+def test_a_preview_tells_inputs_and_leaves_outputs_open(
+    token: str, example: Example, engine: Engine, present: Any
+) -> None:
+    inputs = example.inputs(present)
+    planned = engine.create(token, "planned", inputs, preview=True)
+    assert planned.id == ""
+    assert {name: planned.outputs[name] for name in inputs} == inputs
+    assert all(planned.outputs[name] is UNKNOWN for name in types.find(token).outputs)
+
+
+def test_unknown_inputs_pass_a_preview(
+    token: str, example: Example, engine: Engine, present: Any
+) -> None:
+    unknown = dict.fromkeys(example.inputs(present), UNKNOWN)
+    planned = engine.create(token, "unknown", unknown, preview=True)
+    assert {name: planned.outputs[name] for name in unknown} == unknown

@@ -1,0 +1,54 @@
+"""Functions answer as the SDK reads them, from the cloud's own AWS API."""
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.unit.localcloud.plugins.aws.engine import Engine, Refused
+
+
+def test_zones_are_sorted_and_in_step(engine: Engine) -> None:
+    asked = {"filters": [{"name": "opt-in-status", "values": ["opt-in-not-required"]}]}
+    zones = engine.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", asked)
+    assert zones["names"][:2] == ["eu-west-1a", "eu-west-1b"]
+    assert len(zones["names"]) == len(zones["zoneIds"])
+
+
+def test_the_caller_is_who_the_credentials_are_of(engine: Engine) -> None:
+    found = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+    assert found["accountId"] == "123456789012"
+    assert found["arn"].endswith("user/developer")
+
+
+def test_a_function_may_ask_another_region(engine: Engine) -> None:
+    assert engine.invoke("aws:index/getRegion:getRegion", {})["region"] == "eu-west-1"
+    other = engine.invoke("aws:index/getRegion:getRegion", {"region": "us-east-2"})
+    assert other["name"] == "us-east-2"
+
+
+def test_the_newest_image_is_found(engine: Engine, client: Callable[[str], Any]) -> None:
+    name = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+    asked = {"owners": ["amazon"], "filters": [name]}
+    found = engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "mostRecent": True})
+    images = client("ec2").describe_images(
+        Owners=["amazon"], Filters=[{"Name": "name", "Values": name["values"]}]
+    )["Images"]
+    assert found["creationDate"] == max(image["CreationDate"] for image in images)
+    if len(images) > 1:
+        with pytest.raises(grpc.RpcError, match="images match"):
+            engine.invoke("aws:ec2/getAmi:getAmi", asked)
+    with pytest.raises(grpc.RpcError, match="no image has these owners and filters"):
+        engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "owners": ["123456789012"]})
+
+
+def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> None:
+    zone = present("aws:route53/zone:Zone", "looked up", name="lookup.example")
+    found = engine.invoke("aws:route53/getZone:getZone", {"name": "lookup.example"})
+    assert found["zoneId"] == zone.id
+    assert found["nameServers"] == zone.outputs["nameServers"]
+    with pytest.raises(grpc.RpcError, match="0 public zones are named example"):
+        engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
+    with pytest.raises(Refused, match="is required"):
+        engine.invoke("aws:route53/getZone:getZone", {})
