@@ -67,7 +67,10 @@ def down(paths: CloudPaths, options: argparse.Namespace) -> int:
 def status(paths: CloudPaths, options: argparse.Namespace) -> int:
     parts = ask(paths, "status")
     for part in parts:
-        say(f"{part['state']:<8} {part['name']:<28} {part['note']}"[:80].rstrip())
+        first, *rest = part["note"].splitlines() or [""]
+        say(f"{part['state']:<8} {part['name']}  {first}"[:80].rstrip())
+        for line in rest:
+            say(f"         {line}"[:80])
     return 0 if all(part["state"] != "dead" for part in parts) else 1
 
 

@@ -53,7 +53,7 @@ class Cloud:
         balancers = LoadBalancerRealiser(
             records, self.network, tools, self.api.health, changes, logs
         )
-        kubernetes = KubernetesRealiser(
+        self.kubernetes = KubernetesRealiser(
             self.api.clusters, self.network, tools, paths, self.authority,
             Forwarder(host_net), self.died,
         )  # fmt: skip
@@ -63,7 +63,7 @@ class Cloud:
                 self.network,
                 DnsRealiser(records, tools, logs),
                 balancers,
-                kubernetes,
+                self.kubernetes,
                 KubeconfigRealiser(self.api.clusters, paths.kubeconfig),
             )
         ]
@@ -99,6 +99,9 @@ class Cloud:
         yield Part("aws", "running")
         for loop in self.loops:
             yield Part(loop.realiser.name, "dead" if loop.error else "running", loop.error or "")
+        for process in self.kubernetes.processes():
+            if process.name not in self.deaths:
+                yield Part(process.name, "running" if process.running else "starting")
         for name, log_tail in self.deaths.items():
             yield Part(name, "dead", log_tail)
 
