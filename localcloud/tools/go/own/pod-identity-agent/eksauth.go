@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 )
@@ -19,7 +18,7 @@ import (
 type eksAuth struct {
 	endpoint string
 	cluster  string
-	signer   *signer // nil: unsigned
+	signer   func() (*signer, error) // asked anew for every call: the node's keys expire
 	client   *http.Client
 }
 
@@ -47,9 +46,11 @@ func (e *eksAuth) assume(token string) (credentials, error) {
 		return credentials{}, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	if e.signer != nil {
-		e.signer.sign(request, body, time.Now())
+	signer, err := e.signer()
+	if err != nil {
+		return credentials{}, err
 	}
+	signer.sign(request, body, time.Now())
 	response, err := e.client.Do(request)
 	if err != nil {
 		return credentials{}, fmt.Errorf("calling the EKS Auth API: %w", err)
@@ -95,20 +96,6 @@ func parse(text []byte) (credentials, error) {
 		AccountId:       arn[4],
 		Expiration:      time.Unix(int64(given.Expiration), 0).UTC(),
 	}, nil
-}
-
-// signer signs requests with AWS Signature Version 4 as the node's role.
-type signer struct {
-	key, secret, token string
-	region, service    string
-}
-
-func signerFromEnvironment(region string) *signer {
-	key := os.Getenv("AWS_ACCESS_KEY_ID")
-	if key == "" {
-		return nil
-	}
-	return &signer{key, os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN"), region, "eks-auth"}
 }
 
 func (s *signer) sign(request *http.Request, body []byte, now time.Time) {

@@ -30,7 +30,7 @@ func main() {
 	api := &eksAuth{
 		endpoint: cmp.Or(*endpoint, "https://eks-auth."+*region+".amazonaws.com"),
 		cluster:  *cluster,
-		signer:   signerFromEnvironment(*region),
+		signer:   func() (*signer, error) { return nodeSigner(*region) },
 		client:   &http.Client{Timeout: 10 * time.Second},
 	}
 	failed := make(chan error)
