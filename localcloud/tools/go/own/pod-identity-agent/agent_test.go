@@ -18,7 +18,8 @@ func upstream(t *testing.T, status int, body string, calls *int) *eksAuth {
 		*calls++
 		sent, _ := io.ReadAll(r.Body)
 		if r.Method != "POST" || r.URL.Path != "/clusters/c1/assume-role-for-pod-identity" ||
-			!strings.HasPrefix(string(sent), `{"token":"`) {
+			!strings.HasPrefix(string(sent), `{"token":"`) ||
+			!strings.Contains(r.Header.Get("Authorization"), "Credential=A/") {
 			t.Errorf("unexpected request %s %s %s", r.Method, r.URL.Path, sent)
 		}
 		if status != 200 {
@@ -28,7 +29,8 @@ func upstream(t *testing.T, status int, body string, calls *int) *eksAuth {
 		io.WriteString(w, body)
 	}))
 	t.Cleanup(server.Close)
-	return &eksAuth{endpoint: server.URL, cluster: "c1", client: server.Client()}
+	sign := func() (*signer, error) { return &signer{key: "A", secret: "S", service: "eks-auth"}, nil }
+	return &eksAuth{endpoint: server.URL, cluster: "c1", signer: sign, client: server.Client()}
 }
 
 func answer(end time.Time) string {
