@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # boto3 carries no types
-import botocore.exceptions as failures  # type: ignore[import-untyped]  # nor does botocore
-from botocore.config import Config  # type: ignore[import-untyped]
+import boto3
+import botocore.exceptions as failures
+from botocore.config import Config
 
 from checks.stack import Stack
 from checks.statement import CannotRun, FailedProbe

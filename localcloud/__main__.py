@@ -71,7 +71,7 @@ def status(paths: CloudPaths, options: argparse.Namespace) -> int:
         say(f"{part['state']:<8} {part['name']}  {first}"[:80].rstrip())
         for line in rest:
             say(f"         {line}"[:80])
-    return 0 if all(part["state"] != "dead" for part in parts) else 1
+    return 1 if any(part["state"] in ("failing", "dead") for part in parts) else 0
 
 
 def logs(paths: CloudPaths, options: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from localcloud import control
 from localcloud.aws.api import AwsApi, bootstrap
@@ -98,7 +97,8 @@ class Cloud:
     def _parts(self) -> Iterator[Part]:
         yield Part("aws", "running")
         for loop in self.loops:
-            yield Part(loop.realiser.name, "dead" if loop.error else "running", loop.error or "")
+            note = loop.error or (f"got over: {loop.earlier}" if loop.earlier else "")
+            yield Part(loop.realiser.name, "failing" if loop.error else "running", note)
         for process in self.kubernetes.processes():
             if process.name not in self.deaths:
                 yield Part(process.name, "running" if process.running else "starting")

@@ -27,11 +27,15 @@ class Realiser(Protocol):
 
 
 class Loop:
-    """Runs one realiser in a thread of its own; its last error is kept for `status`."""
+    """Runs one realiser in a thread of its own.
+
+    For `status`: `error` is that of the last run, `earlier` the last one that a run got over.
+    """
 
     def __init__(self, realiser: Realiser, changes: Changes) -> None:
         self.realiser = realiser
         self.error: str | None = None
+        self.earlier: str | None = None
         self._changes = changes
         self._thread = threading.Thread(target=self._run, name=realiser.name, daemon=True)
 
@@ -44,7 +48,7 @@ class Loop:
             mark = self._changes.seen(self.realiser.topics)
             try:
                 again = self.realiser.reconcile()
-                self.error = None
+                self.error, self.earlier = None, self.error or self.earlier
             except Exception as error:  # a realiser must outlive any one bad record
                 log.exception("%s", self.realiser.name)
                 self.error, again = f"{type(error).__name__}: {error}", RETRY_SECONDS

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # boto3 carries no types
-import botocore.exceptions  # type: ignore[import-untyped]  # nor does botocore
+import boto3
+import botocore.exceptions
 
 ALB = "k8s-alb-1.eu-west-1.elb.amazonaws.com"
 NLB = "k8s-nlb-1.elb.eu-west-1.amazonaws.com"

@@ -1,5 +1,6 @@
 """A process is awaited by its probe, and told apart when it ends early."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_it_is_healthy_once_the_probe_says_so(tmp_path: Path) -> None:
 
 
 def test_a_probe_may_raise_while_nothing_listens(tmp_path: Path) -> None:
-    answers = iter([OSError("refused"), True])
+    answers: Iterator[OSError | bool] = iter([OSError("refused"), True])
 
     def probe() -> bool:
         answer = next(answers)

@@ -51,6 +51,9 @@ def test_an_error_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
     loop.start()
     assert ran(recording)
     assert ran(recording)
+    changes.notify("ec2")
+    assert ran(recording)  # so the second run is over
+    assert (loop.error, loop.earlier) == (None, "ValueError: a bad record")
     changes.close()
 
 
