@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from localcloud.process import tail
 
 MINIMUM_DISK = 3 * 2**30  # bytes: etcd, containerd's layers twice, logs
 INIT = "localcloud.init"
+PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
 UNSHARE = (
     "unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net",
@@ -193,12 +194,18 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
                 [*UNSHARE, sys.executable, "-m", INIT, str(paths.root)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 pass_fds=list(inherited.values()),
-                env={**os.environ, **{f"LOCALCLOUD_{k}": str(v) for k, v in inherited.items()}},
+                env=_own_environment(inherited),
             )  # fmt: skip
         os.close(told)
         _follow(progress, say)
     if child.poll() is not None or Started.read(paths) is None:
         raise CloudError(f"the cloud {paths.name} did not start; the end of its log:")
+
+
+def _own_environment(inherited: Mapping[str, int]) -> dict[str, str]:
+    # The API server and the controller would take a developer's proxy for the cloud's own names.
+    kept = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES}
+    return {**kept, **{f"LOCALCLOUD_{name}": str(number) for name, number in inherited.items()}}
 
 
 def _follow(progress: int, say: Callable[[str], None]) -> None:

@@ -32,10 +32,7 @@ from localcloud.changes import Changes
 from localcloud.pki import Certificate
 
 log = logging.getLogger(__name__)
-UNSIGNED: set[Name] = {
-    ("sts", "AssumeRoleWithWebIdentity"),
-    ("eks-auth", "AssumeRoleForPodIdentity"),
-}
+UNSIGNED: set[Name] = {("sts", "AssumeRoleWithWebIdentity")}  # its token says who asks
 BY_TRUST: set[Name] = {("sts", "AssumeRole")}  # authorised by whom the role trusts
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 DEVELOPER = "developer"

@@ -13,6 +13,7 @@ from localcloud.aws.accounts import ACCOUNT, PARTITION
 
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
+    from moto.kms.models import KmsBackend
     from moto.sts.models import STSBackend
 
     from localcloud.aws.ec2.backend import Ec2
@@ -30,10 +31,12 @@ def ours() -> None:
     """Put our backends in moto's place, once; before moto makes its first one."""
     from moto.ec2.models import ec2_backends, nat_gateways
     from moto.ec2.models.subnets import Subnet
+    from moto.ec2.responses.instances import InstanceResponse
     from moto.elbv2.models import elbv2_backends
     from moto.route53.models import route53_backends
 
     from localcloud.aws.ec2.backend import Ec2, address_for
+    from localcloud.aws.ec2.volumes import given_mappings
     from localcloud.aws.elbv2.backend import Elbv2
     from localcloud.aws.route53.backend import Route53
 
@@ -42,6 +45,8 @@ def ours() -> None:
     route53_backends.backend = Route53
     subnet: Any = Subnet
     subnet.get_available_subnet_ip = address_for
+    responses: Any = InstanceResponse
+    responses._parse_block_device_mapping = given_mappings
     gateways: Any = nat_gateways
     gateways.random_private_ip = lambda: None  # so that create_network_interface chooses one
 
@@ -88,6 +93,12 @@ def sts() -> "STSBackend":
     from moto.sts.models import sts_backends
 
     return sts_backends[ACCOUNT][PARTITION]
+
+
+def kms(region: str) -> "KmsBackend":
+    from moto.kms.models import kms_backends
+
+    return kms_backends[ACCOUNT][region]
 
 
 def ec2_regions() -> Iterator[tuple[str, "Ec2"]]:

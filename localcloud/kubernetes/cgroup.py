@@ -1,7 +1,6 @@
 """The cgroups of a cloud: one folder of its name in every hierarchy, version 1 and 2."""
 
 import contextlib
-import errno
 import os
 import select
 import signal
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 END_TIMEOUT = 10.0  # seconds for the kernel to end a killed process
+NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")  # by kubelets, of version 2
 LEAF = "system"  # where a node's own daemons live: version 2 has processes in leaves only
 
 
@@ -57,11 +57,8 @@ def make_cgroup(path: str, hierarchies: Sequence[Hierarchy]) -> tuple[Path, ...]
 
     Raises CgroupError with the file and the reason.
     """
-    try:
-        for hierarchy in hierarchies:
-            _make(hierarchy, path)
-    except OSError as error:
-        raise CgroupError(f"cgroup {error.filename}: {error.strerror}") from error
+    for hierarchy in hierarchies:
+        _make(hierarchy, path)
     return tuple(hierarchy.folder(path) / LEAF / "cgroup.procs" for hierarchy in hierarchies)
 
 
@@ -72,7 +69,8 @@ def _make(hierarchy: Hierarchy, path: str) -> None:
         folder = hierarchy.folder(part)
         if hierarchy.version == 2:
             _enable_controllers(above)
-        folder.mkdir(exist_ok=True)
+        with _named(folder):
+            folder.mkdir(exist_ok=True)
         if "cpuset" in hierarchy.controllers:
             _copy_cpuset(above, folder)
         above = folder
@@ -82,15 +80,29 @@ def _enable_controllers(folder: Path) -> None:
     """Let the folders below use every controller that this one has (version 2)."""
     there = (folder / "cgroup.controllers").read_text().split()
     enabled = (folder / "cgroup.subtree_control").read_text().split()
-    missing = [name for name in there if name not in enabled]
+    missing = [name for name in NEEDED if name in there and name not in enabled]
     if missing:
-        (folder / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in missing))
+        _write(folder / "cgroup.subtree_control", " ".join(f"+{name}" for name in missing))
 
 
 def _copy_cpuset(above: Path, folder: Path) -> None:
     """A new cpuset of version 1 has no CPU, and so takes no process, until it is told which."""
     for name in ("cpuset.cpus", "cpuset.mems"):
-        (folder / name).write_text((above / name).read_text())
+        _write(folder / name, (above / name).read_text())
+
+
+def _write(file: Path, text: str) -> None:
+    with _named(file):
+        file.write_text(text)
+
+
+@contextlib.contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """The kernel's refusals with the file that they are about."""
+    try:
+        yield
+    except OSError as error:
+        raise CgroupError(f"cgroup {file}: {error.strerror}") from error
 
 
 def end_processes(path: str, hierarchies: Sequence[Hierarchy]) -> None:
@@ -131,8 +143,5 @@ def remove_cgroups(path: str, hierarchies: Sequence[Hierarchy] | None = None) ->
     end_processes(path, hierarchies)
     for hierarchy in hierarchies:
         for folder, _, _ in os.walk(hierarchy.folder(path), topdown=False):
-            try:
+            with _named(Path(folder)), contextlib.suppress(FileNotFoundError):
                 os.rmdir(folder)
-            except OSError as error:
-                if error.errno != errno.ENOENT:
-                    raise CgroupError(f"cgroup {folder}: {error.strerror}") from error

@@ -1,7 +1,6 @@
 """One cluster in a thread of its own: it follows its record, and reports what became of it."""
 
 import logging
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,17 +16,18 @@ from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.refusals import refusals
 from localcloud.kubernetes.supervisor import Death, Supervised
 from localcloud.kubernetes.surroundings import Surroundings
-from localcloud.process import Process, ProcessError
+from localcloud.process import Process
 
 RETRY_SECONDS = 1.0  # after the API server refused or was not reached
 log = logging.getLogger(__name__)
 
 
 class ClusterRunner:
-    """Makes the record of `name` real until it is deleted; `ended` is then set."""
+    """Makes the record of `name` real until it is deleted; `ended` is then set under `ending`."""
 
-    def __init__(self, around: Surroundings, name: str) -> None:
+    def __init__(self, around: Surroundings, name: str, ending: threading.Lock) -> None:
         self.name = name
+        self._ending = ending
         self.ended = threading.Event()
         self._around = around
         self._wake = threading.Event()
@@ -64,8 +64,8 @@ class ClusterRunner:
             self._wake.wait()
             self._wake.clear()
             try:
-                if self._converge():
-                    break
+                if self._converge() and self._ended():
+                    return
             except (ApiError, Unreachable) as error:
                 log.warning("cluster %s: %s", self.name, error)
                 self._retry()
@@ -73,7 +73,15 @@ class ClusterRunner:
                 log.exception("cluster %s", self.name)
                 self._retry()
         self._stop()
-        self.ended.set()
+
+    def _ended(self) -> bool:
+        """Mark the end, unless there is a record of the name again."""
+        with self._ending:
+            if self._around.store.cluster(self.name) is not None:
+                self.wake()
+                return False
+            self.ended.set()
+            return True
 
     def _retry(self) -> None:
         self._closing.wait(RETRY_SECONDS)
@@ -83,11 +91,13 @@ class ClusterRunner:
         """Take one step to what the record says; True once it is gone."""
         cluster = self._around.store.cluster(self.name)
         if cluster is None:
+            self._stop()
             return True
         if cluster.status == "DELETING":
             self._stop()
             self._around.store.cluster_gone(self.name)
-            return True
+            self.wake()  # to find no record, or one of the same name made at once
+            return False
         if self._served is None and not self._failed:
             self._start(cluster)
         if self._served:
@@ -100,14 +110,17 @@ class ClusterRunner:
         if netns is None:
             return  # the network tells when it is up
         if self._plane is None:
-            self._plane = ControlPlane(control_plane_inputs(around, cluster, netns))
+            plane = ControlPlane(control_plane_inputs(around, cluster, netns))
             try:
-                self._plane.start(self._supervised)
-            except (ProcessError, OSError, subprocess.CalledProcessError) as error:
+                plane.start(self._supervised)
+            except Exception as error:  # whatever it was, the record must tell
+                log.exception("cluster %s", self.name)
                 self._failed = True
                 self._supervised.kill()
+                plane.remove()
                 around.store.cluster_failed(self.name, str(error))
                 return
+            self._plane = plane
         objects = bootstrap_objects(around.webhook(self.name, "mutate-pods"), around.cloud_ca_pem)
         for item in [*objects, *cluster_bindings(), *refusals()]:
             self._plane.api.apply(item)
@@ -121,6 +134,7 @@ class ClusterRunner:
         if self._served:
             self._served.close()
             self._served = None
+        self._failed = False
         self._supervised.kill()
         if self._plane:
             self._plane.remove()
@@ -178,4 +192,5 @@ def control_plane_inputs(around: Surroundings, cluster: Cluster, netns: Path) ->
         token_review_url=around.webhook(cluster.name, "token-review"),
         cloud_ca_pem=around.cloud_ca_pem,
         binary=around.tools.binary,
+        data_key=around.store.data_key(cluster.name) if cluster.encryption_key else None,
     )

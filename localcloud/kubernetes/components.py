@@ -24,13 +24,17 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlanePlan:
-    """What one control plane is made from. `folder` holds its files, named as used below."""
+    """What one control plane is made from. `folder` holds its files, named as used below.
+
+    `encrypted`: secrets are kept in etcd under the key of `encryption.json`.
+    """
 
     cluster: str
     folder: Path
     advertise_address: str
     service_cidr: str
     issuer: str
+    encrypted: bool = False
 
     def file(self, name: str) -> Path:
         return self.folder / name
@@ -102,6 +106,8 @@ def api_server(plan: ControlPlanePlan) -> Component:
         "proxy-client-key-file": file("front-proxy-client.key"),
         "profiling": "false",
     }
+    if plan.encrypted:
+        flags["encryption-provider-config"] = file("encryption.json")
     return Component(program="kube-apiserver", flags=flags, env=memory(600), serves=True)
 
 

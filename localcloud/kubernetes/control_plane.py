@@ -1,5 +1,6 @@
 """The control plane of one cluster: its files, its processes, and its start."""
 
+import base64
 import ipaddress
 import json
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.components import API_PORT, Component, ControlPlanePlan, layers
@@ -43,9 +45,26 @@ def token_review(url: str, cloud_ca_pem: str) -> str:
     return kubeconfig(url, cloud_ca_pem, {})
 
 
+def secrets_encryption(data_key: bytes) -> str:
+    """The API server's configuration for secrets in etcd under a key of 32 bytes."""
+    key = {"name": "data-key", "secret": base64.b64encode(data_key).decode()}
+    # What was written before there was a key is still read.
+    providers: list[dict[str, Any]] = [{"secretbox": {"keys": [key]}}, {"identity": {}}]
+    return json.dumps(
+        {
+            "apiVersion": "apiserver.config.k8s.io/v1",
+            "kind": "EncryptionConfiguration",
+            "resources": [{"resources": ["secrets"], "providers": providers}],
+        }
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class ControlPlaneInputs:
-    """What a control plane takes from the records and the cloud around it."""
+    """What a control plane takes from the records and the cloud around it.
+
+    `data_key` (32 bytes) encrypts secrets; None leaves them as they are.
+    """
 
     cluster: str
     service_cidr: str
@@ -58,6 +77,7 @@ class ControlPlaneInputs:
     token_review_url: str
     cloud_ca_pem: str
     binary: Callable[[str], Path]
+    data_key: bytes | None = None
 
 
 @dataclass
@@ -95,6 +115,7 @@ class ControlPlane:
             advertise_address=inputs.private_ips[0],
             service_cidr=inputs.service_cidr,
             issuer=inputs.issuer,
+            encrypted=inputs.data_key is not None,
         )
 
     def _process(self, component: Component) -> Process:
@@ -120,6 +141,8 @@ class ControlPlane:
         (folder / "ca.crt").write_text(issue.ca_pem)
         (folder / "front-proxy-ca.crt").write_text(issue.front_proxy_ca_pem)
         write_private(folder / "service-account.key", inputs.service_account_key)
+        if inputs.data_key:
+            write_private(folder / "encryption.json", secrets_encryption(inputs.data_key))
         review = token_review(inputs.token_review_url, inputs.cloud_ca_pem)
         write_private(folder / "token-review.json", review)
         loopback = f"https://{LOOPBACK}:{API_PORT}"

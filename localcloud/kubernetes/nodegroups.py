@@ -88,7 +88,9 @@ class Nodegroups:
 
     def _died(self, instance_id: str, death: Death) -> None:
         self._around.on_death(death.name, death.log_tail)
-        self._runners[instance_id].fail(str(death))
+        runner = self._runners.get(instance_id)
+        if runner:
+            runner.fail(str(death))
 
     def _end(self, instance_id: str, runner: NodeRunner) -> None:
         runner.stop()

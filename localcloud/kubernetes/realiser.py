@@ -1,5 +1,6 @@
 """EKS clusters become Kubernetes: one runner a cluster, each in threads of its own."""
 
+import threading
 from collections.abc import Callable, Mapping
 
 from localcloud.kubernetes.cluster import ClusterRunner
@@ -46,17 +47,20 @@ class KubernetesRealiser:
             cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=Supervisor(),
             programs=programs, machine_image=image, on_death=on_death,
         )  # fmt: skip
+        self._ending = threading.Lock()
         self._clusters: dict[str, ClusterRunner] = {}
         store.service_account_annotations = self.service_account_annotations
 
     def reconcile(self) -> None:
         """Give every cluster's record a runner, and let all look at what changed."""
-        for name, runner in list(self._clusters.items()):
-            if runner.ended.is_set():
-                del self._clusters[name]
-        for cluster in self._around.store.clusters():
-            if cluster.name not in self._clusters:
-                self._clusters[cluster.name] = ClusterRunner(self._around, cluster.name)
+        with self._ending:  # a record that comes while its runner ends gets a new one
+            for name, runner in list(self._clusters.items()):
+                if runner.ended.is_set():
+                    del self._clusters[name]
+            for cluster in self._around.store.clusters():
+                if cluster.name not in self._clusters:
+                    runner = ClusterRunner(self._around, cluster.name, self._ending)
+                    self._clusters[cluster.name] = runner
         for runner in list(self._clusters.values()):
             runner.wake()
 

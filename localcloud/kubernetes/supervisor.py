@@ -41,7 +41,7 @@ class Supervisor:
         try:
             handle = os.pidfd_open(process.pid or 0)
         except OSError:  # it ended before we could look
-            died(Death(process.name, tail(process.log)))
+            self._tell(process, died)
             return
         with self._lock:
             self._watched[handle] = (process, died)

@@ -45,6 +45,8 @@ class Store(Protocol):
 
     def instance_credentials(self, instance_id: str) -> tuple[str, str, str]: ...
 
+    def data_key(self, cluster: str) -> bytes: ...
+
 
 class Network(Protocol):
     """The hosts of the cloud."""

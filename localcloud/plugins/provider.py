@@ -129,10 +129,10 @@ def start(provider: ResourceProviderServicer, threads: int = THREADS) -> tuple[g
 
 def serve(provider: Provider) -> None:
     """Run the plugin: print the port for the engine, serve, end with a signal or the engine."""
-    engine = parent()
+    ends = watch()
     server, port = start(provider)
     announce(port)
-    wait_for_end(engine)
+    wait_for_end(ends)
     provider.cancelled.set()
     end(server)
 
@@ -148,23 +148,29 @@ def parent() -> int:
     return os.pidfd_open(os.getppid())
 
 
+def watch() -> list[int]:
+    """What tells that the plugin should end, for `wait_for_end`: before the engine can want it.
+
+    SIGINT, SIGTERM or the death of the engine: one that is killed cannot stop its plugins, and a
+    plugin that went on would race the next engine's.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return [parent(), reader]
+
+
 def announce(port: int) -> None:
     """Tell the engine where to call: the first line a plugin writes."""
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
 
 
-def wait_for_end(engine: int) -> None:
-    """Return at SIGINT, SIGTERM or the death of `engine`, a handle from `parent`.
-
-    An engine that is killed cannot stop its plugins; one that went on would race the next engine.
-    """
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    signal.set_wakeup_fd(writer)
-    select.select([engine, reader], [], [])
+def wait_for_end(ends: list[int]) -> None:
+    """Return once one of `watch` tells so."""
+    select.select(ends, [], [])
 
 
 class _Errors(grpc.ServerInterceptor):

@@ -13,6 +13,7 @@ from moto.ec2.models.vpcs import VPC
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
 from localcloud.aws.ec2.gateways import Gateways
+from localcloud.aws.ec2.volumes import Volumes, completed
 from localcloud.aws.errors import AwsError
 
 NO_TOKEN = "ABCDE"  # what moto takes for a missing client token
@@ -30,7 +31,7 @@ def address_for(subnet: Subnet, instance: Instance) -> str:
     return str(address)
 
 
-class Ec2(Gateways):
+class Ec2(Gateways, Volumes):
     """One region's EC2."""
 
     @property
@@ -109,10 +110,21 @@ class Ec2(Gateways):
             for nic in kwargs.get("nics") or []
             if nic.get("DeleteOnTermination") is False
         }
+        self._complete_volumes(image_id, kwargs)
         made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
         for eni in [nic for i in made.instances for nic in i.nics.values() if nic.id not in known]:
             eni.delete_on_termination = eni.device_index not in kept
         return made
+
+    def _complete_volumes(self, image_id: str, kwargs: dict[str, Any]) -> None:
+        """Say in the arguments of a launch which volumes end with the instance."""
+        mappings = kwargs.get("block_device_mappings")
+        if not mappings and kwargs.get("launch_template"):
+            template = self._get_template_from_args(kwargs["launch_template"])
+            mappings, image_id = template.data.get("BlockDeviceMappings"), template.image_id
+        if mappings:
+            root = self.root_device(image_id) or ""
+            kwargs["block_device_mappings"] = completed(mappings, root)
 
     def terminate_instances(self, instance_ids: list[str]) -> list[tuple[Instance, InstanceState]]:
         """Their addresses become free, elastic ones too."""

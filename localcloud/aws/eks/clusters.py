@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import access, issuer, network, offered, pages, roles, updates
+from localcloud.aws.eks import access, encryption, issuer, network, offered, pages, roles, updates
 from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -27,6 +27,7 @@ def create(store: Store, call: Call) -> Result:
     offered.only(params, offered.CREATE_CLUSTER, "CreateCluster")
     version = offered.check_version(params.get("version"))
     offered.check_cluster(params)
+    encryption.check(params)
     roles.check(params["roleArn"], "eks.amazonaws.com")
     state = ClusterState(
         record=_record(call, version),
@@ -59,6 +60,7 @@ def _record(call: Call, version: str) -> Record:
         "tags": params.get("tags") or {},
         "logging": {"clusterLogging": [{"types": LOG_TYPES, "enabled": False}]},
         "health": {"issues": []},
+        "encryptionConfig": params.get("encryptionConfig") or [],
         "accessConfig": {
             "authenticationMode": "API",
             "bootstrapClusterCreatorAdminPermissions": creator,

@@ -16,6 +16,7 @@ CREATE_CLUSTER = {
     "name", "version", "roleArn", "resourcesVpcConfig", "kubernetesNetworkConfig", "logging",
     "clientRequestToken", "tags", "accessConfig", "bootstrapSelfManagedAddons", "upgradePolicy",
     "zonalShiftConfig", "computeConfig", "storageConfig", "deletionProtection",
+    "encryptionConfig",
 }  # fmt: skip
 UPDATE_CLUSTER = {
     "name", "resourcesVpcConfig", "logging", "clientRequestToken", "accessConfig", "upgradePolicy",

@@ -87,8 +87,8 @@ class PodIdentityAssociation:
 class Cluster:
     """`private_ips` are its interfaces' addresses in the VPC; `service_account_key` is PEM;
     `issuer` its URL; `endpoint` and `certificate_authority` (base64 of PEM) are "" until it
-    serves; `bootstrap_addons` whether EKS installs vpc-cni, kube-proxy and coredns
-    itself, unmanaged, while no add-on of that name exists."""
+    serves; `encryption_key` the ARN of the KMS key for secrets; `bootstrap_addons` whether EKS
+    installs vpc-cni, kube-proxy and coredns itself, unmanaged, while there is no such add-on."""
 
     name: str
     status: str
@@ -110,3 +110,4 @@ class Cluster:
     addons: tuple[Addon, ...]
     access_entries: tuple[AccessEntry, ...]
     pod_identity_associations: tuple[PodIdentityAssociation, ...]
+    encryption_key: str | None = None

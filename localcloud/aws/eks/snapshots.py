@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from localcloud.aws import backends
-from localcloud.aws.eks import names
+from localcloud.aws.eks import encryption, names
 from localcloud.aws.eks.records import (
     AccessEntry,
     AccessPolicy,
@@ -38,6 +38,7 @@ def cluster(state: ClusterState) -> Cluster:
         bootstrap_addons=state.bootstrap_addons,
         endpoint=record.get("endpoint", ""),
         certificate_authority=record["certificateAuthority"].get("data", ""),
+        encryption_key=encryption.key_of(state),
         nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
         addons=tuple(_addon(addon.record) for addon in state.addons.values()),
         access_entries=tuple(access_entry(entry) for entry in state.access_entries.values()),

@@ -1,5 +1,6 @@
 """What the EKS service keeps: each record as its Describe call answers it, and what AWS hides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -35,13 +36,15 @@ class AccessEntryState:
 
 @dataclass
 class ClusterState:
-    """`service_account_key` signs service account tokens (PEM); `interfaces` are the ids of the
+    """`service_account_key` signs service account tokens (PEM); `data_key` encrypts
+    secrets; `interfaces` are the ids of the
     network interfaces that EKS made in the customer's subnets."""
 
     record: Record
     region: str
     service_account_key: str
     bootstrap_addons: bool = True
+    data_key: bytes = b""
     interfaces: list[str] = field(default_factory=list)
     nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
     addons: dict[str, AddonState] = field(default_factory=dict)
@@ -80,6 +83,17 @@ class ClusterState:
 
 def not_found(message: str) -> AwsError:
     return AwsError("ResourceNotFoundException", message, 404)
+
+
+def no_cluster(name: str) -> AwsError:
+    return not_found(f"No cluster found for name: {name}.")
+
+
+def find(states: Mapping[str, ClusterState], name: str) -> ClusterState:
+    """Raises ResourceNotFoundException."""
+    if name not in states:
+        raise no_cluster(name)
+    return states[name]
 
 
 def in_use(message: str) -> AwsError:

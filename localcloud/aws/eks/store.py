@@ -4,9 +4,10 @@ import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from localcloud.aws.eks import network, nodes, snapshots, updates
+from localcloud.aws.eks import encryption, network, nodes, snapshots, updates
+from localcloud.aws.eks.changing import Changing
 from localcloud.aws.eks.records import Cluster
-from localcloud.aws.eks.state import ClusterState, NodegroupState, Record, not_found, now
+from localcloud.aws.eks.state import ClusterState, NodegroupState, Record, find, no_cluster, now
 from localcloud.changes import Changes
 
 Annotations = Callable[[str, str, str], Mapping[str, str]]
@@ -31,9 +32,9 @@ class Store:
 
     def state(self, name: str, region: str | None = None) -> ClusterState:
         """Raises ResourceNotFoundException."""
-        state = self.states.get(name)
-        if state is None or (region and state.region != region):
-            raise not_found(f"No cluster found for name: {name}.")
+        state = find(self.states, name)
+        if region and state.region != region:
+            raise no_cluster(name)
         return state
 
     def clusters(self) -> list[Cluster]:
@@ -135,6 +136,14 @@ class Store:
             if found and found.record["status"] == "DELETING":
                 del state.addons[addon]
 
+    def data_key(self, cluster: str) -> bytes:
+        """The key that encrypts a cluster's secrets (32 bytes), the same at every call.
+
+        Raises LookupError for a cluster without `encryption_key`.
+        """
+        with self.lock:
+            return encryption.data_key(self.state(cluster))
+
     def instance_credentials(self, instance_id: str) -> tuple[str, str, str]:
         """A session of an instance's role, as its metadata service would give it: access key id,
         secret and session token. Raises LookupError for an instance without a role."""
@@ -151,43 +160,8 @@ class Store:
             for group in state.nodegroups.values():
                 yield state, group
 
-    def _changing(self, name: str) -> "_Changing":
-        return _Changing(self, name, self._changes)
-
-
-class _Changing:
-    """Holds the lock over a change of a cluster's records, and tells of it if it was one.
-
-    A report that changes nothing must wake nobody: the realiser that makes it would never rest.
-    """
-
-    def __init__(self, store: Store, name: str, changes: Changes) -> None:
-        self._store, self._name, self._changes = store, name, changes
-        self._before: object = None
-
-    def __enter__(self) -> ClusterState:
-        self._store.lock.acquire()
-        try:
-            self._before = self._seen()
-            return self._store.state(self._name)
-        except BaseException:  # whatever it is, the lock must not stay taken
-            self._store.lock.release()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        after = self._seen()
-        self._store.lock.release()
-        if after != self._before:
-            self._changes.notify("eks")
-
-    def _seen(self) -> object:
-        state = self._store.states.get(self._name)
-        if state is None:
-            return None
-        records = [part.record for part in state.nodegroups.values()]
-        records += [part.record for part in state.addons.values()]
-        statuses = [record["status"] for record in records]
-        return state.record["status"], state.record.get("endpoint"), statuses
+    def _changing(self, name: str) -> Changing:
+        return Changing(self.lock, self.states, name, self._changes)
 
 
 def _settle(record: Record, status: str, issues: list[Record] | None = None) -> None:

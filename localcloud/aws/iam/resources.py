@@ -61,6 +61,7 @@ def of(call: Call) -> list[str]:
         "iam": _iam,
         "sts": _sts,
         "eks": _eks,
+        "eks-auth": _eks,
         "ssm": _ssm,
         "route53": _route53,
     }

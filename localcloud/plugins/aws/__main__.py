@@ -1,6 +1,10 @@
 """The executable: python -m localcloud.plugins.aws."""
 
-from localcloud.plugins.aws.servicer import AwsProvider
-from localcloud.plugins.provider import serve
+from localcloud.plugins.bare import use_bare_sdk
+
+use_bare_sdk()
+
+from localcloud.plugins.aws.servicer import AwsProvider  # noqa: E402  # after use_bare_sdk
+from localcloud.plugins.provider import serve  # noqa: E402
 
 serve(AwsProvider())

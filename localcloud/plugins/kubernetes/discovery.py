@@ -49,11 +49,6 @@ class Discovery:
             "before, or correct apiVersion and kind"
         )
 
-    def forget(self) -> None:
-        """Ask anew: a definition was made, changed or deleted."""
-        with self._lock:
-            self._known.clear()
-
     def _entries(self, kind: Kind, fresh: bool) -> list[Obj]:
         with self._lock:
             if fresh or kind.root not in self._known:

@@ -57,7 +57,7 @@ def manifest(inputs: Mapping[str, Any], kind: Kind) -> Obj:
 def outputs(live: Obj, inputs: Mapping[str, Any], manager: str) -> Obj:
     """The properties of a live object: secret where the inputs are, and in Secrets."""
     properties = _renamed(live, _UNDERSCORED)
-    properties = keep_secrets(properties, _data_of_strings(inputs))
+    properties = keep_secrets(properties, inputs)
     properties[INITIAL_API_VERSION] = live.get("apiVersion", "")
     properties[FIELD_MANAGER] = manager
     return hide(properties)
@@ -129,16 +129,6 @@ def _unallotted(spec: Obj, given: Obj) -> Obj:
         for i, port in enumerate(spec.get("ports", []))
     ]
     return {**spec, **unknown, **({"ports": ports} if ports else {})}
-
-
-def _data_of_strings(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The server answers stringData as data: what was secret there is secret here.
-    strings = inputs.get("stringData")
-    if strings is None:
-        return inputs
-    inner = strings.value if isinstance(strings, Secret) else strings
-    data = {**plain(inputs.get("data") or {}), **inner}
-    return {**inputs, "data": Secret(data) if isinstance(strings, Secret) else data}
 
 
 def _text(encoded: str) -> str:

@@ -81,8 +81,6 @@ class ObjectResource:
         body = manifest(inputs, self.kind)
         work = self._operation(request, body)
         resource, made = work.create(body)
-        if self.kind.name == "CustomResourceDefinition":
-            self.cluster.discovery.forget()
         what = f"{self.kind.name} {name(made)!r} was made but is not ready"
         live = self._ready(work, resource, made, inputs, what)
         return provider_pb2.CreateResponse(

@@ -193,14 +193,14 @@ def _output(child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginRe
 
 def serve() -> None:
     """Run the plugin until the engine ends it or ends itself."""
-    engine = provider.parent()
+    ends = provider.watch()
     host = LanguageHost()
     # Run holds a thread for as long as the program runs; plugins hold one each too.
     server, port = provider.listen(
         lambda server: add_LanguageRuntimeServicer_to_server(host, server), 16
     )
     provider.announce(port)
-    provider.wait_for_end(engine)
+    provider.wait_for_end(ends)
     sys.stdout.flush()
     host.stop()
     provider.end(server)

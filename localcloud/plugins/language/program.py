@@ -6,6 +6,7 @@ the person has been told what is wrong, 1 otherwise.
 """
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -23,6 +24,8 @@ def main() -> int:
     """Connect to the engine and run the program; returns the exit status."""
     # The engine stops a program whose resource failed; there is nothing to say about it then.
     signal.signal(signal.SIGINT, lambda *_: os._exit(1))
+    # The SDKs' thousands of classes stay: looking through them for garbage only takes time.
+    gc.set_threshold(50_000, 20, 50)
     settings: dict[str, Any] = json.loads(sys.argv[1])
     try:
         import pulumi.runtime

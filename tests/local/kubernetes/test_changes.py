@@ -80,9 +80,14 @@ def test_without_the_agent_its_address_is_gone(lab: LabClient) -> None:
         command = ["curl", "-s", "-m1", "http://169.254.170.23/v1/credentials"]
         return lab.inside(*command, host=INSTANCES[0], check=False).returncode == 0
 
+    def addresses() -> str:
+        return lab.inside("ip", "address", "show", "lo", host=INSTANCES[0]).stdout
+
     assert answers()
+    assert "169.254.170.23/32" in addresses()
     lab.ask("delete_addon", "eks-pod-identity-agent")
-    assert not answers()
+    assert eventually(lambda: not answers())
+    assert "169.254.170.23/32" not in addresses()
     assert "No resources" in lab.kubectl("get", "daemonsets", "-n", "kube-system").stderr
 
 

@@ -145,6 +145,17 @@ def test_the_machine_stays_as_it_is(lab: LabClient) -> None:
     assert MachineState.now() == lab.before
 
 
+def test_secrets_are_kept_encrypted(lab: LabClient) -> None:
+    lab.kubectl("create", "secret", "generic", "kept", "--from-literal=word=hush")
+    lab.kubectl("create", "configmap", "told", "--from-literal=word=aloud")
+    data = lab.paths.clusters / "demo" / "control-plane" / "etcd"
+    stored = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
+    assert b"aloud" in stored
+    assert b"hush" not in stored
+    word = lab.kubectl("get", "secret", "kept", "-o", "jsonpath={.data.word}").stdout
+    assert base64.b64decode(word) == b"hush"
+
+
 def test_certificates_and_keys_are_their_owners_alone(lab: LabClient) -> None:
     folder = lab.paths.clusters / "demo"
     assert folder.joinpath("control-plane").stat().st_mode & 0o077 == 0

@@ -115,9 +115,9 @@ def test_a_preview_with_unknowns_or_without_a_namespace_gives_the_inputs(engine:
 
 
 def test_what_somebody_else_made_is_not_taken_over(engine: Engine) -> None:
-    made = engine.create(NAMESPACE, "one", named("theirs"))
+    made = engine.create(CONFIG_MAP, "one", named("theirs"))
     with pytest.raises(Refused, match="already exists and this resource did not make it") as caught:
-        engine.create(NAMESPACE, "other", named("theirs"))
+        engine.create(CONFIG_MAP, "other", named("theirs"))
     assert caught.value.failure is None
     engine.delete(made)
 

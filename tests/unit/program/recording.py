@@ -1,13 +1,11 @@
 """Runs the whole program against mocks and records what the engine would see."""
 
 import asyncio
-import contextlib
 import contextvars
 import functools
 import json
 import runpy
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
 import tests.unit.program.sdk  # noqa: F401 (before the program, which imports the same)
+from tests.unit.loops import event_loops
 
 ROOT = Path(__file__).parents[3]
 PROJECT = "eks-service-types"
@@ -165,9 +164,9 @@ def run(
     A recording handed in holds what was registered even if the program raises.
     """
     recording = recording or Recording()
-    with _event_loops():
-        # A context of its own: the SDK keeps configuration and root in context variables.
-        contextvars.copy_context().run(_run, recording, stack, configuration(stack, changes))
+    with event_loops():
+        # An empty context: the SDK keeps configuration and root in context variables.
+        contextvars.Context().run(_run, recording, stack, configuration(stack, changes))
     return recording
 
 
@@ -175,26 +174,6 @@ def run(
 def run_once(stack: str, **changes: str) -> Recording:
     """One run of the program for all tests that only look at it."""
     return run(stack, changes)
-
-
-@contextlib.contextmanager
-def _event_loops() -> Iterator[None]:
-    """Event loops for the SDK and for the threads of its mocks, which would never close theirs."""
-    loops = [asyncio.new_event_loop()]
-
-    def in_thread() -> None:
-        loops.append(asyncio.new_event_loop())
-        asyncio.set_event_loop(loops[-1])
-
-    try:
-        with ThreadPoolExecutor(max_workers=4, initializer=in_thread) as threads:
-            loops[0].set_default_executor(threads)
-            asyncio.set_event_loop(loops[0])
-            yield
-    finally:
-        asyncio.set_event_loop_policy(None)  # other tests make loops of their own again
-        for loop in loops:
-            loop.close()
 
 
 def _run(recording: Recording, stack: str, config: dict[str, str]) -> None:

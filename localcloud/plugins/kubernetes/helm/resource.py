@@ -126,17 +126,12 @@ class ReleaseResource:
             if not self.cluster.options.delete_unreachable:
                 raise
             self.report.warn("the cluster cannot be reached: dropped from the state")
-        self._changed()
+        self.report.clear()
 
     def _upgrade(self, request: Any, inputs: Obj, what: str) -> Obj:
         outputs = Upgrade(self.cluster, self.report, request.urn, request.timeout).run(inputs, what)
-        self._changed()
-        return outputs
-
-    def _changed(self) -> None:
-        """Forget what the cluster serves: a chart may have brought or taken definitions."""
         self.report.clear()
-        self.cluster.discovery.forget()
+        return outputs
 
 
 def _automatic(request: Any) -> str:

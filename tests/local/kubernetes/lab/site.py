@@ -44,6 +44,7 @@ def cluster() -> Cluster:
         private_ips=("10.0.1.4", "10.0.2.4"), vpc_cidrs=("10.0.0.0/16",), public_access=True,
         private_access=True, bootstrap_addons=False, nodegroups=(), addons=(), access_entries=(),
         pod_identity_associations=(), endpoint="", certificate_authority="",
+        encryption_key="arn:aws:kms:lab",
     )  # fmt: skip
 
 

@@ -62,3 +62,10 @@ def test_tagging_what_is_created_needs_a_right_of_its_own(client: Client, vpc: A
 
 def test_tags_of_kms_are_read_by_their_own_names(client: Client) -> None:
     client("kms").create_key(Tags=[{"TagKey": "a", "TagValue": "b"}])
+
+
+def test_a_sessions_key_is_nothing_without_its_token(client: Client) -> None:
+    make_role(client, "reader", trust(ACCOUNT, "sts:AssumeRole"))
+    key_id, secret, _ = session(client, "reader")
+    call = client("sts", key_id, secret).get_caller_identity
+    assert refusal(call)[0] == "InvalidClientTokenId"

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
-from tests.unit.localcloud.aws.support import Client, Vpc, refusal
+from localcloud.aws.errors import AwsError
+from tests.unit.localcloud.aws.support import REGION, Client, Vpc, refusal
 
 
 @pytest.fixture
@@ -146,3 +148,42 @@ def test_a_launch_template_tells_its_present_tags(ec2: Any) -> None:
     ec2.create_tags(Resources=[number], Tags=[{"Key": "a", "Value": "b"}])
     (found,) = ec2.describe_launch_templates(LaunchTemplateIds=[number])["LaunchTemplates"]
     assert found["Tags"] == [{"Key": "a", "Value": "b"}]
+
+
+def test_interfaces_leave_the_pods_addresses_alone(vpc: Vpc) -> None:
+    ec2 = backends.ec2(REGION)
+    subnet = ec2.create_subnet(vpc.id, "10.0.9.0/27", None, f"{REGION}a")
+    first = ec2.create_network_interface(subnet, None)
+    assert ec2.assign_pod_prefix(first) == "10.0.9.16/28"
+    made = [ec2.create_network_interface(subnet, None) for _ in range(11)]
+    assert made[-1].private_ip_address == "10.0.9.15"
+    with pytest.raises(AwsError, match="no free address"):
+        ec2.create_network_interface(subnet, None)
+
+
+@pytest.mark.parametrize(
+    ("ebs", "left"),
+    [({}, 0), ({"DeleteOnTermination": True}, 0), ({"DeleteOnTermination": False}, 1)],
+)
+def test_a_root_volume_ends_with_its_instance_unless_told(
+    ec2: Any, vpc: Vpc, ebs: dict[str, bool], left: int
+) -> None:
+    root = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 9, "Encrypted": True, **ebs}}
+    number = launch(ec2, vpc, BlockDeviceMappings=[root])["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[number])
+    assert len(ec2.describe_volumes()["Volumes"]) == left
+
+
+def test_a_data_volume_outlives_its_instance_unless_told(ec2: Any, vpc: Vpc) -> None:
+    data = {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 9}}
+    number = launch(ec2, vpc, BlockDeviceMappings=[data])["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[number])
+    assert len(ec2.describe_volumes()["Volumes"]) == 1
+
+
+def test_the_key_of_encrypted_volumes_is_aws_own(client: Client, ec2: Any, vpc: Vpc) -> None:
+    root = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 9, "Encrypted": True}}
+    launch(ec2, vpc, BlockDeviceMappings=[root])
+    kms = client("kms")
+    (key,) = kms.list_keys()["Keys"]
+    assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "AWS"

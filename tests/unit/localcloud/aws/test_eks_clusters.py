@@ -70,7 +70,11 @@ def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(
         ({"roleArn": "arn:aws:iam::123456789012:role/none"}, "does not exist"),
         ({"roleArn": "arn:aws:iam::123456789012:role/node"}, "could not be assumed"),
         ({"logging": {"clusterLogging": [{"types": ["api"], "enabled": True}]}}, "logging"),
-        ({"encryptionConfig": [{"resources": ["secrets"]}]}, "encryptionConfig"),
+        ({"encryptionConfig": [{"resources": ["secrets"]}]}, "no enabled key"),
+        (
+            {"remoteNetworkConfig": {"remoteNodeNetworks": [{"cidrs": ["a"]}]}},
+            "remoteNetworkConfig",
+        ),
         ({"vpc": {"subnetIds": ["subnet-0"]}}, "'subnet-0' does not exist"),
         ({"vpc": {"securityGroupIds": ["sg-0"]}}, "'sg-0' does not exist"),
         ({"vpc": {"publicAccessCidrs": ["1.2.3.4/32"]}}, "publicAccessCidrs 1.2.3.4/32"),
@@ -183,3 +187,23 @@ def test_the_aws_cli_writes_a_kubeconfig(url: str, eks: Eks, tmp_path: Path) -> 
     command = [str(aws), "eks", "update-kubeconfig", "--name", "one"]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     assert "server: https://127.0.0.1:7443" in (tmp_path / "kubeconfig").read_text()
+
+
+def test_secrets_have_a_key_under_the_customers(api: AwsApi, client: Client, eks: Eks) -> None:
+    kms = client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
+    assert eks.create("one", encryptionConfig=config)["encryptionConfig"] == config
+    assert api.clusters.clusters()[0].encryption_key == key
+    data = api.clusters.data_key("one")
+    assert len(data) == 32
+    assert api.clusters.data_key("one") == data
+    eks.create("two")
+    assert api.clusters.clusters()[1].encryption_key is None
+    with pytest.raises(LookupError, match="no encryption key"):
+        api.clusters.data_key("two")
+    kms.disable_key(KeyId=key.rpartition("/")[2])  # moto takes no ARN here
+    network = {"subnetIds": eks.vpc.subnets}
+    call = {"roleArn": eks.roles["cluster"], "resourcesVpcConfig": network}
+    refused = refusal(eks.client.create_cluster, name="three", encryptionConfig=config, **call)
+    assert "no enabled key" in refused[1]

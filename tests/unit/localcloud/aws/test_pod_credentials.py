@@ -1,5 +1,7 @@
+import json
 import time
 from functools import cache
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -9,7 +11,15 @@ from joserfc.jwk import RSAKey
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks.issuer import new_key
-from tests.unit.localcloud.aws.support import Client, Eks, make_role, refusal, trust
+from tests.unit.localcloud.aws.support import (
+    ACCOUNT,
+    Client,
+    Eks,
+    make_role,
+    refusal,
+    session,
+    trust,
+)
 
 SUBJECT = "system:serviceaccount:kube-system:controller"
 
@@ -140,3 +150,22 @@ def test_an_instances_credentials_are_its_roles(api: AwsApi, client: Client, eks
     assert arn.endswith(f":assumed-role/node/{node.instance_id}")
     with pytest.raises(LookupError):
         api.clusters.instance_credentials("i-0")
+
+
+def test_only_a_node_may_ask_for_a_pods_credentials(url: str, client: Client, eks: Eks) -> None:
+    eks.active()
+    associate(client, eks, "sts:AssumeRole", "sts:TagSession")
+    text = pod_token(eks, "pods.eks.amazonaws.com")
+    connection = HTTPConnection(url.removeprefix("http://"))
+    path = "/clusters/one/assume-role-for-pod-identity"
+    headers = {"Host": "eks-auth.eu-west-1.api.aws", "Content-Type": "application/json"}
+    connection.request("POST", path, json.dumps({"token": text}), headers)
+    response = connection.getresponse()
+    assert (response.status, b"MissingAuthenticationToken" in response.read()) == (403, True)
+    connection.close()
+    make_role(client, "other", trust(ACCOUNT, "sts:AssumeRole"))
+    limited = client("eks-auth", *session(client, "other"))
+    call = {"clusterName": "one", "token": text}
+    refused = refusal(limited.assume_role_for_pod_identity, **call)
+    assert refused[0] == "AccessDeniedException"
+    assert "eks-auth:AssumeRoleForPodIdentity on resource: arn:aws:eks:" in refused[1]

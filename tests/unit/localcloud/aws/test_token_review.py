@@ -30,6 +30,14 @@ def token(keys: tuple[str, ...], cluster: str = "one", signed_for: str | None = 
     return f"k8s-aws-v1.{text}"
 
 
+def unbound() -> str:
+    """A token that is not bound to any cluster."""
+    url = "https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
+    request = AWSRequest("GET", url)
+    SigV4QueryAuth(Credentials(*KEY), "sts", "eu-west-1", 60).add_auth(request)
+    return f"k8s-aws-v1.{base64.urlsafe_b64encode(request.url.encode()).decode()}"
+
+
 def reviewed(api: AwsApi, text: str) -> dict[str, Any]:
     review = {"apiVersion": "authentication.k8s.io/v1", "spec": {"token": text}}
     status: dict[str, Any] = token_review.review(api.clusters, "one", review)["status"]
@@ -50,6 +58,7 @@ def test_a_token_is_its_signer(api: AwsApi, eks: Eks) -> None:
         (lambda: token(KEY, signed_for="other"), "does not hold for this cluster"),
         (lambda: token((KEY[0], "wrong")), "does not hold for this cluster"),
         (lambda: token(("AKIANOBODYNOBODYNOBO", "x")), "unknown or has expired"),
+        (unbound, "does not sign x-k8s-aws-id"),
         (lambda: "k8s-aws-v1._w", "no URL"),
         (lambda: "eyJhbGciOi", "does not begin with"),
     ],

@@ -1,7 +1,8 @@
 """Cgroups in folders that look like the kernel's."""
 
-import os
+import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_version_2_lets_the_node_use_every_controller(tmp_path: Path) -> None:
         assert enabled == "+memory +pids"
 
 
+def test_a_controller_that_may_not_be_used_is_named(tmp_path: Path) -> None:
+    hierarchy = _version_2(tmp_path / "unified")
+    refused = tmp_path / "unified" / "cloud" / "cgroup.subtree_control"
+    refused.unlink()
+    refused.symlink_to("/proc/version")  # it can be read, and written by nobody
+    (tmp_path / "unified" / "cloud" / "cgroup.controllers").write_text("pids\n")
+    with pytest.raises(CgroupError, match=r"cloud/cgroup.subtree_control: \w"):
+        make_cgroup(PATH, [hierarchy])
+
+
 def test_a_cgroup_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "memory").mkdir()
     (tmp_path / "memory" / "cloud").write_text("in the way")
@@ -90,13 +101,13 @@ def test_every_process_below_is_ended(tmp_path: Path) -> None:
     child = subprocess.Popen(["sleep", "60"])
     folder = tmp_path / "pids" / PATH / "pod"
     folder.mkdir(parents=True)
-    procs = folder / "cgroup.procs"
-    os.mkfifo(procs)
-    # A fifo, since a file would go on naming the process after its end: two looks, two answers.
-    writer = subprocess.Popen(["sh", "-c", f"echo {child.pid} > {procs}; : > {procs}"])
+    (folder / "cgroup.procs").write_text(f"{child.pid}\n")
+    # Its parent reaps it, after which its id names no process.
+    reaper = threading.Thread(target=child.wait)
+    reaper.start()
     end_processes("cloud", [Hierarchy(tmp_path / "pids", 1)])
-    assert child.wait(timeout=5) == -9
-    assert writer.wait(timeout=5) == 0
+    reaper.join(5)
+    assert child.returncode == -signal.SIGKILL
 
 
 def test_empty_folders_are_removed_everywhere(tmp_path: Path) -> None:

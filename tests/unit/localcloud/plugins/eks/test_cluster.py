@@ -11,6 +11,7 @@ from pulumi.runtime import Mocks
 
 from localcloud.plugins.eks.cluster import Cluster
 from tests.unit.localcloud.plugins.eks.test_inputs import GIVEN
+from tests.unit.loops import event_loops
 
 ARN = "arn:aws:eks:eu-west-1:123456789012:cluster/c"
 OUTPUTS: dict[str, dict[str, Any]] = {
@@ -44,12 +45,10 @@ class Recorder(Mocks):
 
 @pytest.fixture
 def recorder() -> Recorder:
-    recorder = Recorder()
-    pulumi.runtime.set_mocks(recorder)
-    return recorder
+    return Recorder()
 
 
-def made(**more: Any) -> dict[str, Any]:
+def made(recorder: Recorder, **more: Any) -> dict[str, Any]:
     """The resolved outputs of a cluster."""
     seen: dict[str, Any] = {}
 
@@ -59,7 +58,9 @@ def made(**more: Any) -> dict[str, Any]:
         flat = {k: v for k, v in cluster.state.items() if k not in ("eksCluster", "core")}
         return pulumi.Output.all(**flat).apply(seen.update)
 
-    build()
+    with event_loops():
+        pulumi.runtime.set_mocks(recorder)
+        build()
     return seen
 
 
@@ -70,7 +71,7 @@ def test_the_children_are_those_of_pulumi_eks(recorder: Recorder) -> None:
             "all": {"policyArn": "arn:policy", "accessScope": {"type": "cluster"}},
         },
     }
-    made(createOidcProvider=True, accessEntries={"admin": entry})
+    made(recorder, createOidcProvider=True, accessEntries={"admin": entry})
     assert sorted(recorder.made) == [
         ("aws:eks/accessEntry:AccessEntry", "main-admin"),
         ("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", "main-admin-all"),
@@ -86,6 +87,7 @@ def test_the_children_are_those_of_pulumi_eks(recorder: Recorder) -> None:
 
 def test_the_cluster_is_as_asked(recorder: Recorder) -> None:
     made(
+        recorder,
         version="1.35",
         endpointPrivateAccess=True,
         endpointPublicAccess=True,
@@ -123,7 +125,7 @@ def test_the_outputs_are_those_of_the_sdk(recorder: Recorder) -> None:
         import pulumi_eks
 
         known = _types.resource_types(pulumi_eks.Cluster)
-    outputs = made(createOidcProvider=True)
+    outputs = made(recorder, createOidcProvider=True)
     assert {*outputs, "eksCluster", "core"} <= set(known)
     assert json.loads(outputs["kubeconfigJson"]) == outputs["kubeconfig"]
     assert outputs["clusterSecurityGroupId"] == "sg-1"
@@ -132,5 +134,5 @@ def test_the_outputs_are_those_of_the_sdk(recorder: Recorder) -> None:
 
 
 def test_without_an_oidc_provider_its_arn_is_empty(recorder: Recorder) -> None:
-    assert made()["oidcProviderArn"] == ""
+    assert made(recorder)["oidcProviderArn"] == ""
     assert not any("openIdConnect" in kind for kind, _ in recorder.made)

@@ -140,8 +140,10 @@ class ApiServer:
 
 def _selected(obj: Obj, query: dict[str, str]) -> bool:
     field = query.get("fieldSelector", "")
-    if field.startswith("metadata.name="):
-        return bool(obj["metadata"]["name"] == field.partition("=")[2])
+    if field:
+        path, _, wanted = field.partition("=")
+        outer, inner = path.split(".")
+        return bool(obj.get(outer, {}).get(inner) == wanted)
     labels = obj["metadata"].get("labels", {})
     pairs = [pair.partition("=") for pair in query.get("labelSelector", "").split(",") if pair]
     return all(labels.get(key) == value for key, _, value in pairs)
@@ -239,7 +241,7 @@ def serving() -> Iterator[ApiServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     # Clients that cancel hang up in the middle of an answer: that is what is tested.
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # to say nothing of it
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     api.url = f"http://127.0.0.1:{server.server_address[1]}"
     yield api

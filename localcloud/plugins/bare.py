@@ -1,0 +1,27 @@
+"""The generated gRPC stubs of the Pulumi SDK, without the SDK itself around them.
+
+`import pulumi.runtime.proto` runs `pulumi/__init__.py`, half of what a plugin takes to start. A
+plugin that only serves gRPC calls `use_bare_sdk` first, in its `__main__.py`: then `pulumi` and
+`pulumi.runtime` are empty packages in that process, and only the stubs are loaded.
+"""
+
+import gc
+import sys
+from importlib.util import find_spec
+from types import ModuleType
+
+
+def use_bare_sdk() -> None:
+    """Make the SDK's packages empty in this process. Raises RuntimeError once it is imported."""
+    if "pulumi" in sys.modules:
+        raise RuntimeError("the Pulumi SDK is imported already")
+    # What is imported stays: looking through it for garbage, again and again, finds none.
+    gc.set_threshold(50_000, 20, 50)
+    spec = find_spec("pulumi")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    (home,) = spec.submodule_search_locations
+    for name in ("pulumi", "pulumi.runtime"):
+        package = ModuleType(name)
+        package.__path__ = [home + name.removeprefix("pulumi").replace(".", "/")]
+        sys.modules[name] = package
