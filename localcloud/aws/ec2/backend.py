@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState, Reservation
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 
@@ -29,6 +29,11 @@ def address_for(subnet: Subnet, instance: Instance) -> str:
     address = subnet.ec2_backend.next_address(subnet)
     subnet._subnet_ips[address] = instance
     return str(address)
+
+
+def primary_groups(instance: Instance) -> list[SecurityGroup]:
+    """The security groups of an instance's first interface."""
+    return list(instance.nics[0]._group_set)
 
 
 class Ec2(Gateways, Volumes):
@@ -114,7 +119,24 @@ class Ec2(Gateways, Volumes):
         made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
         for eni in [nic for i in made.instances for nic in i.nics.values() if nic.id not in known]:
             eni.delete_on_termination = eni.device_index not in kept
+        for instance in made.instances:
+            instance.security_groups = instance.security_groups or primary_groups(instance)
         return made
+
+    def modify_network_interface_attribute(self, eni_id: str, *args: Any, **kwargs: Any) -> None:
+        """An instance's groups are those of its first interface, and so change with them."""
+        super().modify_network_interface_attribute(eni_id, *args, **kwargs)
+        eni = self.get_network_interface(eni_id)
+        if eni.instance and eni.device_index == 0:
+            eni.instance.security_groups = primary_groups(eni.instance)
+
+    def modify_instance_security_groups(
+        self, instance_id: str, new_group_id_list: list[str]
+    ) -> Instance:
+        """The other way round."""
+        instance = super().modify_instance_security_groups(instance_id, new_group_id_list)
+        instance.nics[0]._group_set = list(instance.security_groups)
+        return instance
 
     def _complete_volumes(self, image_id: str, kwargs: dict[str, Any]) -> None:
         """Say in the arguments of a launch which volumes end with the instance."""

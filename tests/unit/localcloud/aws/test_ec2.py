@@ -22,7 +22,9 @@ def image(ec2: Any) -> str:
 
 
 def launch(ec2: Any, vpc: Vpc, **more: Any) -> Any:
-    given = {"ImageId": image(ec2), "InstanceType": "t3.micro", "SubnetId": vpc.subnets[0]}
+    given = {"ImageId": image(ec2), "InstanceType": "t3.micro"}
+    if "NetworkInterfaces" not in more:
+        given["SubnetId"] = vpc.subnets[0]
     made = ec2.run_instances(**given, MinCount=1, MaxCount=1, **more)
     return made["Instances"][0]
 
@@ -34,6 +36,29 @@ def test_instances_and_interfaces_share_a_subnet_without_collision(ec2: Any, vpc
     assert [one["PrivateIpAddress"] for one in found] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
     ec2.terminate_instances(InstanceIds=[first["InstanceId"]])
     assert launch(ec2, vpc)["PrivateIpAddress"] == "10.0.0.5"
+
+
+def test_an_instances_groups_are_those_of_its_first_interface(ec2: Any, vpc: Vpc) -> None:
+    groups = [
+        ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc.id)["GroupId"]
+        for name in ("one", "two", "three")
+    ]
+    nic = {"DeviceIndex": 0, "SubnetId": vpc.subnets[0], "Groups": [groups[0]]}
+    made = launch(ec2, vpc, NetworkInterfaces=[nic])
+    number, interface = made["InstanceId"], made["NetworkInterfaces"][0]["NetworkInterfaceId"]
+
+    def seen() -> tuple[list[str], list[str]]:
+        found = ec2.describe_instances(InstanceIds=[number])["Reservations"][0]["Instances"][0]
+        first = found["NetworkInterfaces"][0]
+        return [g["GroupId"] for g in found["SecurityGroups"]], [
+            g["GroupId"] for g in first["Groups"]
+        ]
+
+    assert seen() == ([groups[0]], [groups[0]])
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=[groups[1]])
+    assert seen() == ([groups[1]], [groups[1]])
+    ec2.modify_instance_attribute(InstanceId=number, Groups=[groups[2]])
+    assert seen() == ([groups[2]], [groups[2]])
 
 
 def test_a_client_token_launches_once(ec2: Any, vpc: Vpc) -> None:
