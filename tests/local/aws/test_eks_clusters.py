@@ -11,7 +11,7 @@ import pytest
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks import clusters
 from localcloud.aws.errors import AwsError
-from tests.unit.localcloud.aws.support import KEY, REGION, Client, Eks, refusal
+from tests.local.aws.support import KEY, REGION, Client, Eks, refusal
 
 
 def test_a_cluster_is_creating_active_deleting_and_gone(api: AwsApi, eks: Eks) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.ssm.commands import Command, Commands, Invocation
-from tests.unit.localcloud.aws.support import Client, Vpc, refusal, trust
+from tests.local.aws.support import Client, Vpc, refusal, trust
 
 MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 DOCUMENT = "AWS-RunShellScript"

@@ -11,7 +11,7 @@ from joserfc.jwk import RSAKey
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks.issuer import new_key
-from tests.unit.localcloud.aws.support import (
+from tests.local.aws.support import (
     ACCOUNT,
     Client,
     Eks,

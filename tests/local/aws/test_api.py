@@ -10,7 +10,7 @@ from localcloud.aws.eks.operations import OPERATIONS
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
 from localcloud.pki import Authority
-from tests.unit.localcloud.aws.support import Client, refusal
+from tests.local.aws.support import Client, refusal
 
 
 def test_the_developer_is_who_signs(client: Client) -> None:

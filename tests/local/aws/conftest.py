@@ -15,7 +15,7 @@ from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.health import HEALTH
 from localcloud.changes import Changes
-from tests.unit.localcloud.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, trust
+from tests.local.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, trust
 
 MANAGED = ("AdministratorAccess", "AmazonSSMManagedInstanceCore", "AmazonEKSWorkerNodePolicy")
 

@@ -5,7 +5,7 @@ import pytest
 from localcloud.aws.api import AwsApi
 from localcloud.aws.elbv2 import names
 from localcloud.aws.elbv2.health import TargetHealth
-from tests.unit.localcloud.aws.support import (
+from tests.local.aws.support import (
     Client,
     Elb,
     forward,

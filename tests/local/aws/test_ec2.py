@@ -5,7 +5,7 @@ import pytest
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.errors import AwsError
-from tests.unit.localcloud.aws.support import REGION, Client, Vpc, refusal
+from tests.local.aws.support import REGION, Client, Vpc, refusal
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.unit.localcloud.aws.support import (
+from tests.local.aws.support import (
     ACCOUNT,
     Client,
     grant,

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.unit.localcloud.aws.support import Eks, refusal
+from tests.local.aws.support import Eks, refusal
 
 POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
 PRINCIPAL = "arn:aws:iam::123456789012:role/viewer"

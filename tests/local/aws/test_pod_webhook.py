@@ -6,7 +6,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks import pod_webhook
-from tests.unit.localcloud.aws.support import Eks
+from tests.local.aws.support import Eks
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 POD: dict[str, Any] = {

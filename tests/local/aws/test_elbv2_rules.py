@@ -4,7 +4,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.records import FixedResponse, Forward, Redirect
-from tests.unit.localcloud.aws.support import FIXED, Elb, forward, refusal
+from tests.local.aws.support import FIXED, Elb, forward, refusal
 
 
 def test_rules_are_told_by_priority_the_default_last(api: AwsApi, elb: Elb) -> None:

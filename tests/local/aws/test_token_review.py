@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks import token_review
-from tests.unit.localcloud.aws.support import (
+from tests.local.aws.support import (
     ACCOUNT,
     KEY,
     Client,

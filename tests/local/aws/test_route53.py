@@ -1,7 +1,7 @@
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.unit.localcloud.aws.support import Client, refusal
+from tests.local.aws.support import Client, refusal
 
 
 def test_a_new_zone_has_an_soa_that_reads_as_one(api: AwsApi, client: Client) -> None:

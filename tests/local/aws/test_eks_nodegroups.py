@@ -5,7 +5,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks.records import Nodegroup
-from tests.unit.localcloud.aws.support import Client, Eks, refusal
+from tests.local.aws.support import Client, Eks, refusal
 
 
 @pytest.fixture
