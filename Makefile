@@ -50,10 +50,10 @@ lint: $(VENV) ## ruff and mypy
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
 unit: $(VENV) ## tests without a cloud
-	@.venv/bin/pytest tests/unit
+	@.venv/bin/pytest -n auto --dist loadfile tests/unit
 
-test: lint tools ## everything, on a local cloud of its own
-	@.venv/bin/pytest tests
+test: lint tools unit ## everything, on local clouds of its own
+	@.venv/bin/pytest tests/local
 
 bench: tools ## how long things take, and how much memory
 	@$(PYTHON) -m bench

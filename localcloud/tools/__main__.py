@@ -51,4 +51,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Into a pipe or a log, too, a step is shown when it begins.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream here
     sys.exit(main())
