@@ -16,12 +16,15 @@ IN_STACK = export PATH="$$PWD/.venv/bin:$$PATH"
 FROM_WORLD =
 endif
 
-.PHONY: help local tools cloud deploy check destroy down test unit lint bench
+.PHONY: help local machine tools cloud deploy check destroy down test unit lint bench
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-local: tools cloud deploy check ## from nothing to every statement of the post, checked
+local: machine tools cloud deploy check ## from nothing to every statement of the post, checked
 	@cat docs/next.txt
+
+machine: # before the long steps: without Python the next step says so itself
+	@if command -v python3 >/dev/null; then python3 -m localcloud.machine; fi
 
 $(VENV): requirements.txt requirements-dev.txt constraints.txt
 	@bash localcloud/tools/venv.sh .venv

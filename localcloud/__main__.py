@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from localcloud import environment, lifecycle
+from localcloud import environment, lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
@@ -48,7 +48,7 @@ def ask(paths: CloudPaths, what: str) -> Any:
 def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     begun = time.monotonic()
     tools = find()
-    lifecycle.check_machine()
+    machine.check_machine()
     if not lifecycle.up(paths, options.port, lambda line: say(f"  {line}")):
         say(f"cloud {paths.name} runs already")
         return 0
@@ -58,7 +58,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
 
 
 def down(paths: CloudPaths, options: argparse.Namespace) -> int:
-    lifecycle.check_root()
+    machine.check_root()
     gone = lifecycle.down(paths)
     say(f"cloud {paths.name} is gone" if gone else f"there was no cloud {paths.name}")
     return 0

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import platform
 import select
 import shutil
 import signal
@@ -17,10 +16,10 @@ from pathlib import Path
 
 from localcloud.errors import CloudError
 from localcloud.kubernetes.cgroup import remove_cgroups
+from localcloud.machine import check_machine
 from localcloud.paths import CloudPaths, state_home
 from localcloud.process import tail
 
-MINIMUM_DISK = 3 * 2**30  # bytes: etcd, containerd's layers twice, logs
 INIT = "localcloud.init"
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
@@ -51,29 +50,6 @@ class Started:
             return cls(**json.loads((paths.root / "cloud.json").read_text()))
         except FileNotFoundError:
             return None
-
-
-def check_root() -> None:
-    """Raise CloudError unless this is root on Linux."""
-    if platform.system() != "Linux":
-        raise CloudError(
-            f"the local cloud runs on Linux, this is {platform.system()}: use a Linux machine"
-            " (a virtual one will do), or the stacks dev and prod on AWS"
-        )
-    if os.geteuid() != 0:
-        raise CloudError("namespaces need root, this is not: run it again with sudo")
-
-
-def check_machine() -> None:
-    """Raise CloudError unless this machine can hold a cloud."""
-    check_root()
-    state_home().mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(state_home()).free
-    if free < MINIMUM_DISK:
-        raise CloudError(
-            f"{state_home()} has {free / 2**30:.1f} GiB free, a cloud needs"
-            f" {MINIMUM_DISK / 2**30:.0f}: free some, or set XDG_STATE_HOME to another disk"
-        )
 
 
 @contextlib.contextmanager

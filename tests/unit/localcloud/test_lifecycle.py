@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud import lifecycle
+from localcloud import lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.paths import CloudPaths
 
@@ -24,7 +24,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudPaths:
 
 def refusal(paths: CloudPaths) -> str:
     with pytest.raises(CloudError) as refused:
-        lifecycle.check_machine()
+        machine.check_machine()
     text = str(refused.value)
     assert "\n" not in text
     return text

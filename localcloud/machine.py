@@ -1,0 +1,48 @@
+"""Whether this machine can hold a cloud: `python3 -m localcloud.machine`, with any Python 3."""
+
+import os
+import platform
+import shutil
+import sys
+
+from localcloud.errors import CloudError
+from localcloud.paths import state_home
+
+MINIMUM_DISK = 3 * 2**30  # bytes: etcd, containerd's layers twice, logs
+
+
+def check_root() -> None:
+    """Raise CloudError unless this is root on Linux."""
+    if platform.system() != "Linux":
+        raise CloudError(
+            f"the local cloud runs on Linux, this is {platform.system()}: use a Linux machine"
+            " (a virtual one will do), or the stacks dev and prod on AWS"
+        )
+    if os.geteuid() != 0:
+        raise CloudError("namespaces need root, this is not: run it again with sudo")
+
+
+def check_machine() -> None:
+    """Raise CloudError unless this machine can hold a cloud."""
+    check_root()
+    state_home().mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(state_home()).free
+    if free < MINIMUM_DISK:
+        raise CloudError(
+            f"{state_home()} has {free / 2**30:.1f} GiB free, a cloud needs"
+            f" {MINIMUM_DISK / 2**30:.0f}: free some, or set XDG_STATE_HOME to another disk"
+        )
+
+
+def main() -> int:
+    """0: it can. 1: it cannot, with a line that says why and the way out."""
+    try:
+        check_machine()
+    except CloudError as error:
+        print(f"localcloud: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
