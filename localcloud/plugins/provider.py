@@ -10,20 +10,21 @@ import select
 import signal
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, status_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import (
     ResourceProviderServicer,
     add_ResourceProviderServicer_to_server,
 )
 
-from localcloud.plugins.values import to_struct
+from localcloud.plugins.failures import Failures
+from localcloud.plugins.failures import InitFailed as InitFailed
+from localcloud.plugins.failures import ProviderError as ProviderError
 
 THREADS = 32
 _OPTIONS = [
@@ -33,30 +34,6 @@ _OPTIONS = [
     ("grpc.server_max_unrequested_time_in_server", 1800),
     ("grpc.so_reuseport", 0),
 ]
-
-
-class ProviderError(Exception):
-    """An RPC failed; the message is for the person, in one line."""
-
-
-class InitFailed(ProviderError):
-    """A resource was made or changed but did not become what was asked for.
-
-    The engine stores it with its id, so that the next update, refresh or destroy can go on.
-    """
-
-    def __init__(
-        self,
-        id: str,
-        outputs: Mapping[str, Any],
-        reasons: Sequence[str],
-        inputs: Mapping[str, Any] | None = None,
-    ) -> None:
-        """`inputs` only matters to Read."""
-        super().__init__(reasons[0])
-        self.detail = provider_pb2.ErrorResourceInitFailed(
-            id=id, properties=to_struct(outputs), reasons=reasons, inputs=to_struct(inputs or {})
-        )
 
 
 class Provider(ResourceProviderServicer):
@@ -115,7 +92,7 @@ def check_failures(failures: Mapping[str, str]) -> list[provider_pb2.CheckFailur
 
 def listen(register: Callable[[grpc.Server], None], threads: int) -> tuple[grpc.Server, int]:
     """Serve what `register` adds on a free loopback port; returns the server and the port."""
-    server = grpc.server(ThreadPoolExecutor(threads), interceptors=[_Errors()], options=_OPTIONS)
+    server = grpc.server(ThreadPoolExecutor(threads), interceptors=[Failures()], options=_OPTIONS)
     register(server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -171,34 +148,3 @@ def announce(port: int) -> None:
 def wait_for_end(ends: list[int]) -> None:
     """Return once one of `watch` tells so."""
     select.select(ends, [], [])
-
-
-class _Errors(grpc.ServerInterceptor):
-    """Turns what an RPC raises into a gRPC status with one clear line."""
-
-    def intercept_service(self, continuation: Callable[..., Any], details: Any) -> Any:
-        handler = continuation(details)
-        if handler is None or handler.unary_unary is None:
-            return handler
-        return grpc.unary_unary_rpc_method_handler(
-            lambda request, context: _answer(handler.unary_unary, request, context),
-            handler.request_deserializer,
-            handler.response_serializer,
-        )
-
-
-def _answer(method: Callable[..., Any], request: Any, context: grpc.ServicerContext) -> Any:
-    try:
-        return method(request, context)
-    except InitFailed as error:
-        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
-        status.details.add().Pack(error.detail)
-        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-        context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    except (ProviderError, ValueError) as error:
-        context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    except NotImplementedError:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "this plugin does not have this call")
-    except Exception as error:  # a bug: the person gets one line, the engine's log the rest
-        traceback.print_exc()
-        context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from localcloud.plugins.aws.difference import differences, settled, top
+from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import MARKER, Record, output, own_tags, search, tags_of
+from localcloud.plugins.aws.reading import NEVER, describe, outputs, state_of
+from localcloud.plugins.aws.record import MARKER, Record, output, search, tags_of
 from localcloud.plugins.aws.session import AwsError
-from localcloud.plugins.aws.table import Until
 from localcloud.plugins.provider import InitFailed, ProviderError
 
 EARLY_SECONDS = 120
@@ -100,53 +100,6 @@ def _can_become(record: Record, present: Mapping[str, Any]) -> bool:
     return not any(each.replace for each in differences(readable, present, record.props).values())
 
 
-def describe(record: Record) -> Any:
-    """What AWS says of the resource; None if it is gone."""
-    kind = record.type
-    try:
-        answer = kind.read(record)
-        if answer is None or _state(kind.deleted, answer) in (kind.deleted or _NEVER).done:
-            return None
-        return {**answer, **{name: call(record) for name, call in kind.also.items()}}
-    except AwsError as error:
-        if error.code in kind.missing:
-            return None
-        raise
-
-
-_NEVER = Until("''", frozenset())
-
-
-def _state(until: Until | None, answer: Any) -> str:
-    return str(search(until.path, answer)) if until else ""
-
-
-def outputs(record: Record, answer: Any) -> dict[str, Any]:
-    """The state of the resource, from AWS's answer; in the words of `record.props` if the same."""
-    kind = record.type
-    found: dict[str, Any] = {}
-    for name, prop in kind.properties.items():
-        found[name] = record[name]
-        if prop.read is not None:
-            live = search(prop.read or prop.aws or kind.names(name), answer)
-            live = None if live is None else prop.kind.from_aws(live, kind.names)
-            found[name] = settled(prop, live, record[name])
-    for name, what in kind.outputs.items():
-        found[name] = output(what, record, answer)
-    if kind.regional:
-        found["region"] = record.region
-    if kind.tagging:
-        tags = own_tags(tags_of(search(kind.tagging.path, answer)))
-        found["tags"] = tags or ({} if record["tags"] == {} else None)
-        found["tagsAll"] = tags
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def own_id(record: Record, outputs: dict[str, Any], answer: Any) -> str:
-    """The id as create gives it, where an import may use another form."""
-    return str(output(record.type.id, replace(record, props=outputs), answer) or record.id)
-
-
 def _outputs_if_any(record: Record) -> dict[str, Any]:
     try:
         answer = describe(record)
@@ -157,15 +110,15 @@ def _outputs_if_any(record: Record) -> dict[str, Any]:
 
 def wait_until_ready(record: Record) -> dict[str, Any]:
     """Wait for the state that create and update end in; the outputs then."""
-    until = record.type.ready or _NEVER
+    until = record.type.ready or NEVER
     for _ in record.session.attempts(record.seconds, f"{record.id} to be ready"):
         answer = describe(record)
         if answer is None:
             continue  # not every part of AWS knows of it yet
-        state = _state(record.type.ready, answer)
-        if state in until.failed:
-            raise ProviderError(f"{record.id} is {state}: {search(until.reason, answer)}")
-        if record.type.ready is None or state in until.done:
+        seen = state_of(record.type.ready, answer)
+        if seen in until.failed:
+            raise ProviderError(f"{record.id} is {seen}: {search(until.reason, answer)}")
+        if record.type.ready is None or seen in until.done:
             return outputs(record, answer)
     raise AssertionError("attempts() either yields or raises")
 
@@ -199,5 +152,5 @@ def delete(record: Record) -> None:
         answer = describe(record)
         if answer is None:
             return
-        if (state := _state(kind.deleted, answer)) in kind.deleted.failed:
-            raise ProviderError(f"{record.id} is {state}: {search(kind.deleted.reason, answer)}")
+        if (seen := state_of(kind.deleted, answer)) in kind.deleted.failed:
+            raise ProviderError(f"{record.id} is {seen}: {search(kind.deleted.reason, answer)}")

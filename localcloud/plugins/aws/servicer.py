@@ -9,9 +9,17 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.plugins.aws import configuration, functions, lifecycle, previews, types
-from localcloud.plugins.aws.check import check, named_by_program
-from localcloud.plugins.aws.difference import Difference, differences, top
+from localcloud.plugins.aws import (
+    answers,
+    configuration,
+    functions,
+    lifecycle,
+    previews,
+    reading,
+    types,
+)
+from localcloud.plugins.aws.check import check
+from localcloud.plugins.aws.difference import Difference, differences
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.session import Clients, Session
 from localcloud.plugins.aws.table import ResourceType
@@ -20,14 +28,6 @@ from localcloud.plugins.provider import Provider, check_failures
 from localcloud.plugins.values import UNKNOWN, from_struct, keep_secrets, plain, to_struct
 
 VERSION = "7.51.1"
-_KINDS = {
-    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
 
 
 class AwsProvider(Provider):
@@ -52,7 +52,7 @@ class AwsProvider(Provider):
         moved = region is not UNKNOWN and configuration.read(new).region != old.region
         # Another region is another cloud: what this provider made is not there.
         return provider_pb2.DiffResponse(
-            changes=_changes(moved),
+            changes=answers.changes(moved),
             replaces=["region"] if moved else [],
             diffs=["region"] if moved else [],
         )
@@ -95,7 +95,7 @@ class AwsProvider(Provider):
         wanted = new.get("region", self.configuration.region)
         if kind.regional and wanted != state_region:
             found["region"] = Difference(Change.UPDATE, True)
-        return _diff_response(kind, _name(request.urn), found, new)
+        return answers.diff(kind, _name(request.urn), found, new)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = from_struct(request.properties)
@@ -116,12 +116,12 @@ class AwsProvider(Provider):
         record = self._record(request, plain(state), id=request.id)
         if not state:
             record.props = previews.imported(record.type, request.id)
-        answer = lifecycle.describe(record)
+        answer = reading.describe(record)
         if answer is None:
             return provider_pb2.ReadResponse()
-        outputs = lifecycle.outputs(record, answer)
+        outputs = reading.outputs(record, answer)
         if not state:
-            record.id = lifecycle.own_id(record, outputs, answer)
+            record.id = reading.own_id(record, outputs, answer)
         read = previews.read_inputs(record.type, outputs, plain(inputs), imported=not state)
         return provider_pb2.ReadResponse(
             id=record.id,
@@ -186,27 +186,6 @@ def _name(urn: str) -> str:
 
 def _timeouts(request: Any) -> Any:
     return types.find(_token(request.urn)).timeouts
-
-
-def _changes(any: bool) -> provider_pb2.DiffResponse.DiffChanges.ValueType:
-    return provider_pb2.DiffResponse.DIFF_SOME if any else provider_pb2.DiffResponse.DIFF_NONE
-
-
-def _diff_response(
-    kind: ResourceType, name: str, found: dict[str, Difference], new: dict[str, Any]
-) -> Any:
-    replaces = [path for path, each in found.items() if each.replace]
-    return provider_pb2.DiffResponse(
-        changes=_changes(bool(found)),
-        replaces=sorted({top(path) for path in replaces}),
-        diffs=sorted({top(path) for path in found}),
-        detailedDiff={
-            path: provider_pb2.PropertyDiff(kind=_KINDS[each], inputDiff=True)
-            for path, each in found.items()
-        },
-        hasDetailedDiff=True,
-        deleteBeforeReplace=kind.delete_first or named_by_program(kind, name, new),
-    )
 
 
 def _state(kind: ResourceType, outputs: dict[str, Any], inputs: dict[str, Any]) -> Any:

@@ -1,14 +1,13 @@
 """The language host: what the engine asks before, while and after it runs a program."""
 
 import json
-import queue
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -19,14 +18,13 @@ from pulumi.runtime.proto.language_pb2_grpc import (
 )
 
 from localcloud.plugins import provider
+from localcloud.plugins.language.children import output, stop
 from localcloud.plugins.language.interpreter import Interpreter, choose
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import from_struct
 
 PROGRAM = Path(__file__).with_name("program.py")
 TOLD = 32
-STOP_SECONDS = 5
-"""How long a program may take to stop after Ctrl-C before it is killed."""
 
 
 class LanguageHost(LanguageRuntimeServicer):
@@ -127,8 +125,8 @@ class LanguageHost(LanguageRuntimeServicer):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        context.add_callback(lambda: _stop(child))
-        yield from _output(child)
+        context.add_callback(lambda: stop(child))
+        yield from output(child)
         yield language_pb2.RunPluginResponse(exitcode=self._wait(child))
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -141,7 +139,7 @@ class LanguageHost(LanguageRuntimeServicer):
             self._cancelled = True
             children = list(self._children)
         for child in children:
-            _stop(child)
+            stop(child)
 
     def _start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
         with self._lock:
@@ -160,35 +158,6 @@ class LanguageHost(LanguageRuntimeServicer):
 
 def _interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
     return choose(info.root_directory, from_struct(info.options))
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is not None:
-        return
-    child.send_signal(2)
-    try:
-        child.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-
-
-def _output(child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
-    """What a child writes on either stream, as it comes."""
-    written: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
-
-    def forward(stream: IO[bytes], name: str) -> None:
-        with stream:
-            for line in stream:
-                response = language_pb2.RunPluginResponse()
-                setattr(response, name, line)
-                written.put(response)
-        written.put(None)
-
-    for stream, name in ((child.stdout, "stdout"), (child.stderr, "stderr")):
-        assert stream is not None
-        threading.Thread(target=forward, args=(stream, name), daemon=True).start()
-    for _ in range(2):
-        yield from iter(written.get, None)
 
 
 def serve() -> None:

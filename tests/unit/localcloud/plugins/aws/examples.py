@@ -207,8 +207,7 @@ EXAMPLES: dict[str, Example] = {
             ],
             "tagSpecifications": [{"resourceType": "instance", "tags": {"Name": "node"}}],
         },
-        # moto loses tags that come after the creation, so those are not tried.
-        update={"metadataOptions": {**_METADATA, "httpPutResponseHopLimit": 2}},
+        update={"metadataOptions": {**_METADATA, "httpPutResponseHopLimit": 2}, **_TAGGED},
         unreadable=("updateDefaultVersion",),
     ),
     "aws:ec2/instance:Instance": Example(
@@ -263,7 +262,7 @@ EXAMPLES: dict[str, Example] = {
             "url": "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE",
             "clientIdLists": ["sts.amazonaws.com"],
         },
-        update=_TAGGED,
+        update={"clientIdLists": ["other.example"], **_TAGGED},
         replace={"url": "https://oidc.eks.eu-west-1.amazonaws.com/id/OTHER"},
     ),
     KEY: Example(

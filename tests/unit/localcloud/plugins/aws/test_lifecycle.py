@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.plugins.aws import lifecycle, session
+from localcloud.plugins.aws import lifecycle, reading, session
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.session import AwsError, Session
@@ -140,7 +140,7 @@ def test_what_is_gone_need_not_be_deleted(state: str) -> None:
     shelf = Shelf(state)
     lifecycle.delete(record(shelf))
     assert shelf.calls == []
-    assert lifecycle.describe(record(shelf)) is None
+    assert reading.describe(record(shelf)) is None
 
 
 def test_a_failed_update_keeps_the_resource() -> None:

@@ -159,6 +159,12 @@ open("seen.json", "w").write(json.dumps(seen))
             ["Program failed with an unhandled exception:", "line 3, in <module>", "bad zone"],
         ),
         ("raise Exception('resource monitor shut down')", "", True, []),
+        (
+            "import pulumi\nraise pulumi.RunError('Resource monitor has terminated')",
+            "",
+            True,
+            [],
+        ),
     ],
 )
 def test_a_failure_is_told_as_the_official_host_tells_it(

@@ -1,0 +1,40 @@
+"""The answers of Diff, as the engine reads them."""
+
+from typing import Any
+
+from pulumi.runtime.proto import provider_pb2
+
+from localcloud.plugins.aws.check import named_by_program
+from localcloud.plugins.aws.difference import Difference, top
+from localcloud.plugins.aws.table import ResourceType
+from localcloud.plugins.diffs import Change
+
+_KINDS = {
+    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
+    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
+    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
+    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+def changes(any: bool) -> provider_pb2.DiffResponse.DiffChanges.ValueType:
+    """Whether there is a difference."""
+    return provider_pb2.DiffResponse.DIFF_SOME if any else provider_pb2.DiffResponse.DIFF_NONE
+
+
+def diff(kind: ResourceType, name: str, found: dict[str, Difference], new: dict[str, Any]) -> Any:
+    """The answer of Diff for what was found on the way to the inputs `new`."""
+    replaces = [path for path, each in found.items() if each.replace]
+    return provider_pb2.DiffResponse(
+        changes=changes(bool(found)),
+        replaces=sorted({top(path) for path in replaces}),
+        diffs=sorted({top(path) for path in found}),
+        detailedDiff={
+            path: provider_pb2.PropertyDiff(kind=_KINDS[each], inputDiff=True)
+            for path, each in found.items()
+        },
+        hasDetailedDiff=True,
+        deleteBeforeReplace=kind.delete_first or named_by_program(kind, name, new),
+    )

@@ -1,0 +1,43 @@
+"""Child processes: ending them, and hearing what they write."""
+
+import queue
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import IO
+
+from pulumi.runtime.proto import language_pb2
+
+STOP_SECONDS = 5
+"""How long a program may take to stop after Ctrl-C before it is killed."""
+
+
+def stop(child: subprocess.Popen[bytes]) -> None:
+    """Interrupt a child, and kill it if it does not heed that."""
+    if child.poll() is not None:
+        return
+    child.send_signal(signal.SIGINT)
+    try:
+        child.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def output(child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
+    """What a child writes on either stream, as it comes."""
+    written: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
+
+    def forward(stream: IO[bytes], name: str) -> None:
+        with stream:
+            for line in stream:
+                response = language_pb2.RunPluginResponse()
+                setattr(response, name, line)
+                written.put(response)
+        written.put(None)
+
+    for stream, name in ((child.stdout, "stdout"), (child.stderr, "stderr")):
+        assert stream is not None
+        threading.Thread(target=forward, args=(stream, name), daemon=True).start()
+    for _ in range(2):
+        yield from iter(written.get, None)
