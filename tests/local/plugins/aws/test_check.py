@@ -8,7 +8,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.values import UNKNOWN, Secret, from_struct, to_struct
-from tests.unit.localcloud.plugins.aws.engine import Engine, Refused, Resource
+from tests.local.plugins.aws.engine import Engine, Refused, Resource
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

@@ -7,8 +7,8 @@ import pytest
 
 from localcloud.plugins.aws import types
 from localcloud.plugins.values import UNKNOWN
-from tests.unit.localcloud.plugins.aws.engine import Engine, Resource, Values
-from tests.unit.localcloud.plugins.aws.examples import EXAMPLES, Example
+from tests.local.plugins.aws.engine import Engine, Resource, Values
+from tests.local.plugins.aws.examples import EXAMPLES, Example
 
 REGION = "eu-west-1"
 

@@ -13,8 +13,8 @@ import pytest
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.changes import Changes
-from tests.unit.localcloud.plugins.aws.engine import Engine, Resource
-from tests.unit.localcloud.plugins.aws.examples import EXAMPLES
+from tests.local.plugins.aws.engine import Engine, Resource
+from tests.local.plugins.aws.examples import EXAMPLES
 
 REGION = "eu-west-1"
 CA = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"

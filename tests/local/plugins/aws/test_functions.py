@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.unit.localcloud.plugins.aws.engine import Engine, Refused
+from tests.local.plugins.aws.engine import Engine, Refused
 
 
 def test_zones_are_sorted_and_in_step(engine: Engine) -> None:
