@@ -49,6 +49,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     begun = time.monotonic()
     tools = find()
     machine.check_machine()
+    say(f"starting cloud {paths.name} ...")
     if not lifecycle.up(paths, options.port, lambda line: say(f"  {line}")):
         say(f"cloud {paths.name} runs already")
         return 0
