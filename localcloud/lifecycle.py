@@ -54,11 +54,27 @@ class Started:
 
 @contextlib.contextmanager
 def locked(paths: CloudPaths) -> Iterator[None]:
-    """One `up` or `down` of a cloud at a time; the second one waits."""
+    """One `up` or `down` of a cloud at a time; the second one waits. The lock leaves no file."""
     state_home().mkdir(parents=True, exist_ok=True)
-    with (state_home() / f".{paths.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    path = state_home() / f".{paths.name}.lock"
+    while True:
+        with path.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is(path, lock.fileno()):
+                continue  # whoever had it has removed it: take the new one
+            try:
+                yield
+            finally:
+                path.unlink()
+            return
+
+
+def _is(path: Path, file: int) -> bool:
+    """Whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except FileNotFoundError:
+        return False
 
 
 def _command_lines() -> Iterator[tuple[int, list[str]]]:

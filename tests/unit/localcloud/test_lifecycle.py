@@ -5,6 +5,7 @@ import platform
 import shutil
 import socket
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,18 @@ def test_what_a_cloud_told_is_read_back_and_private(paths: CloudPaths) -> None:
     told.write(paths)
     assert lifecycle.Started.read(paths) == told
     assert (paths.root / "cloud.json").stat().st_mode & 0o077 == 0
+
+
+def test_only_one_at_a_time_works_on_a_cloud_and_no_lock_is_left(paths: CloudPaths) -> None:
+    inside: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(20):
+            with lifecycle.locked(paths):
+                inside.append(number)
+                assert len(inside) == 1
+                inside.remove(number)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, range(4)))
+    assert list(paths.root.parent.iterdir()) == []
