@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def shell(values: dict[str, str]) -> str:
     return "\n".join([f"unset {' '.join(UNSET)}", *exports])
 
 
-def merged(values: dict[str, str]) -> dict[str, str]:
-    """This process's environment with the cloud's."""
-    kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+def merged(values: dict[str, str], base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """An environment, by default this process's, with the cloud's on top."""
+    kept = {name: value for name, value in base.items() if name not in UNSET}
     return {**kept, **values}

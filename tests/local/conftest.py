@@ -20,6 +20,8 @@ from localcloud.tools import find
 CHECKOUT = Path(__file__).resolve().parents[2]
 STACK = "local"
 COMMAND_TIMEOUT = 300  # seconds
+# As it was before tests that serve an API in this process put that one's address into it.
+ENVIRONMENT = dict(os.environ)
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Cloud:
         paths = CloudPaths(self.name)
         started = lifecycle.Started.read(paths)
         assert started is not None
-        path = os.environ["PATH"]
-        return environment.merged(environment.variables(paths, started, find(), path))
+        values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
+        return environment.merged(values, ENVIRONMENT)
 
     def run(self, args: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command on the host; a failure shows what it printed."""
@@ -77,7 +79,7 @@ def start(suffix: str) -> Cloud:
     for command in ("down", "up"):  # a run that was killed may have left it
         subprocess.run(
             [sys.executable, "-m", "localcloud", "--name", name, command],
-            cwd=CHECKOUT, check=True, stdin=subprocess.DEVNULL,
+            cwd=CHECKOUT, check=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT,
         )  # fmt: skip
     return Cloud(name)
 

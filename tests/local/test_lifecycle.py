@@ -12,7 +12,7 @@ import pytest
 
 from localcloud import lifecycle
 from localcloud.paths import CloudPaths
-from tests.local.conftest import CHECKOUT, Cloud, start
+from tests.local.conftest import CHECKOUT, ENVIRONMENT, Cloud, start
 from tests.local.leftovers import interfaces, leftovers, network_namespaces
 
 NAME = "test-killed"
@@ -23,14 +23,14 @@ UP = [sys.executable, "-m", "localcloud", "--name", NAME, "up"]
 def nothing_left() -> Iterator[None]:
     before = interfaces(), network_namespaces()
     yield
-    subprocess.run([*UP[:-1], "down"], cwd=CHECKOUT, check=True)
+    subprocess.run([*UP[:-1], "down"], cwd=CHECKOUT, check=True, env=ENVIRONMENT)
     assert leftovers(NAME) == []
     assert (interfaces(), network_namespaces()) == before
 
 
 def begin(until: float) -> subprocess.Popen[bytes]:
     """Begin to start a cloud, and return in the middle of it, `until` seconds on."""
-    up = subprocess.Popen(UP, cwd=CHECKOUT, start_new_session=True)
+    up = subprocess.Popen(UP, cwd=CHECKOUT, start_new_session=True, env=ENVIRONMENT)
     with contextlib.suppress(subprocess.TimeoutExpired):
         up.wait(until)
     return up
@@ -52,7 +52,7 @@ def test_a_half_started_cloud_is_completed_by_the_next_up(nothing_left: None) ->
     up = begin(0.5)
     up.kill()
     up.wait()
-    subprocess.run(UP, cwd=CHECKOUT, check=True)
+    subprocess.run(UP, cwd=CHECKOUT, check=True, env=ENVIRONMENT)
     assert lifecycle.first_process(CloudPaths(NAME))
 
 
