@@ -91,7 +91,8 @@ def target_at_another_port(site: Site) -> Iterator[None]:
     group = (
         action.get("TargetGroupArn") or action["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
     )
-    targets = [{"Id": node_ids(site)[0], "Port": 1}]
+    # Of an instance that is no target yet: the local cloud keeps one port a target.
+    targets = [{"Id": site.outputs["bastion_instance_id"], "Port": 1}]
     elb.register_targets(TargetGroupArn=group, Targets=targets)
     try:
         yield
@@ -122,7 +123,8 @@ BREAKS = (
         lambda site: site.service_with("node_port", selector=NOBODY),
     ),
     Break("a node has a public address", {3}, node_with_public_address),
-    Break("the bastion reaches no node", {2, 3}, nodes_closed_to_bastion),
+    # Not 2: its control still gets through to the port that is open for the NLB.
+    Break("the bastion reaches no node", {3}, nodes_closed_to_bastion),
     Break(
         "the LoadBalancer Service selects nothing",
         {4},
