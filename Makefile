@@ -53,7 +53,7 @@ lint: $(VENV) ## ruff and mypy
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
 unit: $(VENV) ## tests without a cloud
-	@.venv/bin/pytest -n auto --dist loadfile tests/unit
+	@.venv/bin/pytest -n 4 --dist worksteal tests/unit
 
 test: lint tools unit ## everything, on local clouds of its own
 	@.venv/bin/pytest tests/local
