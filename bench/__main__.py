@@ -11,6 +11,8 @@ from bench.memory import Peak
 
 CLOUD = "bench"
 ENVIRONMENT = {**os.environ, "LOCALCLOUD": CLOUD}
+UP = "pulumi up --yes --stack local"
+UPS = {"pulumi up without changes": "--skip-preview", "  with its preview": ""}
 IN_CLOUD = 'eval "$(.venv/bin/python -m localcloud env)"'
 
 
@@ -48,11 +50,8 @@ def main(runs: int) -> None:
         ):
             row(f"  {name}", "s", values)
         row("no cloud to green checks", "s", [sum(step) for step in steps])
-        row(
-            "pulumi up without changes",
-            "s",
-            [run(f"{IN_CLOUD}; pulumi up --yes --stack local") for _ in range(runs)],
-        )
+        for name, flag in UPS.items():
+            row(name, "s", [run(f"{IN_CLOUD}; {UP} {flag}") for _ in range(runs)])
         row("pulumi destroy", "s", [run("make destroy")])
     row("peak memory of the whole", "GiB", [peak.bytes / 2**30])
     row("make unit", "s", [run("make unit") for _ in range(runs)])
