@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 STACK ?= local
+# The packages are installed uncompiled: without this every process would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 VENV := .venv/.installed
 
