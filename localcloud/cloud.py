@@ -12,7 +12,7 @@ from pathlib import Path
 from localcloud import control
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server, tls_context
-from localcloud.aws.names import API_ADDRESS, api_names
+from localcloud.aws.names import api_names
 from localcloud.changes import Changes
 from localcloud.control import Part
 from localcloud.kubeconfig import KubeconfigRealiser
@@ -21,6 +21,7 @@ from localcloud.lifecycle import Started
 from localcloud.network import netns
 from localcloud.network.balancer import LoadBalancerRealiser
 from localcloud.network.dns import DnsRealiser
+from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.forward import Forwarder
 from localcloud.network.realiser import NetworkRealiser
 from localcloud.paths import CloudPaths
@@ -75,8 +76,8 @@ class Cloud:
         certificate = self.authority.issue("aws", api_names())
         self.server.serve(host_listener)
         self.server.serve(listener(netns.path(control.WORLD), LOOPBACK, port))
-        self.server.serve(listener(None, API_ADDRESS, 80))
-        self.server.serve(listener(None, API_ADDRESS, 443), tls_context(certificate))
+        self.server.serve(listener(None, AWS_API, 80))
+        self.server.serve(listener(None, AWS_API, 443), tls_context(certificate))
         for loop in self.loops:
             loop.start()
         return Started(port, key_id, secret)

@@ -2,7 +2,8 @@
 
 import boto3
 
-API_ADDRESS = "192.0.2.10"
+from localcloud.network.fabric.addresses import AWS_API
+
 # Services whose host names have one label more than the others.
 DEEP = ("eks", "elb")
 
@@ -10,7 +11,7 @@ DEEP = ("eks", "elb")
 def api_names() -> list[str]:
     """The names of the API's certificate: its address, and AWS's own names in every region."""
     regions = boto3.Session().get_available_regions("ec2")
-    names = [API_ADDRESS, "*.amazonaws.com", "*.api.aws"]
+    names = [AWS_API, "*.amazonaws.com", "*.api.aws"]
     for region in regions:
         names += [f"*.{region}.amazonaws.com", f"*.{region}.api.aws"]
         names += [f"*.{service}.{region}.amazonaws.com" for service in DEEP]

@@ -9,9 +9,8 @@ from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.programs import Programs
 from localcloud.kubernetes.supervisor import Supervisor
+from localcloud.network.fabric.addresses import AWS_API
 from localcloud.paths import CloudPaths
-
-CLOUD_API = "192.0.2.10"
 
 
 class Store(Protocol):
@@ -100,4 +99,4 @@ class Surroundings:
 
     def webhook(self, cluster: str, name: str) -> str:
         """The URL of a webhook that the AWS API serves to a cluster's API server."""
-        return f"https://{CLOUD_API}/_cloud/clusters/{cluster}/{name}"
+        return f"https://{AWS_API}/_cloud/clusters/{cluster}/{name}"

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
+from localcloud.aws.eks.issuer import new_key
 from localcloud.aws.eks.records import Cluster, Taint
 from localcloud.changes import Changes
 from localcloud.kubernetes.realiser import KubernetesRealiser
@@ -25,22 +23,12 @@ PATIENCE = 60.0  # seconds for anything to happen
 COREFILE = f". {{\n bind {fabric.DNS}\n template ANY ANY {{\n rcode NXDOMAIN\n }}\n}}\n"
 
 
-def signing_key() -> str:
-    """A service account key, as EKS makes one."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    ).decode()
-
-
 def cluster() -> Cluster:
     """A cluster without nodes or add-ons, as CreateCluster leaves it."""
     return Cluster(
         name=NAME, status="CREATING", version="1.35", region="eu-west-1", arn="arn:aws:eks:demo",
         service_cidr="172.20.0.0/16", issuer="https://oidc.eks.eu-west-1.amazonaws.com/id/LAB",
-        service_account_key=signing_key(), host=f"eks-{NAME}",
+        service_account_key=new_key(), host=f"eks-{NAME}",
         private_ips=("10.0.1.4", "10.0.2.4"), vpc_cidrs=("10.0.0.0/16",), public_access=True,
         private_access=True, bootstrap_addons=False, nodegroups=(), addons=(), access_entries=(),
         pod_identity_associations=(), endpoint="", certificate_authority="",
