@@ -17,6 +17,8 @@ from localcloud.errors import CloudError
 from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
 from localcloud.tools import ToolError, find
+from localcloud.warm.client import Keeper, NoKeeper
+from localcloud.warm.plugin import PRELOAD
 
 ASK_TIMEOUT = 5.0  # seconds
 
@@ -50,11 +52,12 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     tools = find()
     machine.check_machine()
     say(f"starting cloud {paths.name} ...")
-    if not lifecycle.up(paths, options.port, lambda line: say(f"  {line}")):
-        say(f"cloud {paths.name} runs already")
-        return 0
-    environment.write_commands(paths, tools, Path(__file__).resolve().parent.parent)
-    say(f"cloud {paths.name} up in {time.monotonic() - begun:.1f} s")
+    fresh = lifecycle.up(paths, options.port, lambda line: say(f"  {line}"))
+    environment.write_commands(paths, tools)
+    with contextlib.suppress(NoKeeper):  # whoever wants one starts it, or does without
+        Keeper(str(paths.root), sys.executable, PRELOAD).start(environment.merged({}))
+    took = f"up in {time.monotonic() - begun:.1f} s"
+    say(f"cloud {paths.name} {took if fresh else 'runs already'}")
     return 0
 
 

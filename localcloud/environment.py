@@ -4,7 +4,8 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,13 +13,8 @@ from localcloud.lifecycle import Started
 from localcloud.paths import CloudPaths
 from localcloud.tools import Tools
 
-LANGUAGE_HOST = ("pulumi-language-python", "localcloud.plugins.language")
-# Package name of the SDK, whose version is the plugin's; module that serves it.
-PROVIDERS = {
-    "aws": ("pulumi-aws", "localcloud.plugins.aws"),
-    "eks": ("pulumi-eks", "localcloud.plugins.eks"),
-    "kubernetes": ("pulumi-kubernetes", "localcloud.plugins.kubernetes"),
-}
+PLUGIN = Path(__file__).resolve().parent / "warm" / "plugin.py"
+PROVIDERS = ("aws", "eks", "kubernetes")  # of the same version as the SDK pulumi-...
 REGION = "eu-west-1"
 # What a shell may hold that would lead the same commands to a real account, or slow them down:
 # without compiled modules every run reads the SDKs' sources anew.
@@ -29,19 +25,35 @@ UNSET = (
 PASSPHRASE = "local"  # the state holds nothing that its folder, owner only, does not hold too
 
 
-def write_commands(paths: CloudPaths, tools: Tools, checkout: Path) -> None:
-    """Fill the cloud's bin folder with the CLIs, and the engine's plugin cache."""
-    for name in ("kubectl", "helm"):
-        (paths.bin / name).symlink_to(tools.binary(name))
-    (paths.bin / "aws").symlink_to(Path(sys.executable).parent / "aws")
+def write_commands(paths: CloudPaths, tools: Tools) -> None:
+    """Fill the cloud's bin folder with the CLIs, and the engine's plugin cache.
+
+    Safe to repeat: an `up` may have been cut off in the middle of it.
+    """
+    aws = Path(sys.executable).parent / "aws"
+    for program in (tools.binary("kubectl"), tools.binary("helm"), aws):
+        _place(paths.bin / program.name, partial(_link, program))
     # The engine takes its language host from beside its own executable, links resolved.
-    _copy(tools.binary("pulumi"), paths.bin / "pulumi")
-    name, module = LANGUAGE_HOST
-    _write_plugin(paths.bin / name, module, checkout)
-    for name, (package, module) in PROVIDERS.items():
-        folder = paths.pulumi / "home" / "plugins" / f"resource-{name}-v{version(package)}"
-        folder.mkdir(parents=True, mode=0o700)
-        _write_plugin(folder / f"pulumi-resource-{name}", module, checkout)
+    _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
+    _write_plugin(paths.bin / "pulumi-language-python", paths.root, "language")
+    for name in PROVIDERS:
+        release = version(f"pulumi-{name}")
+        folder = paths.pulumi / "home" / "plugins" / f"resource-{name}-v{release}"
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        _write_plugin(folder / f"pulumi-resource-{name}", paths.root, name)
+
+
+def _place(path: Path, make: Callable[[Path], None]) -> None:
+    """Have a whole file at a path, or what was there before."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    make(new)
+    new.replace(path)
+    new.unlink(missing_ok=True)  # a second name of the same file is not renamed
+
+
+def _link(source: Path, target: Path) -> None:
+    target.symlink_to(source)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -51,13 +63,15 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _write_plugin(command: Path, module: str, checkout: Path) -> None:
-    python = shlex.quote(sys.executable)
-    # -P: a plugin must not import from the folder of the program that it serves.
-    command.write_text(
-        f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(checkout))} exec {python} -P -m {module} "$@"\n'
-    )
-    command.chmod(0o755)
+def _write_plugin(command: Path, cloud: Path, name: str) -> None:
+    # -P: a plugin must not import from the folder of the script, nor of the program.
+    start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), name])
+
+    def write(new: Path) -> None:
+        new.write_text(f'#!/bin/sh\nexec {start} "$@"\n')
+        new.chmod(0o755)
+
+    _place(command, write)
 
 
 def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> dict[str, str]:

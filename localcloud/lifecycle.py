@@ -19,6 +19,7 @@ from localcloud.kubernetes.cgroup import remove_cgroups
 from localcloud.machine import check_machine
 from localcloud.paths import CloudPaths, state_home
 from localcloud.process import tail
+from localcloud.warm.client import KEEPER
 
 INIT = "localcloud.init"
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
@@ -86,9 +87,31 @@ def _command_lines() -> Iterator[tuple[int, list[str]]]:
 
 
 def processes(paths: CloudPaths) -> list[int]:
-    """Process ids of the cloud's outermost processes: `unshare` and its first process."""
+    """Process ids of the cloud's outermost processes: `unshare`, its first process, keepers."""
     wanted = ["-m", INIT, str(paths.root)]
-    return sorted(pid for pid, line in _command_lines() if line[-3:] == wanted)
+    return sorted(
+        pid for pid, line in _command_lines() if line[-3:] == wanted or _is_keeper(line, paths)
+    )
+
+
+def _is_keeper(line: list[str], paths: CloudPaths) -> bool:
+    script, address = line[3:5] if len(line) > 4 else ("", "")
+    # Of whichever checkout.
+    return Path(script).name == Path(KEEPER).name and Path(address).parent == paths.keepers
+
+
+@contextlib.contextmanager
+def handle(root: str) -> Iterator[int]:
+    """A handle on the cloud in a folder: readable once it has ended. Raises ProcessLookupError."""
+    wanted = ["-m", INIT, root]
+    pid = next((pid for pid, line in _command_lines() if line[1:] == wanted), None)
+    if pid is None:
+        raise ProcessLookupError(f"no cloud runs in {root}")
+    opened = os.pidfd_open(pid)
+    try:
+        yield opened
+    finally:
+        os.close(opened)
 
 
 def first_process(paths: CloudPaths) -> int | None:
@@ -123,13 +146,15 @@ def down(paths: CloudPaths) -> bool:
 
 
 def _remove(paths: CloudPaths) -> bool:
-    running = processes(paths)
-    kill(running)
+    found = False
+    while running := processes(paths):  # a keeper may fork while it is looked for
+        kill(running)
+        found = True
     remove_cgroups(paths.cgroup)
     there = paths.root.exists()
     if there:
         shutil.rmtree(paths.root)
-    return bool(running) or there
+    return found or there
 
 
 def _listen(port: int) -> socket.socket:
@@ -177,7 +202,10 @@ def _with_log(paths: CloudPaths, error: BaseException) -> str | None:
 
 def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
     with _listen(port) as listener, open("/proc/self/ns/net") as host_net:
-        for folder in (paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin):
+        for folder in (
+            paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin,
+            paths.keepers,
+        ):  # fmt: skip
             folder.mkdir(mode=0o700, parents=True)
         progress, told = os.pipe()
         inherited = {"AWS_LISTENER": listener.fileno(), "HOST_NET": host_net.fileno(), "TOLD": told}

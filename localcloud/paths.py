@@ -55,6 +55,11 @@ class CloudPaths:
         return self.root / "bin"
 
     @property
+    def keepers(self) -> Path:
+        """The sockets and logs of the interpreters that are kept: see localcloud.warm."""
+        return self.root / "keepers"
+
+    @property
     def kubeconfig(self) -> Path:
         return self.root / "kubeconfig"
 

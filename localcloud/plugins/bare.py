@@ -14,6 +14,8 @@ from types import ModuleType
 def use_bare_sdk() -> None:
     """Make the SDK's packages empty in this process. Raises RuntimeError once it is imported."""
     if "pulumi" in sys.modules:
+        if sys.modules["pulumi"].__spec__ is None:
+            return  # done already
         raise RuntimeError("the Pulumi SDK is imported already")
     # What is imported stays: looking through it for garbage, again and again, finds none.
     gc.set_threshold(50_000, 20, 50)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Protocol
 
 from pulumi.runtime.proto import language_pb2
 
@@ -13,7 +13,16 @@ STOP_SECONDS = 5
 """How long a program may take to stop after Ctrl-C before it is killed."""
 
 
-def stop(child: subprocess.Popen[bytes]) -> None:
+class Child(Protocol):
+    """A process of its own, or a fork of a keeper."""
+
+    def poll(self) -> int | None: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+def stop(child: Child) -> None:
     """Interrupt a child, and kill it if it does not heed that."""
     if child.poll() is not None:
         return

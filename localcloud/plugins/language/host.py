@@ -1,13 +1,15 @@
 """The language host: what the engine asks before, while and after it runs a program."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -18,21 +20,29 @@ from pulumi.runtime.proto.language_pb2_grpc import (
 )
 
 from localcloud.plugins import provider
-from localcloud.plugins.language.children import output, stop
+from localcloud.plugins.language.children import Child, output, stop
 from localcloud.plugins.language.interpreter import Interpreter, choose
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import from_struct
+from localcloud.warm.client import CLOUD, Keeper, NoKeeper, Script
 
 PROGRAM = Path(__file__).with_name("program.py")
 TOLD = 32
 
+AnyChild = TypeVar("AnyChild", bound=Child)
+
 
 class LanguageHost(LanguageRuntimeServicer):
-    """Runs programs and plugins as child processes, and ends them when the engine says so."""
+    """Runs programs and plugins as child processes, and ends them when the engine says so.
 
-    def __init__(self) -> None:
+    Args:
+        cloud: the folder of the cloud that keeps interpreters; None: every process is new.
+    """
+
+    def __init__(self, cloud: str | None = None) -> None:
+        self._cloud = cloud
         self._engine = ""
-        self._children: set[subprocess.Popen[bytes]] = set()
+        self._children: set[Child] = set()
         self._lock = threading.Lock()
         self._cancelled = False
 
@@ -98,11 +108,9 @@ class LanguageHost(LanguageRuntimeServicer):
             "root_directory": request.info.root_directory,
             "program": request.info.entry_point,
         }
-        # Its output is ours, which the engine reads line by line. -P keeps this folder's modules
-        # out of the program's reach.
-        command = [python.path, "-P", "-u", str(PROGRAM), json.dumps(settings), *request.args]
-        child = self._start(command, cwd=request.pwd, env=environment)
-        status = self._wait(child)
+        argv = [str(PROGRAM), json.dumps(settings), *request.args]
+        script = Script(argv, request.pwd, environment)
+        status = self._wait(self._start(lambda: self._program(python.path, script)))
         if status == TOLD:
             return language_pb2.RunResponse(bail=True)
         error = f"program exited with non-zero exit code: {status}" if status else ""
@@ -119,11 +127,14 @@ class LanguageHost(LanguageRuntimeServicer):
         else:
             command = [python.path, "-u", folder, *request.args]
         child = self._start(
-            command,
-            cwd=folder if policies else request.pwd,
-            env={**python.environment, **dict(each.split("=", 1) for each in request.env)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            lambda: subprocess.Popen(
+                command,
+                cwd=folder if policies else request.pwd,
+                env={**python.environment, **dict(each.split("=", 1) for each in request.env)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         )
         context.add_callback(lambda: stop(child))
         yield from output(child)
@@ -141,15 +152,26 @@ class LanguageHost(LanguageRuntimeServicer):
         for child in children:
             stop(child)
 
-    def _start(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    def _program(self, python: str, script: Script) -> Child:
+        """A fork of its interpreter's keeper, or a new process; its output is the host's."""
+        with open(os.devnull) as nothing:
+            if self._cloud:
+                with contextlib.suppress(NoKeeper):
+                    keeper = Keeper(self._cloud, python)
+                    return keeper.run(script, (nothing.fileno(), 1, 2))
+            # -P keeps the script's folder out of the program's reach.
+            command = [python, "-P", "-u", *script.argv]
+            return subprocess.Popen(command, stdin=nothing, cwd=script.cwd, env=script.env)
+
+    def _start(self, start: Callable[[], AnyChild]) -> AnyChild:
         with self._lock:
             if self._cancelled:
                 raise ProviderError("cancelled before the program started")
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
+            child = start()
             self._children.add(child)
             return child
 
-    def _wait(self, child: subprocess.Popen[bytes]) -> int:
+    def _wait(self, child: Child) -> int:
         status = child.wait()
         with self._lock:
             self._children.discard(child)
@@ -163,7 +185,7 @@ def _interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
 def serve() -> None:
     """Run the plugin until the engine ends it or ends itself."""
     ends = provider.watch()
-    host = LanguageHost()
+    host = LanguageHost(os.environ.pop(CLOUD, None))
     # Run holds a thread for as long as the program runs; plugins hold one each too.
     server, port = provider.listen(
         lambda server: add_LanguageRuntimeServicer_to_server(host, server), 16

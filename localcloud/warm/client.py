@@ -1,0 +1,200 @@
+"""What asks a keeper to run a script, and starts the keeper when there is none.
+
+The engine waits for it five times an operation, so it imports little: a dataclass or JSON would
+take longer than all that it does.
+"""
+
+import contextlib
+import fcntl
+import marshal
+import os
+import select
+import signal
+import socket
+import zlib
+from _thread import allocate_lock
+from collections.abc import Iterator, Mapping, Sequence
+
+KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
+# What an interpreter reads when it starts, and never again: as many environments, as many keepers.
+AT_START = ("PYTHON", "LANG", "LC_")
+# The SDK reads it while it is imported.
+TRACING = "TRACEPARENT"
+CLOUD = "LOCALCLOUD_KEEPERS"  # tells a plugin the folder of the cloud that keepers live in
+LENGTH = 4  # bytes before a request that say how many follow
+STATUS = 16  # bytes
+
+
+class NoKeeper(Exception):
+    """No keeper can be had; the script runs in a process of its own."""
+
+
+class Script:
+    """What shall run: a script with its arguments, folder and environment.
+
+    `path` comes before the interpreter's own sys.path.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], cwd: str, env: Mapping[str, str], path: Sequence[str] = ()
+    ) -> None:
+        self.argv = list(argv)
+        self.cwd = cwd
+        self.env = dict(env)
+        self.path = list(path)
+
+    def request(self) -> bytes:
+        umask = os.umask(0)
+        os.umask(umask)
+        text = marshal.dumps({**vars(self), "umask": umask})
+        return len(text).to_bytes(LENGTH, "big") + text
+
+
+class Fork:
+    """A running script; what subprocess.Popen has of the same names."""
+
+    def __init__(self, connection: int, handle: int) -> None:
+        self._connection = connection
+        self._handle = handle
+        self._lock = allocate_lock()
+        self.returncode: int | None = None
+
+    def __del__(self) -> None:
+        os.close(self._connection)
+        os.close(self._handle)
+
+    def fileno(self) -> int:
+        """Readable once the script has ended."""
+        return self._connection
+
+    def send_signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def poll(self) -> int | None:
+        return self.wait() if select.select([self], [], [], 0)[0] else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status; negative for the signal that ended it.
+
+        Raises subprocess.TimeoutExpired.
+        """
+        if not select.select([self], [], [], timeout)[0]:
+            from subprocess import TimeoutExpired
+
+            raise TimeoutExpired("a fork", timeout or 0)
+        with self._lock:
+            if self.returncode is None:
+                # Nothing: the keeper was killed, and with it what knew the status.
+                self.returncode = int(os.read(self._connection, STATUS) or -signal.SIGKILL)
+            return self.returncode
+
+
+class Keeper:
+    """The keeper of an interpreter, below the folder of a cloud.
+
+    Args:
+        cloud: the folder of the cloud that it lives in.
+        python: the interpreter, absolute.
+        preload: a script whose imports it has from the start; without one, it learns.
+    """
+
+    def __init__(self, cloud: str, python: str, preload: str | None = None) -> None:
+        self._folder = os.path.join(cloud, "keepers")
+        self._cloud = cloud
+        self._python = python
+        self._preload = [preload] if preload else []
+
+    def run(self, script: Script, files: Sequence[int] = (0, 1, 2)) -> Fork:
+        """Run a script on `files` as its stdin, stdout and stderr. Raises NoKeeper."""
+        if TRACING in script.env:
+            raise NoKeeper(f"{TRACING} is set")
+        for _ in range(2):  # the first may find one that ends because its modules have changed
+            with contextlib.suppress(ConnectionError):
+                return self._ask(script, files)
+        raise NoKeeper("it ended twice")
+
+    def start(self, env: Mapping[str, str]) -> None:
+        """See to it that one runs. Raises NoKeeper."""
+        self._connect(env).close()
+
+    def _ask(self, script: Script, files: Sequence[int]) -> Fork:
+        connection = self._connect(script.env)
+        try:
+            request = script.request()
+            sent = socket.send_fds(connection, [request], list(files))
+            connection.sendall(request[sent:])
+            said, handles, _, _ = socket.recv_fds(connection, 1, 1)
+            if not said:
+                raise ConnectionResetError("the keeper ended")
+        except OSError:
+            connection.close()
+            raise
+        return Fork(connection.detach(), handles[0])
+
+    def _connect(self, env: Mapping[str, str]) -> socket.socket:
+        at_start = sorted(f"{k}={v}" for k, v in env.items() if k.startswith(AT_START))
+        told = "\0".join([self._python, *self._preload, *at_start])
+        name = f"{zlib.crc32(told.encode(errors='surrogateescape')):08x}"
+        try:
+            with _short(self._folder) as folder:
+                address = f"{folder}/{name}"
+                with contextlib.suppress(ConnectionRefusedError, FileNotFoundError):
+                    return _connected(address)
+                with open(f"{address}.lock", "w") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    with contextlib.suppress(ConnectionRefusedError, FileNotFoundError):
+                        return _connected(address)
+                    self._start(name, address, env)
+                return _connected(address)
+        except ConnectionError:
+            raise
+        except OSError as error:
+            raise NoKeeper(str(error)) from error
+
+    def _start(self, name: str, address: str, env: Mapping[str, str]) -> None:
+        """Start one on a socket that takes connections from now on."""
+        # Not needed while one runs.
+        import subprocess
+
+        from localcloud.lifecycle import handle
+
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(address)
+        with (
+            socket.socket(socket.AF_UNIX) as listener,
+            handle(self._cloud) as cloud,
+            open(f"{address}.log", "ab") as log,
+        ):
+            listener.bind(address)
+            listener.listen(64)
+            keeper = subprocess.Popen(
+                [self._python, "-P", "-u", KEEPER, f"{self._folder}/{name}",
+                 str(listener.fileno()), str(cloud), *self._preload],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                env=dict(env), start_new_session=True, pass_fds=[listener.fileno(), cloud],
+            )  # fmt: skip
+            keeper.returncode = 0  # it outlives this process, which has nothing to wait for
+
+
+def _connected(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+@contextlib.contextmanager
+def _short(folder: str) -> Iterator[str]:
+    """The folder by its handle: a socket's path may be 107 characters long, a folder's any."""
+    handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{handle}"
+    finally:
+        os.close(handle)

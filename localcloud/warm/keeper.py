@@ -1,0 +1,234 @@
+"""A keeper: `python -P -u keeper.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
+
+It runs with a program's own interpreter, so it imports nothing of localcloud. LISTENER is the
+listening socket SOCKET and CLOUD a handle on the cloud's first process, both inherited; PRELOAD is
+a script whose imports are had from the start.
+
+A client sends its stdin, stdout and stderr and, marshalled behind their length,
+    {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
+and gets a handle on the fork that runs the script, then its exit status (negative: that signal). A
+fork whose client has gone gets SIGTERM. A keeper whose modules have changed on the disk answers
+nothing and ends with its last fork. A program that ended well teaches its keeper what to import:
+    {"import": [...]}
+"""
+
+import array
+import atexit
+import contextlib
+import gc
+import importlib
+import marshal
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+# Of what a program imports only the SDKs: with its other imports at hand, a program that forgot
+# one would run here and nowhere else.
+TAUGHT = "pulumi"
+SLOW_CLIENT = 5.0  # seconds for a request, which is one write, to come
+STANDARD = 3  # stdin, stdout, stderr
+LENGTH = 4  # bytes before a request that say how many follow
+PIECE = 65536
+
+Stamp = tuple[int, int]
+
+
+def stamp(file: str) -> Stamp | None:
+    """What changes when a file does; None when it is not there."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+class Modules:
+    """What is imported, and whether the disk still has the same."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, Stamp | None] = {}
+        # A package that was installed or removed changes the folder.
+        self._folders = [folder for folder in sys.path if os.path.isdir(folder)]
+        self.note()
+
+    def note(self) -> None:
+        """Take in what was imported since, and keep the garbage collector from it in forks."""
+        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        for file in (*self._folders, *files):
+            if file and file not in self._stamps:
+                self._stamps[file] = stamp(file)
+        gc.collect()
+        gc.freeze()
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Import these; one that cannot be imported is left to the program."""
+        for name in names:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        self.note()
+
+    def changed(self) -> bool:
+        return any(stamp(file) != then for file, then in self._stamps.items())
+
+
+def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """A request and the files that came with it. Raises OSError or ValueError."""
+    client.settimeout(SLOW_CLIENT)
+    text, files, _, _ = socket.recv_fds(client, PIECE, STANDARD)
+    while len(text) < LENGTH + int.from_bytes(text[:LENGTH], "big"):
+        more = client.recv(PIECE)
+        if not more:
+            raise ConnectionResetError("the client has gone")
+        text += more
+    client.settimeout(None)
+    request: dict[str, Any] = marshal.loads(text[LENGTH:])
+    return request, files
+
+
+class Keeper:
+    """Forks for its clients; `serve` returns in a fork only, with what it shall run."""
+
+    def __init__(self, listener: socket.socket, cloud: int, modules: Modules) -> None:
+        self._listener: socket.socket | None = listener
+        self._modules = modules
+        self._clients: dict[int, socket.socket] = {}  # by the process id of their fork
+        self._cloud = cloud
+        self._ended, self._wakeup = os.pipe()
+        os.set_blocking(self._ended, False)
+        os.set_blocking(self._wakeup, False)
+        signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> dict[str, Any]:
+        """Answer clients until the cloud ends, or the modules change and the last fork ends."""
+        while self._listener or self._clients:
+            files: list[Any] = [self._cloud, self._ended]
+            ready, _, _ = select.select(
+                [*files, self._listener] if self._listener else files, [], []
+            )
+            if self._cloud in ready:
+                break
+            if self._ended in ready:
+                self._reap()
+            if self._listener and self._listener in ready:
+                request = self._answer(self._listener)
+                if request is not None:
+                    return request
+        sys.exit()
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._ended, PIECE)
+        while self._clients:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            with self._clients.pop(pid) as client, contextlib.suppress(OSError):
+                client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+
+    def _answer(self, listener: socket.socket) -> dict[str, Any] | None:
+        client, _ = listener.accept()
+        if self._modules.changed():
+            # First, and for a fork that has not closed it yet too: who sees its connection end
+            # shall start a new keeper.
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            self._listener = None
+            client.close()
+            return None
+        try:
+            request, files = receive(client)
+        except (OSError, ValueError):
+            client.close()
+            return None
+        if "import" in request:
+            client.close()
+            self._modules.learn(request["import"])
+            return None
+        pid = os.fork()
+        if not pid:
+            return self._become(request, client, files)
+        self._clients[pid] = client
+        for file in files:
+            os.close(file)
+        self._hand_over(client, pid)
+        return None
+
+    def _hand_over(self, client: socket.socket, pid: int) -> None:
+        handle = os.pidfd_open(pid)
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [handle]))]
+        with contextlib.suppress(OSError):  # it has gone, which its fork sees too
+            client.sendmsg([b"\n"], ancillary)
+        os.close(handle)
+
+    def _become(
+        self, request: dict[str, Any], client: socket.socket, files: list[int]
+    ) -> dict[str, Any]:
+        """Leave behind, in a fork, all that was the keeper's."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for other in self._clients.values():
+            other.close()
+        if self._listener:
+            self._listener.close()
+        for file in (self._ended, self._wakeup, self._cloud):
+            os.close(file)
+        for number, file in enumerate(files):
+            os.dup2(file, number)
+            os.close(file)
+        threading.Thread(target=_end_with, args=(client,), daemon=True).start()
+        return request
+
+
+def _end_with(client: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        client.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _teach(keeper: str, known: frozenset[str]) -> None:
+    new = [n for n in sys.modules if n not in known and n.partition(".")[0].startswith(TAUGHT)]
+    if not new:
+        return
+    # By its folder's handle: a socket's path may be 107 characters long, a folder's any length.
+    folder, name = os.path.split(keeper)
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+        client.connect(f"/proc/self/fd/{os.open(folder, os.O_PATH)}/{name}")
+        text = marshal.dumps({"import": new})
+        client.sendall(len(text).to_bytes(LENGTH, "big") + text)
+
+
+def run(request: dict[str, Any]) -> NoReturn:
+    """Be the script: its arguments, environment, folder and umask."""
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    os.chdir(request["cwd"])
+    os.umask(request["umask"])
+    sys.path[:0] = request["path"]
+    sys.argv[:] = request["argv"]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+    sys.exit()
+
+
+def main() -> NoReturn:
+    """Preload, serve; what follows runs in a fork."""
+    address, listener, cloud, *preload = sys.argv[1:]
+    for script in preload:
+        runpy.run_path(script)
+    with socket.socket(fileno=int(listener)) as listening:
+        request = Keeper(listening, int(cloud), Modules()).serve()
+    if not preload:
+        atexit.register(_teach, address, frozenset(sys.modules))
+    run(request)
+
+
+if __name__ == "__main__":
+    main()

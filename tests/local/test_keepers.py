@@ -1,0 +1,97 @@
+"""The engine's plugins and programs run as forks of keepers, and end with it."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud import lifecycle
+from localcloud.paths import CloudPaths
+from tests.local.conftest import Cloud
+
+PROGRAM = """
+import os, pathlib, sys, time
+import pulumi
+import pulumi_aws as aws
+pulumi.export("parent", pathlib.Path(f"/proc/{os.getppid()}/cmdline").read_text().split("\\0"))
+pulumi.export("zones", aws.get_availability_zones().names)
+pulumi.export("keepers", os.environ.get("LOCALCLOUD_KEEPERS"))
+wait = pulumi.Config().get("wait")
+if wait:
+    pathlib.Path(wait).touch()
+    time.sleep(600)
+"""
+TIMEOUT = 30.0  # seconds
+
+
+@pytest.fixture
+def project(bare_cloud: Cloud, tmp_path: Path) -> Iterator[list[str]]:
+    (tmp_path / "Pulumi.yaml").write_text("name: kept\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(PROGRAM)
+    command = ["pulumi", "--non-interactive", "--cwd", str(tmp_path)]
+    bare_cloud.run([*command, "stack", "init", "kept"])
+    yield command
+    bare_cloud.run([*command, "stack", "rm", "--yes", "--force", "kept"])
+
+
+def forks(cloud: Cloud) -> set[int]:
+    """Plugins and programs that run as forks: children of keepers."""
+    paths = CloudPaths(cloud.name)
+    kept = {pid for pid, line in lifecycle._command_lines() if lifecycle._is_keeper(line, paths)}
+    return {pid for pid in kept if parent(pid) in kept}
+
+
+def parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def test_a_program_runs_as_a_fork(bare_cloud: Cloud, project: list[str]) -> None:
+    bare_cloud.run([*project, "up", "--yes"])
+    said = outputs(bare_cloud, project)
+    assert said["parent"][3].endswith("/localcloud/warm/keeper.py")
+    assert "eu-west-1a" in said["zones"]
+    assert "keepers" not in said
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_forks_end_with_the_engine(
+    bare_cloud: Cloud, project: list[str], tmp_path: Path, how: signal.Signals
+) -> None:
+    waiting = tmp_path / "waiting"
+    bare_cloud.run([*project, "config", "set", "wait", str(waiting)])
+    before = forks(bare_cloud)
+    engine = subprocess.Popen(
+        [*project, "preview"], env=bare_cloud.environment, stdin=subprocess.DEVNULL
+    )
+    until(waiting.exists)
+    assert len(forks(bare_cloud) - before) >= 3  # the language host, the program, aws
+    engine.send_signal(how)
+    engine.wait(TIMEOUT)
+    until(lambda: not forks(bare_cloud) - before)
+
+
+def test_plugins_run_without_keepers(bare_cloud: Cloud, project: list[str]) -> None:
+    """As they do when one cannot be had: here because the run is traced."""
+    traced = {**bare_cloud.environment, "TRACEPARENT": f"00-{'1' * 32}-{'2' * 16}-01"}
+    command = [*project, "up", "--yes", "--skip-preview"]
+    subprocess.run(command, env=traced, check=True, capture_output=True, timeout=120)
+    assert "keeper.py" not in str(outputs(bare_cloud, project)["parent"])
+
+
+def outputs(cloud: Cloud, project: list[str]) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(cloud.run([*project, "stack", "output", "--json"]).stdout)
+    return loaded
+
+
+def until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while not what():
+        assert time.monotonic() < deadline

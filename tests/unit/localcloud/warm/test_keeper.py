@@ -1,0 +1,254 @@
+"""Keepers: a script runs in a fork as it would in a process of its own, only sooner."""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud import lifecycle
+from localcloud.warm.client import Fork, Keeper, NoKeeper, Script
+
+TIMEOUT = 20.0  # seconds
+SEEN = """
+import json, os, sys
+mask = os.umask(0)
+json.dump({
+    "argv": sys.argv, "path": sys.path[0], "cwd": os.getcwd(), "env": dict(os.environ),
+    "umask": mask, "stdin": sys.stdin.read(), "name": __name__, "keeper": os.getppid(),
+    "modules": sorted(sys.modules),
+}, sys.stdout)
+print("said", file=sys.stderr)
+"""
+
+
+@dataclass
+class Running:
+    """A cloud's folder with a first process in it, and scripts to run there."""
+
+    folder: Path
+    first: subprocess.Popen[bytes]
+    env: dict[str, str]
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def script(self, text: str, *args: str, env: Mapping[str, str] | None = None) -> Script:
+        path = self.folder / f"script-{next(self.numbers)}.py"
+        path.write_text(text)
+        return Script([str(path), *args], str(self.folder), env or self.env)
+
+    def start(self, text: str, *args: str) -> Fork:
+        with open(os.devnull) as nothing, (self.folder / "out").open("wb") as out:
+            files = (nothing.fileno(), out.fileno(), out.fileno())
+            return self.keeper.run(self.script(text, *args), files)
+
+    def said(self, text: str) -> str:
+        """What a script that ends well prints."""
+        assert self.start(text).wait(TIMEOUT) == 0
+        return (self.folder / "out").read_text()
+
+    @property
+    def keeper(self) -> Keeper:
+        return Keeper(str(self.folder), sys.executable)
+
+    def keepers(self) -> list[int]:
+        """The process ids of keepers, without their forks."""
+        mark = f"{self.folder}/keepers/"
+        lines = [(pid, " ".join(line)) for pid, line in lifecycle._command_lines()]
+        found = {pid for pid, line in lines if mark in line and "keeper.py" in line}
+        return sorted(pid for pid in found if parent(pid) not in found)
+
+
+def parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def until(what: Any) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while not what():
+        assert time.monotonic() < deadline
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Running]:
+    folder = tmp_path / ("long" * 30)  # more than a socket's path may have
+    (folder / "keepers").mkdir(parents=True)
+    # A process with the command line of a cloud's first one: a shell that waits for its input.
+    (folder / lifecycle.INIT).write_text("read line")
+    first = subprocess.Popen(
+        ["sh", "-m", lifecycle.INIT, str(folder)], cwd=folder, stdin=subprocess.PIPE
+    )
+    packages = folder / "packages"
+    for name in ("pulumi_example", "other"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "__init__.py").write_text(f"print('{name} imported', flush=True)\n")
+    running = Running(folder, first, {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)})
+    until(lambda: [each for _, each in lifecycle._command_lines() if each[-1] == str(folder)])
+    yield running
+    first.kill()
+    first.communicate()
+    until(lambda: not running.keepers())
+
+
+def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
+    files = tmp_path / "in", tmp_path / "out", tmp_path / "error"
+    files[0].write_text("asked")
+    script = cloud.script(SEEN, "one", "", env={**cloud.env, "GREETING": "\udcff\n"})
+    script.path = ["/somewhere"]
+    cloud.keeper.start(cloud.env)  # whose own umask is another
+    before = os.umask(0o027)
+    try:
+        with files[0].open() as i, files[1].open("w") as o, files[2].open("w") as e:
+            fork = cloud.keeper.run(script, (i.fileno(), o.fileno(), e.fileno()))
+    finally:
+        os.umask(before)
+    assert fork.wait(TIMEOUT) == 0
+    seen = json.loads(files[1].read_text())
+    assert seen["argv"] == [script.argv[0], "one", ""]
+    assert (seen["path"], seen["cwd"], seen["name"]) == (
+        "/somewhere", str(cloud.folder), "__main__",
+    )  # fmt: skip
+    assert seen["env"] == {**cloud.env, "GREETING": "\udcff\n"}
+    assert (seen["umask"], seen["stdin"]) == (0o027, "asked")
+    assert files[2].read_text() == "said\n"
+    assert [seen["keeper"]] == cloud.keepers()
+    assert not [name for name in seen["modules"] if name.startswith("localcloud")]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("import sys; sys.exit(32)", 32),
+        ("import sys; sys.exit('no')", 1),
+        ("raise ValueError", 1),
+        ("import os; os._exit(3)", 3),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -9),
+    ],
+)
+def test_its_exit_status_is_told(cloud: Running, text: str, status: int) -> None:
+    fork = cloud.start(text)
+    assert fork.wait(TIMEOUT) == status
+    assert fork.wait(TIMEOUT) == fork.poll() == status
+
+
+def test_it_hears_signals(cloud: Running) -> None:
+    fork = cloud.start("import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: exit(7)")
+    with pytest.raises(subprocess.TimeoutExpired):
+        fork.wait(0.3)
+    assert fork.poll() is None
+    fork.send_signal(signal.SIGINT)
+    assert fork.wait(TIMEOUT) == 7
+    fork.send_signal(signal.SIGINT)  # it has ended: nothing happens
+    other = cloud.start("import time; time.sleep(60)")
+    other.kill()
+    assert other.wait(TIMEOUT) == -signal.SIGKILL
+
+
+def test_it_ends_with_its_client(cloud: Running) -> None:
+    marker = cloud.folder / "ended"
+    fork = cloud.start(
+        "import pathlib, signal, sys, time\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(marker)!r}).touch(), exit()))"
+        "\npathlib.Path('begun').touch()\ntime.sleep(60)"
+    )
+    until((cloud.folder / "begun").exists)
+    del fork
+    until(marker.exists)
+
+
+def test_the_next_script_finds_the_sdks_imported_and_nothing_else(cloud: Running) -> None:
+    program = "import pulumi_example, other"
+    assert cloud.said(program) == "pulumi_example imported\nother imported\n"
+    assert cloud.said(program) == "other imported\n"
+    assert len(cloud.keepers()) == 1
+
+
+def test_a_changed_module_is_read_anew_and_running_scripts_go_on(cloud: Running) -> None:
+    module = cloud.folder / "packages/pulumi_example/__init__.py"
+    program = "import pulumi_example\nprint(pulumi_example.VALUE)"
+    module.write_text("VALUE = 1")
+    assert cloud.said(program) == "1\n"
+    assert cloud.said("import sys; print('pulumi_example' in sys.modules)") == "True\n"
+    running = cloud.start("import time; time.sleep(60)")
+    module.write_text("VALUE = 22")
+    assert cloud.said(program) == "22\n"
+    assert running.poll() is None
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(TIMEOUT) == -signal.SIGTERM
+    until(lambda: len(cloud.keepers()) == 1)
+
+
+def test_a_package_that_was_installed_or_removed_is_noticed(cloud: Running) -> None:
+    first = cloud.said("import os, pulumi_example; print(os.getppid())").splitlines()[-1]
+    (cloud.folder / "packages/new").mkdir()
+    second = cloud.said("import os; print(os.getppid())").splitlines()[-1]
+    assert first != second
+    shutil.rmtree(cloud.folder / "packages/pulumi_example")
+    assert "No module" in cloud.said(
+        "try: import pulumi_example\nexcept ImportError as e: print(e)"
+    )
+
+
+def test_another_interpreter_environment_has_another_keeper(cloud: Running) -> None:
+    one = cloud.keeper.run(cloud.script("", env=cloud.env))
+    two = cloud.keeper.run(cloud.script("", env={**cloud.env, "PYTHONOPTIMIZE": "1"}))
+    assert (one.wait(TIMEOUT), two.wait(TIMEOUT)) == (0, 0)
+    assert len(cloud.keepers()) == 2
+
+
+def test_many_at_once_start_one_keeper(cloud: Running) -> None:
+    script = cloud.script("import os; os._exit(5)")
+    with ThreadPoolExecutor(8) as pool:
+        forks = list(pool.map(lambda _: cloud.keeper.run(script), range(8)))
+    assert {fork.wait(TIMEOUT) for fork in forks} == {5}
+    assert len(cloud.keepers()) == 1
+
+
+def test_a_keeper_that_was_killed_is_replaced(cloud: Running) -> None:
+    fork = cloud.start("import time; time.sleep(60)")
+    os.kill(cloud.keepers()[0], signal.SIGKILL)
+    fork.kill()
+    assert fork.wait(TIMEOUT) == -signal.SIGKILL
+    assert cloud.said("print(1)") == "1\n"
+
+
+def test_a_client_that_says_nothing_holds_nobody_up(cloud: Running) -> None:
+    assert cloud.said("print(1)") == "1\n"
+    cloud.keeper._connect(cloud.env).close()
+    assert cloud.said("print(2)") == "2\n"
+
+
+def test_it_ends_with_its_cloud(cloud: Running) -> None:
+    assert cloud.said("print(1)") == "1\n"
+    assert cloud.keepers()
+    cloud.first.kill()
+    until(lambda: not cloud.keepers())
+    with pytest.raises(NoKeeper, match="no cloud runs in"):
+        cloud.start("")
+
+
+def test_a_traced_run_has_a_process_of_its_own(cloud: Running) -> None:
+    with pytest.raises(NoKeeper, match="TRACEPARENT"):
+        cloud.keeper.run(cloud.script("", env={**cloud.env, "TRACEPARENT": "00-1-2-01"}))
+
+
+def test_nothing_runs_beside_the_imports_of_a_keeper(cloud: Running) -> None:
+    """A fork has its first thread only: a lock that another one held would stay locked."""
+    preload = Path(__file__).parents[4] / "localcloud/plugins/preload.py"
+    keeper = Keeper(str(cloud.folder), sys.executable, str(preload))
+    env = {"PATH": os.environ["PATH"]}
+    assert keeper.run(cloud.script("", env=env)).wait(60) == 0
+    (pid,) = cloud.keepers()
+    assert len(os.listdir(f"/proc/{pid}/task")) == 1
