@@ -27,6 +27,7 @@ from localcloud.network.realiser import NetworkRealiser
 from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.realiser import Loop
+from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools, find
 
 SYSTEM_CAS = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -50,18 +51,19 @@ class Cloud:
         self.server = Server(control.with_control(self.api.app, answers))
         records, changes, logs = self.api.records, self.changes, paths.logs
         self.network = NetworkRealiser(records, changes)
+        supervisor = Supervisor()
         balancers = LoadBalancerRealiser(
-            records, self.network, tools, self.api.health, changes, logs
+            records, self.network, tools, self.api.health, changes, supervisor, logs
         )
         self.kubernetes = KubernetesRealiser(
             self.api.clusters, self.network, tools, paths, self.authority,
-            Forwarder(host_net), self.died,
+            Forwarder(host_net), supervisor, self.died,
         )  # fmt: skip
         self.loops = [
             Loop(realiser, changes)
             for realiser in (
                 self.network,
-                DnsRealiser(records, tools, logs),
+                DnsRealiser(records, tools, changes, supervisor, logs),
                 balancers,
                 self.kubernetes,
                 KubeconfigRealiser(self.api.clusters, paths.kubeconfig),

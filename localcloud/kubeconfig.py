@@ -73,7 +73,7 @@ class KubeconfigRealiser:
         self._store, self._path = store, path
         self._written = ""
 
-    def reconcile(self) -> float | None:
+    def reconcile(self) -> None:
         active = [cluster for cluster in self._store.clusters() if cluster.status == "ACTIVE"]
         text = json.dumps(kubeconfig(active), indent=2)
         if text != self._written:
@@ -82,6 +82,5 @@ class KubeconfigRealiser:
             temporary.write_text(text)
             temporary.rename(self._path)
             self._written = text
-        return None
 
     def close(self) -> None: ...

@@ -16,11 +16,8 @@ class Realiser(Protocol):
     name: str
     topics: frozenset[str]
 
-    def reconcile(self) -> float | None:
-        """Make real what the records say now; quick, idempotent, safe to repeat.
-
-        Returns the seconds after which it wants to run again even without a change, or None.
-        """
+    def reconcile(self) -> None:
+        """Make real what the records say now; quick, idempotent, safe to repeat."""
 
     def close(self) -> None:
         """Stop what it runs (the cloud goes down)."""
@@ -46,8 +43,9 @@ class Loop:
         alive = True
         while alive:
             mark = self._changes.seen(self.realiser.topics)
+            again = None
             try:
-                again = self.realiser.reconcile()
+                self.realiser.reconcile()
                 self.error, self.earlier = None, self.error or self.earlier
             except Exception as error:  # a realiser must outlive any one bad record
                 log.exception("%s", self.realiser.name)

@@ -14,9 +14,9 @@ from localcloud.kubernetes.control_plane import ControlPlane, ControlPlaneInputs
 from localcloud.kubernetes.endpoint import Endpoint
 from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.refusals import refusals
-from localcloud.kubernetes.supervisor import Death, Supervised
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.process import Process
+from localcloud.supervisor import Death, Supervised
 
 RETRY_SECONDS = 1.0  # after the API server refused or was not reached
 log = logging.getLogger(__name__)

@@ -19,8 +19,8 @@ from localcloud.kubernetes.credentials import (
     kubeconfig,
     write_private,
 )
-from localcloud.kubernetes.supervisor import Supervised
 from localcloud.process import Process
+from localcloud.supervisor import Supervised
 
 UPLINK = "up0"
 LOOPBACK = "127.0.0.1"

@@ -14,10 +14,10 @@ from localcloud.kubernetes.node.labels import labels_of, patch, ready
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features, NodePlan
 from localcloud.kubernetes.node.runner import NodeRunner, State
-from localcloud.kubernetes.supervisor import Death, Supervised
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import HOSTS
 from localcloud.process import Process
+from localcloud.supervisor import Death, Supervised
 
 END_TIMEOUT = 15.0  # seconds for all nodes to end when the cloud goes down
 Marks = tuple[Mapping[str, str], Sequence[Taint]]  # labels and taints

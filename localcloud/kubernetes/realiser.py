@@ -7,11 +7,11 @@ from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.manifests import manifest, path
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.programs import Programs
-from localcloud.kubernetes.supervisor import Supervisor
 from localcloud.kubernetes.surroundings import Forwarder, Network, Store, Surroundings, Tools
 from localcloud.paths import NETNS, CloudPaths
 from localcloud.pki import Authority
 from localcloud.process import Process
+from localcloud.supervisor import Supervisor
 
 MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
 WORLD = NETNS / "world"
@@ -35,6 +35,7 @@ class KubernetesRealiser:
         paths: CloudPaths,
         authority: Authority,
         forwarder: Forwarder,
+        supervisor: Supervisor,
         on_death: Callable[[str, str], None] = _unheard,
     ) -> None:
         cloud_ca_pem = authority.certificate
@@ -44,7 +45,7 @@ class KubernetesRealiser:
         )
         self._around = Surroundings(
             store=store, network=network, forwarder=forwarder, tools=tools, paths=paths,
-            cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=Supervisor(),
+            cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=supervisor,
             programs=programs, machine_image=image, on_death=on_death,
         )  # fmt: skip
         self._ending = threading.Lock()
@@ -87,4 +88,3 @@ class KubernetesRealiser:
         """Stop everything."""
         for runner in list(self._clusters.values()):
             runner.close()
-        self._around.supervisor.close()

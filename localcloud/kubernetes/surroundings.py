@@ -8,9 +8,9 @@ from typing import Protocol
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.programs import Programs
-from localcloud.kubernetes.supervisor import Supervisor
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.paths import CloudPaths
+from localcloud.supervisor import Supervisor
 
 
 class Store(Protocol):

@@ -39,7 +39,7 @@ class NetworkRealiser:
         with self._lock:
             return netns.path(name) if name in self._hosts else None
 
-    def reconcile(self) -> float | None:
+    def reconcile(self) -> None:
         """Make real what the records say now; nothing is done when that is already so.
 
         Raises ValueError for a VPC that cannot be had here, FabricError when `ip` or `nft`
@@ -57,7 +57,6 @@ class NetworkRealiser:
         self._show(want.namespaces - want.forwarding)
         if errors:
             raise apply.FabricError("\n".join(errors))
-        return None
 
     def close(self) -> None:
         """Nothing runs; the namespaces go with the cloud."""

@@ -13,8 +13,8 @@ from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.namespace import first_command, next_command
 from localcloud.kubernetes.node.plan import Features, NodePlan
 from localcloud.kubernetes.node.programs import Programs
-from localcloud.kubernetes.supervisor import Supervised
 from localcloud.process import Process
+from localcloud.supervisor import Supervised
 
 
 @dataclass

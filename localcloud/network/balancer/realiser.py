@@ -15,8 +15,7 @@ from localcloud.network.balancer.prober import Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
 from localcloud.paths import RUN
 from localcloud.process import ProcessError
-
-LOOK_AGAIN = 2.0  # seconds until the processes are looked after, when nothing changes
+from localcloud.supervisor import Supervised, Supervisor
 
 
 class Network(Protocol):
@@ -48,7 +47,7 @@ class LoadBalancerRealiser:
     """Load balancers in their own namespaces, which the network's realiser makes."""
 
     name = "load-balancers"
-    topics = frozenset({"elbv2", "ec2", "network", "health"})
+    topics = frozenset({"elbv2", "ec2", "network", "health", name})
 
     def __init__(
         self,
@@ -57,15 +56,17 @@ class LoadBalancerRealiser:
         tools: Tools,
         health: HealthSink,
         changes: Changes,
+        supervisor: Supervisor,
         logs: Path,
         folder: Path = RUN / "balancers",
     ) -> None:
         self._records, self._network, self._tools = records, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
+        self._supervised = Supervised(supervisor, lambda _: changes.notify(self.name))
         self._prober = Prober(self._learned)
 
-    def reconcile(self) -> float | None:
+    def reconcile(self) -> None:
         """Serve and check as the records say now.
 
         What is not implemented or fails is raised, by name, after all others were served.
@@ -81,7 +82,6 @@ class LoadBalancerRealiser:
                 _collect(errors, partial(self._serve, balancer, groups, netns))
         if errors:
             raise RuntimeError("; ".join(errors))
-        return LOOK_AGAIN if self._servers else None
 
     def close(self) -> None:
         """Stop checking and serving."""
@@ -114,7 +114,7 @@ class LoadBalancerRealiser:
             server = None
         if server is None:
             program = self._tools.binary("nginx")
-            server = Server(balancer.host, program, netns, place, self._logs)
+            server = Server(balancer.host, program, netns, place, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text)
         self._sink.active(balancer.arn)

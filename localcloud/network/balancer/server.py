@@ -9,6 +9,7 @@ from pathlib import Path
 from localcloud.network.balancer.nginx import Place
 from localcloud.network.netns import run_in
 from localcloud.process import Process, ProcessError, tail
+from localcloud.supervisor import Supervised
 
 START_TIMEOUT = 15.0  # seconds
 
@@ -20,8 +21,17 @@ class ConfigurationError(RuntimeError):
 class Server:
     """An nginx in one network namespace; `identity` says whose it is."""
 
-    def __init__(self, name: str, program: Path, netns: Path, place: Place, logs: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        program: Path,
+        netns: Path,
+        place: Place,
+        logs: Path,
+        supervised: Supervised,
+    ) -> None:
         self._program, self._netns, self._place = program, netns, place
+        self._supervised = supervised
         self._inode = os.stat(netns).st_ino
         self._text = ""
         self._process = Process(
@@ -58,14 +68,14 @@ class Server:
             return
         code, said = self._process.exit_code, tail(self._process.log)
         self._place.pid.unlink(missing_ok=True)
-        self._process.start().wait_healthy()
+        self._supervised.start(self._process).wait_healthy()
         if code is not None:
             name = self._process.name
             raise ProcessError(f"{name} had ended ({code}) and was started again:\n{said}")
 
     def stop(self) -> None:
         """End it and remove its files."""
-        self._process.stop()
+        self._supervised.stop(self._process.name)
         shutil.rmtree(self._place.prefix, ignore_errors=True)
 
     def _take(self, text: str) -> None:

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Protocol
 
 from localcloud.aws.records import Records
+from localcloud.changes import Changes
 from localcloud.network.dns import files, zones
 from localcloud.network.fabric.addresses import DNS
 from localcloud.paths import RUN
 from localcloud.process import Process, ProcessError, tail
+from localcloud.supervisor import Supervised, Supervisor
 
 PORT = 53
 START_TIMEOUT = 15.0  # seconds
-LOOK_AGAIN = 2.0  # seconds until the process is looked after, when nothing changes
 
 
 class Tools(Protocol):
@@ -27,12 +28,19 @@ class DnsRealiser:
     """Runs CoreDNS on 192.0.2.53, which the network's realiser must have made."""
 
     name = "dns"
-    topics = frozenset({"route53", "elbv2", "ec2"})
+    topics = frozenset({"route53", "elbv2", "ec2", name})
 
     def __init__(
-        self, records: Records, tools: Tools, logs: Path, folder: Path = RUN / "dns"
+        self,
+        records: Records,
+        tools: Tools,
+        changes: Changes,
+        supervisor: Supervisor,
+        logs: Path,
+        folder: Path = RUN / "dns",
     ) -> None:
         self._records, self._folder = records, folder
+        self._supervised = Supervised(supervisor, lambda _: changes.notify(self.name))
         self._zones: zones.Zones = {}
         self._serials: dict[str, int] = {}
         self._process = Process(
@@ -43,7 +51,7 @@ class DnsRealiser:
             timeout=START_TIMEOUT,
         )
 
-    def reconcile(self) -> float | None:
+    def reconcile(self) -> None:
         """Serve what the records say now. Raises ProcessError when CoreDNS does not run."""
         wanted = zones.zones(
             self._records.hosted_zones(),
@@ -56,16 +64,15 @@ class DnsRealiser:
         if self._process.running:
             if changed:
                 self._process.signal(signal.SIGUSR1)
-            return LOOK_AGAIN
+            return
         code, said = self._process.exit_code, tail(self._process.log)
-        self._process.start().wait_healthy()
+        self._supervised.start(self._process).wait_healthy()
         if code is not None:
             raise ProcessError(f"coredns had ended ({code}) and was started again:\n{said}")
-        return LOOK_AGAIN
 
     def close(self) -> None:
         """Stop the server."""
-        self._process.stop()
+        self._supervised.stop(self._process.name)
 
     def _write(self, wanted: zones.Zones) -> None:
         """Bring the files up to date; a zone's serial grows with every change of it."""

@@ -45,7 +45,7 @@ class Site:
         self.a, self.b = Web("i-a", PORT), Web("i-b", PORT)
         self.realiser = LoadBalancerRealiser(
             stage.records, stage.network, Programs(), self.sink, stage.changes,
-            folder / "logs", folder / "balancers",
+            stage.supervisor, folder / "logs", folder / "balancers",
         )  # fmt: skip
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from localcloud.changes import Changes
 from localcloud.network.netns import path, socket_in
 from localcloud.network.realiser import NetworkRealiser
 from localcloud.paths import NETNS
+from localcloud.supervisor import Supervisor
 from tests.unit.localcloud.network.examples import FakeRecords
 
 PATIENCE = 5.0  # seconds for what must come
@@ -24,7 +25,7 @@ class Stage:
     """The realised network of `records`."""
 
     def __init__(self) -> None:
-        self.records, self.changes = FakeRecords(), Changes()
+        self.records, self.changes, self.supervisor = FakeRecords(), Changes(), Supervisor()
         self.network = NetworkRealiser(self.records, self.changes)
         self._servers: list[socket.socket] = []
 
@@ -42,6 +43,7 @@ class Stage:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             server.close()
         self.show()
+        self.supervisor.close()
         assert [entry.name for entry in NETNS.iterdir()] == ["world"]
 
     def show(self, *vpcs: Vpc) -> None:

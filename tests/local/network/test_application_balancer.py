@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.aws.records import FixedResponse
 from tests.local.network.site import ON_A, ON_B, PORT, PUBLIC, Site
-from tests.local.network.stage import echo
+from tests.local.network.stage import echo, eventually
 from tests.local.network.web import get
 from tests.unit.localcloud.network.examples import check, forward, listener, rule, target_group
 
@@ -115,7 +115,9 @@ def test_what_is_refused_leaves_what_was_served(site: Site) -> None:
 
 def test_one_that_died_is_told_of_and_started_again(site: Site) -> None:
     site.show(listener(rule(FOUND)))
+    before = site.stage.changes.seen({site.realiser.name})
     site.realiser._servers["arn:demo"]._process.stop()
+    eventually(lambda: site.stage.changes.seen({site.realiser.name}) > before)
     with pytest.raises(RuntimeError, match="elb-demo had ended"):
         site.realiser.reconcile()
     assert site.get().body == "found"

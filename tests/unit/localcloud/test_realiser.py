@@ -19,12 +19,11 @@ class Recording:
         self.runs = threading.Semaphore(0)
         self.failing = failing
 
-    def reconcile(self) -> float | None:
+    def reconcile(self) -> None:
         self.runs.release()
         if self.failing:
             self.failing -= 1
             raise ValueError("a bad record")
-        return None
 
     def close(self) -> None: ...
 

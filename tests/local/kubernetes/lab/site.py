@@ -14,6 +14,7 @@ from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.process import Process
 from localcloud.realiser import Loop
+from localcloud.supervisor import Supervisor
 from localcloud.tools import find
 from tests.local.kubernetes.lab import fabric
 from tests.local.kubernetes.lab.store import MemoryStore, access_entry, node, nodegroup
@@ -53,7 +54,7 @@ class Lab:
         Process(name="dns", args=[tools.binary("coredns"), "-conf", corefile], log=log).start()
         self._realiser = KubernetesRealiser(
             self._store, self._fabric, tools, self._paths, Authority("lab"), Forwarder(host_net),
-            lambda name, tail: self._deaths.append(f"{name}: {tail}"),
+            Supervisor(), lambda name, tail: self._deaths.append(f"{name}: {tail}"),
         )  # fmt: skip
         Loop(self._realiser, self._changes).start()
         self._fabric.add("world", "10.0.9.9")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.kubernetes.supervisor import Death, Supervised, Supervisor
 from localcloud.process import Process
+from localcloud.supervisor import Death, Supervised, Supervisor
 
 
 @pytest.fixture
