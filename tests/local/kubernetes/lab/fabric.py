@@ -3,11 +3,10 @@
 import subprocess
 from pathlib import Path
 
+from localcloud.network.fabric.addresses import AWS_API, DNS
 from localcloud.paths import HOSTS, NETNS
 
 ROUTER = "router"
-DNS = "192.0.2.53"
-CLOUD_API = "192.0.2.10"
 UPLINK = ("100.65.1.1", "100.65.1.2")
 
 
@@ -24,7 +23,7 @@ class Fabric:
     """Hosts by name; `host` answers as the network realiser does."""
 
     def __init__(self) -> None:
-        for address in (DNS, CLOUD_API):
+        for address in (DNS, AWS_API):
             ip("address", "add", f"{address}/32", "dev", "lo")
         self._namespace(ROUTER)
         ip("link", "add", "router", "type", "veth", "peer", "name", "backbone", "netns", ROUTER)

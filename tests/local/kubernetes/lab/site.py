@@ -9,6 +9,7 @@ from localcloud.aws.eks.issuer import new_key
 from localcloud.aws.eks.records import Cluster, Taint
 from localcloud.changes import Changes
 from localcloud.kubernetes.realiser import KubernetesRealiser
+from localcloud.network.fabric.addresses import DNS
 from localcloud.network.forward import Forwarder
 from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
@@ -21,7 +22,7 @@ from tests.local.kubernetes.lab.store import MemoryStore, access_entry, node, no
 
 NAME = "demo"
 PATIENCE = 60.0  # seconds for anything to happen
-COREFILE = f". {{\n bind {fabric.DNS}\n template ANY ANY {{\n rcode NXDOMAIN\n }}\n}}\n"
+COREFILE = f". {{\n bind {DNS}\n template ANY ANY {{\n rcode NXDOMAIN\n }}\n}}\n"
 
 
 def cluster() -> Cluster:
