@@ -16,8 +16,9 @@ from _thread import allocate_lock
 from collections.abc import Iterator, Mapping, Sequence
 
 KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
-# What an interpreter reads when it starts, and never again: as many environments, as many keepers.
-AT_START = ("PYTHON", "LANG", "LC_")
+# What an interpreter and its modules read when they start, and never again: as many environments,
+# as many keepers.
+AT_START = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "PROTOCOL_BUFFERS_")
 # The SDK reads it while it is imported.
 TRACING = "TRACEPARENT"
 CLOUD = "LOCALCLOUD_KEEPERS"  # tells a plugin the folder of the cloud that keepers live in

@@ -79,7 +79,7 @@ class Modules:
 
 
 def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """A request and the files that came with it. Raises OSError or ValueError."""
+    """A request and the files that came with it. Raises OSError, EOFError or ValueError."""
     client.settimeout(SLOW_CLIENT)
     text, files, _, _ = socket.recv_fds(client, PIECE, STANDARD)
     while len(text) < LENGTH + int.from_bytes(text[:LENGTH], "big"):
@@ -130,8 +130,10 @@ class Keeper:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            with self._clients.pop(pid) as client, contextlib.suppress(OSError):
-                client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+            client = self._clients.pop(pid, None)
+            if client:  # else a process that some import had started
+                with client, contextlib.suppress(OSError):
+                    client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
     def _answer(self, listener: socket.socket) -> dict[str, Any] | None:
         client, _ = listener.accept()
@@ -145,7 +147,7 @@ class Keeper:
             return None
         try:
             request, files = receive(client)
-        except (OSError, ValueError):
+        except (OSError, EOFError, ValueError):
             client.close()
             return None
         if "import" in request:
