@@ -23,6 +23,7 @@ from localcloud.warm.client import KEEPER
 
 INIT = "localcloud.init"
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+SESSION = {"xdg_runtime_dir"}  # of a login session: a folder below the machine's /run
 KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
 UNSHARE = (
     "unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net",
@@ -224,7 +225,8 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
 
 def _own_environment(inherited: Mapping[str, int]) -> dict[str, str]:
     # The API server and the controller would take a developer's proxy for the cloud's own names.
-    kept = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES}
+    # runc would make its files in the session's folder, which the cloud's own /run does not have.
+    kept = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES | SESSION}
     return {**kept, **{f"LOCALCLOUD_{name}": str(number) for name, number in inherited.items()}}
 
 

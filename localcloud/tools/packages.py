@@ -26,6 +26,7 @@ UTILITIES = {
     "nsenter": "util-linux",
     "mount": "mount",
     "sysctl": "procps",
+    "curl": "curl",  # on instances, as AWS's images have it
 }
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"

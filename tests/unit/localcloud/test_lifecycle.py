@@ -64,6 +64,16 @@ def test_down_removes_a_half_started_cloud(paths: CloudPaths) -> None:
     assert not lifecycle.down(paths)
 
 
+def test_a_cloud_gets_no_proxy_and_no_folder_of_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://192.0.2.1:3128")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/0")
+    monkeypatch.setenv("GOMAXPROCS", "1")
+    own = lifecycle._own_environment({"TOLD": 3})
+    assert own["LOCALCLOUD_TOLD"] == "3"
+    assert own["GOMAXPROCS"] == "1"
+    assert not {"https_proxy", "XDG_RUNTIME_DIR"} & set(own)
+
+
 def test_a_cloud_that_is_not_there_has_no_processes(paths: CloudPaths) -> None:
     assert lifecycle.processes(paths) == []
     assert lifecycle.first_process(paths) is None
