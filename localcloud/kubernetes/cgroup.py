@@ -10,6 +10,7 @@ from pathlib import Path
 
 END_TIMEOUT = 10.0  # seconds for the kernel to end a killed process
 NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")  # by kubelets, of version 2
+TRIES = 20  # at enabling them while something else takes them back
 LEAF = "system"  # where a node's own daemons live: version 2 has processes in leaves only
 
 
@@ -67,22 +68,39 @@ def _make(hierarchy: Hierarchy, path: str) -> None:
     above = hierarchy.mount
     for part in ancestry(leaf):
         folder = hierarchy.folder(part)
-        if hierarchy.version == 2:
-            _enable_controllers(above)
         with _named(folder):
             folder.mkdir(exist_ok=True)
         if "cpuset" in hierarchy.controllers:
             _copy_cpuset(above, folder)
         above = folder
+    if hierarchy.version == 2:
+        _enable_controllers([hierarchy.mount, *map(hierarchy.folder, ancestry(path))])
 
 
-def _enable_controllers(folder: Path) -> None:
-    """Let the folders below use every controller that this one has (version 2)."""
-    there = (folder / "cgroup.controllers").read_text().split()
-    enabled = (folder / "cgroup.subtree_control").read_text().split()
-    missing = [name for name in NEEDED if name in there and name not in enabled]
-    if missing:
-        _write(folder / "cgroup.subtree_control", " ".join(f"+{name}" for name in missing))
+def _enable_controllers(folders: Sequence[Path]) -> None:
+    """Let each of these folders, the uppermost first, hand every controller on (version 2).
+
+    systemd takes from the root what its own units do not use, until folders below it do.
+    """
+    there = (folders[0] / "cgroup.controllers").read_text().split()
+    wanted = [name for name in NEEDED if name in there]
+    for _ in range(TRIES):
+        if all(_enable(folder / "cgroup.subtree_control", wanted) for folder in folders):
+            return
+    raise CgroupError(f"cgroup {folders[0]}: its controllers are taken away again and again")
+
+
+def _enable(file: Path, wanted: Sequence[str]) -> bool:
+    """Enable what is missing; False if the folder above does not hand it on any more."""
+    enabled = file.read_text().split()
+    missing = [name for name in wanted if name not in enabled]
+    with _named(file):
+        try:
+            if missing:
+                file.write_text(" ".join(f"+{name}" for name in missing))
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def _copy_cpuset(above: Path, folder: Path) -> None:

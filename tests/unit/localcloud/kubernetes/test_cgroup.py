@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,24 @@ def test_version_2_lets_the_node_use_every_controller(tmp_path: Path) -> None:
     for part in ("", *ancestry(PATH)):
         enabled = (tmp_path / "unified" / part / "cgroup.subtree_control").read_text()
         assert enabled == "+memory +pids"
+
+
+def test_version_2_begins_again_when_a_controller_was_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hierarchy = _version_2(tmp_path / "unified")
+    refused: list[Path] = []
+
+    def write(file: Path, text: str, write: Callable[[Path, str], int] = Path.write_text) -> int:
+        if file == hierarchy.folder(PATH) / "cgroup.subtree_control" and len(refused) < 2:
+            refused.append(file)
+            raise FileNotFoundError
+        return write(file, text)
+
+    monkeypatch.setattr(Path, "write_text", write)
+    make_cgroup(PATH, [hierarchy])
+    assert len(refused) == 2
+    assert refused[0].read_text() == "+memory +pids"
 
 
 def test_a_controller_that_may_not_be_used_is_named(tmp_path: Path) -> None:
