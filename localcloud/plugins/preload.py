@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
@@ -9,8 +10,21 @@ from localcloud.plugins.bare import use_bare_sdk  # once it can be found
 
 use_bare_sdk()
 
-from localcloud.plugins.aws import servicer, session, types  # noqa: E402, F401  # after use_bare_sdk
-from localcloud.plugins.kubernetes import provider  # noqa: E402, F401
-from localcloud.plugins.language import host  # noqa: E402, F401
+from localcloud.plugins.language import host  # noqa: E402, F401  # the first that is asked for
 
-session.read_models(sorted({"sts", *(each.service for each in types.table().values())}))
+
+def _aws() -> None:
+    import_module("localcloud.plugins.aws.servicer")
+
+
+def _services() -> None:
+    from localcloud.plugins.aws import session, types
+
+    session.read_models(sorted({"sts", *(each.service for each in types.table().values())}))
+
+
+def _kubernetes() -> None:
+    import_module("localcloud.plugins.kubernetes.provider")
+
+
+STEPS = (_aws, _services, _kubernetes)

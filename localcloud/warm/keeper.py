@@ -1,8 +1,8 @@
 """A keeper: `python -P -u keeper.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
 
 It runs with a program's own interpreter, so it imports nothing of localcloud. LISTENER is the
-listening socket SOCKET and CLOUD a handle on the cloud's first process, both inherited; PRELOAD is
-a script whose imports are had from the start.
+listening socket SOCKET and CLOUD a handle on the cloud's first process, both inherited. PRELOAD is
+a script whose imports are had from the start; its STEPS, functions, follow while nobody asks.
 
 A client sends its stdin, stdout and stderr and, marshalled behind their length,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
@@ -26,7 +26,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NoReturn
 
 # Of what a program imports only the SDKs: with its other imports at hand, a program that forgot
@@ -50,9 +52,10 @@ def stamp(file: str) -> Stamp | None:
 
 
 class Modules:
-    """What is imported, and whether the disk still has the same."""
+    """What is imported, or will be while nobody asks; and whether the disk still has the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: Iterable[Callable[[], object]]) -> None:
+        self.steps = deque(steps)
         self._stamps: dict[str, Stamp | None] = {}
         # A package that was installed or removed changes the folder.
         self._folders = [folder for folder in sys.path if os.path.isdir(folder)]
@@ -68,11 +71,16 @@ class Modules:
         gc.freeze()
 
     def learn(self, names: Iterable[str]) -> None:
-        """Import these; one that cannot be imported is left to the program."""
-        for name in names:
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
-        self.note()
+        """Import these, step by step."""
+        self.steps.extend(partial(importlib.import_module, name) for name in names)
+
+    def step(self) -> None:
+        """Take the next step; what cannot be imported is left to the program."""
+        before = len(sys.modules)
+        with contextlib.suppress(Exception):
+            self.steps.popleft()()
+        if not self.steps or len(sys.modules) != before:
+            self.note()
 
     def changed(self) -> bool:
         return any(stamp(file) != then for file, then in self._stamps.items())
@@ -111,8 +119,13 @@ class Keeper:
         while self._listener or self._clients:
             files: list[Any] = [self._cloud, self._ended]
             ready, _, _ = select.select(
-                [*files, self._listener] if self._listener else files, [], []
+                [*files, self._listener] if self._listener else files,
+                [],
+                [],
+                0 if self._modules.steps else None,
             )
+            if not ready:
+                self._modules.step()
             if self._cloud in ready:
                 break
             if self._ended in ready:
@@ -223,10 +236,9 @@ def run(request: dict[str, Any]) -> NoReturn:
 def main() -> NoReturn:
     """Preload, serve; what follows runs in a fork."""
     address, listener, cloud, *preload = sys.argv[1:]
-    for script in preload:
-        runpy.run_path(script)
+    steps = [step for script in preload for step in runpy.run_path(script)["STEPS"]]
     with socket.socket(fileno=int(listener)) as listening:
-        request = Keeper(listening, int(cloud), Modules()).serve()
+        request = Keeper(listening, int(cloud), Modules(steps)).serve()
     if not preload:
         atexit.register(_teach, address, frozenset(sys.modules))
     run(request)
