@@ -229,8 +229,40 @@ def run(request: dict[str, Any]) -> NoReturn:
     os.umask(request["umask"])
     sys.path[:0] = request["path"]
     sys.argv[:] = request["argv"]
-    runpy.run_path(sys.argv[0], run_name="__main__")
-    sys.exit()
+    status = 0
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as asked:
+        status = exit_status(asked.code)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    end(status)
+
+
+def exit_status(code: object) -> int:
+    """What `sys.exit(code)` comes to; a text is told."""
+    if code is None or isinstance(code, int):
+        return (code or 0) & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def end(status: int) -> NoReturn:
+    """End as an interpreter does, but for taking its modules apart.
+
+    That would write to, and so copy, every page that the fork shares with its keeper: it took
+    longer than all else that a program does, and the engine gives its plugins 5 s in all.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing ends its forks
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def main() -> NoReturn:

@@ -134,6 +134,8 @@ def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
         ("import sys; sys.exit('no')", 1),
         ("raise ValueError", 1),
         ("import os; os._exit(3)", 3),
+        ("raise KeyboardInterrupt", -2),
+        ("raise SystemExit(-1)", 255),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -9),
     ],
 )
@@ -141,6 +143,20 @@ def test_its_exit_status_is_told(cloud: Running, text: str, status: int) -> None
     fork = cloud.start(text)
     assert fork.wait(TIMEOUT) == status
     assert fork.wait(TIMEOUT) == fork.poll() == status
+
+
+def test_it_ends_as_an_interpreter_does(cloud: Running) -> None:
+    """Threads are waited for, exit functions run, and what is buffered is written."""
+    said = cloud.said(
+        "import atexit, sys, threading, time\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "atexit.register(lambda: print('exit function'))\n"
+        "ThreadPoolExecutor(2).submit(lambda: (time.sleep(0.2), print('pool')))\n"
+        "threading.Thread(target=lambda: (time.sleep(0.1), print('thread'))).start()\n"
+        "sys.stdout = open(1, 'w', closefd=False)\n"
+        "print('program')"
+    )
+    assert said.splitlines() == ["program", "thread", "pool", "exit function"]
 
 
 def test_it_hears_signals(cloud: Running) -> None:
