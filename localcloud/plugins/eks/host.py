@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import sys
 import threading
 
@@ -42,6 +43,9 @@ class EksProvider(pulumi.provider.Provider):
 def serve() -> None:
     """Run the plugin until the engine ends it or ends itself."""
     engine = provider.parent()
+    # The engine gives all its plugins 5 s together; the SDK's server would end its loop first.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
     threading.Thread(target=_end_with, args=(engine,), daemon=True).start()
     pulumi.provider.main(EksProvider(), sys.argv[1:])
 
