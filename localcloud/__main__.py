@@ -53,7 +53,8 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     machine.check_machine()
     say(f"starting cloud {paths.name} ...")
     fresh = lifecycle.up(paths, options.port, lambda line: say(f"  {line}"))
-    environment.write_commands(paths, tools)
+    if fresh or not environment.has_commands(paths):
+        environment.write_commands(paths, tools)
     with contextlib.suppress(NoKeeper):  # whoever wants one starts it, or does without
         Keeper(str(paths.root), sys.executable, PRELOAD).start(environment.merged({}))
     took = f"up in {time.monotonic() - begun:.1f} s"

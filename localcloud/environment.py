@@ -37,10 +37,19 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
     _write_plugin(paths.bin / "pulumi-language-python", paths.root, "language")
     for name in PROVIDERS:
-        release = version(f"pulumi-{name}")
-        folder = paths.pulumi / "home" / "plugins" / f"resource-{name}-v{release}"
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        _write_plugin(folder / f"pulumi-resource-{name}", paths.root, name)
+        command = _provider(paths, name)
+        command.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        _write_plugin(command, paths.root, name)
+
+
+def has_commands(paths: CloudPaths) -> bool:
+    """Whether all of them have been written: the last one is there."""
+    return _provider(paths, PROVIDERS[-1]).exists()
+
+
+def _provider(paths: CloudPaths, name: str) -> Path:
+    folder = f"resource-{name}-v{version(f'pulumi-{name}')}"
+    return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
 def _place(path: Path, make: Callable[[Path], None]) -> None:
