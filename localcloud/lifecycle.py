@@ -104,8 +104,7 @@ def _is_keeper(line: list[str], paths: CloudPaths) -> bool:
 @contextlib.contextmanager
 def handle(root: str) -> Iterator[int]:
     """A handle on the cloud in a folder: readable once it has ended. Raises ProcessLookupError."""
-    wanted = ["-m", INIT, root]
-    pid = next((pid for pid, line in _command_lines() if line[1:] == wanted), None)
+    pid = _first_process(root)
     if pid is None:
         raise ProcessLookupError(f"no cloud runs in {root}")
     opened = os.pidfd_open(pid)
@@ -117,11 +116,12 @@ def handle(root: str) -> Iterator[int]:
 
 def first_process(paths: CloudPaths) -> int | None:
     """The id, as the host sees it, of the process that is 1 inside the cloud."""
-    wanted = ["-m", INIT, str(paths.root)]
-    for pid, line in _command_lines():
-        if line[1:] == wanted:
-            return pid
-    return None
+    return _first_process(str(paths.root))
+
+
+def _first_process(root: str) -> int | None:
+    wanted = ["-m", INIT, root]
+    return next((pid for pid, line in _command_lines() if line[1:] == wanted), None)
 
 
 def kill(pids: Sequence[int]) -> None:

@@ -3,8 +3,7 @@
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from localcloud import lifecycle
 from localcloud.paths import CloudPaths
 from tests.local.conftest import Cloud
+from tests.unit.localcloud.warm.forks import parent, until
 
 PROGRAM = """
 import os, pathlib, sys, time
@@ -46,13 +46,6 @@ def forks(cloud: Cloud) -> set[int]:
     return {pid for pid in kept if parent(pid) in kept}
 
 
-def parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
 def test_a_program_runs_as_a_fork(bare_cloud: Cloud, project: list[str]) -> None:
     bare_cloud.run([*project, "up", "--yes"])
     said = outputs(bare_cloud, project)
@@ -71,11 +64,11 @@ def test_forks_end_with_the_engine(
     engine = subprocess.Popen(
         [*project, "preview"], env=bare_cloud.environment, stdin=subprocess.DEVNULL
     )
-    until(waiting.exists)
+    until(waiting.exists, TIMEOUT)
     assert len(forks(bare_cloud) - before) >= 3  # the language host, the program, aws
     engine.send_signal(how)
     engine.wait(TIMEOUT)
-    until(lambda: not forks(bare_cloud) - before)
+    until(lambda: not forks(bare_cloud) - before, TIMEOUT)
 
 
 def test_plugins_run_without_keepers(bare_cloud: Cloud, project: list[str]) -> None:
@@ -89,9 +82,3 @@ def test_plugins_run_without_keepers(bare_cloud: Cloud, project: list[str]) -> N
 def outputs(cloud: Cloud, project: list[str]) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(cloud.run([*project, "stack", "output", "--json"]).stdout)
     return loaded
-
-
-def until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not what():
-        assert time.monotonic() < deadline

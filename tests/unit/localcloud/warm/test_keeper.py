@@ -7,19 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from localcloud import lifecycle
 from localcloud.warm.client import Fork, Keeper, NoKeeper, Script
+from tests.unit.localcloud.warm.forks import TIMEOUT, parent, until
 
-TIMEOUT = 20.0  # seconds
 SEEN = """
 import json, os, sys
 mask = os.umask(0)
@@ -68,19 +66,6 @@ class Running:
         return sorted(pid for pid in found if parent(pid) not in found)
 
 
-def parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
-def until(what: Any) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not what():
-        assert time.monotonic() < deadline
-
-
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Running]:
     folder = tmp_path / ("long" * 30)  # more than a socket's path may have
@@ -95,7 +80,7 @@ def cloud(tmp_path: Path) -> Iterator[Running]:
         (packages / name).mkdir(parents=True)
         (packages / name / "__init__.py").write_text(f"print('{name} imported', flush=True)\n")
     running = Running(folder, first, {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)})
-    until(lambda: [each for _, each in lifecycle._command_lines() if each[-1] == str(folder)])
+    until(lambda: any(each[-1] == str(folder) for _, each in lifecycle._command_lines()))
     yield running
     first.kill()
     first.communicate()
