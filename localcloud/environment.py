@@ -14,7 +14,8 @@ from localcloud.paths import CloudPaths
 from localcloud.tools import Tools
 
 PLUGIN = Path(__file__).resolve().parent / "warm" / "plugin.py"
-PROVIDERS = ("aws", "eks", "kubernetes")  # of the same version as the SDK pulumi-...
+OWN_PROVIDERS = ("aws", "eks")  # stand-ins for those that cannot be built here
+CHARTS = Path(__file__).resolve().parents[1] / ".charts"  # what Pulumi.local.yaml names
 REGION = "eu-west-1"
 # What a shell may hold that would lead the same commands to a real account, or slow them down:
 # without compiled modules every run reads the SDKs' sources anew.
@@ -36,24 +37,26 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     # The engine takes its language host from beside its own executable, links resolved.
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
     _write_plugin(paths.bin / "pulumi-language-python", paths.root, "language")
-    for name in PROVIDERS:
-        command = _provider(paths, name)
-        command.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        _write_plugin(command, paths.root, name)
+    _place(CHARTS, partial(_link, tools.charts))
+    for name in OWN_PROVIDERS:
+        _write_plugin(_provider(paths, name), paths.root, name)
+    _place(_provider(paths, "kubernetes"), partial(_link, tools.binary("kubernetes-provider")))
 
 
 def has_commands(paths: CloudPaths) -> bool:
     """Whether all of them have been written: the last one is there."""
-    return _provider(paths, PROVIDERS[-1]).exists()
+    return _provider(paths, "kubernetes").exists()
 
 
 def _provider(paths: CloudPaths, name: str) -> Path:
+    """Where the engine looks for a provider: of the version of the SDK that the program uses."""
     folder = f"resource-{name}-v{version(f'pulumi-{name}')}"
     return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
 def _place(path: Path, make: Callable[[Path], None]) -> None:
     """Have a whole file at a path, or what was there before."""
+    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     make(new)
@@ -96,7 +99,6 @@ def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> d
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "KUBECONFIG": str(paths.kubeconfig),
-        "LOCALCLOUD_CHARTS": str(tools.charts),
         "PULUMI_HOME": str(paths.pulumi / "home"),
         "PULUMI_BACKEND_URL": f"file://{paths.pulumi}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

@@ -23,8 +23,4 @@ def _services() -> None:
     session.read_models(sorted({"sts", *(each.service for each in types.table().values())}))
 
 
-def _kubernetes() -> None:
-    import_module("localcloud.plugins.kubernetes.provider")
-
-
-STEPS = (_aws, _services, _kubernetes)
+STEPS = (_aws, _services)

@@ -3,8 +3,10 @@
 import importlib.util
 import re
 import shutil
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from localcloud.tools.process import Builds
 from localcloud.tools.progress import Progress
 
 REQUIRED = {
-    "k8s.io/kubernetes": ("cluster", versions.KUBERNETES),
-    "go.etcd.io/etcd/server/v3": ("cluster", versions.ETCD),
-    "github.com/coredns/coredns": ("cluster", versions.COREDNS),
-    "helm.sh/helm/v3": ("cluster", versions.HELM),
-    "github.com/pulumi/pulumi/pkg/v3": ("pulumi", versions.PULUMI),
+    "k8s.io/kubernetes": ("upstream", versions.KUBERNETES),
+    "go.etcd.io/etcd/server/v3": ("upstream", versions.ETCD),
+    "github.com/coredns/coredns": ("upstream", versions.COREDNS),
+    "helm.sh/helm/v3": ("upstream", versions.HELM),
+    "github.com/pulumi/pulumi/pkg/v3": ("upstream", versions.PULUMI),
+    gobuilds.PROVIDER_MODULE: ("upstream", versions.KUBERNETES_PROVIDER_MODULE),
+    "github.com/pulumi/pulumi-kubernetes/sdk/v4": ("upstream", versions.KUBERNETES_PROVIDER),
     "sigs.k8s.io/aws-load-balancer-controller": ("controller", versions.CONTROLLER_MODULE),
 }
 
@@ -45,8 +49,12 @@ def test_go_mod_requires_the_version_that_versions_py_states(module: str) -> Non
     assert _stated(rf"^\s*{re.escape(module)} v(\S+)", text) == version
 
 
+def test_the_kubernetes_provider_is_of_the_release_of_the_sdk() -> None:
+    assert version("pulumi-kubernetes") == versions.KUBERNETES_PROVIDER
+
+
 def test_every_staging_module_is_of_the_release_of_kubernetes() -> None:
-    text = (gobuilds.SOURCES / "cluster" / "go.mod").read_text()
+    text = (gobuilds.SOURCES / "upstream" / "go.mod").read_text()
     replaced = re.findall(r"^\t(k8s\.io/\S+) => (k8s\.io/\S+) v(\S+)", text, re.MULTILINE)
     assert len(replaced) > 25
     assert {version for _, _, version in replaced} == {f"0{versions.KUBERNETES[1:]}"}
@@ -85,7 +93,8 @@ def test_the_key_changes_with_every_source(sources: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"packages": ("./x",)}, {"stamps": ("a.b=c",)}, {"copies": (("a", "b"),)}]
+    "change",
+    [{"packages": ("./x",)}, {"stamps": ("a.b=c",)}, {"copies": (gobuilds.Copy("a", "b", "c"),)}],
 )
 def test_the_key_changes_with_the_build(sources: Path, change: dict[str, Any]) -> None:
     changed = replace(gobuilds.OWN, **change)
@@ -152,16 +161,17 @@ def test_builds_keep_what_the_user_says_of_go_and_never_switch_toolchains(
     assert "GOROOT" not in environment
 
 
-def test_copies_of_read_only_folders_can_be_written(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    (source / "crds").mkdir(parents=True)
-    (source / "crds" / "a.yaml").write_text("a")
-    (source / "crds" / "a.yaml").chmod(0o444)
-    (source / "crds").chmod(0o555)
-    gobuilds.copy(source, tmp_path / "target")
-    assert (tmp_path / "target" / "crds").stat().st_mode & 0o200
-    assert (tmp_path / "target" / "crds" / "a.yaml").stat().st_mode & 0o200
-    (source / "crds").chmod(0o755)
+def test_a_folder_is_packed_as_helm_package_does(tmp_path: Path) -> None:
+    chart = tmp_path / "chart"
+    (chart / "crds").mkdir(parents=True)
+    (chart / "crds" / "a.yaml").write_text("a")
+    (chart / "crds" / "a.yaml").chmod(0o444)
+    (chart / "crds").chmod(0o555)
+    gobuilds.copy(chart, tmp_path / "charts" / "chart-1.tgz")
+    with tarfile.open(tmp_path / "charts" / "chart-1.tgz") as archive:
+        modes = {member.name: member.mode for member in archive}
+    assert modes == {"chart": 0o755, "chart/crds": 0o755, "chart/crds/a.yaml": 0o644}
+    (chart / "crds").chmod(0o755)
 
 
 def _go(tmp_path: Path, script: str) -> str:
