@@ -1,6 +1,5 @@
 """The RPCs of pulumi-resource-kubernetes: provider options, and each resource to who handles it."""
 
-import importlib.metadata
 from typing import Any, Protocol
 
 import grpc
@@ -15,6 +14,7 @@ from localcloud.plugins.kubernetes.reports import Report
 from localcloud.plugins.kubernetes.resource import ObjectResource
 from localcloud.plugins.provider import Provider, ProviderError, check_failures
 from localcloud.plugins.values import from_struct
+from localcloud.plugins.versions import sdk_version
 
 
 class Handler(Protocol):
@@ -32,7 +32,7 @@ class KubernetesProvider(Provider):
     """The kubernetes package of one engine run, for one cluster."""
 
     def __init__(self) -> None:
-        super().__init__("kubernetes", importlib.metadata.version("pulumi-kubernetes"))
+        super().__init__("kubernetes", sdk_version("kubernetes"))
         self.cancelled: Cancellation = Cancellation()
         self.cluster: Cluster | None = None
 
