@@ -103,7 +103,8 @@ class Cluster(pulumi.ComponentResource):
         if not {"kubernetesServiceIpAddressRange", "ipFamily"} & given.keys():
             return None
         cidr = given.get("kubernetesServiceIpAddressRange")
-        return {"serviceIpv4Cidr": cidr, "ipFamily": given.get("ipFamily", "ipv4")}
+        services = {} if cidr is None else {"serviceIpv4Cidr": cidr}
+        return {**services, "ipFamily": given.get("ipFamily", "ipv4")}
 
     @property
     def subnet_ids(self) -> pulumi.Input[list[str]]:
@@ -117,15 +118,15 @@ class Cluster(pulumi.ComponentResource):
         return both.apply(lambda lists: [*lists[0], *lists[1]])
 
     def _vpc_config(self) -> Any:
+        # One that is absent must not become null here: that would show as a change.
         names = ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs")
-        endpoint = {name: self._inputs.get(name) for name in names}
-        if "publicAccessCidrs" in self._inputs:
+        given = {name: self._inputs[name] for name in names if name in self._inputs}
+        if "publicAccessCidrs" in given:
             # Both may be known only after `check` has looked at them.
-            both = pulumi.Output.all(
-                endpoint["publicAccessCidrs"], endpoint["endpointPublicAccess"]
-            )
-            endpoint["publicAccessCidrs"] = both.apply(lambda known: public_access_cidrs(*known))
-        return {"subnetIds": self.subnet_ids, **endpoint}
+            both = (given["publicAccessCidrs"], given.get("endpointPublicAccess"))
+            cidrs = pulumi.Output.all(*both).apply(lambda known: public_access_cidrs(*known))
+            given["publicAccessCidrs"] = cidrs
+        return {"subnetIds": self.subnet_ids, **given}
 
     def _tags(self) -> pulumi.Output[dict[str, str]]:
         own = {"Name": f"{self._name}-eksCluster"}

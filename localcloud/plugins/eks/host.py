@@ -52,9 +52,8 @@ class EksProvider(pulumi.provider.Provider):
 
 def _not_here(token: str) -> pulumi.InputPropertiesError:
     has = f"{CLUSTER} and {GET_KUBECONFIG}"
-    return pulumi.InputPropertiesError(
-        f"{token} is not in the local cloud: of pulumi-eks it has {has}"
-    )
+    told = f"{token} is not in the local cloud: of pulumi-eks it has {has}"
+    return pulumi.InputPropertiesError(told, [])  # the server fails without a list
 
 
 def serve() -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 from pulumi import _types
 from pulumi.runtime import Mocks, rpc
 
+from localcloud.plugins.eks import cluster
 from localcloud.plugins.eks.cluster import Cluster
 from localcloud.plugins.eks.host import GET_KUBECONFIG, EksProvider
 from tests.unit.localcloud.plugins.eks.test_inputs import GIVEN
@@ -52,14 +54,14 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-def run(recorder: Recorder, program: Callable[[], Any]) -> None:
+def run(recorder: Recorder, program: Callable[[], Any], preview: bool = False) -> None:
     """Run a program to its end."""
     with event_loops():
-        pulumi.runtime.set_mocks(recorder)
+        pulumi.runtime.set_mocks(recorder, preview=preview)
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # the SDK gives it no types
 
 
-def made(recorder: Recorder, **more: Any) -> dict[str, Any]:
+def made(recorder: Recorder, preview: bool = False, **more: Any) -> dict[str, Any]:
     """The outputs of a cluster as they come back from the engine."""
     seen: dict[str, Any] = {}
 
@@ -68,11 +70,11 @@ def made(recorder: Recorder, **more: Any) -> dict[str, Any]:
 
         async def wire() -> None:
             struct = await rpc.serialize_properties(state, {})
-            seen.update(rpc.deserialize_properties(struct))
+            seen.update(rpc.deserialize_properties(struct, keep_unknowns=True))
 
         return pulumi.Output.from_input(wire())
 
-    run(recorder, build)
+    run(recorder, build, preview)
     return seen
 
 
@@ -108,7 +110,10 @@ def test_the_cluster_is_as_asked(recorder: Recorder) -> None:
         upgradePolicy={"supportType": "STANDARD"},
         bootstrapSelfManagedAddons=False,
         tags={"team": "a"},
+        enableConfigMapMutable=True,
     )
+    provider = recorder.made["pulumi:providers:kubernetes", "main-eks-k8s"]
+    assert provider["enableConfigMapMutable"] == "true"
     assert recorder.made["aws:eks/cluster:Cluster", "main-eksCluster"] == {
         "name": "c",
         "version": "1.35",
@@ -163,6 +168,20 @@ def test_the_core_is_that_of_the_sdk(recorder: Recorder) -> None:
     assert read.node_group_options.version == "1.35"
 
 
+def test_what_an_update_leaves_as_it_is_stays_known_in_its_preview(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = "aws:eks/cluster:Cluster"
+    vpc = {**OUTPUTS[kind]["vpcConfig"], "publicAccessCidrs": rpc.UNKNOWN}
+    changed = {"vpcConfig": vpc, "encryptionConfig": rpc.UNKNOWN}
+    monkeypatch.setitem(OUTPUTS, kind, {**OUTPUTS[kind], **changed})
+    outputs = made(recorder, preview=True, encryptionConfigKeyArn="arn:key")
+    assert outputs["clusterSecurityGroupId"] == outputs["nodeSecurityGroupId"] == "sg-1"
+    assert outputs["core"]["encryptionConfig"]["provider"] == {"keyArn": "arn:key"}
+    assert rpc.UNKNOWN not in str(outputs)
+    assert not rpc.contains_unknowns(outputs)
+
+
 def test_a_cluster_without_key_or_version_tells_none(recorder: Recorder) -> None:
     core = made(recorder, encryptionConfigKeyArn="")["core"]
     assert "encryptionConfig" not in core
@@ -187,8 +206,8 @@ def test_a_kubeconfig_can_be_had_for_another_role_and_profile(
         return pulumi.Output.from_input(result).apply(seen.append)
 
     def build() -> Any:
-        cluster = Cluster("main", GIVEN)
-        return pulumi.Output.all(cluster.urn, cluster.cluster.urn).apply(call)
+        main = Cluster("main", GIVEN)
+        return pulumi.Output.all(main.urn, main.cluster.urn).apply(call)
 
     run(recorder, build)
     arguments = json.loads(seen[0])["users"][0]["user"]["exec"]["args"]
@@ -211,10 +230,36 @@ def test_what_else_pulumi_eks_has_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("family", [{"ipFamily": "ipv4"}, {}])
-def test_the_services_network_is_as_asked(recorder: Recorder, family: dict[str, str]) -> None:
+def test_the_services_network_is_as_asked(recorder: Recorder, family: dict[str, Any]) -> None:
     made(recorder, kubernetesServiceIpAddressRange="10.96.0.0/16", **family)
     network = recorder.made["aws:eks/cluster:Cluster", "main-eksCluster"]["kubernetesNetworkConfig"]
     assert network == {"serviceIpv4Cidr": "10.96.0.0/16", "ipFamily": "ipv4"}
+
+
+def test_public_cidrs_are_looked_at_once_both_inputs_are_known(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(cluster, "public_access_cidrs", lambda *both: seen.append(both))
+    made(recorder, publicAccessCidrs=["0.0.0.0/0"], endpointPublicAccess=True)
+    assert seen == [(["0.0.0.0/0"], True)]
+
+
+def test_what_is_not_given_is_not_null_in_an_object(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A null shows as a change: endpointPublicAccess: <null>. The mocks leave nulls out."""
+    seen: dict[str, Any] = {}
+    real = aws.eks.Cluster
+
+    def spy(*first: Any, **inputs: Any) -> aws.eks.Cluster:
+        seen.update(inputs)
+        return real(*first, **inputs)
+
+    monkeypatch.setattr(aws.eks, "Cluster", spy)
+    made(recorder, ipFamily="ipv4", endpointPublicAccess=None)
+    assert {*seen["vpc_config"]} == {"subnetIds"}
+    assert seen["kubernetes_network_config"] == {"ipFamily": "ipv4"}
 
 
 def test_without_an_oidc_provider_its_arn_is_empty(recorder: Recorder) -> None:
