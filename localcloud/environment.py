@@ -6,11 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from localcloud.lifecycle import Started
 from localcloud.paths import CloudPaths
+from localcloud.plugins.versions import sdk_version
 from localcloud.tools import Tools
 
 PLUGIN = Path(__file__).resolve().parent / "warm" / "plugin.py"
@@ -50,7 +50,7 @@ def has_commands(paths: CloudPaths) -> bool:
 
 def _provider(paths: CloudPaths, name: str) -> Path:
     """Where the engine looks for a provider: of the version of the SDK that the program uses."""
-    folder = f"resource-{name}-v{version(f'pulumi-{name}')}"
+    folder = f"resource-{name}-v{sdk_version(name)}"
     return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
