@@ -30,7 +30,7 @@ _RESOURCES = {
 class ControllerSpec:
     """`credentials` says how its pods get the role's rights: by the cluster's OIDC issuer (irsa)
     or by the agent on the node (pod-identity). `chart_repository` is a URL, or a folder that holds
-    the packed chart. `image_repository` and `image_tag` replace the chart's own when not empty."""
+    the chart unpacked. `image_repository` and `image_tag` replace the chart's own when not empty."""
 
     release: ControllerRelease
     credentials: Credentials
@@ -126,7 +126,7 @@ class LoadBalancerController(pulumi.ComponentResource):
 def _chart(repository: str, version: str) -> dict[str, Any]:
     """The chart as a Release takes it: from a repository over HTTP or OCI, or from a folder."""
     if "://" not in repository:
-        return {"chart": f"{repository}/{_CHART}-{version}.tgz", "version": version}
+        return {"chart": f"{repository}/{_CHART}-{version}", "version": version}
     if repository.startswith("oci://"):
         return {"chart": f"{repository}/{_CHART}", "version": version}
     return {"chart": _CHART, "version": version, "repository_opts": {"repo": repository}}

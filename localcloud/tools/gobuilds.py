@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -34,10 +33,7 @@ KUBERNETES_PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-schedu
 
 @dataclass(frozen=True)
 class Copy:
-    """A file or folder of a Go module, by its path there, and its name among the programs.
-
-    A folder whose name ends in .tgz is packed, as `helm package` does.
-    """
+    """A file or folder of a Go module, by its path there, and its name among the programs."""
 
     module: str
     source: str
@@ -106,7 +102,7 @@ CONTROLLER = GoBuild(
         Copy(
             _CONTROLLER_MODULE,
             "helm/aws-load-balancer-controller",
-            f"charts/aws-load-balancer-controller-{versions.CONTROLLER_CHART}.tgz",
+            f"charts/aws-load-balancer-controller-{versions.CONTROLLER_CHART}",
         ),
     ),
 )
@@ -169,15 +165,9 @@ def _module_folder(build: GoBuild, module: str, go: str) -> Path:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file, or pack a folder, without the modes: Go's module cache is read-only."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_file():
-        shutil.copyfile(source, target)
-        return
-    with tarfile.open(target, "w:gz") as archive:
-        archive.add(source, source.name, filter=_owned_by_root)
-
-
-def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    mode = 0o755 if entry.isdir() else 0o644
-    return entry.replace(uid=0, gid=0, uname="root", gname="root", mode=mode, deep=False)
+    """Copy a file or folder without its modes: Go's module cache is read-only."""
+    files = [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
+    for file in files:
+        place = target / file.relative_to(source) if file != source else target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)

@@ -24,8 +24,8 @@ class Tools:
     """What the local cloud needs from outside; every path exists and is absolute.
 
     cni: folder of the CNI plugins. nginx_modules: folder of ngx_stream_module.so.
-    images: image name to docker-archive tar. charts: folder of packed charts, each
-    `<name>-<version>.tgz`.
+    images: image name to docker-archive tar. charts: folder of unpacked charts, each
+    `<name>-<version>`.
     """
 
     programs: Mapping[str, Path]

@@ -177,7 +177,7 @@ def test_the_controller_is_of_the_stacks_release(local: Recording, dev: Recordin
 
 def test_the_chart_comes_from_a_repository_or_a_folder(local: Recording, dev: Recording) -> None:
     release = local.one(RELEASE).inputs
-    assert release["chart"] == ".charts/aws-load-balancer-controller-1.4.6.tgz"
+    assert release["chart"] == ".charts/aws-load-balancer-controller-1.4.6"
     assert "repositoryOpts" not in release
     release = dev.one(RELEASE).inputs
     assert release["chart"] == "aws-load-balancer-controller"

@@ -42,7 +42,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
     "chart from a file URL": (
         {"controller-chart-repository": "file:///charts"},
-        "must be an https, http or oci URL, or a folder with the packed chart",
+        "must be an https, http or oci URL, or a folder with the unpacked chart",
     ),
     "chart from nowhere": ({"controller-chart-repository": ""}, "must name a URL or a folder"),
     "chart from a URL with a slash": (

@@ -3,7 +3,6 @@
 import importlib.util
 import re
 import shutil
-import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
@@ -161,17 +160,16 @@ def test_builds_keep_what_the_user_says_of_go_and_never_switch_toolchains(
     assert "GOROOT" not in environment
 
 
-def test_a_folder_is_packed_as_helm_package_does(tmp_path: Path) -> None:
-    chart = tmp_path / "chart"
-    (chart / "crds").mkdir(parents=True)
-    (chart / "crds" / "a.yaml").write_text("a")
-    (chart / "crds" / "a.yaml").chmod(0o444)
-    (chart / "crds").chmod(0o555)
-    gobuilds.copy(chart, tmp_path / "charts" / "chart-1.tgz")
-    with tarfile.open(tmp_path / "charts" / "chart-1.tgz") as archive:
-        modes = {member.name: member.mode for member in archive}
-    assert modes == {"chart": 0o755, "chart/crds": 0o755, "chart/crds/a.yaml": 0o644}
-    (chart / "crds").chmod(0o755)
+def test_copies_of_read_only_folders_can_be_written(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "crds").mkdir(parents=True)
+    (source / "crds" / "a.yaml").write_text("a")
+    (source / "crds" / "a.yaml").chmod(0o444)
+    (source / "crds").chmod(0o555)
+    gobuilds.copy(source, tmp_path / "target")
+    assert (tmp_path / "target" / "crds").stat().st_mode & 0o200
+    assert (tmp_path / "target" / "crds" / "a.yaml").stat().st_mode & 0o200
+    (source / "crds").chmod(0o755)
 
 
 def _go(tmp_path: Path, script: str) -> str:
