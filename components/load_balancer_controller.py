@@ -30,7 +30,7 @@ _RESOURCES = {
 class ControllerSpec:
     """`credentials` says how its pods get the role's rights: by the cluster's OIDC issuer (irsa)
     or by the agent on the node (pod-identity). `chart_repository` is a URL, or a folder that holds
-    the chart unpacked. `image_repository` and `image_tag` replace the chart's own when not empty."""
+    the chart unpacked. `image_repository` and `image_tag` replace the chart's when not empty."""
 
     release: ControllerRelease
     credentials: Credentials

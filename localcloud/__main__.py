@@ -18,7 +18,6 @@ from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
 from localcloud.tools import ToolError, find
 from localcloud.warm.client import Keeper, NoKeeper
-from localcloud.warm.plugin import PRELOAD
 
 ASK_TIMEOUT = 5.0  # seconds
 
@@ -56,7 +55,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
     with contextlib.suppress(NoKeeper):  # whoever wants one starts it, or does without
-        Keeper(str(paths.root), sys.executable, PRELOAD).start(environment.merged({}))
+        Keeper(str(paths.root), sys.executable, str(environment.PRELOAD)).start(environment.merged({}))
     took = f"up in {time.monotonic() - begun:.1f} s"
     say(f"cloud {paths.name} {took if fresh else 'runs already'}")
     return 0

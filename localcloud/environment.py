@@ -13,9 +13,10 @@ from localcloud.paths import CloudPaths
 from localcloud.plugins.versions import sdk_version
 from localcloud.tools import Tools
 
-PLUGIN = Path(__file__).resolve().parent / "warm" / "plugin.py"
-OWN_PROVIDERS = ("aws", "eks")  # stand-ins for those that cannot be built here
-CHARTS = Path(__file__).resolve().parents[1] / ".charts"  # what Pulumi.local.yaml names
+LOCALCLOUD = Path(__file__).resolve().parent
+PLUGIN = LOCALCLOUD / "warm" / "plugin.py"
+PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
+CHARTS = LOCALCLOUD.parent / ".charts"  # what Pulumi.local.yaml names
 REGION = "eu-west-1"
 # What a shell may hold that would lead the same commands to a real account, or slow them down:
 # without compiled modules every run reads the SDKs' sources anew.
@@ -31,15 +32,16 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
 
     Safe to repeat: an `up` may have been cut off in the middle of it.
     """
-    aws = Path(sys.executable).parent / "aws"
-    for program in (tools.binary("kubectl"), tools.binary("helm"), aws):
+    for program in (tools.binary("kubectl"), tools.binary("helm")):
         _place(paths.bin / program.name, partial(_link, program))
+    _write_fork(paths.bin / "aws", paths.root, Path(sys.executable).parent / "aws")
     # The engine takes its language host from beside its own executable, links resolved.
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
-    _write_plugin(paths.bin / "pulumi-language-python", paths.root, "language")
+    _write_fork(paths.bin / "pulumi-language-python", paths.root, _plugin("language"))
     _place(CHARTS, partial(_link, tools.charts))
-    for name in OWN_PROVIDERS:
-        _write_plugin(_provider(paths, name), paths.root, name)
+    _write_fork(_provider(paths, "aws"), paths.root, _plugin("aws"))
+    # Its component needs the whole SDK, as programs do.
+    _write_fork(_provider(paths, "eks"), paths.root, _plugin("eks"), preload="")
     _place(_provider(paths, "kubernetes"), partial(_link, tools.binary("kubernetes-provider")))
 
 
@@ -75,9 +77,14 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _write_plugin(command: Path, cloud: Path, name: str) -> None:
+def _plugin(name: str) -> Path:
+    return LOCALCLOUD / "plugins" / name / "__main__.py"
+
+
+def _write_fork(command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD)) -> None:
+    """A command that runs a Python script as a fork of a keeper."""
     # -P: a plugin must not import from the folder of the script, nor of the program.
-    start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), name])
+    start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), preload, str(script)])
 
     def write(new: Path) -> None:
         new.write_text(f'#!/bin/sh\nexec {start} "$@"\n')

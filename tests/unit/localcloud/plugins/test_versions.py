@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from localcloud.environment import OWN_PROVIDERS
 from localcloud.plugins.aws.servicer import AwsProvider
 from localcloud.plugins.eks.host import EksProvider
 from localcloud.plugins.versions import sdk_version
@@ -14,7 +13,7 @@ from localcloud.plugins.versions import sdk_version
 MADE: dict[str, Callable[[], Any]] = {"aws": AwsProvider, "eks": EksProvider}
 
 
-@pytest.mark.parametrize("name", OWN_PROVIDERS)
+@pytest.mark.parametrize("name", MADE)
 def test_a_plugin_tells_the_version_of_its_sdk(name: str) -> None:
     assert MADE[name]().version == sdk_version(name) == version(f"pulumi-{name}")
 
