@@ -55,7 +55,9 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
     with contextlib.suppress(NoKeeper):  # whoever wants one starts it, or does without
-        Keeper(str(paths.root), sys.executable, str(environment.PRELOAD)).start(environment.merged({}))
+        Keeper(str(paths.root), sys.executable, str(environment.PRELOAD)).start(
+            environment.merged({})
+        )
     took = f"up in {time.monotonic() - begun:.1f} s"
     say(f"cloud {paths.name} {took if fresh else 'runs already'}")
     return 0

@@ -59,6 +59,7 @@ class Resource:
     provider: str
     depends_on: frozenset[str]  # URNs: declared dependencies and those of the properties
     ignore_changes: tuple[str, ...]
+    delete_before_replace: bool
 
 
 @dataclass(kw_only=True)
@@ -112,6 +113,7 @@ class _Monitor(mocks.MockMonitor):
             provider=request.provider,
             depends_on=frozenset([*request.dependencies, *of_properties]),
             ignore_changes=tuple(request.ignoreChanges),
+            delete_before_replace=request.deleteBeforeReplace,
         )
         return response
 
