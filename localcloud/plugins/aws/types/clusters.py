@@ -124,6 +124,7 @@ CLUSTER = ResourceType(
     outputs={
         "arn": "arn",
         "certificateAuthority": "certificateAuthority",
+        "clusterId": "id",
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "endpoint": "endpoint",
         "identities": "[{oidcs: [{issuer: identity.oidc.issuer}]}]",
