@@ -36,7 +36,7 @@ def of_type(token: str) -> Found:
 
 def of_function(token: str) -> Found:
     """How the arguments of a function differ."""
-    yield from _inputs(functions.table()[token].inputs, sdk.arguments(token), sdk.result(token))
+    yield from _inputs(functions.table()[token].arguments, sdk.arguments(token), sdk.result(token))
 
 
 def _inputs(
@@ -75,6 +75,8 @@ def of_values(values: Mapping[str, Any], theirs: sdk.Properties, prefix: str = "
     for name, value in values.items():
         if name not in theirs:
             yield prefix + name, EXTRA
+        elif value is None:
+            continue  # as if it were not there
         elif not _fits(value, theirs[name].kind):
             yield prefix + name, KIND
         else:

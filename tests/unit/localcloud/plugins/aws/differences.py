@@ -74,6 +74,12 @@ ROWS = (
         "it is always named default",
     ),
     Row("aws:ec2/instance:Instance", UNTOLD, "passwordData", "no Windows"),
+    Row(
+        "aws:ec2/getAmi:getAmi",
+        UNTOLD,
+        "blockDeviceMappings productCodes stateReason",
+        "no program has wanted them",
+    ),
 )
 
 

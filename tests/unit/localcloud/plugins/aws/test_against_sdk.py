@@ -11,7 +11,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.aws import functions, types
-from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.properties import Block
 from localcloud.plugins.aws.servicer import AwsProvider
 from localcloud.plugins.values import to_struct
 from tests.unit.localcloud.plugins.aws import comparison, sdk
@@ -54,8 +54,7 @@ def test_every_input_that_a_type_lacks_is_refused_by_name(
 @pytest.mark.parametrize("token", functions.table())
 def test_every_argument_that_a_function_lacks_is_refused_by_name(token: str) -> None:
     function = functions.table()[token]
-    ours = {**function.inputs, "region": Prop()}
-    for path, inputs in _lacking(ours, sdk.arguments(token)):
+    for path, inputs in _lacking(function.arguments, sdk.arguments(token)):
         refused = functions.failures(function, inputs)
         assert refused.get(path, "").startswith("is not a property that"), path
 
