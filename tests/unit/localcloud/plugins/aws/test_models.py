@@ -71,5 +71,5 @@ def test_clients_send_and_take_only_what_the_models_allow() -> None:
     answer = AWSResponse("", 200, {}, None)
     answer._content = body
     client.meta.events.register("before-send", lambda **_: answer)
-    with pytest.raises(Breach, match="^iam ListRolePolicies: it lacks PolicyNames$"):
+    with pytest.raises(Breach, match=r"^iam ListRolePolicies: it lacks PolicyNames$"):
         client.list_role_policies(RoleName="a")
