@@ -116,3 +116,25 @@ def test_other_versions_are_asked_for_and_refused(engine: Engine, present: Any) 
     template = {**group.inputs["launchTemplate"], "version": "7"}
     with pytest.raises(grpc.RpcError, match="UpdateNodegroupVersion: InvalidParameterException"):
         engine.update(group, {**group.inputs, "launchTemplate": template})
+
+
+def test_a_clusters_subnets_change_in_place_which_the_local_eks_refuses(
+    engine: Engine, present: Any
+) -> None:
+    """By AWS they change in place, within the zones of its creation:
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterConfig.html
+    """
+    cluster = present(examples.CLUSTER, "needed", name="needed")
+    config = cluster.inputs["vpcConfig"]
+    more = present(examples.SUBNET, "of-cluster", cidrBlock="10.0.110.0/24").id
+    news = {**cluster.inputs, "vpcConfig": {**config, "subnetIds": [*config["subnetIds"], more]}}
+    assert engine.diff(cluster, news).replaces == []
+    with pytest.raises(grpc.RpcError, match="a change of subnetIds is not offered"):
+        engine.update(cluster, news)
+
+
+def test_a_clusters_endpoint_changes_in_place(engine: Engine, present: Any) -> None:
+    cluster = present(examples.CLUSTER, "of-endpoint", name="of-endpoint")
+    config = {**cluster.inputs["vpcConfig"], "endpointPrivateAccess": False}
+    changed = engine.update(cluster, {**cluster.inputs, "vpcConfig": config})
+    assert changed.outputs["vpcConfig"]["endpointPrivateAccess"] is False

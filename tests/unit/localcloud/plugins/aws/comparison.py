@@ -17,7 +17,7 @@ REQUIRED = "required"
 DEFAULT = "default"
 """Without a value another one holds, or only one of the two tells it."""
 REPLACES = "replaces"
-"""A change needs a new resource, the SDK's documentation says, but here it does not."""
+"""A change needs a new resource by the SDK's documentation and not here, or the reverse."""
 UNTOLD = "untold"
 """An output of the SDK, not an input, that is never given."""
 
@@ -53,7 +53,7 @@ def _inputs(
             yield prefix + name, REQUIRED
         if not prop.computed and prop.default != given.default:
             yield prefix + name, DEFAULT
-        if given.replaces and not prop.replace:
+        if given.replaces not in (None, prop.replace):
             yield prefix + name, REPLACES
         block, fields = getattr(prop.kind, "of", prop.kind), sdk.fields(given.kind)
         if isinstance(block, Block) and fields:

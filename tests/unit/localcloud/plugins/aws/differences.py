@@ -6,7 +6,7 @@ by name (test_against_sdk.py tries each), and what cannot be set is not told. Al
 
 from typing import NamedTuple
 
-from tests.unit.localcloud.plugins.aws.comparison import DEFAULT, KIND, REQUIRED, UNTOLD
+from tests.unit.localcloud.plugins.aws.comparison import DEFAULT, KIND, REPLACES, REQUIRED, UNTOLD
 
 
 class Row(NamedTuple):
@@ -56,6 +56,8 @@ ROWS = (
     Row("aws:iam/role:Role", KIND, "assumeRolePolicy", "policies as text only"),
     Row("aws:iam/rolePolicy:RolePolicy", KIND, "policy", "policies as text only"),
     Row("aws:iam/policy:Policy", KIND, "policy", "policies as text only"),
+    # Replaced instead of changed in place.
+    Row("aws:ec2/instance:Instance", REPLACES, "userData", "the local cloud runs no user data"),
     # Outputs of what is not offered.
     Row("aws:ec2/vpc:Vpc", UNTOLD, "ipv6AssociationId", "no IPv6"),
     Row("aws:ec2/subnet:Subnet", UNTOLD, "ipv6CidrBlockAssociationId", "no IPv6"),

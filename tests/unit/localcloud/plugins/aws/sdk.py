@@ -33,9 +33,11 @@ class Property:
     doc: str = ""
 
     @property
-    def replaces(self) -> bool:
-        """Whether the documentation says that a change needs a new resource."""
-        return bool(_REPLACES.search(self.doc))
+    def replaces(self) -> bool | None:
+        """Whether the documentation says that a change needs a new resource; None: it is silent."""
+        if _IN_PLACE.search(self.doc):
+            return False
+        return True if _REPLACES.search(self.doc) else None
 
     @property
     def default(self) -> Any:
@@ -52,6 +54,7 @@ Properties = Mapping[str, Property]
 _REPLACES = re.compile(
     r"[Ff]orces? (?:a )?new|force (?:\w+ )?recreation|cannot be changed|forces replacement"
 )
+_IN_PLACE = re.compile(r"stop/start of the EC2 instance by default|can be changed in place")
 _QUOTED = r"[`'\"]([^`'\"]+)[`'\"]"
 _DEFAULT = re.compile(
     rf"\b[Dd]efaults?(?: value)?(?: is| to|:)? {_QUOTED}(?! for)"
