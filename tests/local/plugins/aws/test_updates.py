@@ -68,6 +68,23 @@ def test_it_changes_in_place(engine: Engine, present: Any, token: str, steps: li
     engine.delete(changed(engine, present, token, *steps))
 
 
+def test_an_instance_changes_its_profile(engine: Engine, present: Any) -> None:
+    """As in the official provider: such a change needs no new instance."""
+    other = {"iamInstanceProfile": present(examples.PROFILE, "other").outputs["name"]}
+    none = {"iamInstanceProfile": None}
+    engine.delete(changed(engine, present, INSTANCE, none, other))
+    first = {"iamInstanceProfile": present(examples.PROFILE).outputs["name"]}
+    engine.delete(changed(engine, present, INSTANCE, other, first))
+
+
+def test_an_instance_changes_its_root_volume(engine: Engine, present: Any) -> None:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html"""
+    larger = {"encrypted": True, "volumeType": "gp2", "volumeSize": 30}
+    made = changed(engine, present, INSTANCE, {"rootBlockDevice": larger})
+    assert made.outputs["rootBlockDevice"]["volumeSize"] == 30
+    engine.delete(made)
+
+
 def test_an_instance_changes_its_groups(engine: Engine, present: Any) -> None:
     groups = {"vpcSecurityGroupIds": [present(examples.GROUP, "other").id]}
     engine.delete(changed(engine, present, INSTANCE, groups))

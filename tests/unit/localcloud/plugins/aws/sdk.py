@@ -54,7 +54,7 @@ Properties = Mapping[str, Property]
 _REPLACES = re.compile(
     r"[Ff]orces? (?:a )?new|force (?:\w+ )?recreation|cannot be changed|forces replacement"
 )
-_IN_PLACE = re.compile(r"stop/start of the EC2 instance by default|can be changed in place")
+_IN_PLACE = re.compile(r"stop/start of the EC2 instance by default")
 _QUOTED = r"[`'\"]([^`'\"]+)[`'\"]"
 _DEFAULT = re.compile(
     rf"\b[Dd]efaults?(?: value)?(?: is| to|:)? {_QUOTED}(?! for)"
