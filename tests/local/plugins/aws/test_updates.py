@@ -6,6 +6,7 @@ tests/unit/localcloud/plugins/aws/models.py) judge it.
 
 import json
 import secrets
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -125,10 +126,14 @@ def test_an_add_on_changes_its_configuration(engine: Engine, present: Any) -> No
     )
 
 
-def test_other_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:
+def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:
     cluster = present(examples.CLUSTER, "needed", name="needed")
+    older = {"version": "1.34"}
+    before = replace(
+        cluster, inputs={**cluster.inputs, **older}, outputs={**cluster.outputs, **older}
+    )
     with pytest.raises(grpc.RpcError, match="UpdateClusterVersion: InvalidParameterException"):
-        engine.update(cluster, {**cluster.inputs, "version": "1.36"})
+        engine.update(before, cluster.inputs)
     group = present("aws:eks/nodeGroup:NodeGroup")
     template = {**group.inputs["launchTemplate"], "version": "7"}
     with pytest.raises(grpc.RpcError, match="UpdateNodegroupVersion: InvalidParameterException"):
