@@ -63,6 +63,13 @@ class Ec2(Gateways, Volumes):
             private_ip_address = self.next_address(subnet)
         return super().create_network_interface(subnet, private_ip_address, *args, **kwargs)
 
+    def replace_iam_instance_profile_association(self, *args: Any, **kwargs: Any) -> Any:
+        """With the new profile in the description of the instance, too, which moto forgets."""
+        made = super().replace_iam_instance_profile_association(*args, **kwargs)
+        told = {"Arn": made.iam_instance_profile.arn, "Id": made.association_id}
+        self.modify_instance_attribute(made.instance_id, "iam_instance_profile", told)
+        return made
+
     def next_address(self, subnet: Subnet) -> str:
         """The next free address of a subnet, outside of the pods' blocks."""
         pods = {str(a) for block in self.pod_prefixes(subnet.id) for a in IPv4Network(block)}

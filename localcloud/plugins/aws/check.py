@@ -36,6 +36,8 @@ def check(
             given.setdefault(key, prop.default)
     if kind.autoname:
         given |= _named(kind.autoname, name, plain(olds), given, seed)
+        named = kind.autoname.property
+        failures |= property_failures({named: kind.inputs[named]}, {named: given[named]})
     if kind.tagging and default_tags and given.get("tags") is not UNKNOWN:
         given["tags"] = {**default_tags, **given.get("tags", {})}
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures

@@ -9,6 +9,7 @@ from localcloud.plugins.aws import types
 from localcloud.plugins.values import UNKNOWN
 from tests.local.plugins.aws.engine import Engine, Resource, Values
 from tests.local.plugins.aws.examples import EXAMPLES, Example
+from tests.unit.localcloud.plugins.aws import comparison, sdk
 
 REGION = "eu-west-1"
 
@@ -36,6 +37,7 @@ def test_it_lives_its_whole_life(token: str, example: Example, present: Any) -> 
         assert made.id == orphan.id or engine.refresh(orphan).id == ""
 
         assert holds(made.outputs, made.inputs)
+        assert list(comparison.of_values(made.outputs, sdk.outputs(token))) == []
         assert_settled(engine, made, inputs)
         assert_importable(engine, made, example)
         made = changed_in_place(engine, made, example, inputs)
