@@ -38,10 +38,9 @@ def create(store: Store, call: Call) -> Result:
     roles.check(params["nodeRole"], "ec2.amazonaws.com")
     _check_subnets(state, params["subnets"])
     group = NodegroupState(_record(state, params))
-    nodes.make_profile(group)
-    nodes.converge(state, group)
     access.add_node_role(state, params["nodeRole"])
     state.nodegroups[params["nodegroupName"]] = group
+    nodes.converge(state, group)
     return {"nodegroup": group.record}
 
 
