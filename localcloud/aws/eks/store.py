@@ -148,6 +148,18 @@ class Store:
         with self.lock:
             return nodes.credentials(instance_id)
 
+    def issues(self) -> list[tuple[str, str]]:
+        """What is wrong with clusters, node groups and add-ons: a name and the reason of each."""
+        with self.lock:
+            parts = []
+            for name, state in self.states.items():
+                parts.append((f"cluster {name}", state.record))
+                groups, addons = state.nodegroups.items(), state.addons.items()
+                parts += [(f"node group {name}/{n}", group.record) for n, group in groups]
+                parts += [(f"add-on {name}/{n}", addon.record) for n, addon in addons]
+            issues = [(name, i) for name, record in parts for i in record["health"]["issues"]]
+            return [(name, str(issue["message"])) for name, issue in issues]
+
     def converge(self) -> bool:
         """Give every node group the instances that it wants; whether any were made or ended."""
         with self.lock:
