@@ -98,7 +98,7 @@ class Cloud:
             yield Part(loop.realiser.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.running else "starting"
-            earlier = f"got over: {watched.last}" if watched.last else ""
+            earlier = f"got over: {watched.last.short}" if watched.last else ""
             note = watched.failure or earlier
             yield Part(watched.process.name, "failing" if watched.failure else state, note)
         for name, issue in self.api.clusters.issues():

@@ -38,7 +38,7 @@ def main() -> int:
     for file in files:
         os.close(file)
     code = reap_until(cloud.pid)
-    print(f"the process of the AWS API ended ({code}), and with it the cloud", flush=True)
+    print(f"the process of the AWS API ended ({code}), the cloud with it", flush=True)
     return abs(code)
 
 

@@ -29,8 +29,12 @@ class Death:
     exit_code: int | None
     log_tail: str
 
+    @property
+    def short(self) -> str:
+        return f"{self.name} ended ({self.exit_code})"
+
     def __str__(self) -> str:
-        return f"{self.name} ended ({self.exit_code}):\n{self.log_tail}"
+        return f"{self.short}:\n{self.log_tail}"
 
 
 @dataclass(eq=False)
