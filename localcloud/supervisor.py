@@ -23,15 +23,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Death:
-    """A process that ended although nobody stopped it, and the end of its log."""
+    """A process ended although nobody stopped it, so many `times` in a row; how its log ends."""
 
-    name: str
     exit_code: int | None
+    times: int
     log_tail: str
 
     @property
     def short(self) -> str:
-        return f"{self.name} ended ({self.exit_code})"
+        often = f" {self.times} times in a row" if self.times > 1 else ""
+        return f"ended{often} ({self.exit_code})"
 
     def __str__(self) -> str:
         return f"{self.short}:\n{self.log_tail}"
@@ -39,7 +40,7 @@ class Death:
 
 @dataclass(eq=False)
 class Watched:
-    """A process, its ends in a row, and when to start it again or to count its ends anew."""
+    """A process, its ends in a row, its last end, and when to start it again or count anew."""
 
     process: Process
     changed: Callable[[], None]
@@ -57,7 +58,7 @@ class Watched:
         """Why it does not run for long, or at all; None while all is well."""
         if self.last is None or (self.deaths < LOOPING and self.process.served):
             return None
-        return f"{self.last}\nIt ended {self.deaths} times in a row."
+        return str(self.last)
 
 
 def pause(deaths: int) -> float:
@@ -159,9 +160,9 @@ class Supervisor:
         process = watched.process
         process.kill_group()
         watched.deaths += 1
-        watched.last = Death(process.name, process.exit_code, said or tail(process.log))
+        watched.last = Death(process.exit_code, watched.deaths, said or tail(process.log))
         watched.due = time.monotonic() + self._pause(watched.deaths) if process.served else None
-        log.error("%s", watched.last)
+        log.error("%s %s", process.name, watched.last)
 
     def _start_again(self, watched: Watched) -> None:
         watched.due = time.monotonic() + self._stable
@@ -213,8 +214,8 @@ class Supervised:
     @property
     def failure(self) -> str | None:
         """Why one of them does not run for long, or at all; None while all is well."""
-        own = (w for w in self._supervisor.watched() if w.process.name in self.processes)
-        return next((watched.failure for watched in own if watched.failure), None)
+        own = [w for w in self._supervisor.watched() if w.process.name in self.processes]
+        return next((f"{w.process.name} {w.failure}" for w in own if w.failure), None)
 
     def stop(self, name: str) -> None:
         """TERM, wait, KILL; it need not be there."""

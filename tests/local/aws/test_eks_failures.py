@@ -99,7 +99,7 @@ def test_a_creation_that_fails_midway_tells_and_can_be_deleted_and_made_again(
 ) -> None:  # fmt: skip
     failing(*step, error)
     mark = api.changes.seen({"ec2", "eks"})
-    cluster.nodegroup()
+    assert cluster.nodegroup()["status"] == "CREATING"
     assert api.changes.seen({"ec2", "eks"}) > mark
     assert described(cluster)["status"] == "CREATE_FAILED"
     launch = isinstance(error, AwsError)
