@@ -104,17 +104,15 @@ class ClusterRunner:
         if netns is None:
             return  # the network tells when it is up
         if self._plane is None:
-            plane = ControlPlane(control_plane_inputs(around, cluster, netns))
             try:
-                plane.start(self._supervised)
+                self._plane = ControlPlane(control_plane_inputs(around, cluster, netns))
+                self._plane.start(self._supervised)
             except Exception as error:  # whatever it was, the record must tell
                 log.exception("cluster %s", self.name)
+                self._stop()
                 self._failed = True
-                self._supervised.kill()
-                plane.remove()
                 around.store.cluster_failed(self.name, str(error))
                 return
-            self._plane = plane
         objects = bootstrap_objects(around.webhook(self.name, "mutate-pods"), around.cloud_ca_pem)
         for item in [*objects, *cluster_bindings(), *refusals()]:
             self._plane.api.apply(item)

@@ -34,9 +34,9 @@ class Nodegroups:
         path = manifests.collection_path("v1", "Node")
         self._nodes = Informer(plane.api, path, wake).start()
 
-    def all_have(self, features: Features) -> bool:
-        """Whether every node works, with just these features."""
-        return all(runner.has(features) for runner in self._runners.values())
+    def all_have(self, features: Features, failed: bool = False) -> bool:
+        """Whether every node works, with just these features; or has `failed`, if that will do."""
+        return all(r.has(features) or (failed and r.failure) for r in self._runners.values())
 
     @property
     def count(self) -> int:

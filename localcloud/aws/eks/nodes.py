@@ -1,6 +1,5 @@
 """The EC2 instances of node groups: launched, ended and replaced until as many run as wanted."""
 
-import base64
 import logging
 import uuid
 from collections import Counter
@@ -195,8 +194,3 @@ def image(region: str) -> str:
         if (ami.name or "").startswith(IMAGE) and ami.architecture == "x86_64"
     ]
     return str(max(images)[1])
-
-
-def user_data(template: dict[str, Any]) -> str:
-    """The user data of a launch template, as text."""
-    return base64.b64decode(template.get("UserData") or "").decode(errors="replace")

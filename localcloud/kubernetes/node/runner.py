@@ -1,20 +1,13 @@
 """The thread of one node: starts it, follows what add-ons want, ends it."""
 
 import logging
-import subprocess
 import threading
 from collections.abc import Callable
 from enum import Enum
 
-from localcloud.kubernetes.cgroup import CgroupError
-from localcloud.kubernetes.node.containerd import ImportFailed
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
-from localcloud.process import ProcessError
 
-FAILURES = (
-    ProcessError, CgroupError, ImportFailed, OSError, LookupError, subprocess.CalledProcessError,
-)  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -86,6 +79,6 @@ class NodeRunner:
     def _attempt(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except FAILURES as error:
-            log.error("node %s: %s", self.machine.plan.name, error)
-            self._failed = str(error)
+        except Exception as error:  # whatever it is, the node group's health must tell
+            log.exception("node %s", self.machine.plan.name)
+            self._failed = f"{type(error).__name__}: {error}"
