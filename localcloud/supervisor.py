@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from localcloud.process import Process, tail
+from localcloud.process import Process, ProcessError, tail
 
 AT_ONCE = 0.0  # seconds until the first start after an end
 SOON, LATEST = 0.5, 30.0  # seconds until the second, which doubles with every further one
@@ -69,7 +69,7 @@ def pause(deaths: int) -> float:
 class Supervisor:
     """Waits for the end of processes, each by a pidfd, and starts them again, in one thread.
 
-    One that never served is not started again: who started it waits for it, and learns why.
+    One that never served is left to who started it: see Supervised.wait.
     """
 
     def __init__(self, pause: Callable[[int], float] = pause, stable: float = STABLE) -> None:
@@ -129,12 +129,14 @@ class Supervisor:
 
     def _run(self) -> None:
         while True:
-            ready = {handle for handle, _ in self._poll.poll(self._until_due())}
-            if self._wake in ready:
-                os.eventfd_read(self._wake)
+            self._poll.poll(self._until_due())
             with self._lock:
                 if self._closed:
                     return
+                # Looked at once more: the number of a handle may be another's since.
+                ready = {handle for handle, _ in self._poll.poll(0)}
+                if self._wake in ready:
+                    os.eventfd_read(self._wake)
                 changed = [w for w in list(self._watched.values()) if self._attend(w, ready)]
             for watched in changed:
                 self._tell(watched)
@@ -210,6 +212,18 @@ class Supervised:
         self.processes[process.name] = process
         self._supervisor.start(process, self._changed)
         return process
+
+    def wait(self, process: Process) -> None:
+        """Wait until one of them serves; if it ends first, it is started once more.
+
+        Raises ProcessError.
+        """
+        try:
+            process.wait_healthy()
+        except ProcessError:
+            if process.running:
+                raise
+            self.start(process).wait_healthy()
 
     @property
     def failure(self) -> str | None:

@@ -67,7 +67,7 @@ class Machine:
         args = [program, f"--config={self.plan.folder / containerd.CONFIG}"]
         command = first_command(self.plan.folder, self.plan.hosts, self._procs_files, args)
         process = self._process("containerd", command, lambda: containerd.answers(process.pid or 0))
-        process.wait_healthy()
+        self.supervised.wait(process)
         self._namespace = os.open(f"/proc/{process.pid}/ns/mnt", os.O_RDONLY)
         process.args = self._inside(args)
 
@@ -79,7 +79,7 @@ class Machine:
     def _start(
         self, program: str, args: list[str], healthy: Callable[[], bool] | None = None
     ) -> None:
-        self._process(program, self._inside(args), healthy).wait_healthy()
+        self.supervised.wait(self._process(program, self._inside(args), healthy))
 
     def apply(self, wanted: Features) -> None:
         """Bring what add-ons want, and take away what they no longer do.

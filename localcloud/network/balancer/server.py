@@ -65,7 +65,7 @@ class Server:
             self._process.signal(signal.SIGHUP)
         if not (self._process.running or self._process.served):
             self._place.pid.unlink(missing_ok=True)
-            self._supervised.start(self._process).wait_healthy()
+            self._supervised.wait(self._supervised.start(self._process))
 
     def stop(self) -> None:
         """End it and remove its files."""

@@ -60,7 +60,7 @@ class DnsRealiser:
         if changed:
             self._write(wanted)
         if not (self._process.running or self._process.served):
-            self._supervised.start(self._process).wait_healthy()
+            self._supervised.wait(self._supervised.start(self._process))
         elif changed:
             self._process.signal(signal.SIGUSR1)
 

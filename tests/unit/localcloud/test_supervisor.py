@@ -89,6 +89,20 @@ def test_one_that_ended_before_it_served_is_left_to_who_started_it(
     assert not process.running
 
 
+def test_one_that_ends_before_it_served_is_started_once_more(
+    group: Supervised, tmp_path: Path
+) -> None:
+    (starts := tmp_path / "starts").touch()
+    process = _process(tmp_path, "x", f"echo x >> {starts}; read _ || exit 3")
+    process.healthy = lambda: starts.read_text() == "x\n" * 2
+    group.wait(group.start(process))
+    assert process.served
+    process = _process(tmp_path, "y", "exit 3")
+    process.healthy = lambda: False
+    with pytest.raises(RuntimeError, match=r"y ended early \(3\)"):
+        group.wait(group.start(process))
+
+
 def test_a_program_that_cannot_be_started_again_is_tried_again(
     group: Supervised, told: "queue.Queue[None]", tmp_path: Path
 ) -> None:
