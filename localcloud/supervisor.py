@@ -69,7 +69,7 @@ def pause(deaths: int) -> float:
 class Supervisor:
     """Waits for the end of processes, each by a pidfd, and starts them again, in one thread.
 
-    One that never served is left to who started it: see Supervised.wait.
+    One that never served is not started again here: see Supervised.wait.
     """
 
     def __init__(self, pause: Callable[[int], float] = pause, stable: float = STABLE) -> None:

@@ -29,7 +29,7 @@ class Machine:
     write_files: Callable[[], None]
     features: Features = field(default_factory=Features, init=False)
     _procs_files: tuple[Path, ...] = field(default=(), init=False)
-    _namespace: int | None = field(default=None, init=False)  # holds it, whoever ends
+    _namespace: int | None = field(default=None, init=False)  # keeps it when containerd ends
 
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.
