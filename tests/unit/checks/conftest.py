@@ -1,7 +1,6 @@
 """Fixtures: the stand, and what it is made of."""
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from checks import bastion, statement
 from tests.unit.checks import fake_aws, support
 from tests.unit.checks import servers as running
 from tests.unit.checks.fake_aws import ALB, NLB, NODES, Clients
-from tests.unit.checks.stand import PAGES, PODS, SERVICES, Servers, Stand, outputs, services
+from tests.unit.checks.stand import PAGES, POD, PODS, Servers, Stand, outputs, services
 from tests.unit.checks.support import FakeSsm, Kubectl, Network
 
 
@@ -83,26 +82,13 @@ def stand(
     """A stack on which every statement of the post holds."""
     ssm = FakeSsm({"PATH": os.environ["PATH"].partition(os.pathsep)[2]})
     port = servers.nginx
-    curl = shutil.which("curl")
-    assert curl
-    in_pod = support.CURL.format(curl=curl, name=support.CLUSTER_NAME, address="127.0.0.2")
-    support.script(tmp_path / "bin" / "curl", in_pod)
-    kubectl.forwards("pod/nginx-554b9c67f9-rwbp7", port)
+    support.curl_that_finds(tmp_path / "bin", f"{support.CLUSTER_NAME}:", "127.0.0.2:")
+    kubectl.forwards(POD, port)
     kubectl.forwards("service/kube-dns", servers.cluster_dns)
-    kubectl.answers(PODS, {"items": [support.pod("nginx-554b9c67f9-rwbp7")]})
-    kubectl.answers(f"{SERVICES}/http:nginx-cluster-ip:{port}/proxy/", support.NGINX_PAGE)
+    kubectl.answers(PODS, {"items": [support.pod(POD.removeprefix("pod/"))]})
     account = fake_aws.as_posted(30001, 30002)
-    nodes = [support.node(name, address) for name, address in NODES.items()]
     with ExitStack() as after:
-        yield Stand(
-            outputs(),
-            kubectl,
-            network,
-            account,
-            ssm,
-            clients,
-            servers,
-            services(port),
-            nodes,
-            after,
-        )
+        made = services(port), dict(NODES), after
+        stand = Stand(outputs(), kubectl, network, account, ssm, clients, servers, *made)
+        kubectl.answers(stand.proxy, support.NGINX_PAGE)
+        yield stand

@@ -16,10 +16,12 @@ from checks.web import Here
 from checks.world import World
 from tests.unit.checks import support
 from tests.unit.checks.fake_aws import ALB, NLB, Clients, FakeAws
+from tests.unit.checks.servers import serving
 from tests.unit.checks.support import FakeSsm, Kubectl, Network
 
 SERVICES = f"/api/v1/namespaces/{support.NAMESPACE}/services"
 PODS = f"/api/v1/namespaces/{support.NAMESPACE}/pods?labelSelector=app%3Dnginx"
+POD = "pod/nginx-554b9c67f9-rwbp7"
 CLUSTER_IP = "127.0.0.9"
 PAGES = {"svc1.example.com": "svc-1", "svc2.example.com": "svc-2", "svc.example.com": "svc-1"}
 
@@ -50,8 +52,23 @@ class Stand:
     clients: Clients
     servers: Servers
     services: dict[str, dict[str, Any]]
-    nodes: list[dict[str, Any]]
+    nodes: dict[str, str]  # instance id -> address
     after: ExitStack
+
+    @property
+    def proxy(self) -> str:
+        """Where the API server shows the page of the ClusterIP Service."""
+        return f"{SERVICES}/http:nginx-cluster-ip:{self.servers.nginx}/proxy/"
+
+    def serves(
+        self, page: str, address: str = "127.0.0.1", port: int = 0, status: int = 200
+    ) -> int:
+        """Serve a page until the test ends; gives the port."""
+        return self.after.enter_context(serving(lambda _: page, address, port, status))
+
+    def leads(self, host: str, port: int, address: str = "127.0.0.1") -> None:
+        """Let this machine reach a host's ports, 80 and `port`, at an address and port."""
+        self.network.routes |= {(host, each): (address, port) for each in (80, port)}
 
     def world(self) -> World:
         stack = Stack(self.outputs)
@@ -67,7 +84,8 @@ class Stand:
         self.kubectl.answers(SERVICES, {"items": list(self.services.values())})
         for name in self.outputs.get("services", {}).values():
             self.kubectl.answers(f"{SERVICES}/{name}", self.services.get(name))
-        self.kubectl.answers("/api/v1/nodes", {"items": self.nodes})
+        nodes = [support.node(name, address) for name, address in self.nodes.items()]
+        self.kubectl.answers("/api/v1/nodes", {"items": nodes})
         return result_of(CHECKS[number - 1], self.world())
 
 

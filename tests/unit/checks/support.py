@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ KUBECONFIG = json.dumps(
 # `get --raw PATH` prints the file of that path; exec runs here, with the cluster's names known;
 # port-forward tells the port that a file holds.
 KUBECTL = r"""#!/bin/sh
+if [ -f "{root}/first" ]; then . "{root}/first"; fi
 case $1 in
 get)
   file="{root}/$(printf %s "$3" | tr /:?=% _____)"
@@ -39,7 +41,6 @@ port-forward)
   exec sleep 30 ;;
 esac
 """
-CURL = '#!/bin/sh\nexec {curl} --connect-to {name}::{address}: "$@"\n'
 
 
 class Kubectl:
@@ -50,6 +51,10 @@ class Kubectl:
 
     def install(self, bin_folder: Path) -> None:
         script(bin_folder / "kubectl", KUBECTL.replace("{root}", str(self.root)))
+
+    def first_runs(self, line: str) -> None:
+        """Every call begins with this line of shell."""
+        (self.root / "first").write_text(line)
 
     def answers(self, path: str, answer: object) -> None:
         """What `kubectl get --raw` prints; None makes it not found."""
@@ -73,6 +78,13 @@ class Kubectl:
 def script(path: Path, text: str) -> None:
     path.write_text(text)
     path.chmod(0o755)
+
+
+def curl_that_finds(folder: Path, name: str, address: str) -> None:
+    """A curl in `folder` that connects to `address` for `name`, both HOST:PORT or HOST: for all."""
+    curl = shutil.which("curl")
+    assert curl
+    script(folder / "curl", f'#!/bin/sh\nexec {curl} --connect-to {name}:{address} "$@"\n')
 
 
 @dataclass

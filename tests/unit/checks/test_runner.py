@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from typing import cast
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,7 +12,7 @@ from checks.world import Check, World
 
 CLAIM = Claim("look", "something", "there")
 GOOD = Statement(CLAIM, Verdict(True, "something"))
-NO_WORLD = cast("World", None)
+NO_WORLD = Mock(spec=[])
 
 
 def test_results_come_in_order_however_the_checks_end() -> None:
@@ -57,43 +57,25 @@ def test_a_check_that_says_nothing_fails() -> None:
 
 
 def test_a_probe_is_tried_until_it_holds() -> None:
-    answers: Iterator[FailedProbe | Verdict] = iter(
-        [FailedProbe("nobody there"), Verdict(False, "wrong"), Verdict(True, "right")]
-    )
+    answers = [FailedProbe("nobody there"), Verdict(False, "wrong"), GOOD.verdict]
 
-    def probe() -> Verdict:
-        answer = next(answers)
-        if isinstance(answer, FailedProbe):
-            raise answer
-        return answer
-
-    assert Patience(60).until_holds(CLAIM, probe) == Statement(CLAIM, Verdict(True, "right"))
+    assert Patience(60).until_holds(CLAIM, Mock(side_effect=answers)) == GOOD
 
 
 def test_a_probe_is_tried_once_at_least_and_the_last_thing_seen_is_told() -> None:
-    def probe() -> Verdict:
-        raise FailedProbe("nobody there")
-
-    statement = Patience(0).until_holds(CLAIM, probe)
+    statement = Patience(0).until_holds(CLAIM, Mock(side_effect=FailedProbe("nobody there")))
 
     assert statement.verdict == Verdict(False, "nobody there")
 
 
 def test_what_waiting_does_not_cure_is_not_waited_for() -> None:
-    def probe() -> Verdict:
-        raise CannotRun("no kubectl")
-
     with pytest.raises(CannotRun):
-        Patience(60).until_holds(CLAIM, probe)
+        Patience(60).until_holds(CLAIM, Mock(side_effect=CannotRun("no kubectl")))
 
 
 def test_an_interrupt_ends_the_waiting() -> None:
     patience = Patience(60)
     tried = threading.Event()
-
-    class Interrupted(World):
-        def __init__(self) -> None:
-            object.__setattr__(self, "patience", patience)
 
     def probe() -> Verdict:
         tried.set()
@@ -108,4 +90,4 @@ def test_an_interrupt_ends_the_waiting() -> None:
 
     checks = [Check(1, "one", lambda _: iter([GOOD])), Check(2, "two", waits)]
     with pytest.raises(KeyboardInterrupt):
-        run(checks, Interrupted(), interrupt)
+        run(checks, Mock(patience=patience), interrupt)

@@ -24,26 +24,26 @@ def test_what_is_no_set_of_outputs_is_refused(text: str, reason: str) -> None:
         read_outputs(text)
 
 
-@pytest.mark.parametrize("value", [None, "", 3, ["a"]])
-def test_a_missing_output_is_named(value: object) -> None:
-    with pytest.raises(CannotRun, match="the stack has no output domain: "):
-        _ = Stack({"domain": value}).domain
+@pytest.mark.parametrize(
+    ("output", "values", "reason"),
+    [
+        ("domain", [None, "", 3, ["a"]], "the stack has no output domain: "),
+        ("kubeconfig", ["[secret]"], "kubeconfig is hidden: .*--show-secrets"),
+        ("load_balancer_scheme", ["public"], "is 'public': no scheme of ELB"),
+    ],
+)
+def test_an_output_that_cannot_be_used_is_named(
+    output: str, values: list[object], reason: str
+) -> None:
+    for value in values:
+        with pytest.raises(CannotRun, match=reason):
+            getattr(Stack({output: value}), output)
 
 
 @pytest.mark.parametrize("services", [None, [], {}, {"cluster_ip": None}])
 def test_a_missing_service_is_named(services: object) -> None:
     with pytest.raises(CannotRun, match=r"the stack has no output services\.cluster_ip"):
         Stack({"services": services}).service("cluster_ip")
-
-
-def test_a_hidden_output_says_how_to_show_it() -> None:
-    with pytest.raises(CannotRun, match=r"kubeconfig is hidden: .*--show-secrets"):
-        _ = Stack({"kubeconfig": "[secret]"}).kubeconfig
-
-
-def test_a_scheme_is_one_of_elbs() -> None:
-    with pytest.raises(CannotRun, match="load_balancer_scheme is 'public': no scheme of ELB"):
-        _ = Stack({"load_balancer_scheme": "public"}).load_balancer_scheme
 
 
 def test_outputs_come_from_a_file_or_standard_input(tmp_path: Path) -> None:

@@ -12,6 +12,16 @@ from checks.web import Here, Page, are_private, excerpt, is_page, shows_nginx
 from tests.unit.checks.fake_aws import Clients, as_posted
 
 NO_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")
+STACK = Stack({"region": "eu-west-1"})
+
+
+@pytest.fixture
+def aws(clients: Clients) -> Aws:
+    """An account that tests find in `clients.account`."""
+    aws = Aws(STACK)
+    aws._clients = dict(clients.by_name)
+    clients.account = as_posted(1, 2)
+    return aws
 
 
 @pytest.mark.parametrize(
@@ -68,11 +78,9 @@ def test_no_names_point_nowhere() -> None:
     ],
 )
 def test_only_what_waiting_does_not_cure_ends_a_check(
-    clients: Clients, code: str, kind: type[Exception]
+    aws: Aws, clients: Clients, code: str, kind: type[Exception]
 ) -> None:
-    aws = Aws(Stack({"region": "eu-west-1"}))
-    aws._clients = dict(clients.by_name)
-    clients.account = as_posted(1, 2)
+    assert clients.account
     clients.account.error = (code, "words")
 
     with pytest.raises(kind, match=f"EC2, asked for the nodes, answers {code}: words"):
@@ -87,13 +95,11 @@ def test_no_credentials_end_a_check(tmp_path: Any, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     with pytest.raises(CannotRun, match="no AWS credentials"):
-        Aws(Stack({"region": "eu-west-1"})).public_addresses(["i-1"])
+        Aws(STACK).public_addresses(["i-1"])
 
 
-def test_a_node_that_ec2_does_not_know_is_a_failed_probe(clients: Clients) -> None:
-    aws = Aws(Stack({"region": "eu-west-1"}))
-    aws._clients = dict(clients.by_name)
-    clients.account = as_posted(1, 2)
+def test_a_node_that_ec2_does_not_know_is_a_failed_probe(aws: Aws, clients: Clients) -> None:
+    assert clients.account
     clients.account.unknown = {"i-2"}
 
     with pytest.raises(FailedProbe, match="EC2 knows nothing of i-2"):
