@@ -51,26 +51,6 @@ def test_the_policy_fits_into_a_managed_policy(rights: Rights) -> None:
     assert len(json.dumps(controller_policy(rights), separators=(",", ":"))) <= LONGEST
 
 
-@pytest.mark.parametrize("rights", Rights)
-def test_what_has_no_condition_only_reads_or_is_listed_here(rights: Rights) -> None:
-    """The published policy narrows by tag what it can; these it cannot."""
-    free = {
-        action
-        for it in controller_policy(rights)["Statement"]
-        if "Condition" not in it and it["Resource"] == "*"
-        for action in it["Action"]
-        if not action.partition(":")[2].startswith(("Describe", "Get", "List"))
-    }
-    services = ("waf-regional:", "wafv2:", "shield:", "ec2:", "elasticloadbalancing:")
-    assert all(action.startswith(services) for action in free)
-    deletes = {action for action in free if action.partition(":")[2].startswith("Delete")}
-    assert deletes == {
-        "elasticloadbalancing:DeleteListener",
-        "elasticloadbalancing:DeleteRule",
-        "shield:DeleteProtection",
-    }
-
-
 def test_every_release_has_a_chart_of_its_own() -> None:
     charts = [release.chart_version for release in RELEASES.values()]
     assert len(set(charts)) == len(charts)

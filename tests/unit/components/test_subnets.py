@@ -1,11 +1,11 @@
-"""Subnet arithmetic."""
+"""Subnet arithmetic. What is refused: program/test_settings_refused."""
 
 from ipaddress import IPv4Network
 from itertools import combinations
 
 import pytest
 
-from components.subnets import parse_cidr, plan_subnets
+from components.subnets import plan_subnets
 
 
 def test_a_16_gives_20s_to_private_and_24s_to_public_subnets() -> None:
@@ -38,24 +38,7 @@ def test_a_zone_added_later_moves_no_other(zones: int) -> None:
     assert after.public[:zones] == before.public
 
 
-@pytest.mark.parametrize(
-    ("cidr", "zones", "rule"),
-    [
-        ("10.0.0.0/23", 2, "too small for 2 zones: .* use a /22 or larger"),
-        ("10.0.0.0/15", 2, "too large"),
-        ("10.0.0.1/16", 2, r"no host bits .* use 10\.0\.0\.0/16"),
-        ("10.0.0.0/255.255.0.0", 2, r"use 10\.0\.0\.0/16"),
-        ("172.32.0.0/16", 2, "private block"),
-        ("10.0.0.0/16", 1, "must be 2 to 6"),
-        ("10.0.0.0/16", 7, "must be 2 to 6"),
-    ],
-)
-def test_a_vpc_that_cannot_work_is_refused_with_the_rule(cidr: str, zones: int, rule: str) -> None:
-    with pytest.raises(ValueError, match=rule):
-        plan_subnets(cidr, zones)
-
-
-@pytest.mark.parametrize("text", ["", "10.0.0.0", "ten/8", "10.0.0.0/33", "::/0"])
-def test_what_is_no_ipv4_block_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="must be an IPv4 block"):
-        parse_cidr(text)
+@pytest.mark.parametrize("zones", [1, 7])
+def test_a_count_of_zones_that_cannot_work_is_refused(zones: int) -> None:
+    with pytest.raises(ValueError, match="must be 2 to 6"):
+        plan_subnets("10.0.0.0/16", zones)

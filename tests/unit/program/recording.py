@@ -96,6 +96,16 @@ class Recording:
         return seen
 
 
+def at(inputs: Any, path: str) -> Any:
+    """What inputs have at a path of keys and indices with dots between; None if it is absent."""
+    for part in path.split("."):
+        if isinstance(inputs, list):
+            inputs = dict(enumerate(inputs)).get(int(part))
+        else:
+            inputs = inputs.get(part)
+    return inputs
+
+
 class _Monitor(mocks.MockMonitor):
     def __init__(self, recording: Recording, status: dict[str, Any] | None) -> None:
         super().__init__(_Mocks(recording, status))

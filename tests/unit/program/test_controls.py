@@ -1,37 +1,30 @@
 """The controls of docs/controls that this program meets, each on what it registers."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-from tests.unit.program.recording import Recording
-
-POLICY = "aws:iam/policy:Policy"
-ROLE = "aws:iam/role:Role"
+from tests.unit.program.recording import Recording, at
 
 
-def statements(program: Recording) -> Iterator[dict[str, Any]]:
-    """What the program's own IAM policies allow."""
-    for policy in program.of(POLICY):
-        yield from json.loads(policy.inputs["policy"])["Statement"]
+def statements(program: Recording, type_: str, document: str) -> list[dict[str, Any]]:
+    """What the policy documents in an input of every resource of a type say."""
+    documents = [json.loads(it.inputs[document]) for it in program.of(type_)]
+    found = [statement for it in documents for statement in it["Statement"]]
+    assert found
+    return found
 
 
-def trusts(program: Recording) -> Iterator[dict[str, Any]]:
-    """Who may take the program's roles."""
-    for role in program.of(ROLE):
-        yield from json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-
-
-def pods(program: Recording) -> Iterator[dict[str, Any]]:
-    """The specification of every kind of pod."""
-    for deployment in program.of("kubernetes:apps/v1:Deployment"):
-        yield deployment.inputs["spec"]["template"]["spec"]
+def trusts(program: Recording) -> list[dict[str, Any]]:
+    """Who may take the program's roles: nodes, bastion, controller."""
+    found = statements(program, "aws:iam/role:Role", "assumeRolePolicy")
+    assert len(found) == 3
+    return found
 
 
 # IAM.1, IAM.21, CKV_AWS_62/63/274/286-290
 def test_no_policy_allows_everything_or_a_whole_service(program: Recording) -> None:
-    actions = [action for it in statements(program) for action in it["Action"]]
-    assert actions
+    policies = statements(program, "aws:iam/policy:Policy", "policy")
+    actions = [action for it in policies for action in it["Action"]]
     assert [action for action in actions if "*" in action] == []
 
 
@@ -82,11 +75,6 @@ def test_the_cluster_is_supported_and_encrypted(program: Recording) -> None:
     assert inputs["encryptionConfigKeyArn"] == "arn:aws:mock:::cluster-key"
 
 
-def test_clusters_on_aws_write_all_logs(dev: Recording, prod: Recording) -> None:
-    for program in (dev, prod):
-        assert len(program.one("eks:index:Cluster").inputs["enabledClusterLogTypes"]) == 5
-
-
 def test_without_log_types_there_is_nothing_of_logs(local: Recording) -> None:
     assert "enabledClusterLogTypes" not in local.one("eks:index:Cluster").inputs
     assert local.of("aws:cloudwatch/logGroup:LogGroup") == []
@@ -113,26 +101,28 @@ def test_access_entries_say_who_may_do_what_where(prod: Recording) -> None:
             }
         },
     }
-    scope = entries["operators"]["accessPolicies"]["policy"]["accessScope"]
-    assert scope == {"type": "cluster"}
+    assert at(entries, "operators.accessPolicies.policy.accessScope") == {"type": "cluster"}
 
 
 # KMS.4, CKV_AWS_7/33, CKV2_AWS_64
 def test_the_key_rotates_and_is_nobodys_in_particular(program: Recording) -> None:
     key = program.one("aws:kms/key:Key").inputs
     assert key["enableKeyRotation"] is True
-    assert '"*"' not in json.dumps(
-        [it["Principal"] for it in json.loads(key["policy"])["Statement"]]
-    )
+    documents = statements(program, "aws:kms/key:Key", "policy")
+    assert '"*"' not in json.dumps([it["Principal"] for it in documents])
 
 
 # CKV_AWS_158/338
-def test_logs_are_encrypted_and_in_prod_kept_for_a_year(dev: Recording, prod: Recording) -> None:
+def test_clusters_on_aws_write_all_logs_encrypted_and_in_prod_for_a_year(
+    dev: Recording, prod: Recording
+) -> None:
     for program, days in ((dev, 30), (prod, 365)):
+        cluster = program.one("eks:index:Cluster")
+        assert len(cluster.inputs["enabledClusterLogTypes"]) == 5
         group = program.one("aws:cloudwatch/logGroup:LogGroup")
         assert group.inputs["kmsKeyId"] == "arn:aws:mock:::cluster-key"
         assert group.inputs["retentionInDays"] == days
-        assert group.urn in program.needs(program.one("eks:index:Cluster"))
+        assert group.urn in program.needs(cluster)
 
 
 # EC2.2, CKV2_AWS_12
@@ -188,10 +178,12 @@ def test_nodes_are_private_and_keep_their_credentials(program: Recording) -> Non
 
 # CIS 4.1-4.5, CKV_K8S_8-16/20-23/28-31/37/38/40
 def test_every_pod_is_restricted(program: Recording) -> None:
-    (namespace,) = program.of("kubernetes:core/v1:Namespace")
-    labels = namespace.inputs["metadata"]["labels"]
+    labels = program.one("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
-    for pod in pods(program):
+    assert len(program.of("kubernetes:apps/v1:Deployment")) == 3
+    for pod in (
+        at(it.inputs, "spec.template.spec") for it in program.of("kubernetes:apps/v1:Deployment")
+    ):
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["runAsUser"] == 101
@@ -216,7 +208,8 @@ def test_load_balancers_serve_every_zone_and_drop_bad_headers(program: Recording
 
 
 def test_the_controller_survives_its_own_memory(program: Recording) -> None:
-    values = program.one("kubernetes:helm.sh/v3:Release").inputs["values"]
-    limit = values["resources"]["limits"]["memory"]
+    limit = at(
+        program.one("kubernetes:helm.sh/v3:Release").inputs, "values.resources.limits.memory"
+    )
     assert limit.endswith("Mi")
     assert int(limit.removesuffix("Mi")) > 128

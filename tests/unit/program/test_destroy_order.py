@@ -4,124 +4,81 @@ Pulumi removes in the reverse of what depends on what; left behind, a load balan
 from being removed, and costs.
 """
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.unit.program.recording import Recording, Resource, run_once
+from tests.unit.program.recording import Recording, run_once
 
 RIGHTS = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-Pick = Callable[[Recording], Resource]
-MAKERS: dict[str, Pick] = {
-    "ingress": lambda run: run.one("kubernetes:networking.k8s.io/v1:Ingress"),
-    "service": lambda run: run.one("kubernetes:core/v1:Service", "services-nginx-load-balancer"),
+ADDON = "aws:eks/addon:Addon"
+ROUTE = "aws:ec2/route:Route"
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+# What the order speaks of: a type, the beginning of names, and how many there are at least.
+PARTS = {
+    "Ingress": ("kubernetes:networking.k8s.io/v1:Ingress", "", 1),
+    "LoadBalancer Service": ("kubernetes:core/v1:Service", "services-nginx-load-balancer", 1),
+    "records": ("aws:route53/record:Record", "", 3),
+    "Deployments": ("kubernetes:apps/v1:Deployment", "", 3),
+    "namespace": ("kubernetes:core/v1:Namespace", "", 1),
+    "controller": ("kubernetes:helm.sh/v3:Release", "", 1),
+    "controller's rights": (RIGHTS, "load-balancer-controller-rights", 1),
+    "controller's role": ("aws:iam/role:Role", "load-balancer-controller-role", 1),
+    "Pod Identity association": (ASSOCIATION, "", 1),
+    "Pod Identity agent": (ADDON, "cluster-eks-pod-identity-agent", 1),
+    "CoreDNS": (ADDON, "cluster-coredns", 1),
+    "VPC CNI": (ADDON, "cluster-vpc-cni", 1),
+    "kube-proxy": (ADDON, "cluster-kube-proxy", 1),
+    "nodes": ("aws:eks/nodeGroup:NodeGroup", "", 1),
+    "nodes' rights": (RIGHTS, "cluster-nodes", 3),
+    "bastion": ("aws:ec2/instance:Instance", "", 1),
+    "bastion's rights": (RIGHTS, "bastion-AmazonSSMManagedInstanceCore", 1),
+    "cluster": ("eks:index:Cluster", "", 1),
+    "gateway": ("aws:ec2/internetGateway:InternetGateway", "", 1),
+    "routes": (ROUTE, "", 3),
+    "routes' associations": ("aws:ec2/routeTableAssociation:RouteTableAssociation", "", 4),
+    "NAT gateways": ("aws:ec2/natGateway:NatGateway", "", 1),
 }
+ALL_OF_A_BALANCER = (
+    *("controller", "controller's rights", "controller's role"),
+    *("Pod Identity association", "Pod Identity agent", "nodes", "cluster"),
+    *("gateway", "routes", "routes' associations", "NAT gateways"),
+)
+# Each part, and what is there before it and is removed after it.
 NEEDED = {
-    "controller": ("kubernetes:helm.sh/v3:Release", 1),
-    "nodes": ("aws:eks/nodeGroup:NodeGroup", 1),
-    "cluster": ("eks:index:Cluster", 1),
-    "gateway": ("aws:ec2/internetGateway:InternetGateway", 1),
+    # Its webhook refuses connections for a moment after its pods are ready, so the Service's
+    # load balancer, which shows that it works, comes first.
+    "Ingress": (*ALL_OF_A_BALANCER, "LoadBalancer Service"),
+    "LoadBalancer Service": ALL_OF_A_BALANCER,
+    "records": ("Ingress",),
+    # Pod Identity puts credentials into a pod when it starts, never later.
+    "controller": ("controller's rights", "Pod Identity association"),
+    "Deployments": ("nodes",),
+    "namespace": ("nodes",),
+    "CoreDNS": ("nodes",),
+    "nodes": ("VPC CNI", "kube-proxy", "Pod Identity agent", "nodes' rights", "routes"),
+    "bastion": ("bastion's rights", "routes"),
 }
 
 
-@pytest.mark.parametrize("maker", MAKERS)
-@pytest.mark.parametrize("needed", NEEDED)
-def test_a_load_balancer_goes_before(program: Recording, maker: str, needed: str) -> None:
-    type_, count = NEEDED[needed]
-    resources = program.of(type_)
-    assert len(resources) == count
-    assert {it.urn for it in resources} <= program.needs(MAKERS[maker](program))
-
-
-@pytest.mark.parametrize("maker", MAKERS)
-def test_a_load_balancer_goes_before_the_controllers_rights(program: Recording, maker: str) -> None:
-    rights = program.one(RIGHTS, "load-balancer-controller-rights")
-    role = program.one("aws:iam/role:Role", "load-balancer-controller-role")
-    assert {rights.urn, role.urn} <= program.needs(MAKERS[maker](program))
-
-
-@pytest.mark.parametrize("maker", MAKERS)
-def test_a_load_balancer_goes_before_pod_identity(dev: Recording, maker: str) -> None:
-    association = dev.one("aws:eks/podIdentityAssociation:PodIdentityAssociation")
-    agent = dev.one("aws:eks/addon:Addon", "cluster-eks-pod-identity-agent")
-    assert {association.urn, agent.urn} <= dev.needs(MAKERS[maker](dev))
-
-
-@pytest.mark.parametrize("maker", MAKERS)
-def test_a_load_balancer_goes_before_every_route(program: Recording, maker: str) -> None:
-    routes = {
-        it.urn
-        for type_ in (
-            "aws:ec2/route:Route",
-            "aws:ec2/routeTableAssociation:RouteTableAssociation",
-            "aws:ec2/natGateway:NatGateway",
-        )
-        for it in program.of(type_)
-    }
-    assert routes <= program.needs(MAKERS[maker](program))
-
-
-def test_the_controller_starts_with_its_rights(local: Recording, dev: Recording) -> None:
-    """Pod Identity puts credentials into a pod when it starts, never later."""
-    for program, credentials in (
-        (local, []),
-        (dev, dev.of("aws:eks/podIdentityAssociation:PodIdentityAssociation")),
-    ):
-        rights = program.one(RIGHTS, "load-balancer-controller-rights")
-        needs = program.needs(program.one("kubernetes:helm.sh/v3:Release"))
-        assert {rights.urn, *(it.urn for it in credentials)} <= needs
-
-
-def test_records_go_before_the_load_balancer_they_point_at(program: Recording) -> None:
-    ingress = MAKERS["ingress"](program)
-    records = program.of("aws:route53/record:Record")
-    assert len(records) == 3
-    assert all(ingress.urn in program.needs(record) for record in records)
-
-
-def test_pods_end_while_nodes_still_run(program: Recording) -> None:
-    nodes = program.one("aws:eks/nodeGroup:NodeGroup").urn
-    pods = [
-        *program.of("kubernetes:apps/v1:Deployment"),
-        *program.of("kubernetes:core/v1:Namespace"),
-        *program.of("aws:eks/addon:Addon")[-1:],
-    ]
-    assert all(nodes in program.needs(it) for it in pods)
-
-
-def test_nodes_come_after_networking_and_before_names(program: Recording) -> None:
-    nodes = program.one("aws:eks/nodeGroup:NodeGroup")
-    before = {
-        program.one("aws:eks/addon:Addon", f"cluster-{addon}").urn
-        for addon in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
-    }
-    assert before <= program.needs(nodes)
-    coredns = program.one("aws:eks/addon:Addon", "cluster-coredns")
-    assert nodes.urn in program.needs(coredns)
-
-
-def test_nodes_come_after_their_rights_and_the_way_to_their_images(program: Recording) -> None:
-    needs = program.needs(program.one("aws:eks/nodeGroup:NodeGroup"))
-    rights = {it.urn for it in program.of(RIGHTS) if it.name.startswith("cluster-nodes")}
-    assert len(rights) == 3
-    assert rights | {it.urn for it in program.of("aws:ec2/route:Route")} <= needs
-
-
-def test_the_bastion_boots_with_rights_and_a_way_to_ssm(program: Recording) -> None:
-    needs = program.needs(program.one("aws:ec2/instance:Instance"))
-    rights = program.one(RIGHTS, "bastion-AmazonSSMManagedInstanceCore").urn
-    assert {rights, *(it.urn for it in program.of("aws:ec2/route:Route"))} <= needs
-
-
-def test_the_ingress_waits_for_a_load_balancer_that_the_controller_made(
-    program: Recording,
+@pytest.mark.parametrize(
+    ("part", "needed"), [(part, needed) for part, all_ in NEEDED.items() for needed in all_]
+)
+def test_a_part_is_made_after_and_removed_before(
+    program: Recording, part: str, needed: str
 ) -> None:
-    """Its webhook refuses connections for a moment after its pods are ready."""
-    assert MAKERS["service"](program).urn in program.needs(MAKERS["ingress"](program))
+    if needed == "Pod Identity association" and program is run_once("local"):
+        assert program.of(ASSOCIATION) == []  # IRSA needs none
+        return
+    (parts, before) = (
+        [it for it in program.of(PARTS[each][0]) if it.name.startswith(PARTS[each][1])]
+        for each in (part, needed)
+    )
+    assert len(parts) >= PARTS[part][2]
+    assert len(before) >= PARTS[needed][2]
+    for each in parts:
+        assert {it.urn for it in before} <= program.needs(each)
 
 
 def test_without_nat_the_order_holds_too() -> None:
     program = run_once("local", nat="none")
-    routes = {it.urn for it in program.of("aws:ec2/route:Route")}
-    assert len(routes) == 1
-    assert routes <= program.needs(MAKERS["ingress"](program))
+    (route,) = program.of(ROUTE)
+    assert route.urn in program.needs(program.one("kubernetes:networking.k8s.io/v1:Ingress"))

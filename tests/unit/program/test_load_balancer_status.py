@@ -7,7 +7,6 @@ import pytest
 
 from tests.unit.program.recording import BALANCER, Recording, run
 
-RECORD = "aws:route53/record:Record"
 HOSTNAMES = ("load_balancer_hostname", "ingress_hostname")
 
 
@@ -23,10 +22,8 @@ HOSTNAMES = ("load_balancer_hostname", "ingress_hostname")
 def test_a_preview_without_a_host_name_leaves_it_unknown(status: dict[str, Any] | None) -> None:
     program = run("local", status=status, preview=True)
     assert [program.exports[name] for name in HOSTNAMES] == [pulumi.UNKNOWN] * 2
-    records = program.of(RECORD)
-    assert len(records) == 3
-    for record in records:
-        assert pulumi.contains_unknowns(record.inputs["records"])
+    records = [it.inputs["records"] for it in program.of("aws:route53/record:Record")]
+    assert [pulumi.contains_unknowns(it) for it in records] == [True] * 3
 
 
 def test_a_host_name_that_is_known_is_previewed() -> None:
@@ -36,13 +33,10 @@ def test_a_host_name_that_is_known_is_previewed() -> None:
 
 def test_what_makes_a_load_balancer_waits_for_its_host_name(local: Recording) -> None:
     waits = {
-        resource.name: resource.inputs["metadata"]["annotations"].get("pulumi.com/waitFor")
-        for type_ in ("kubernetes:core/v1:Service", "kubernetes:networking.k8s.io/v1:Ingress")
-        for resource in local.of(type_)
+        it.name: it.inputs["metadata"]["annotations"].get("pulumi.com/waitFor")
+        for type_ in ("core/v1:Service", "networking.k8s.io/v1:Ingress")
+        for it in local.of(f"kubernetes:{type_}")
     }
     hostname = "jsonpath={.status.loadBalancer.ingress[0].hostname}"
-    assert {name for name, wait in waits.items() if wait} == {
-        "services-nginx-load-balancer",
-        "ingress-hosts",
-    }
-    assert {wait for wait in waits.values() if wait} == {hostname}
+    makers = ("services-nginx-load-balancer", "ingress-hosts")
+    assert {name: wait for name, wait in waits.items() if wait} == dict.fromkeys(makers, hostname)

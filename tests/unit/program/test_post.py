@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.program.recording import BALANCER, Recording, run_once
+from tests.unit.program.recording import BALANCER, Recording, at, run_once
 
 SERVICE = "kubernetes:core/v1:Service"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
 
 def spec(program: Recording, service: str) -> dict[str, Any]:
@@ -32,10 +34,7 @@ def test_a_service_leads_to_pods_by_label(
     found = spec(program, service)
     assert (found["type"], found["selector"]) == (type_, {"app": app})
     assert [(it["port"], it["targetPort"]) for it in found["ports"]] == [(80, "http")]
-    labels = [
-        it.inputs["spec"]["template"]["metadata"]["labels"]
-        for it in program.of("kubernetes:apps/v1:Deployment")
-    ]
+    labels = [at(it.inputs, "spec.template.metadata.labels") for it in program.of(DEPLOYMENT)]
     assert {"app": app} in labels
 
 
@@ -47,8 +46,9 @@ def test_google_service_is_a_name_only(program: Recording) -> None:
 def test_every_web_server_listens_on_port_80_as_another_user_than_root(
     program: Recording,
 ) -> None:
-    for deployment in program.of("kubernetes:apps/v1:Deployment"):
-        pod = deployment.inputs["spec"]["template"]["spec"]
+    assert len(program.of(DEPLOYMENT)) == 3
+    for deployment in program.of(DEPLOYMENT):
+        pod = at(deployment.inputs, "spec.template.spec")
         assert pod["containers"][0]["ports"] == [{"name": "http", "containerPort": 80}]
         assert pod["securityContext"]["sysctls"] == [
             {"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
@@ -61,15 +61,12 @@ def test_every_web_server_listens_on_port_80_as_another_user_than_root(
 def test_the_pages_are_their_servers_names_and_nothing_else(program: Recording) -> None:
     maps = program.of("kubernetes:core/v1:ConfigMap")
     pages = {it.inputs["metadata"]["name"]: it.inputs["data"] for it in maps}
-    assert pages == {
-        "svc-1-page": {"index.html": "svc-1"},
-        "svc-2-page": {"index.html": "svc-2"},
-    }
+    assert pages == {f"{name}-page": {"index.html": name} for name in ("svc-1", "svc-2")}
 
 
 def test_a_server_waits_for_its_page(program: Recording) -> None:
     page = program.one("kubernetes:core/v1:ConfigMap", "workloads-svc-1-page")
-    server = program.one("kubernetes:apps/v1:Deployment", "workloads-svc-1")
+    server = program.one(DEPLOYMENT, "workloads-svc-1")
     assert page.urn in program.needs(server)
 
 
@@ -106,16 +103,10 @@ def test_the_ingress_class_is_the_charts(program: Recording) -> None:
 
 
 def test_three_names_lead_to_the_ingresss_load_balancer(local: Recording) -> None:
-    records = local.of("aws:route53/record:Record")
-    assert sorted(it.inputs["name"] for it in records) == [
-        "svc.example.com",
-        "svc1.example.com",
-        "svc2.example.com",
-    ]
-    for record in records:
-        assert record.inputs["type"] == "CNAME"
-        assert record.inputs["records"] == [BALANCER]
-        assert record.inputs["ttl"] == 60
+    records = {it.inputs["name"]: it.inputs for it in local.of("aws:route53/record:Record")}
+    assert set(records) == {"svc.example.com", "svc1.example.com", "svc2.example.com"}
+    for record in records.values():
+        assert (record["type"], record["records"], record["ttl"]) == ("CNAME", [BALANCER], 60)
 
 
 def test_the_zone_is_made_or_looked_up(local: Recording, prod: Recording) -> None:
@@ -155,10 +146,8 @@ def test_nat_gives_private_subnets_their_way_out(
 
 def test_subnets_carry_the_tags_by_which_load_balancers_find_them(program: Recording) -> None:
     cluster = program.one("eks:index:Cluster").inputs["name"]
-    roles = {
-        "public": "kubernetes.io/role/elb",
-        "private": "kubernetes.io/role/internal-elb",
-    }
+    roles = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}
+    assert program.of("aws:ec2/subnet:Subnet")
     for subnet in program.of("aws:ec2/subnet:Subnet"):
         tags = subnet.inputs["tags"]
         own, other = sorted(roles, key=lambda kind: kind not in subnet.name)
@@ -167,50 +156,54 @@ def test_subnets_carry_the_tags_by_which_load_balancers_find_them(program: Recor
         assert tags[f"kubernetes.io/cluster/{cluster}"] == "shared"
 
 
-def test_the_controller_is_of_the_stacks_release(local: Recording, dev: Recording) -> None:
-    for program, version in ((local, "1.4.6"), (dev, "3.4.2")):
-        release = program.one(RELEASE).inputs
-        assert release["version"] == version
-        assert release["name"] == "aws-load-balancer-controller"
-        assert release["namespace"] == "kube-system"
-
-
-def test_the_chart_comes_from_a_repository_or_a_folder(local: Recording, dev: Recording) -> None:
-    release = local.one(RELEASE).inputs
-    assert release["chart"] == ".charts/aws-load-balancer-controller-1.4.6"
-    assert "repositoryOpts" not in release
-    release = dev.one(RELEASE).inputs
-    assert release["chart"] == "aws-load-balancer-controller"
-    assert release["repositoryOpts"] == {"repo": "https://aws.github.io/eks-charts"}
+@pytest.mark.parametrize(
+    ("stack", "release"),
+    [
+        (
+            "local",
+            {
+                "version": "1.4.6",
+                "chart": ".charts/aws-load-balancer-controller-1.4.6",
+                "repositoryOpts": None,
+                "values.image.repository": "localhost/aws-load-balancer-controller",
+                "values.image.tag": "v2.4.5",
+                "values.enableServiceMutatorWebhook": None,  # which that chart does not know
+            },
+        ),
+        (
+            "dev",
+            {
+                "version": "3.4.2",
+                "chart": "aws-load-balancer-controller",
+                "repositoryOpts": {"repo": "https://aws.github.io/eks-charts"},
+                "values.image": {},
+                "values.enableServiceMutatorWebhook": False,
+            },
+        ),
+    ],
+)
+def test_chart_and_image_of_the_controller_are_the_stacks(
+    stack: str, release: dict[str, Any]
+) -> None:
+    inputs = run_once(stack).one(RELEASE).inputs
+    assert {path: at(inputs, path) for path in release} == release
 
 
 def test_the_controller_gets_what_its_pods_cannot_ask_for(program: Recording) -> None:
-    values = program.one(RELEASE).inputs["values"]
+    release = program.one(RELEASE).inputs
+    assert release["name"] == "aws-load-balancer-controller"
+    assert release["namespace"] == "kube-system"
+    values = release["values"]
     assert values["clusterName"] == program.one("eks:index:Cluster").inputs["name"]
     assert (values["region"], values["vpcId"]) == ("eu-west-1", "network-vpc-id")
     assert values["keepTLSSecret"] is True
     assert values["replicaCount"] == 2
 
 
-def test_a_chart_gets_only_values_that_it_knows(local: Recording, dev: Recording) -> None:
-    switch = "enableServiceMutatorWebhook"
-    assert switch not in local.one(RELEASE).inputs["values"]
-    assert dev.one(RELEASE).inputs["values"][switch] is False
-
-
 def test_credentials_come_by_annotation_or_by_association(local: Recording, dev: Recording) -> None:
-    association = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
     account = local.one(RELEASE).inputs["values"]["serviceAccount"]
     assert list(account["annotations"]) == ["eks.amazonaws.com/role-arn"]
-    assert local.of(association) == []
+    assert local.of(ASSOCIATION) == []
     account = dev.one(RELEASE).inputs["values"]["serviceAccount"]
     assert account["annotations"] == {}
-    assert dev.one(association).inputs["serviceAccount"] == account["name"]
-
-
-def test_an_image_of_ones_own_replaces_the_charts(local: Recording, dev: Recording) -> None:
-    assert local.one(RELEASE).inputs["values"]["image"] == {
-        "repository": "localhost/aws-load-balancer-controller",
-        "tag": "v2.4.5",
-    }
-    assert dev.one(RELEASE).inputs["values"]["image"] == {}
+    assert dev.one(ASSOCIATION).inputs["serviceAccount"] == account["name"]
