@@ -2,15 +2,8 @@
 
 from pathlib import Path
 
-from localcloud.aws.eks.records import (
-    AccessEntry,
-    AccessPolicy,
-    Addon,
-    Cluster,
-    Node,
-    Nodegroup,
-    Taint,
-)
+from localcloud.aws.eks import records
+from localcloud.aws.eks.records import AccessEntry, Addon, Cluster, Node, Nodegroup, Taint
 from localcloud.kubernetes.components import ControlPlanePlan
 from localcloud.kubernetes.node.labels import labels_of
 from localcloud.kubernetes.node.plan import NodePlan
@@ -20,14 +13,8 @@ NODE = Node(
     private_ip="10.0.1.10", zone="eu-west-1a", region="eu-west-1", instance_type="t3.medium",
     pod_prefix="10.0.1.16/28",
 )  # fmt: skip
-GROUP = Nodegroup(
-    "workers",
-    "CREATING",
-    "ON_DEMAND",
-    {"team": "a"},
-    (Taint("only", "us", "NO_SCHEDULE"),),
-    (NODE,),
-)
+TAINTS = (Taint("only", "us", "NO_SCHEDULE"),)
+GROUP = Nodegroup("workers", "CREATING", "ON_DEMAND", {"team": "a"}, TAINTS, (NODE,))
 CONTROL_PLANE = ControlPlanePlan(
     cluster="demo", folder=Path("/state/demo"), advertise_address="10.0.1.4",
     service_cidr="172.20.0.0/16", issuer="https://issuer/id/X",
@@ -50,7 +37,9 @@ def cluster(
 
 def entry(policy: str, *namespaces: str) -> AccessEntry:
     """Someone with one policy."""
-    return AccessEntry("arn:x", "someone", (), (AccessPolicy(policy, namespaces),), "STANDARD")
+    return AccessEntry(
+        "arn:x", "someone", (), (records.AccessPolicy(policy, namespaces),), "STANDARD"
+    )
 
 
 def plan() -> NodePlan:

@@ -1,11 +1,8 @@
 """Access policies as RBAC."""
 
-from localcloud.kubernetes.access import (
-    ROLES,
-    cluster_bindings,
-    grants_of,
-    namespace_bindings,
-)
+import pytest
+
+from localcloud.kubernetes.access import ROLES, cluster_bindings, grants_of, namespace_bindings
 from localcloud.kubernetes.bootstrap import ADMIN_VIEW_ROLE, admin_view_role, bootstrap_objects
 from localcloud.kubernetes.manifests import path
 from localcloud.kubernetes.refusals import refusals
@@ -35,20 +32,19 @@ def test_the_groups_are_those_that_tokens_carry() -> None:
     assert bound == set(someone.policies[0].groups)
 
 
-def test_a_grant_reaches_only_the_namespaces_that_it_names() -> None:
-    grants = grants_of([entry("AmazonEKSViewPolicy", "apps", "team-*")])
+@pytest.mark.parametrize(
+    ("named", "bound"),
+    [
+        pytest.param([("apps", "team-*")], ["apps", "team-a", "team-b"], id="those it names"),
+        pytest.param([()], [], id="none if it is cluster-wide, which is bound already"),
+        pytest.param([("apps",), ("apps",)], ["apps"], id="one once, of two entries"),
+    ],
+)
+def test_a_grant_reaches_namespaces(named: list[tuple[str, ...]], bound: list[str]) -> None:
+    grants = grants_of([entry("AmazonEKSViewPolicy", *namespaces) for namespaces in named])
     bindings = namespace_bindings(grants, ["apps", "default", "team-a", "team-b"])
-    assert [item["metadata"]["namespace"] for item in bindings] == ["apps", "team-a", "team-b"]
+    assert [item["metadata"]["namespace"] for item in bindings] == bound
     assert all("*" not in path(item) for item in bindings)
-
-
-def test_a_cluster_wide_policy_grants_nothing_twice() -> None:
-    assert grants_of([entry("AmazonEKSViewPolicy")]) == set()
-
-
-def test_the_same_grant_of_two_entries_is_one_binding() -> None:
-    entries = [entry("AmazonEKSViewPolicy", "apps"), entry("AmazonEKSViewPolicy", "apps")]
-    assert len(namespace_bindings(grants_of(entries), ["apps"])) == 1
 
 
 def test_the_pod_webhook_does_not_stop_pods() -> None:

@@ -10,7 +10,7 @@ from localcloud.kubernetes import addons
 from localcloud.kubernetes.addons import check_configuration, coredns, pod_identity
 from localcloud.kubernetes.addons.manager import objects_of, wanted_addons
 from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
-from localcloud.kubernetes.manifests import Manifest, path
+from localcloud.kubernetes.manifests import path
 from tests.unit.localcloud.kubernetes.examples import cluster
 
 
@@ -71,7 +71,7 @@ def test_every_key_of_coredns_reaches_its_objects() -> None:
         "replicaCount": 5, "corefile": ". {}", "resources": {"limits": {"cpu": "9"}},
         "tolerations": [{"operator": "Exists"}], "nodeSelector": {"n": "s"},
         "affinity": {"nodeAffinity": {}}, "topologySpreadConstraints": [{"maxSkew": 1}],
-        "podAnnotations": {"a": "b"}, "podLabels": {"l": "m"},
+        "podAnnotations": {"a": "b"}, "podLabels": {"l": "m", "k8s-app": "mine"},
     }  # fmt: skip
     assert values.keys() == addons.CONFIGURABLE["coredns"].keys()  # type: ignore[union-attr]  # a mapping here
     items = {item["kind"]: item for item in coredns.objects("172.20.0.0/16", values)}
@@ -83,16 +83,9 @@ def test_every_key_of_coredns_reaches_its_objects() -> None:
     for key in ("tolerations", "nodeSelector", "affinity", "topologySpreadConstraints"):
         assert pod[key] == values[key]
     assert spec["template"]["metadata"]["annotations"] == {"a": "b"}
+    # A label cannot take pods from their Deployment.
     assert spec["template"]["metadata"]["labels"] == {"l": "m", **coredns.SELECTOR}
-
-
-def test_pod_labels_cannot_take_pods_from_their_deployment() -> None:
-    [deployment] = [
-        item
-        for item in coredns.objects("172.20.0.0/16", {"podLabels": {"k8s-app": "mine"}})
-        if item["kind"] == "Deployment"
-    ]
-    assert deployment["spec"]["template"]["metadata"]["labels"]["k8s-app"] == "kube-dns"
+    assert coredns.SELECTOR["k8s-app"] == "kube-dns"
 
 
 def test_the_agent_runs_on_the_nodes_own_network_with_the_nodes_role() -> None:
@@ -118,10 +111,6 @@ def test_every_object_of_an_addon_has_a_place_in_the_api(name: str) -> None:
     assert len(set(paths)) == len(paths) > 0
 
 
-def _deployment(**status: int) -> Manifest:
-    return {"metadata": {"generation": 2}, "spec": {"replicas": 2}, "status": status}
-
-
 @pytest.mark.parametrize(
     ("status", "available"),
     [
@@ -135,7 +124,8 @@ def _deployment(**status: int) -> Manifest:
 def test_a_deployment_is_available_when_all_of_its_present_form_is(
     status: dict[str, int], available: bool
 ) -> None:
-    assert deployment_available(_deployment(**status)) is available
+    item = {"metadata": {"generation": 2}, "spec": {"replicas": 2}, "status": status}
+    assert deployment_available(item) is available
 
 
 def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
@@ -144,5 +134,5 @@ def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
     item = {"metadata": {"generation": 1}, "status": status}
     assert daemon_set_available(item, 2)
     assert not daemon_set_available(item, 3)
-    assert not daemon_set_available({"metadata": {"generation": 1}, "status": {}}, 2)
+    assert not daemon_set_available({**item, "status": {}}, 2)
     assert not daemon_set_available(None, 0)

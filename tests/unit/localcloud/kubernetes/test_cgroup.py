@@ -54,10 +54,6 @@ def test_hierarchies_of_both_versions_are_found() -> None:
     assert {"cpu", "cpuacct"} <= found[0].controllers
 
 
-def test_a_path_is_made_from_the_top() -> None:
-    assert ancestry("a/b/c") == ("a", "a/b", "a/b/c")
-
-
 def test_version_1_gets_a_folder_in_every_hierarchy(tmp_path: Path) -> None:
     hierarchies = [_version_1(tmp_path / name, name) for name in ("memory", "pids")]
     files = make_cgroup(PATH, hierarchies)
@@ -131,11 +127,10 @@ def test_every_process_below_is_ended(tmp_path: Path) -> None:
 
 def test_empty_folders_are_removed_everywhere(tmp_path: Path) -> None:
     hierarchies = [Hierarchy(tmp_path / name, 1) for name in ("memory", "pids", "absent")]
-    for name in ("memory", "pids"):
-        (tmp_path / name / PATH).mkdir(parents=True)
+    for hierarchy in hierarchies[:2]:
+        hierarchy.folder(PATH).mkdir(parents=True)
     remove_cgroups("cloud", hierarchies)
-    assert not (tmp_path / "memory" / "cloud").exists()
-    assert not (tmp_path / "pids" / "cloud").exists()
+    assert not any(hierarchy.folder("cloud").exists() for hierarchy in hierarchies)
 
 
 def test_a_folder_that_stays_is_named(tmp_path: Path) -> None:

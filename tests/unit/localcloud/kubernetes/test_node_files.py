@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from localcloud.aws.eks.records import Taint
 from localcloud.kubernetes.credentials import ClusterCredentials
 from localcloud.kubernetes.manifests import manifest
-from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet, labels
+from localcloud.kubernetes.node import cni, containerd, kubelet, labels
 from localcloud.kubernetes.node.files import write_files
 from localcloud.kubernetes.node.machine_image import archives, clone
 from localcloud.kubernetes.node.namespace import first_command, next_command, setup_script
@@ -38,11 +39,6 @@ def test_a_kubelet_knows_its_instance_and_its_group() -> None:
     assert "team=a" in given
 
 
-def test_a_kubelet_evicts_nothing_for_the_machines_disk() -> None:
-    assert set(kubelet.config(plan())["evictionHard"].values()) == {"0%"}
-    assert kubelet.config(plan())["imageGCHighThresholdPercent"] == 100
-
-
 @pytest.mark.parametrize(("prefix", "pods"), [("10.0.1.16/28", 15), ("10.0.1.0/24", 255)])
 def test_as_many_pods_fit_as_the_prefix_has_addresses(prefix: str, pods: int) -> None:
     assert kubelet.max_pods(prefix) == pods
@@ -54,13 +50,6 @@ def test_pods_keep_their_addresses_on_the_way_out() -> None:
     assert plugin["ipMasq"] is False
     assert plugin["ipam"]["ranges"] == [[{"subnet": "10.0.1.16/28"}]]
     assert plugin["ipam"]["routes"] == [{"dst": "0.0.0.0/0"}]
-
-
-def test_kube_proxy_leaves_the_machines_table_alone() -> None:
-    config = kube_proxy.config(plan())
-    assert config["mode"] == "nftables"
-    assert config["conntrack"] == {"maxPerCore": 0}
-    assert "clusterCIDR" not in config
 
 
 def test_containerds_configuration_is_toml_with_all_paths_inside_the_node() -> None:
@@ -97,8 +86,6 @@ def test_programs_after_the_first_share_its_mounts() -> None:
 
 
 def test_files_of_a_node_are_its_owners_alone(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     mine = replace(plan(), folder=tmp_path / "node")
     write_files(mine, ClusterCredentials("demo"), Path("/cni"), ("ID", "SECRET", "TOKEN"))
     assert mine.folder.stat().st_mode & 0o077 == 0
@@ -129,9 +116,7 @@ def test_a_node_is_ready_when_it_says_so() -> None:
         return {"status": {"conditions": [{"type": "Ready", "status": status}]}}
 
     assert labels.ready(node("True"))
-    assert not labels.ready(node("Unknown"))
-    assert not labels.ready({})
-    assert not labels.ready(None)
+    assert not any(labels.ready(each) for each in (node("Unknown"), {}, None))
 
 
 def test_each_archive_is_taken_once_and_pause_first(tmp_path: Path) -> None:

@@ -53,10 +53,11 @@ def test_the_upstream_version_is_what_the_image_is_tagged_with(version: str, exp
 class Recorder(Builds):
     """Refuses the first `failures` commands and remembers all."""
 
-    def __init__(self, failures: int = 0) -> None:
+    failures = 0
+
+    def __init__(self) -> None:
         super().__init__()
         self.commands: list[tuple[str, ...]] = []
-        self.failures = failures
 
     def run(
         self, command: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None
@@ -66,43 +67,47 @@ class Recorder(Builds):
             raise ToolError("404  Not Found", log)
 
 
-def _apt(tmp_path: Path, builds: Builds, monkeypatch: pytest.MonkeyPatch, user: int = 0) -> apt.Apt:
-    monkeypatch.setattr(os, "geteuid", lambda: user)
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return Recorder()
+
+
+@pytest.fixture
+def own(builds: Recorder, tmp_path: Path) -> apt.Apt:
     return apt.Apt(tmp_path, builds, Progress(lambda text: None))
 
 
 def test_a_package_that_the_mirror_dropped_is_tried_again_after_an_update(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: apt.Apt, builds: Recorder, tmp_path: Path
 ) -> None:
-    builds = Recorder(failures=1)
-    _apt(tmp_path, builds, monkeypatch).download({"runc": "1"}, tmp_path)
+    builds.failures = 1
+    own.download({"runc": "1"}, tmp_path)
     assert [command[2] for command in builds.commands] == ["download", "update", "download"]
     assert builds.commands[0][3:] == ("runc=1",)
 
 
 def test_apt_failing_twice_is_one_line_with_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: apt.Apt, builds: Recorder, tmp_path: Path
 ) -> None:
-    builds = Recorder(failures=3)
+    builds.failures = 3
     with pytest.raises(ToolError, match=r"^apt-get update failed: 404 Not Found$") as caught:
-        _apt(tmp_path, builds, monkeypatch).install(["nftables"])
+        own.install(["nftables"])
     assert caught.value.log == tmp_path / "logs" / "apt.log"
 
 
 def test_without_root_the_command_to_run_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: apt.Apt, builds: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    builds = Recorder()
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(ToolError, match=r"^not root: run `apt-get install nftables` as root"):
-        _apt(tmp_path, builds, monkeypatch, user=1000).install(["nftables"])
+        own.install(["nftables"])
     assert builds.commands == []
 
 
 def test_lists_that_lack_a_package_are_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: apt.Apt, builds: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    builds = Recorder()
-    own = _apt(tmp_path, builds, monkeypatch)
     monkeypatch.setattr(own, "_show", lambda names: apt.stanzas(SHOWN) if builds.commands else {})
     assert own.show(["nginx"])["nginx"]["Version"] == "1.22.1-9+deb12u11"
     with pytest.raises(ToolError, match="apt knows no containerd"):
