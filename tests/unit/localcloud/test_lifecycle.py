@@ -7,6 +7,7 @@ import socket
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -23,28 +24,26 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudPaths:
     return CloudPaths("unit")
 
 
-def refusal(paths: CloudPaths) -> str:
+@pytest.mark.parametrize(
+    ("module", "function", "answer", "said"),
+    [
+        pytest.param(platform, "system", "Darwin", "this is Darwin", id="another system"),
+        pytest.param(os, "geteuid", 1000, "sudo", id="another user than root"),
+        pytest.param(
+            *(shutil, "disk_usage", Usage(1, 1, 2**30), "1.0 GiB free, a cloud needs 3"),
+            id="a full disk",
+        ),
+    ],
+)
+def test_a_machine_is_refused_for(
+    module: ModuleType, function: str, answer: object, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(module, function, lambda *_: answer)
     with pytest.raises(CloudError) as refused:
         machine.check_machine()
-    text = str(refused.value)
-    assert "\n" not in text
-    return text
-
-
-def test_another_system_is_refused(paths: CloudPaths, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform, "system", lambda: "Darwin")
-    assert "this is Darwin" in refusal(paths)
-
-
-def test_another_user_is_refused(paths: CloudPaths, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert "sudo" in refusal(paths)
-
-
-def test_a_full_disk_is_refused(paths: CloudPaths, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, 2**30))
-    assert "1.0 GiB free, a cloud needs 3" in refusal(paths)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_port_that_is_taken_is_refused_by_number() -> None:

@@ -1,7 +1,7 @@
 """A process is awaited by its probe, and told apart when it ends early."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -23,14 +23,7 @@ def test_it_is_healthy_once_the_probe_says_so(tmp_path: Path) -> None:
 
 
 def test_a_probe_may_raise_while_nothing_listens(tmp_path: Path) -> None:
-    answers: Iterator[OSError | bool] = iter([OSError("refused"), True])
-
-    def probe() -> bool:
-        answer = next(answers)
-        if isinstance(answer, OSError):
-            raise answer
-        return answer
-
+    probe = Mock(side_effect=[OSError("refused"), True])
     process = shell(tmp_path, "exec sleep 60", healthy=probe).start()
     process.wait_healthy()
     process.stop()

@@ -1,7 +1,7 @@
 """Small records for the tests of the network: a VPC with a public and two private subnets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from localcloud.aws.records import (
@@ -36,7 +36,7 @@ class FakeRecords:
     machines: tuple[Instance, ...] = ()
     balancers: tuple[LoadBalancer, ...] = ()
     groups: tuple[TargetGroup, ...] = ()
-    zones: tuple[HostedZone, ...] = field(default_factory=tuple)
+    zones: tuple[HostedZone, ...] = ()
 
     def vpcs(self) -> tuple[Vpc, ...]:
         return self.networks

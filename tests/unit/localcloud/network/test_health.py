@@ -149,20 +149,16 @@ def test_a_target_that_fails_at_its_interval_becomes_unhealthy_and_comes_back(
     target.wait(state="healthy")
 
 
-def test_what_is_watched_no_longer_is_forgotten(target: Target, watching: Prober) -> None:
+def test_a_changed_check_keeps_the_health_it_found_until_it_is_watched_no_longer(
+    target: Target, watching: Prober
+) -> None:
     target.failure = None
     watching.watch(watched(interval=60))
     target.wait(state="healthy")
     watching.watch(watched(interval=60))
     assert watching.health(KEY).state == "healthy"
-    watching.watch({})
-    assert watching.health(KEY).state == "initial"
-
-
-def test_a_changed_check_keeps_the_health_it_found(target: Target, watching: Prober) -> None:
-    target.failure = None
-    watching.watch(watched(interval=60))
-    target.wait(state="healthy")
     watching.watch(watched(interval=30))
     assert watching.health(KEY).state == "healthy"
     target.wait(probes=2)
+    watching.watch({})
+    assert watching.health(KEY).state == "initial"

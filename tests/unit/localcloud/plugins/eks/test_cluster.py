@@ -43,9 +43,7 @@ class Recorder(Mocks):
         self.states[args.name] = {**args.inputs, **OUTPUTS.get(args.typ, {})}
         return f"{args.name}-id", self.states[args.name]
 
-    def call(
-        self, args: pulumi.runtime.MockCallArgs
-    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    def call(self, _: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[Any]]:
         return {"partition": "aws", "dnsSuffix": "amazonaws.com", "id": "aws"}, []
 
 
@@ -79,12 +77,8 @@ def made(recorder: Recorder, preview: bool = False, **more: Any) -> dict[str, An
 
 
 def test_the_children_are_those_of_pulumi_eks(recorder: Recorder) -> None:
-    entry = {
-        "principalArn": "arn:aws:iam::123456789012:role/admin",
-        "accessPolicies": {
-            "all": {"policyArn": "arn:policy", "accessScope": {"type": "cluster"}},
-        },
-    }
+    policy = {"policyArn": "arn:policy", "accessScope": {"type": "cluster"}}
+    entry = {"principalArn": "arn:aws:iam::1:role/admin", "accessPolicies": {"all": policy}}
     made(recorder, createOidcProvider=True, accessEntries={"admin": entry})
     assert sorted(recorder.made) == [
         ("aws:eks/accessEntry:AccessEntry", "main-admin"),
@@ -143,15 +137,12 @@ def test_the_outputs_are_those_of_the_sdk(recorder: Recorder) -> None:
     }  # fmt: skip
     assert {*outputs} == {*_types.resource_types(pulumi_eks.Cluster)} - absent
     assert json.loads(outputs["kubeconfigJson"]) == outputs["kubeconfig"]
+    # By JSON.stringify, in the order of generateKubeconfig.
+    start = '{"apiVersion":"v1","clusters":[{"cluster":{"server":"https://127.0.0.1:6443",'
+    assert outputs["kubeconfigJson"].startswith(start)
     assert outputs["clusterSecurityGroupId"] == "sg-1"
     assert outputs["oidcProviderArn"] == "arn:oidc"
     assert outputs["oidcIssuer"] == "oidc.example/id/X"
-
-
-def test_the_kubeconfig_is_written_as_the_official_component_writes_it(recorder: Recorder) -> None:
-    """By JSON.stringify, in the order of generateKubeconfig."""
-    start = '{"apiVersion":"v1","clusters":[{"cluster":{"server":"https://127.0.0.1:6443",'
-    assert made(recorder)["kubeconfigJson"].startswith(start)
 
 
 def test_the_core_is_that_of_the_sdk(recorder: Recorder) -> None:
@@ -182,8 +173,11 @@ def test_what_an_update_leaves_as_it_is_stays_known_in_its_preview(
     assert not rpc.contains_unknowns(outputs)
 
 
-def test_a_cluster_without_key_or_version_tells_none(recorder: Recorder) -> None:
-    core = made(recorder, encryptionConfigKeyArn="")["core"]
+def test_a_cluster_without_key_version_or_oidc_provider_tells_none(recorder: Recorder) -> None:
+    outputs = made(recorder, encryptionConfigKeyArn="")
+    assert outputs["oidcProviderArn"] == ""
+    assert not any("openIdConnect" in kind for kind, _ in recorder.made)
+    core = outputs["core"]
     assert "encryptionConfig" not in core
     assert core["nodeGroupOptions"] == {}
     assert "encryptionConfig" not in recorder.made["aws:eks/cluster:Cluster", "main-eksCluster"]
@@ -220,13 +214,10 @@ def reference(urn: str, id: str) -> dict[str, str]:
 
 
 def test_what_else_pulumi_eks_has_is_refused_by_name() -> None:
-    provider = EksProvider()
-    for refused in (
-        lambda: provider.construct("n", "eks:index:NodeGroupV2", {}),
-        lambda: provider.call("eks:index:Cluster/nosuch", {}),
-    ):
-        with pytest.raises(pulumi.InputPropertiesError, match="is not in the local cloud"):
-            refused()
+    with pytest.raises(pulumi.InputPropertiesError, match="is not in the local cloud"):
+        EksProvider().construct("n", "eks:index:NodeGroupV2", {})
+    with pytest.raises(pulumi.InputPropertiesError, match="is not in the local cloud"):
+        EksProvider().call("eks:index:Cluster/nosuch", {})
 
 
 @pytest.mark.parametrize("family", [{"ipFamily": "ipv4"}, {}])
@@ -260,8 +251,3 @@ def test_what_is_not_given_is_not_null_in_an_object(
     made(recorder, ipFamily="ipv4", endpointPublicAccess=None)
     assert {*seen["vpc_config"]} == {"subnetIds"}
     assert seen["kubernetes_network_config"] == {"ipFamily": "ipv4"}
-
-
-def test_without_an_oidc_provider_its_arn_is_empty(recorder: Recorder) -> None:
-    assert made(recorder)["oidcProviderArn"] == ""
-    assert not any("openIdConnect" in kind for kind, _ in recorder.made)

@@ -25,10 +25,6 @@ GIVEN: dict[str, Any] = {
 }
 
 
-def test_what_the_program_gives_is_taken() -> None:
-    check(GIVEN)
-
-
 def test_every_input_of_the_sdk_is_taken_or_refused_by_name() -> None:
     known = _types.input_type_py_to_pulumi_names(pulumi_eks.ClusterArgs).values()
     assert sorted([*TAKEN, *REFUSED]) == sorted(known)
@@ -113,14 +109,6 @@ def test_the_kubeconfig_takes_tokens_from_the_aws_cli() -> None:
     assert command["apiVersion"] == "client.authentication.k8s.io/v1beta1"
     words = "aws --region eu-west-1 eks get-token --cluster-name c --output json"
     assert " ".join([command["command"], *command["args"]]) == words
-
-
-def test_the_kubeconfig_may_take_a_role_and_a_profile() -> None:
-    arn = "arn:aws:eks:eu-west-1:123456789012:cluster/c"
-    rights = credentials({"roleArn": "arn:aws:iam::123456789012:role/x", "profileName": "p"})
-    made = kubeconfig(name="c", arn=arn, endpoint="e", authority="a", **rights)
-    arguments = made["users"][0]["user"]["exec"]["args"]
-    assert arguments[-4:] == ["--role", "arn:aws:iam::123456789012:role/x", "--profile", "p"]
 
 
 def test_an_ambient_profile_counts(monkeypatch: pytest.MonkeyPatch) -> None:
