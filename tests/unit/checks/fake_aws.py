@@ -1,8 +1,8 @@
 """AWS's answers by hand, behind real clients of botocore, which check every request's shape."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import botocore.exceptions
@@ -22,58 +22,44 @@ class FakeAws:
     records: list[dict[str, Any]]
     public: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)  # instances that EC2 does not know
-    target_type: str = "instance"
     ports: tuple[int, ...] = (80,)
     error: tuple[str, str] | None = None
 
-    def describe_instances(self, asked: dict[str, Any]) -> dict[str, Any]:
-        instances = [
-            {
-                "InstanceId": each,
-                "NetworkInterfaces": [
-                    {"Association": {"PublicIp": self.public[each]}} if each in self.public else {}
-                ],
-            }
-            for each in asked["InstanceIds"]
-            if each not in self.unknown
-        ]
-        return {"Reservations": [{"Instances": instances}]}
+    def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """What AWS answers; records of Route 53 come in order of name, from the one asked for."""
+        match operation:
+            case "DescribeInstances":
+                known = [each for each in asked["InstanceIds"] if each not in self.unknown]
+                return {"Reservations": [{"Instances": [self._instance(each) for each in known]}]}
+            case "DescribeLoadBalancers":
+                balancers = [
+                    {"LoadBalancerArn": f"arn:{name}", "DNSName": name, "Scheme": scheme}
+                    for name, scheme in self.schemes.items()
+                ]
+                return {"LoadBalancers": balancers}
+            case "DescribeListeners":
+                listeners = [{"ListenerArn": f"arn:{port}", "Port": port} for port in self.ports]
+                return {"Listeners": listeners}
+            case "DescribeRules":
+                return {"Rules": self.rules}
+            case "DescribeTargetGroups":
+                (arn,) = asked["TargetGroupArns"]
+                return {"TargetGroups": [{"TargetGroupArn": arn, "TargetType": "instance"}]}
+            case "DescribeTargetHealth":
+                targets = [
+                    {"Target": {"Id": name, "Port": port}, "TargetHealth": {"State": state}}
+                    for name, port, state in self.targets[asked["TargetGroupArn"]]
+                ]
+                return {"TargetHealthDescriptions": targets}
+            case "ListResourceRecordSets":
+                found = sorted(self.records, key=lambda each: str(each["Name"]))
+                start = f"{asked['StartRecordName']}."
+                return {"ResourceRecordSets": [each for each in found if each["Name"] >= start]}
+        raise NotImplementedError(operation)
 
-    def describe_load_balancers(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "LoadBalancers": [
-                {"LoadBalancerArn": f"arn:{name}", "DNSName": name, "Scheme": scheme}
-                for name, scheme in self.schemes.items()
-            ]
-        }
-
-    def describe_listeners(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"Listeners": [{"ListenerArn": f"arn:{port}", "Port": port} for port in self.ports]}
-
-    def describe_rules(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"Rules": self.rules}
-
-    def describe_target_groups(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "TargetGroups": [
-                {"TargetGroupArn": each, "TargetType": self.target_type}
-                for each in asked["TargetGroupArns"]
-            ]
-        }
-
-    def describe_target_health(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "TargetHealthDescriptions": [
-                {"Target": {"Id": name, "Port": port}, "TargetHealth": {"State": state}}
-                for name, port, state in self.targets[asked["TargetGroupArn"]]
-            ]
-        }
-
-    def list_resource_record_sets(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """As Route 53: in order of name, from the one asked for on."""
-        found = sorted(self.records, key=lambda each: str(each["Name"]))
-        start = f"{asked['StartRecordName']}."
-        return {"ResourceRecordSets": [each for each in found if each["Name"] >= start]}
+    def _instance(self, name: str) -> dict[str, Any]:
+        address = {"PublicIp": self.public[name]} if name in self.public else {}
+        return {"InstanceId": name, "NetworkInterfaces": [{"Association": address}]}
 
 
 def forward(group: str, host: str | None = None, priority: str = "default") -> dict[str, Any]:
@@ -135,10 +121,4 @@ class Clients:
             raise botocore.exceptions.ClientError(
                 {"Error": {"Code": code, "Message": message}}, model.name
             )
-        name = "".join(f"_{each.lower()}" if each.isupper() else each for each in model.name)
-        call: Callable[[dict[str, Any]], dict[str, Any]] = getattr(self.account, name[1:])
-        return _Http(), call(context["asked"])
-
-
-class _Http:
-    status_code = 200
+        return Mock(status_code=200), self.account.answer(model.name, context["asked"])

@@ -148,10 +148,6 @@ BROKEN = {
     (9, "there is no HTTP listener"): Broken(
         lambda it: setattr(it.account, "ports", (443,)), "ELB: no listener on port 80 (ports: 443)"
     ),
-    (9, "a target is unhealthy"): Broken(
-        lambda it: it.account.targets["group-2"].append(("i-3", 30002, "unhealthy")),
-        "ELB: svc2: i-3 unhealthy",
-    ),
     (9, "there is no right to look"): Broken(
         lambda it: setattr(it.account, "error", ("AccessDenied", "not you")),
         f"could not run: ELB, asked for {ALB}, answers AccessDenied: not you",

@@ -21,13 +21,7 @@ def test_an_instance_goes_by_id_dns_name_and_tag() -> None:
     }
 
 
-def test_a_tag_that_two_instances_have_names_neither() -> None:
+def test_a_tag_names_no_instance_if_two_have_it_one_does_not_run_or_it_is_the_worlds() -> None:
     assert "node" not in host_names([instance(1, "node"), instance(2, "node")])
-
-
-def test_an_instance_that_does_not_run_has_no_name() -> None:
     assert host_names([instance(1, "bastion", "terminated")]) == {"world": "world"}
-
-
-def test_no_instance_can_take_the_name_of_the_world() -> None:
     assert host_names([instance(1, "world")])["world"] == "world"

@@ -1,7 +1,6 @@
 """The thin client against a server that answers as the API server does."""
 
 import json
-import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws.http import tls_context
 from localcloud.kubernetes.api import Api, ApiError, Unreachable
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import manifest, path
@@ -85,9 +85,7 @@ def server() -> Iterator[Server]:
 def api(server: Server, tmp_path: Path) -> Iterator[Api]:
     authority = Authority("test")
     (tmp_path / "ca.crt").write_text(authority.certificate)
-    certificate, key = authority.issue("server", ["127.0.0.1"]).write(tmp_path, "server")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context = tls_context(authority.issue("server", ["127.0.0.1"]))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     mine, my_key = authority.issue("admin").write(tmp_path, "admin")
     made = Api("127.0.0.1", tmp_path / "ca.crt", mine, my_key, port=server.server_port)
@@ -137,9 +135,8 @@ def test_an_informer_holds_what_the_collection_holds(api: Api, server: Server) -
     informer = Informer(api, NODES, changed.release).start()
     for _ in range(1 + len(server.events)):
         assert changed.acquire(timeout=5)
-    assert dict(informer.items()) == {
-        "b": _node("b") | {"status": {"ready": True}}, "c": _node("c")
-    }  # fmt: skip
+    ready = _node("b") | {"status": {"ready": True}}
+    assert dict(informer.items()) == {"b": ready, "c": _node("c")}
     assert any("resourceVersion=5" in asked for _, asked, _ in server.asked)
     informer.close()
     informer.join(5)
@@ -152,9 +149,8 @@ def test_an_informer_lists_again_after_it_lost_the_server(api: Api, server: Serv
     changed = threading.Semaphore(0)
     informer = Informer(api, NODES, changed.release).start()
     assert changed.acquire(timeout=5)
-    server.answers["GET", NODES] = (
-        200, {"metadata": {"resourceVersion": "6"}, "items": [_node("new")]}
-    )  # fmt: skip
+    listed = {"metadata": {"resourceVersion": "6"}, "items": [_node("new")]}
+    server.answers["GET", NODES] = (200, listed)
     while not informer.items():
         assert changed.acquire(timeout=5)
     assert informer.items() == [("new", _node("new"))]

@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.kubernetes.cgroup import (
-    CgroupError,
-    Hierarchy,
-    ancestry,
-    end_processes,
-    make_cgroup,
-    parse_mounts,
-    remove_cgroups,
-)
+from localcloud.kubernetes import cgroup
+from localcloud.kubernetes.cgroup import CgroupError, Hierarchy, ancestry, make_cgroup
 
 HYBRID = """\
 tmpfs /sys/fs/cgroup tmpfs rw,relatime,mode=755 0 0
@@ -46,7 +39,7 @@ def _version_2(mount: Path) -> Hierarchy:
 
 
 def test_hierarchies_of_both_versions_are_found() -> None:
-    found = parse_mounts(HYBRID)
+    found = cgroup.parse_mounts(HYBRID)
     assert [str(one.mount) for one in found] == [
         "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified"
     ]  # fmt: skip
@@ -54,17 +47,13 @@ def test_hierarchies_of_both_versions_are_found() -> None:
     assert {"cpu", "cpuacct"} <= found[0].controllers
 
 
-def test_version_1_gets_a_folder_in_every_hierarchy(tmp_path: Path) -> None:
-    hierarchies = [_version_1(tmp_path / name, name) for name in ("memory", "pids")]
-    files = make_cgroup(PATH, hierarchies)
-    assert files == tuple(
-        tmp_path / name / PATH / "system" / "cgroup.procs" for name in ("memory", "pids")
-    )
+def test_version_1_gets_a_folder_in_every_hierarchy_and_a_cpuset_its_cpus_all_the_way_down(
+    tmp_path: Path,
+) -> None:
+    names = ("memory", "pids", "cpuset")
+    files = make_cgroup(PATH, [_version_1(tmp_path / name, name) for name in names])
+    assert files == tuple(tmp_path / name / PATH / "system/cgroup.procs" for name in names)
     assert all(file.parent.is_dir() for file in files)
-
-
-def test_a_version_1_cpuset_gets_its_cpus_all_the_way_down(tmp_path: Path) -> None:
-    make_cgroup(PATH, [_version_1(tmp_path / "cpuset", "cpuset")])
     for part in (*ancestry(PATH), f"{PATH}/system"):
         assert (tmp_path / "cpuset" / part / "cpuset.cpus").read_text() == "0-1\n"
         assert (tmp_path / "cpuset" / part / "cpuset.mems").read_text() == "0\n"
@@ -120,7 +109,7 @@ def test_every_process_below_is_ended(tmp_path: Path) -> None:
     # Its parent reaps it, after which its id names no process.
     reaper = threading.Thread(target=child.wait)
     reaper.start()
-    end_processes("cloud", [Hierarchy(tmp_path / "pids", 1)])
+    cgroup.end_processes("cloud", [Hierarchy(tmp_path / "pids", 1)])
     reaper.join(5)
     assert child.returncode == -signal.SIGKILL
 
@@ -129,7 +118,7 @@ def test_empty_folders_are_removed_everywhere(tmp_path: Path) -> None:
     hierarchies = [Hierarchy(tmp_path / name, 1) for name in ("memory", "pids", "absent")]
     for hierarchy in hierarchies[:2]:
         hierarchy.folder(PATH).mkdir(parents=True)
-    remove_cgroups("cloud", hierarchies)
+    cgroup.remove_cgroups("cloud", hierarchies)
     assert not any(hierarchy.folder("cloud").exists() for hierarchy in hierarchies)
 
 
@@ -137,4 +126,4 @@ def test_a_folder_that_stays_is_named(tmp_path: Path) -> None:
     (tmp_path / "pids" / "cloud").mkdir(parents=True)
     (tmp_path / "pids" / "cloud" / "file").write_text("not a cgroup")
     with pytest.raises(CgroupError, match="pids/cloud"):
-        remove_cgroups("cloud", [Hierarchy(tmp_path / "pids", 1)])
+        cgroup.remove_cgroups("cloud", [Hierarchy(tmp_path / "pids", 1)])

@@ -37,10 +37,8 @@ def test_a_router_knows_addresses_and_pods_and_drops_what_nobody_has() -> None:
 
 
 def test_the_backbone_leads_public_addresses_to_their_router() -> None:
-    assert routes(wanted(network(NODE, WEB)), BACKBONE) == [
-        "198.51.100.10/32 via 100.64.0.2",
-        "198.51.100.99/32 via 100.64.0.2",
-    ]
+    to_router = [f"198.51.100.{number}/32 via 100.64.0.2" for number in (10, 99)]
+    assert routes(wanted(network(NODE, WEB)), BACKBONE) == to_router
 
 
 def test_a_control_plane_sends_only_the_vpcs_traffic_into_the_vpc() -> None:
@@ -57,13 +55,10 @@ def test_a_control_plane_sends_only_the_vpcs_traffic_into_the_vpc() -> None:
 
 def test_several_addresses_of_a_host_are_on_one_veth() -> None:
     both = wanted(network(interface("elb-a", "10.0.1.4"), interface("elb-a", "10.0.2.4")))
-    assert [link for link in both.links if link.peer == "elb-a"] == [
-        Link("vpc-1", plan.device("elb-a"), "elb-a", "eth0")
-    ]
-    assert {s.text for s in both.settings if s.netns == "elb-a" and s.kind == "address"} == {
-        "10.0.1.4/32",
-        "10.0.2.4/32",
-    }
+    [link] = [link for link in both.links if link.peer == "elb-a"]
+    assert link == Link("vpc-1", plan.device("elb-a"), "elb-a", "eth0")
+    found = {s.text for s in both.settings if s.netns == "elb-a" and s.kind == "address"}
+    assert found == {"10.0.1.4/32", "10.0.2.4/32"}
 
 
 def test_a_vpc_without_interfaces_needs_no_router() -> None:
@@ -99,10 +94,8 @@ def test_nothing_leads_from_a_fabric_to_itself() -> None:
 
 def test_a_pod_prefix_that_comes_later_is_one_route() -> None:
     before, after = wanted(network(replace(NODE, prefixes=()))), wanted(network(NODE))
-    device = plan.device("i-node")
-    assert commands("vpc-1", before, after) == [
-        f"route add 10.0.128.0/24 via 10.0.2.20 onlink dev {device}"
-    ]
+    route = f"route add 10.0.128.0/24 via 10.0.2.20 onlink dev {plan.device('i-node')}"
+    assert commands("vpc-1", before, after) == [route]
     assert commands("i-node", before, after) == []
 
 
@@ -114,8 +107,7 @@ def test_a_host_that_goes_takes_its_settings_with_its_veth() -> None:
 
 def test_a_device_that_is_made_anew_under_its_old_name_gets_everything_again() -> None:
     other = replace(network(WEB), id="vpc-9")
-    lines = commands(BACKBONE, wanted(network(WEB)), wanted(other))
-    assert lines == [
+    assert commands(BACKBONE, wanted(network(WEB)), wanted(other)) == [
         "link del dev v0",
         "link add dev v0 type veth peer name up0 netns vpc-9",
         "address add 100.64.0.1/30 dev v0",

@@ -5,28 +5,15 @@ from typing import Any
 import pytest
 from google.protobuf.struct_pb2 import Struct
 
+from localcloud.plugins import values as wire
 from localcloud.plugins.diffs import Change, diff
-from localcloud.plugins.values import (
-    UNKNOWN,
-    Secret,
-    from_struct,
-    has_secret,
-    has_unknown,
-    keep_secrets,
-    plain,
-    to_struct,
-)
+from localcloud.plugins.values import UNKNOWN, Secret, from_struct, to_struct
 
 
 def test_every_kind_of_value_survives_the_wire() -> None:
-    values = {
-        "text": "a",
-        "count": 3,
-        "ratio": 0.5,
-        "on": True,
-        "list": [1, {"deep": Secret(["x"])}, UNKNOWN, None],
-        "secret": Secret(UNKNOWN),
-    }
+    scalars = {"text": "a", "count": 3, "ratio": 0.5, "on": True}
+    deep = [1, {"deep": Secret(["x"])}, UNKNOWN, None]
+    values = {**scalars, "list": deep, "secret": Secret(UNKNOWN)}
     assert from_struct(to_struct(values)) == values
 
 
@@ -36,12 +23,8 @@ def test_a_property_without_a_value_is_left_out() -> None:
 
 def test_an_output_value_is_its_value_and_a_secret_if_it_says_so() -> None:
     struct = Struct()
-    struct.update(
-        {
-            "known": {**_OUTPUT, "value": "x", "secret": True},
-            "unknown": {**_OUTPUT, "dependencies": []},
-        }
-    )
+    known = {**_OUTPUT, "value": "x", "secret": True}
+    struct.update({"known": known, "unknown": {**_OUTPUT, "dependencies": []}})
     assert from_struct(struct) == {"known": Secret("x"), "unknown": UNKNOWN}
 
 
@@ -62,10 +45,10 @@ def test_an_unknown_has_no_truth() -> None:
 
 
 def test_unknowns_and_secrets_are_found_at_any_depth() -> None:
-    assert has_unknown({"a": [Secret({"b": UNKNOWN})]})
-    assert not has_unknown({"a": [Secret({"b": 1})]})
-    assert has_secret([{"a": Secret(1)}])
-    assert plain({"a": [Secret({"b": Secret(1)})]}) == {"a": [{"b": 1}]}
+    assert wire.has_unknown({"a": [Secret({"b": UNKNOWN})]})
+    assert not wire.has_unknown({"a": [Secret({"b": 1})]})
+    assert wire.has_secret([{"a": Secret(1)}])
+    assert wire.plain({"a": [Secret({"b": Secret(1)})]}) == {"a": [{"b": 1}]}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +62,7 @@ def test_unknowns_and_secrets_are_found_at_any_depth() -> None:
     ],
 )
 def test_outputs_are_as_secret_as_their_inputs(outputs: Any, inputs: Any, kept: Any) -> None:
-    assert keep_secrets(outputs, inputs) == kept
+    assert wire.keep_secrets(outputs, inputs) == kept
 
 
 @pytest.mark.parametrize(

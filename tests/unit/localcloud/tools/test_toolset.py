@@ -124,18 +124,16 @@ def test_the_reason_of_a_failure_is_one_line(output: str, code: int, expected: s
     assert "\n" not in str(caught.value)
 
 
-def test_without_a_terminal_a_step_is_a_line_at_its_start_and_its_end() -> None:
-    said: list[str] = []
-    with Progress(said.append).step("building x"):
-        assert said == ["building x ..."]
-    assert said[1:] == [line("building x", "0:00")]
-
-
-def test_a_failed_step_has_no_line_at_its_end() -> None:
+def test_without_a_terminal_a_step_is_a_line_at_its_start_and_one_at_its_end_if_it_is_done() -> (
+    None
+):
     said: list[str] = []
     with pytest.raises(ToolError), Progress(said.append).step("building x"):
         raise ToolError("broken")
     assert said == ["building x ..."]
+    with Progress(said.append).step("building x"):
+        assert said[1:] == ["building x ..."]
+    assert said[2:] == [line("building x", "0:00")]
 
 
 def test_on_a_terminal_the_running_steps_share_one_line_that_is_rewritten() -> None:
