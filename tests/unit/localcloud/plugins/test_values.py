@@ -23,7 +23,7 @@ def test_a_property_without_a_value_is_left_out() -> None:
 
 def test_an_output_value_is_its_value_and_a_secret_if_it_says_so() -> None:
     struct = Struct()
-    known = {**_OUTPUT, "value": "x", "secret": True}
+    known: dict[str, Any] = {**_OUTPUT, "value": "x", "secret": True}
     struct.update({"known": known, "unknown": {**_OUTPUT, "dependencies": []}})
     assert from_struct(struct) == {"known": Secret("x"), "unknown": UNKNOWN}
 

@@ -88,26 +88,25 @@ def cloud(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
-    files = tmp_path / "in", tmp_path / "out", tmp_path / "error"
-    files[0].write_text("asked")
+    asked, out, error = (tmp_path / name for name in ("in", "out", "error"))
+    asked.write_text("asked")
     script = cloud.script(SEEN, "one", "", env={**cloud.env, "GREETING": "\udcff\n"})
     script.path = ["/somewhere"]
     cloud.keeper.start(cloud.env)  # whose own umask is another
     before = os.umask(0o027)
     try:
-        with files[0].open() as i, files[1].open("w") as o, files[2].open("w") as e:
+        with asked.open() as i, out.open("w") as o, error.open("w") as e:
             fork = cloud.keeper.run(script, (i.fileno(), o.fileno(), e.fileno()))
     finally:
         os.umask(before)
     assert fork.wait(TIMEOUT) == 0
-    seen = json.loads(files[1].read_text())
+    seen = json.loads(out.read_text())
     assert seen["argv"] == [script.argv[0], "one", ""]
-    assert (seen["path"], seen["cwd"], seen["name"]) == (
-        "/somewhere", str(cloud.folder), "__main__",
-    )  # fmt: skip
+    assert (seen["path"], seen["cwd"]) == ("/somewhere", str(cloud.folder))
+    assert seen["name"] == "__main__"
     assert seen["env"] == {**cloud.env, "GREETING": "\udcff\n"}
     assert (seen["umask"], seen["stdin"]) == (0o027, "asked")
-    assert files[2].read_text() == "said\n"
+    assert error.read_text() == "said\n"
     assert [seen["keeper"]] == cloud.keepers()
     assert not [name for name in seen["modules"] if name.startswith("localcloud")]
 
@@ -126,8 +125,7 @@ def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
 )
 def test_its_exit_status_is_told(cloud: Running, text: str, status: int) -> None:
     fork = cloud.start(text)
-    assert fork.wait(TIMEOUT) == status
-    assert fork.wait(TIMEOUT) == fork.poll() == status
+    assert fork.wait(TIMEOUT) == fork.wait(TIMEOUT) == fork.poll() == status
 
 
 def test_it_ends_as_an_interpreter_does(cloud: Running) -> None:

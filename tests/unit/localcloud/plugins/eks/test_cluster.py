@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pulumi
 import pulumi_aws as aws
@@ -193,7 +194,8 @@ def test_a_kubeconfig_can_be_had_for_another_role_and_profile(
 
     def call(urns: list[str]) -> pulumi.Output[Any]:
         own, eks_cluster = urns
-        recorder.states["main"]["eksCluster"] = reference(eks_cluster, "main-eksCluster-id")
+        kind = {rpc._special_sig_key: rpc._special_resource_sig}  # a resource, over the wire
+        recorder.states["main"]["eksCluster"] = {**kind, "urn": eks_cluster, "id": "cluster-id"}
         known = pulumi_eks.Cluster("main", opts=pulumi.ResourceOptions(urn=own))
         args = {"__self__": own if as_urn else known, **given}
         result = EksProvider().call(GET_KUBECONFIG, args).outputs["result"]
@@ -206,11 +208,6 @@ def test_a_kubeconfig_can_be_had_for_another_role_and_profile(
     run(recorder, build)
     arguments = json.loads(seen[0])["users"][0]["user"]["exec"]["args"]
     assert arguments[5:] == ["c", "--output", "json", "--role", given["roleArn"], "--profile", "p"]
-
-
-def reference(urn: str, id: str) -> dict[str, str]:
-    """A resource as it comes over the wire."""
-    return {rpc._special_sig_key: rpc._special_resource_sig, "urn": urn, "id": id}
 
 
 def test_what_else_pulumi_eks_has_is_refused_by_name() -> None:
@@ -230,24 +227,19 @@ def test_the_services_network_is_as_asked(recorder: Recorder, family: dict[str, 
 def test_public_cidrs_are_looked_at_once_both_inputs_are_known(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[Any] = []
-    monkeypatch.setattr(cluster, "public_access_cidrs", lambda *both: seen.append(both))
+    looks = Mock(return_value=None)
+    monkeypatch.setattr(cluster, "public_access_cidrs", looks)
     made(recorder, publicAccessCidrs=["0.0.0.0/0"], endpointPublicAccess=True)
-    assert seen == [(["0.0.0.0/0"], True)]
+    looks.assert_called_once_with(["0.0.0.0/0"], True)
 
 
 def test_what_is_not_given_is_not_null_in_an_object(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A null shows as a change: endpointPublicAccess: <null>. The mocks leave nulls out."""
-    seen: dict[str, Any] = {}
-    real = aws.eks.Cluster
-
-    def spy(*first: Any, **inputs: Any) -> aws.eks.Cluster:
-        seen.update(inputs)
-        return real(*first, **inputs)
-
+    spy = Mock(wraps=aws.eks.Cluster)
     monkeypatch.setattr(aws.eks, "Cluster", spy)
     made(recorder, ipFamily="ipv4", endpointPublicAccess=None)
-    assert {*seen["vpc_config"]} == {"subnetIds"}
-    assert seen["kubernetes_network_config"] == {"ipFamily": "ipv4"}
+    given = spy.call_args_list[0].kwargs
+    assert {*given["vpc_config"]} == {"subnetIds"}
+    assert given["kubernetes_network_config"] == {"ipFamily": "ipv4"}
