@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import dns.resolver
@@ -67,6 +68,7 @@ def network(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Network:
         told.update(names)
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = ["127.0.0.1"], servers.public_dns
+    monkeypatch.setattr(resolver, "resolve", partial(resolver.resolve, tcp=True))
     monkeypatch.setattr(dns.resolver, "Resolver", lambda: resolver)
     node, alb = ("127.0.0.2", servers.nginx), ("127.0.0.1", servers.alb)
     at_alb = {(name, 80): alb for name in (ALB, *PAGES)}

@@ -33,12 +33,6 @@ def serving(
         yield server.server_address[1]
 
 
-class _DnsServer(socketserver.ThreadingTCPServer):
-    cnames: Mapping[str, str]
-    allow_reuse_address = True
-    daemon_threads = True
-
-
 def _reply(cnames: Mapping[str, str], wire: bytes) -> bytes:
     query = dns.message.from_wire(wire)
     reply = dns.message.make_response(query)
@@ -46,14 +40,14 @@ def _reply(cnames: Mapping[str, str], wire: bytes) -> bytes:
     target = cnames.get(str(name).rstrip("."))
     if target is None:
         reply.set_rcode(dns.rcode.NXDOMAIN)
-    elif target:
+    else:
         reply.answer.append(dns.rrset.from_text(name, 5, "IN", "CNAME", f"{target}."))
     return reply.to_wire()
 
 
 @contextmanager
 def dns_server(cnames: Mapping[str, str]) -> Iterator[int]:
-    """A DNS server on 127.0.0.1, TCP and UDP on one port; "" is a name without a CNAME."""
+    """A DNS server on 127.0.0.1, over TCP alone; gives its port."""
 
     class OverTcp(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -61,14 +55,8 @@ def dns_server(cnames: Mapping[str, str]) -> Iterator[int]:
                 answer = _reply(cnames, self.request.recv(int.from_bytes(length, "big")))
                 self.request.sendall(len(answer).to_bytes(2, "big") + answer)
 
-    class OverUdp(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            self.request[1].sendto(_reply(cnames, self.request[0]), self.client_address)
-
-    with _running(_DnsServer(("127.0.0.1", 0), OverTcp)) as tcp:
-        port = tcp.server_address[1]
-        with _running(socketserver.UDPServer(("127.0.0.1", port), OverUdp)):
-            yield port
+    with _running(socketserver.ThreadingTCPServer(("127.0.0.1", 0), OverTcp)) as server:
+        yield server.server_address[1]
 
 
 @contextmanager

@@ -80,7 +80,6 @@ class Stand:
         return World(stack, cluster, Bastion(aws, stack), aws, Here(), Patience(0))
 
     def checked(self, number: int) -> Result:
-        """Run one check against the stand as it is now."""
         self.kubectl.answers(SERVICES, {"items": list(self.services.values())})
         for name in self.outputs.get("services", {}).values():
             self.kubectl.answers(f"{SERVICES}/{name}", self.services.get(name))
@@ -100,7 +99,6 @@ def failed(result: Result) -> str:
 
 
 def outputs() -> dict[str, Any]:
-    """The outputs of a stack, as Pulumi prints them."""
     return {
         "region": "eu-west-1",
         "cluster_name": "eks-service-types-dev",
@@ -124,7 +122,6 @@ def outputs() -> dict[str, Any]:
 
 
 def services(port: int) -> dict[str, dict[str, Any]]:
-    """The Services of the stack, by name."""
     make = support.service
     found = [
         make("nginx-cluster-ip", "ClusterIP", port, CLUSTER_IP),

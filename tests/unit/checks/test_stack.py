@@ -1,7 +1,6 @@
 """The outputs of a stack, and what is said when they are not what they should be."""
 
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -68,9 +67,3 @@ def test_outputs_come_from_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     support.script(tmp_path / "pulumi", "#!/bin/sh\necho >&2 error: no stack named dev; exit 255\n")
     with pytest.raises(CannotRun, match="failed: error: no stack named dev"):
         pulumi_outputs("dev")
-
-
-def test_outputs_are_strings_of_json() -> None:
-    config = json.dumps({"kubeconfig": support.KUBECONFIG})
-
-    assert read_outputs(config).kubeconfig == support.KUBECONFIG

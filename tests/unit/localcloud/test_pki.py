@@ -20,7 +20,6 @@ def test_an_issued_certificate_is_trusted_under_its_names(tmp_path: Path) -> Non
 
 
 def handshake(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> bool:
-    """A TLS handshake in memory."""
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     one = client.wrap_bio(down, up, server_hostname=name)
     two = server.wrap_bio(up, down, server_side=True)

@@ -56,14 +56,10 @@ def test_an_error_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
     changes.close()
 
 
-def test_a_change_during_a_run_is_not_lost() -> None:
+def test_a_change_during_a_run_is_not_lost_and_closing_lets_waiters_go() -> None:
     changes = Changes()
     mark = changes.seen({"ec2"})
     changes.notify("ec2")
     assert changes.wait({"ec2"}, mark, timeout=5)
-
-
-def test_closing_lets_waiters_go() -> None:
-    changes = Changes()
     changes.close()
     assert not changes.wait({"ec2"}, changes.seen({"ec2"}))

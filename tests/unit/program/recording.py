@@ -76,7 +76,6 @@ class Recording:
         return [resource for resource in self.resources.values() if resource.type == type_]
 
     def one(self, type_: str, name: str | None = None) -> Resource:
-        """The only resource of a type, or of a type and a name."""
         (found,) = (it for it in self.of(type_) if name is None or it.name == name)
         return found
 
@@ -194,7 +193,6 @@ def run(
 
 @functools.cache
 def run_once(stack: str, **changes: str) -> Recording:
-    """One run of the program for all tests that only look at it."""
     return run(stack, changes)
 
 

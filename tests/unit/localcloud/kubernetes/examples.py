@@ -24,7 +24,6 @@ CONTROL_PLANE = ControlPlanePlan(
 def cluster(
     *addons: Addon, bootstrap: bool = False, entries: tuple[AccessEntry, ...] = ()
 ) -> Cluster:
-    """A cluster with one node group."""
     return Cluster(
         name="demo", status="ACTIVE", version="1.35", region="eu-west-1", arn="arn:demo",
         service_cidr="172.20.0.0/16", issuer="https://issuer/id/X", service_account_key="key",
@@ -43,7 +42,6 @@ def entry(policy: str, *namespaces: str) -> AccessEntry:
 
 
 def plan() -> NodePlan:
-    """The plan of NODE."""
     return NodePlan(
         cluster="demo", name=NODE.dns_name, instance_id=NODE.instance_id,
         private_ip=NODE.private_ip, zone=NODE.zone, pod_prefix=NODE.pod_prefix,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -14,7 +15,6 @@ from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner
 from localcloud.kubernetes.nodegroups import Nodegroups
-from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervised, Supervisor
 from tests.local.kubernetes.lab.store import MemoryStore
@@ -33,9 +33,7 @@ def supervisor() -> Iterator[Supervisor]:
 def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    def fail() -> None:
-        raise AttributeError("fault")
-
+    fail = Mock(side_effect=AttributeError("fault"))
     nothing: Any = None
     stepped = threading.Event()
     node = replace(plan(), folder=tmp_path / "node")
@@ -51,26 +49,13 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     runner.join(TIMEOUT)
 
 
-class NoKey(MemoryStore):
-    """A store whose KMS key is gone since the cluster was asked for."""
-
-    def data_key(self, cluster: str) -> bytes:
-        raise AttributeError("no key")
-
-
-def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
-    class Network:
-        def host(self, name: str) -> Path:
-            return tmp_path
-
-    store, unused = NoKey(Changes()), dict.fromkeys(
-        ("forwarder", "world", "programs", "machine_image"), None
-    )  # fmt: skip
-    tools: Any = type("Tools", (), {"binary": None})
-    around: Any = Surroundings(
-        store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
-        supervisor=supervisor, **unused,  # type: ignore[arg-type]  # never asked
-    )  # fmt: skip
+def test_a_cluster_whose_key_is_gone_fails(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MemoryStore, "data_key", Mock(side_effect=AttributeError("no key")))
+    store = MemoryStore(Changes())
+    around = Mock(store=store, paths=CloudPaths("x"), cloud_ca_pem="", supervisor=supervisor)
+    around.network.host.return_value = tmp_path
     store.record = replace(cluster(), status="CREATING", encryption_key="arn:key")
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()

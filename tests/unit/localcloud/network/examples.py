@@ -11,8 +11,6 @@ ALL = aws.Rule("-1", -1, -1, cidrs=("0.0.0.0/0",))
 
 @dataclass
 class FakeRecords:
-    """Records that a test sets."""
-
     networks: tuple[aws.Vpc, ...] = ()
     machines: tuple[aws.Instance, ...] = ()
     balancers: tuple[aws.LoadBalancer, ...] = ()
@@ -59,7 +57,6 @@ def interface(
 
 
 def tcp(port: int, *cidrs: str, groups: tuple[str, ...] = ()) -> aws.Rule:
-    """A rule for one TCP port."""
     return aws.Rule("tcp", port, port, tuple(cidrs), groups)
 
 
@@ -92,7 +89,6 @@ def balancer(
     addresses: tuple[str, ...] = ("198.51.100.7",),
     kind: Literal["application", "network"] = "application",
 ) -> aws.LoadBalancer:
-    """A load balancer named demo."""
     return aws.LoadBalancer(
         "arn:demo", "demo", kind, "internet-facing", dns_name, "elb-demo", addresses, listeners, 60
     )
@@ -101,7 +97,6 @@ def balancer(
 def zone(
     name: str, *records: aws.RecordSet, servers: tuple[str, ...] = ("ns-1.awsdns-1.org.",)
 ) -> aws.HostedZone:
-    """A hosted zone with the records that every one has."""
     own = (
         aws.RecordSet(name, "NS", 172800, servers),
         aws.RecordSet(

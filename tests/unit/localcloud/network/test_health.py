@@ -26,12 +26,9 @@ def judged(results: str, health_: Health | None = None) -> str:
     return states
 
 
-def test_the_first_success_makes_a_new_target_healthy() -> None:
+def test_the_first_success_makes_a_target_healthy_and_then_thresholds_count_in_a_row() -> None:
     assert judged("+") == "h"
     assert judged("-+") == "ih"
-
-
-def test_thresholds_count_results_in_a_row() -> None:
     assert judged("--++-+++-+--") == "iuuuuuuhhhhu"
 
 

@@ -35,7 +35,6 @@ def _fresh() -> Iterator[None]:
 
 
 def _stated(pattern: str, text: str) -> str:
-    """The first group of the first line that the pattern matches."""
     found = re.search(pattern, text, re.MULTILINE)
     assert found is not None
     return found[1]

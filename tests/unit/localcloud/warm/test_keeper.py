@@ -50,7 +50,6 @@ class Running:
             return self.keeper.run(self.script(text, *args), files)
 
     def said(self, text: str) -> str:
-        """What a script that ends well prints."""
         assert self.start(text).wait(TIMEOUT) == 0
         return (self.folder / "out").read_text()
 

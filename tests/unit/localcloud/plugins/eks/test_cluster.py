@@ -54,7 +54,6 @@ def recorder() -> Recorder:
 
 
 def run(recorder: Recorder, program: Callable[[], Any], preview: bool = False) -> None:
-    """Run a program to its end."""
     with event_loops():
         pulumi.runtime.set_mocks(recorder, preview=preview)
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # the SDK gives it no types

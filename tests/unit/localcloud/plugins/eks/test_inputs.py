@@ -56,7 +56,6 @@ def test_anything_else_is_refused_by_name(more: dict[str, Any], path: str, reaso
 
 
 def refused(inputs: dict[str, Any]) -> dict[str, str]:
-    """Why each input is refused."""
     with pytest.raises(pulumi.InputPropertiesError) as error:
         check(inputs)
     return {each["property_path"]: each["reason"] for each in error.value.errors or ()}
