@@ -10,6 +10,14 @@ from tests.unit.program.recording import PROJECT, Recording, run
 ARN = "arn:aws:iam::111122223333:role/operators"
 POLICY = "AmazonEKSViewPolicy"
 CIDRS = "endpoint-public-access-cidrs"
+CHART = "controller-chart-repository"
+ENTRIES = "access-entries"
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """One access entry, named ops, of an ARN with a policy."""
+    return {ENTRIES: {"ops": {"principal": ARN, "policy": POLICY, **changes}}}
+
 
 # Settings over those of dev, and what the line says beyond the first key and its value.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -47,12 +55,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "version as a number": ({"kubernetes-version": 1.3}, "must be one of 1.34, 1.35, 1.36"),
     "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
     "chart from a file URL": (
-        {"controller-chart-repository": "file:///charts"},
+        {CHART: "file:///charts"},
         "must be an https, http or oci URL, or a folder with the unpacked chart",
     ),
-    "chart from nowhere": ({"controller-chart-repository": ""}, "must name a URL or a folder"),
+    "chart from nowhere": ({CHART: ""}, "must name a URL or a folder"),
     "chart from a URL with a slash": (
-        {"controller-chart-repository": "https://charts.example.com/"},
+        {CHART: "https://a.org/"},
         "must name a URL or a folder, and not end with a slash",
     ),
     "nobody reaches the API": ({CIDRS: []}, "must name who may reach the API"),
@@ -63,34 +71,26 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "blocks as text": ({CIDRS: "203.0.113.0/24"}, "must be a list"),
     "block with host bits": ({CIDRS: ["203.0.113.7/24"]}, "must have no host bits"),
     "block that is no text": ({CIDRS: [7]}, "must be a list of texts"),
-    "entries as a list": ({"access-entries": [ARN]}, "must be an object"),
+    "entries as a list": ({ENTRIES: [ARN]}, "must be an object"),
     "entry without policy": (
-        {"access-entries": {"ops": {"principal": ARN}}},
+        {ENTRIES: {"ops": {"principal": ARN}}},
         "'ops' must have principal and policy, may have namespaces, no more",
     ),
-    "entry with another key": (
-        {"access-entries": {"ops": {"principal": ARN, "policy": POLICY, "groups": []}}},
-        "'ops' must have principal and policy",
-    ),
+    "entry with another key": (entry(groups=[]), "'ops' must have principal and policy"),
     "entry of nobody": (
-        {"access-entries": {"ops": {"principal": "operators", "policy": POLICY}}},
+        entry(principal="operators"),
         "'ops' principal 'operators' must be the ARN of an IAM role or user",
     ),
     "entry with an unknown policy": (
-        {"access-entries": {"ops": {"principal": ARN, "policy": "Admin"}}},
+        entry(policy="Admin"),
         "'ops' policy 'Admin' must be one of AmazonEKSClusterAdminPolicy",
     ),
     "entry with bad namespaces": (
-        {"access-entries": {"ops": {"principal": ARN, "policy": POLICY, "namespaces": "a"}}},
+        entry(namespaces="a"),
         "'ops' namespaces must be a list of Kubernetes namespaces",
     ),
     "one principal twice": (
-        {
-            "access-entries": {
-                "ops": {"principal": ARN, "policy": POLICY},
-                "too": {"principal": ARN, "policy": POLICY},
-            }
-        },
+        {ENTRIES: {name: entry()[ENTRIES]["ops"] for name in ("ops", "too")}},
         "must name no principal twice",
     ),
     "unknown log type": ({"cluster-log-types": ["api", "kubelet"]}, "must be one of api, audit"),

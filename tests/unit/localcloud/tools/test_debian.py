@@ -2,13 +2,12 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from localcloud.tools import ToolError, apt, cache, debian, packages
-from localcloud.tools.process import Builds
 from localcloud.tools.progress import Progress
 
 SHOWN = """\
@@ -50,65 +49,51 @@ def test_the_upstream_version_is_what_the_image_is_tagged_with(version: str, exp
     assert debian.upstream(version) == expected
 
 
-class Recorder(Builds):
-    """Refuses the first `failures` commands and remembers all."""
-
-    failures = 0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.commands: list[tuple[str, ...]] = []
-
-    def run(
-        self, command: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None
-    ) -> None:
-        self.commands.append(tuple(command))
-        if len(self.commands) <= self.failures:
-            raise ToolError("404  Not Found", log)
-
-
 @pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+def run(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """What runs commands, as root."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    return Recorder()
+    return Mock(return_value=None)
 
 
 @pytest.fixture
-def own(builds: Recorder, tmp_path: Path) -> apt.Apt:
-    return apt.Apt(tmp_path, builds, Progress(lambda text: None))
+def own(run: Mock, tmp_path: Path) -> apt.Apt:
+    return apt.Apt(tmp_path, Mock(run=run), Progress(lambda text: None))
 
 
 def test_a_package_that_the_mirror_dropped_is_tried_again_after_an_update(
-    own: apt.Apt, builds: Recorder, tmp_path: Path
+    own: apt.Apt, run: Mock, tmp_path: Path
 ) -> None:
-    builds.failures = 1
+    run.side_effect = [ToolError("404  Not Found"), None, None]
     own.download({"runc": "1"}, tmp_path)
-    assert [command[2] for command in builds.commands] == ["download", "update", "download"]
-    assert builds.commands[0][3:] == ("runc=1",)
+    commands = [call.args[0] for call in run.call_args_list]
+    assert [command[2] for command in commands] == ["download", "update", "download"]
+    assert [*commands[0][3:]] == ["runc=1"]
 
 
 def test_apt_failing_twice_is_one_line_with_its_log(
-    own: apt.Apt, builds: Recorder, tmp_path: Path
+    own: apt.Apt, run: Mock, tmp_path: Path
 ) -> None:
-    builds.failures = 3
+    log = tmp_path / "logs" / "apt.log"
+    run.side_effect = ToolError("404  Not Found", log)
     with pytest.raises(ToolError, match=r"^apt-get update failed: 404 Not Found$") as caught:
         own.install(["nftables"])
-    assert caught.value.log == tmp_path / "logs" / "apt.log"
+    assert caught.value.log == run.call_args.kwargs["log"] == log
 
 
 def test_without_root_the_command_to_run_is_named(
-    own: apt.Apt, builds: Recorder, monkeypatch: pytest.MonkeyPatch
+    own: apt.Apt, run: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(ToolError, match=r"^not root: run `apt-get install nftables` as root"):
         own.install(["nftables"])
-    assert builds.commands == []
+    run.assert_not_called()
 
 
 def test_lists_that_lack_a_package_are_brought_up_to_date(
-    own: apt.Apt, builds: Recorder, monkeypatch: pytest.MonkeyPatch
+    own: apt.Apt, run: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own, "_show", lambda names: apt.stanzas(SHOWN) if builds.commands else {})
+    monkeypatch.setattr(own, "_show", lambda names: apt.stanzas(SHOWN) if run.called else {})
     assert own.show(["nginx"])["nginx"]["Version"] == "1.22.1-9+deb12u11"
     with pytest.raises(ToolError, match="apt knows no containerd"):
         own.show(["containerd"])
