@@ -1,12 +1,9 @@
 """kubectl and curl by small scripts, SSM by this machine, and what kubectl tells."""
 
-import errno
 import json
 import shutil
-import socket
 import subprocess
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,25 +82,6 @@ def curl_that_finds(folder: Path, name: str, address: str) -> None:
     curl = shutil.which("curl")
     assert curl
     script(folder / "curl", f'#!/bin/sh\nexec {curl} --connect-to {name}:{address} "$@"\n')
-
-
-@dataclass
-class Network:
-    """Who is reachable from "here", for a patched socket.create_connection: a host and port to
-    where it is really served. Loopback itself is; anything else has no route."""
-
-    routes: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
-    _connect: Callable[..., socket.socket] = socket.create_connection
-
-    def connect(
-        self, address: tuple[str, int], timeout: Any = None, *args: Any, **kwargs: Any
-    ) -> socket.socket:
-        real = self.routes.get(address)
-        if real is None and address[0] == "127.0.0.1":
-            real = address
-        if real is None:
-            raise OSError(errno.EHOSTUNREACH, "No route to host")
-        return self._connect(real, timeout)
 
 
 class FakeSsm:

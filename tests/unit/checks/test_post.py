@@ -7,11 +7,10 @@ import pytest
 
 from checks.post import CHECKS
 from tests.unit.checks.fake_aws import ALB, NLB, cname, forward
-from tests.unit.checks.stand import CLUSTER_IP, POD, PODS, SERVICES, Stand, failed
+from tests.unit.checks.stand import CLUSTER_IP, GOOGLE, POD, PODS, SERVICES, Stand, failed
 from tests.unit.checks.support import NGINX_PAGE, pod
 
 NUMBERS = [each.number for each in CHECKS]
-GOOGLE = "google-service.service-types.svc.cluster.local"
 NODE_PORTS = "PORT/", "31000/", "30001/", "30002/"
 
 
@@ -77,7 +76,7 @@ BROKEN = {
         "pod: kubectl exec: unable to upgrade connection: Forbidden",
     ),
     (2, "the bastion reaches the cluster IP"): Broken(
-        lambda it: it.serves(NGINX_PAGE, CLUSTER_IP, it.servers.nginx),
+        lambda it: it.serves(NGINX_PAGE, CLUSTER_IP, it.nginx),
         f"bastion: http://{CLUSTER_IP}:PORT/ answered",
     ),
     (2, "the bastion reaches no node, so that silence proves nothing"): Broken(
@@ -98,11 +97,11 @@ BROKEN = {
         lambda it: it.account.public.update({"i-2": "198.51.100.7"}), "IPs: i-2 has 198.51.100.7"
     ),
     (3, "a node port is reached from here"): Broken(
-        lambda it: it.leads("127.0.0.3", it.servers.nginx, "127.0.0.3"),
+        lambda it: it.leads("127.0.0.3", it.nginx, "127.0.0.3"),
         "here: 127.0.0.3:PORT answered",
     ),
     (3, "this machine has no network, so that silence proves nothing"): Broken(
-        lambda it: it.network.routes.clear(),
+        lambda it: it.routes.clear(),
         f"here: cannot tell: no control got through ({ALB}:80 no route, {NLB}:80 no route)",
     ),
     (3, "the NodePort Service is of another type"): Broken(
@@ -117,17 +116,17 @@ BROKEN = {
         ),
     ),
     (4, "the load balancer does not answer"): Broken(
-        lambda it: it.network.routes.pop((NLB, 80)), "here: no route to host"
+        lambda it: it.routes.pop((NLB, 80)), "here: no route to host"
     ),
     (4, "the scheme is not the stack's"): Broken(
         lambda it: it.account.schemes.update({NLB: "internal"}), "scheme: internal"
     ),
     (5, "google-service is another name"): Broken(
-        lambda it: it.servers.cluster_names.update({GOOGLE: "example.org"}),
+        lambda it: it.cluster_names.update({GOOGLE: "example.org"}),
         "cluster DNS: google-service: CNAME example.org",
     ),
     (5, "google-service is gone"): Broken(
-        lambda it: it.servers.cluster_names.clear(),
+        lambda it: it.cluster_names.clear(),
         f"cluster DNS: google-service: NXDOMAIN for {GOOGLE}",
     ),
     (5, "the cluster has no DNS"): Broken(
@@ -161,11 +160,11 @@ BROKEN = {
         "zone: svc2.example.com has no CNAME record (records: A)",
     ),
     (10, "DNS says otherwise"): Broken(
-        lambda it: it.servers.public_names.update({"svc.example.com": "old.example.org"}),
+        lambda it: it.public_names.update({"svc.example.com": "old.example.org"}),
         "DNS: svc.example.com → old.example.org",
     ),
     (10, "DNS knows no such name"): Broken(
-        lambda it: it.servers.public_names.pop("svc.example.com"),
+        lambda it: it.public_names.pop("svc.example.com"),
         "DNS: The DNS query name does not exist: svc.example.com",
     ),
 }
@@ -176,15 +175,15 @@ def test_a_check_fails_when(stand: Stand, number: int, what: str) -> None:
     BROKEN[number, what].breaks(stand)
 
     saw = BROKEN[number, what].saw
-    assert failed(stand.checked(number)).replace(f":{stand.servers.nginx}", ":PORT") == saw
+    assert failed(stand.checked(number)).replace(f":{stand.nginx}", ":PORT") == saw
 
 
 @pytest.mark.parametrize(("number", "host"), [(6, "svc1"), (7, "svc2"), (8, "svc")])
 def test_a_check_of_a_name_fails_on_another_page_and_without_one(
     stand: Stand, number: int, host: str
 ) -> None:
-    stand.servers.pages[f"{host}.example.com"] = "svc-1 and more"
+    stand.pages[f"{host}.example.com"] = "svc-1 and more"
     assert failed(stand.checked(number)) == f"GET http://{host}.example.com: 'svc-1 and more'"
 
-    del stand.network.routes[f"{host}.example.com", 80]
+    del stand.routes[f"{host}.example.com", 80]
     assert failed(stand.checked(number)) == f"GET http://{host}.example.com: no route to host"

@@ -29,7 +29,7 @@ def internal(stand: Stand, tmp_path: Path) -> Stand:
     stand.services["nginx-load-balancer"]["status"] = support.service(
         "", "LoadBalancer", hostname="localhost"
     )["status"]
-    support.curl_that_finds(tmp_path, "localhost:80", f"127.0.0.2:{stand.servers.nginx}")
+    support.curl_that_finds(tmp_path, "localhost:80", f"127.0.0.2:{stand.nginx}")
     stand.ssm.environment = {"PATH": f"{tmp_path}:{stand.ssm.environment['PATH']}"}
     return stand
 
@@ -44,6 +44,6 @@ def test_4_holds_for_an_internal_load_balancer_reached_from_the_bastion(internal
 
 
 def test_4_fails_when_an_internal_load_balancer_is_reached_from_here(internal: Stand) -> None:
-    internal.leads("localhost", internal.servers.nginx, "127.0.0.2")
+    internal.leads("localhost", internal.nginx, "127.0.0.2")
 
     assert failed(internal.checked(4)) == "here: localhost:80 answered"
