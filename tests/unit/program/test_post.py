@@ -96,12 +96,6 @@ def test_the_ingress_picks_a_service_by_host(local: Recording) -> None:
     assert annotations["alb.ingress.kubernetes.io/target-type"] == "instance"
 
 
-def test_the_ingress_class_is_the_charts(program: Recording) -> None:
-    assert program.of("kubernetes:networking.k8s.io/v1:IngressClass") == []
-    values = program.one(RELEASE).inputs["values"]
-    assert "createIngressClassResource" not in values  # true by default
-
-
 def test_three_names_lead_to_the_ingresss_load_balancer(local: Recording) -> None:
     records = {it.inputs["name"]: it.inputs for it in local.of("aws:route53/record:Record")}
     assert set(records) == {"svc.example.com", "svc1.example.com", "svc2.example.com"}
@@ -197,6 +191,9 @@ def test_the_controller_gets_what_its_pods_cannot_ask_for(program: Recording) ->
     assert values["clusterName"] == program.one("eks:index:Cluster").inputs["name"]
     assert (values["region"], values["vpcId"]) == ("eu-west-1", "network-vpc-id")
     assert values["keepTLSSecret"] is True
+    # The Ingress class is the chart's: it makes one by default.
+    assert "createIngressClassResource" not in values
+    assert program.of("kubernetes:networking.k8s.io/v1:IngressClass") == []
     assert values["replicaCount"] == 2
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -15,6 +15,7 @@ from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner
 from localcloud.kubernetes.nodegroups import Nodegroups
+from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervised, Supervisor
 from tests.local.kubernetes.lab.store import MemoryStore
@@ -54,8 +55,10 @@ def test_a_cluster_whose_key_is_gone_fails(
 ) -> None:
     monkeypatch.setattr(MemoryStore, "data_key", Mock(side_effect=AttributeError("no key")))
     store = MemoryStore(Changes())
-    around = Mock(store=store, paths=CloudPaths("x"), cloud_ca_pem="", supervisor=supervisor)
-    around.network.host.return_value = tmp_path
+    unused: dict[str, Any] = {each.name: Mock() for each in fields(Surroundings)}
+    given = {"store": store, "paths": CloudPaths("x"), "cloud_ca_pem": "", "supervisor": supervisor}
+    around = Surroundings(**unused | given)
+    around.network.host = Mock(return_value=tmp_path)  # type: ignore[method-assign]  # a mock's
     store.record = replace(cluster(), status="CREATING", encryption_key="arn:key")
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()

@@ -110,7 +110,11 @@ def test_the_kubeconfig_takes_tokens_from_the_aws_cli() -> None:
     assert " ".join([command["command"], *command["args"]]) == words
 
 
-def test_an_ambient_profile_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_given_role_and_profile_count_and_else_an_ambient_profile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {"roleArn": "arn:aws:iam::123456789012:role/x", "profileName": "p"}
+    assert credentials(given) == {"role": given["roleArn"], "profile": "p"}
     monkeypatch.setenv("AWS_PROFILE", "work")
     assert credentials(None) == {"role": "", "profile": "work"}
     monkeypatch.delenv("AWS_PROFILE")
