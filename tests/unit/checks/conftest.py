@@ -31,13 +31,11 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kubectl:
     """A fake kubectl, first on PATH."""
-    folders = tmp_path / "bin", tmp_path / "kubectl"
-    for folder in folders:
-        folder.mkdir()
-    fake = Kubectl(folders[1])
-    fake.install(folders[0])
-    monkeypatch.setenv("PATH", f"{folders[0]}{os.pathsep}{os.environ['PATH']}")
-    return fake
+    root, programs = tmp_path / "kubectl", tmp_path / "bin"
+    root.mkdir()
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    return Kubectl(root, programs)
 
 
 @pytest.fixture

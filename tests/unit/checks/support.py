@@ -43,11 +43,9 @@ esac
 class Kubectl:
     """The fake kubectl's answers: one file each under `root`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, bin_folder: Path) -> None:
         self.root = root
-
-    def install(self, bin_folder: Path) -> None:
-        script(bin_folder / "kubectl", KUBECTL.replace("{root}", str(self.root)))
+        script(bin_folder / "kubectl", KUBECTL.replace("{root}", str(root)))
 
     def first_runs(self, line: str) -> None:
         """Every call begins with this line of shell."""

@@ -4,18 +4,16 @@ import os
 import platform
 import shutil
 import socket
-from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import Mock
 
 import pytest
 
 from localcloud import lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.paths import CloudPaths
-
-Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CloudPaths:
         pytest.param(platform, "system", "Darwin", "this is Darwin", id="another system"),
         pytest.param(os, "geteuid", 1000, "sudo", id="another user than root"),
         pytest.param(
-            *(shutil, "disk_usage", Usage(1, 1, 2**30), "1.0 GiB free, a cloud needs 3"),
+            *(shutil, "disk_usage", Mock(free=2**30), "1.0 GiB free, a cloud needs 3"),
             id="a full disk",
         ),
     ],

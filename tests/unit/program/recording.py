@@ -127,10 +127,10 @@ class _Monitor(mocks.MockMonitor):
         return response
 
 
+@dataclass
 class _Mocks(mocks.Mocks):
-    def __init__(self, recording: Recording, status: dict[str, Any] | None) -> None:
-        self.recording = recording
-        self.status = status
+    recording: Recording
+    status: dict[str, Any] | None
 
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]

@@ -137,15 +137,6 @@ def test_a_new_target_is_checked_eagerly_but_judged_by_its_interval(
     assert target.changes == [(KEY, "initial"), (KEY, "healthy")]
 
 
-def test_a_target_that_fails_at_its_interval_becomes_unhealthy_and_comes_back(
-    target: Target, watching: Prober
-) -> None:
-    watching.watch(watched(interval=0.02))
-    target.wait(state="unhealthy")
-    target.failure = None
-    target.wait(state="healthy")
-
-
 def test_a_changed_check_keeps_the_health_it_found_until_it_is_watched_no_longer(
     target: Target, watching: Prober
 ) -> None:

@@ -41,23 +41,6 @@ def test_a_map_holds_the_rules_in_their_order() -> None:
     )
 
 
-def test_a_group_in_use_is_an_upstream_and_one_that_is_not_answers_503() -> None:
-    one = listener(rule(forward(("a", 1), ("b", 1))))
-    text = config(one, servers={"a": ("10.0.0.1:80", "10.0.0.2:80")})
-    assert (
-        """
-  upstream group_0 {
-    server 10.0.0.1:80 max_fails=0;
-    server 10.0.0.2:80 max_fails=0;
-  }
-"""
-        in text
-    )
-    assert "location = /group_0 {\n      internal;\n      proxy_pass http://group_0$r" in text
-    assert "upstream group_1" not in text
-    assert "location = /group_1 {\n      internal;\n      return 503" in text
-
-
 def test_when_all_weights_are_zero_nobody_gets_requests() -> None:
     assert "* nowhere;" in config(listener(rule(forward(("a", 0), ("b", 0)))))
 
