@@ -1,6 +1,7 @@
 """Side by side, in order, with patience; and never green without having looked."""
 
 import threading
+import time
 from collections.abc import Iterator
 from unittest.mock import Mock
 
@@ -89,5 +90,7 @@ def test_an_interrupt_ends_the_waiting() -> None:
         raise KeyboardInterrupt
 
     checks = [Check(1, "one", lambda _: iter([GOOD])), Check(2, "two", waits)]
+    begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run(checks, Mock(patience=patience), interrupt)
+    assert time.monotonic() - begun < 30
