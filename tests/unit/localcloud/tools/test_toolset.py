@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from unittest.mock import Mock
@@ -101,8 +102,10 @@ def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path: Path) -
 def test_the_failure_of_one_build_stops_the_other(tmp_path: Path) -> None:
     builds = Builds()
     sleep = partial(builds.run, ["sleep", "60"], log=tmp_path / "a", cwd=tmp_path)
+    begun = time.monotonic()
     with pytest.raises(ToolError, match="broken"):
         toolset._together([sleep, Mock(side_effect=ToolError("broken"))], builds)
+    assert time.monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(
@@ -121,9 +124,7 @@ def test_the_reason_of_a_failure_is_one_line(output: str, code: int, expected: s
     assert "\n" not in str(caught.value)
 
 
-def test_without_a_terminal_a_step_is_a_line_at_its_start_and_one_at_its_end_if_it_is_done() -> (
-    None
-):
+def test_without_a_terminal_a_step_is_a_line_at_its_start_and_once_it_is_done() -> None:
     said: list[str] = []
     with pytest.raises(ToolError), Progress(said.append).step("building x"):
         raise ToolError("broken")
