@@ -16,10 +16,7 @@ from tests.unit.checks.fake_aws import Clients
 from tests.unit.checks.stand import POD, PODS, Stand
 from tests.unit.checks.support import FakeSsm, Kubectl
 
-
-@pytest.fixture(scope="session")
-def clients() -> Clients:
-    return Clients()
+clients = pytest.fixture(lambda: Clients(), scope="session")
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,7 @@ from checks.statement import FailedProbe
 from tests.unit.checks import servers
 from tests.unit.checks.support import FakeSsm
 
-
-@pytest.fixture
-def ssm() -> FakeSsm:
-    return FakeSsm(dict(os.environ))
+ssm = pytest.fixture(lambda: FakeSsm(dict(os.environ)))
 
 
 @pytest.fixture

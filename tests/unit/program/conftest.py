@@ -11,16 +11,6 @@ def program(request: pytest.FixtureRequest) -> Recording:
     return run_once(request.param)
 
 
-@pytest.fixture
-def local() -> Recording:
-    return run_once("local")
-
-
-@pytest.fixture
-def dev() -> Recording:
-    return run_once("dev")
-
-
-@pytest.fixture
-def prod() -> Recording:
-    return run_once("prod")
+local = pytest.fixture(lambda: run_once("local"))
+dev = pytest.fixture(lambda: run_once("dev"))
+prod = pytest.fixture(lambda: run_once("prod"))

@@ -48,9 +48,7 @@ class Recorder(Mocks):
         return {"partition": "aws", "dnsSuffix": "amazonaws.com", "id": "aws"}, []
 
 
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
+recorder = pytest.fixture(lambda: Recorder())
 
 
 def run(recorder: Recorder, program: Callable[[], Any], preview: bool = False) -> None:
