@@ -16,6 +16,7 @@ from localcloud import environment, lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
+from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
 from localcloud.warm.client import Keeper, NoKeeper
 
@@ -29,7 +30,7 @@ def say(line: str) -> None:
 def started(paths: CloudPaths) -> lifecycle.Started:
     """What the running cloud told about itself; raises CloudError when it does not run."""
     found = lifecycle.Started.read(paths)
-    if found is None or lifecycle.first_process(paths) is None:
+    if found is None or first_process(str(paths.root)) is None:
         raise CloudError(f"no cloud {paths.name!r} runs: start it with `python -m localcloud up`")
     return found
 
@@ -97,7 +98,7 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         raise CloudError(f"no host {options.host!r}; there are: {', '.join(sorted(hosts))}")
     if not options.command:
         raise CloudError("exec HOST -- COMMAND: the command is missing")
-    first = lifecycle.first_process(paths)
+    first = first_process(str(paths.root))
     argv = [
         "nsenter", f"--target={first}", "--pid", "--mount", "--net", "--uts", "--ipc",
         f"--wd={Path.cwd()}", "--",

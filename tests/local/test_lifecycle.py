@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud import lifecycle
 from localcloud.paths import CloudPaths
+from localcloud.process_table import first_process
 from tests.local.conftest import CHECKOUT, ENVIRONMENT, Cloud, start
 from tests.local.leftovers import interfaces, leftovers, network_namespaces
 
@@ -53,7 +53,7 @@ def test_a_half_started_cloud_is_completed_by_the_next_up(nothing_left: None) ->
     up.kill()
     up.wait()
     subprocess.run(UP, cwd=CHECKOUT, check=True, env=ENVIRONMENT)
-    assert lifecycle.first_process(CloudPaths(NAME))
+    assert first_process(str(CloudPaths(NAME).root))
 
 
 def test_a_part_that_dies_is_reported_with_its_log_and_comes_back() -> None:
@@ -77,7 +77,7 @@ def status(cloud: Cloud) -> str:
 
 def process_of(cloud: Cloud, program: str) -> int:
     """The host's id of a process inside the cloud."""
-    first = lifecycle.first_process(CloudPaths(cloud.name))
+    first = first_process(str(CloudPaths(cloud.name).root))
     assert first
     namespace = os.readlink(f"/proc/{first}/ns/pid")
     for entry in os.listdir("/proc"):
