@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Any
 
+from moto.ec2 import urls
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState, Reservation
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
@@ -41,9 +42,7 @@ class Ec2(Gateways, Volumes):
 
     @property
     def _url_module(self) -> Any:
-        from moto.ec2 import urls  # moto derives it from the class's module, which is ours
-
-        return urls
+        return urls  # moto derives it from the class's module, which is ours
 
     def private_addresses(self, subnet_id: str) -> set[str]:
         """The addresses of a subnet that interfaces hold."""

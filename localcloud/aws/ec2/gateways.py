@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.nat_gateways import NatGateway
 
-from localcloud.aws import backends
+from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
 from localcloud.aws.errors import AwsError, not_offered
@@ -15,7 +15,7 @@ from localcloud.aws.errors import AwsError, not_offered
 def taken_public() -> set[str]:
     """The public addresses in use, in every region."""
     taken = set()
-    for _, ec2 in backends.ec2_regions():
+    for ec2 in list(ec2_backends[ACCOUNT].values()):
         taken |= {address.public_ip for address in ec2.addresses}
         taken |= {eni.public_ip for eni in ec2.enis.values() if eni.public_ip}
     return taken

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moto.route53 import urls
 from moto.route53.models import FakeZone, Route53Backend
 
 from localcloud.aws.errors import AwsError, not_offered
@@ -14,9 +15,7 @@ class Route53(Route53Backend):
 
     @property
     def _url_module(self) -> Any:
-        from moto.route53 import urls  # moto derives it from the class's module, which is ours
-
-        return urls
+        return urls  # moto derives it from the class's module, which is ours
 
     def create_hosted_zone(self, name: str, private_zone: bool, *args: Any, **kw: Any) -> FakeZone:
         """With an SOA that reads as one: moto writes the text of a dict.
