@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import offered, pages, roles, updates
+from localcloud.aws.eks import addon_configuration, offered, pages, roles, updates
 from localcloud.aws.eks.state import (
     AddonState,
     ClusterState,
@@ -17,7 +17,6 @@ from localcloud.aws.eks.state import (
     now,
 )
 from localcloud.aws.eks.store import Store
-from localcloud.kubernetes import addons as honoured
 from localcloud.tools import versions
 
 Result = dict[str, Any]
@@ -49,7 +48,7 @@ def _check_version(name: str, version: str | None) -> str:
 def _check_configuration(name: str, values: str | None) -> None:
     """Raise InvalidParameterException for values that the realiser would not honour."""
     try:
-        honoured.check_configuration(name, json.loads(values or NO_CONFIGURATION))
+        addon_configuration.check_configuration(name, json.loads(values or NO_CONFIGURATION))
     except ValueError as error:
         raise invalid(f"ConfigurationValue provided in request is not supported: {error}") from None
 
@@ -156,7 +155,7 @@ def _info(name: str) -> Record:
 def configuration(store: Store, call: Call) -> Result:
     name = call.params["addonName"]
     version = _check_version(name, call.params["addonVersion"])
-    properties: Record = {str(key): {} for key in honoured.CONFIGURABLE[name] or ()}
+    properties: Record = {str(key): {} for key in addon_configuration.CONFIGURABLE[name] or ()}
     schema = {"type": "object", "additionalProperties": False, "properties": properties}
     return {
         "addonName": name,

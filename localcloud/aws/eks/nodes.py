@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.eks import names
 from localcloud.aws.eks.state import ClusterState, NodegroupState, Record
-from localcloud.aws.sts import sessions
+from localcloud.aws.iam import sessions
 
 KEEPING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # statuses in which it has its instances
 IMAGE = "al2023-ami-2023"
