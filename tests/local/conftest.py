@@ -20,8 +20,16 @@ from localcloud.tools import find
 CHECKOUT = Path(__file__).resolve().parents[2]
 STACK = "local"
 COMMAND_TIMEOUT = 300  # seconds
+CLOUD_TIMEOUT = 900  # seconds for a test that may have to wait for a cloud and its stack
 # As it was before tests that serve an API in this process put that one's address into it.
 ENVIRONMENT = dict(os.environ)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests on a running cloud longer than others: the first of them starts it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "bare_cloud" in item.fixturenames:
+            item.add_marker(pytest.mark.timeout(CLOUD_TIMEOUT))
 
 
 @dataclass(frozen=True)
