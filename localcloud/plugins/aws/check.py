@@ -17,7 +17,6 @@ def check(
     name: str,
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
-    default_tags: Mapping[str, str],
     seed: bytes,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The inputs to go on with, and the failures by property path.
@@ -26,7 +25,6 @@ def check(
         name: the resource's name in the program.
         olds: the inputs of the last time, if any; an automatic name is taken from them.
         news: what the program gives, secrets and unknowns included.
-        default_tags: the provider's own tags, for every type that has tags.
         seed: what makes an automatic name differ from all others.
     """
     given = {key: value for key, value in plain(news).items() if value is not None}
@@ -36,8 +34,6 @@ def check(
             given.setdefault(key, prop.default)
     if kind.autoname:
         given |= _named(kind.autoname, name, plain(olds), given, seed)
-    if kind.tagging and default_tags and given.get("tags") is not UNKNOWN:
-        given["tags"] = {**default_tags, **given.get("tags", {})}
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures
 
 
@@ -61,15 +57,10 @@ def _prefix(auto: Autoname, name: str, inputs: Mapping[str, Any]) -> str | None:
     return None if given is UNKNOWN else str(given)[: auto.limit - 7]
 
 
-def automatic_name(kind: ResourceType, name: str, inputs: Mapping[str, Any], value: str) -> bool:
-    """Whether `value` is a name that Check may have made for this resource."""
-    prefix = _prefix(kind.autoname, name, inputs) if kind.autoname else None
-    return prefix is not None and bool(re.fullmatch(re.escape(prefix) + SUFFIX, value))
-
-
 def named_by_program(kind: ResourceType, name: str, inputs: Mapping[str, Any]) -> bool:
-    """Whether the program chose the name, so that a replacement cannot have another."""
+    """Whether the program chose the name, so that a replacement has the same."""
     if kind.autoname is None:
         return False
-    value = inputs.get(kind.autoname.property)
-    return isinstance(value, str) and not automatic_name(kind, name, inputs, value)
+    value, prefix = inputs.get(kind.autoname.property), _prefix(kind.autoname, name, inputs)
+    automatic = prefix is not None and re.fullmatch(re.escape(prefix) + SUFFIX, str(value))
+    return value is not UNKNOWN and not automatic

@@ -136,12 +136,11 @@ CLUSTER = ResourceType(
         lambda r: {
             **r.aws(*r.type.properties),
             **r.tagging(),
-            "clientRequestToken": r.key,
+            "clientRequestToken": r.token,
         },
         "cluster",
     ),
     id="name",
-    exists=("ResourceInUseException",),
     early=(("InvalidParameterException", "could not be assumed"),),
     read=_READ,
     updates=(

@@ -55,7 +55,6 @@ OIDC_PROVIDER = ResourceType(
         lambda r: {**r.aws("url", "clientIdLists", "thumbprintLists"), **r.tagging()},
     ),
     id=_provider_arn,
-    exists=("EntityAlreadyExists",),
     read=Call("get_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     updates=(
         Update(("clientIdLists",), (_set_clients,)),
@@ -71,7 +70,7 @@ OIDC_PROVIDER = ResourceType(
     ),
     delete=Call("delete_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     missing=("NoSuchEntity",),
-    delete_first=True,
+    unique=("url",),
     tagging=tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),
 )
 

@@ -46,7 +46,7 @@ class Diff:
 
 
 class Engine:
-    """Starts the plugin, configures it and calls it. A new one is what follows a killed one."""
+    """Starts the plugin, configures it and calls it."""
 
     CLIENTS = Clients()  # of all engines: making them is what takes long
 

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from localcloud.plugins.aws import types
+from localcloud.plugins.aws.table import ResourceType
 from localcloud.plugins.values import UNKNOWN
 from tests.local.plugins.aws.engine import Engine, Resource, Values
 from tests.local.plugins.aws.examples import EXAMPLES, Example
-
-REGION = "eu-west-1"
 
 
 def test_every_type_has_an_example() -> None:
@@ -27,24 +26,45 @@ def example(token: str) -> Example:
     return EXAMPLES[token]
 
 
-def test_it_lives_its_whole_life(token: str, example: Example, present: Any) -> None:
+def test_it_lives_its_whole_life(
+    token: str, example: Example, engine: Engine, present: Any
+) -> None:
     inputs = example.inputs(present)
-    with Engine(region=REGION) as killed, Engine(region=REGION) as engine:
-        # The answer of the first Create never arrived, so the next engine creates it once more.
-        orphan = killed.create(token, "life", inputs)
-        made = engine.create(token, "life", inputs)
-        assert made.id == orphan.id or engine.refresh(orphan).id == ""
+    made = engine.create(token, "life", inputs)
+    assert holds(made.outputs, made.inputs)
+    assert_settled(engine, made, inputs)
+    assert_importable(engine, made, example)
+    made = changed_in_place(engine, made, example, inputs)
+    replaced = {**made.inputs, **example.replace}
+    assert set(engine.diff(made, replaced).replaces) == set(example.replace)
 
-        assert holds(made.outputs, made.inputs)
-        assert_settled(engine, made, inputs)
-        assert_importable(engine, made, example)
-        made = changed_in_place(engine, made, example, inputs)
-        replaced = {**made.inputs, **example.replace}
-        assert set(engine.diff(made, replaced).replaces) == set(example.replace)
+    engine.delete(made)
+    assert (engine.refresh(made).id == "") != example.alone
+    engine.delete(made)  # a second time does no harm
 
-        engine.delete(made)
-        assert (engine.refresh(made).id == "") != example.alone
-        engine.delete(made)  # a second time does no harm
+
+def test_it_is_replaced_and_made_again(
+    token: str, example: Example, engine: Engine, present: Any
+) -> None:
+    """`pulumi up --replace`, in the order of the engine, then `destroy` and `up` once more."""
+    inputs = example.inputs(present)
+    old = engine.create(token, "replaced", inputs)
+    if engine.diff(old, inputs).delete_first:
+        engine.delete(old)
+        assert engine.refresh(old).id == ""
+        new = engine.create(token, "replaced", inputs)
+    else:
+        new = engine.create(token, "replaced", inputs)
+        assert (new.id == old.id) == example.alone
+        engine.delete(old)
+        assert (engine.refresh(old).id == "") != example.alone
+    assert_settled(engine, new, inputs)
+
+    for _ in range(2):
+        engine.delete(new)
+        new = engine.create(token, "replaced", inputs)
+        assert_settled(engine, new, inputs)
+    engine.delete(new)
 
 
 def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
@@ -70,9 +90,19 @@ def changed_in_place(engine: Engine, made: Resource, example: Example, inputs: V
     news = {name: v for name, v in {**inputs, **example.update}.items() if v is not None}
     assert engine.diff(made, news).paths
     assert engine.diff(made, news).replaces == []
+    planned = engine.update(made, news, preview=True).outputs
     changed = engine.update(made, news)
+    assert_told(types.find(made.token), planned, changed.outputs)
     assert_settled(engine, changed, news)
     return changed
+
+
+def assert_told(kind: ResourceType, planned: Values, found: Values) -> None:
+    """A preview of an update tells the state that the update led to, but for what it may change."""
+    volatile = {name for update in kind.updates for name in update.volatile}
+    open = {name for name, value in planned.items() if value is UNKNOWN}
+    assert open <= volatile
+    assert {**planned, **{name: found[name] for name in open}} == found
 
 
 def holds(whole: Any, part: Any) -> bool:
