@@ -62,8 +62,13 @@ def same(prop: Prop, old: Any, new: Any) -> bool:
     return bool(prop.kind.normal(old) == prop.kind.normal(new))
 
 
+def blank(value: Any) -> bool:
+    """Whether a value is as good as none."""
+    return value is None or value in ("", [], {})
+
+
 def _blank_as_none(value: Any) -> Any:
-    return None if value is None or value in ("", [], {}) else value
+    return None if blank(value) else value
 
 
 def settled(prop: Prop, live: Any, given: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.plugins.aws import lifecycle
-from localcloud.plugins.aws.difference import drifted
+from localcloud.plugins.aws.difference import blank, drifted
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.table import ResourceType
@@ -24,14 +24,15 @@ def updated(record: Record) -> dict[str, Any]:
     inputs = record.type.inputs
     updates = lifecycle.needed(record, inputs)
     open = dict.fromkeys((name for each in updates for name in each.volatile), UNKNOWN)
-    kept = {name: old for name, old in record.old.items() if _stays(inputs, name)}
+    kept = _staying(inputs, record.old)
     given = {n: _filled(inputs[n], record.old.get(n), new) for n, new in record.props.items()}
     return {**kept, **open, **given, **_always_told(record)}
 
 
-def _stays(inputs: Mapping[str, Prop], name: str) -> bool:
-    """Whether a property keeps its value when the program gives none."""
-    return name not in inputs or inputs[name].computed
+def _staying(properties: Mapping[str, Prop], old: Mapping[str, Any]) -> dict[str, Any]:
+    """What keeps its value when the program gives none; of what it drops, no more than blanks."""
+    dropped = {n for n, prop in properties.items() if not prop.computed and not blank(old.get(n))}
+    return {name: value for name, value in old.items() if name not in dropped}
 
 
 def _filled(prop: Prop, old: Any, new: Any) -> Any:
@@ -39,8 +40,8 @@ def _filled(prop: Prop, old: Any, new: Any) -> Any:
     if not (isinstance(prop.kind, Block) and isinstance(old, dict) and isinstance(new, dict)):
         return new
     fields = prop.kind.fields
-    kept = {name: value for name, value in old.items() if _stays(fields, name)}
-    return {**kept, **{name: _filled(fields[name], old.get(name), new[name]) for name in new}}
+    given = {name: _filled(fields[name], old.get(name), value) for name, value in new.items()}
+    return {**_staying(fields, old), **given}
 
 
 def _always_told(record: Record) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.plugins.values import UNKNOWN, Secret, from_struct, to_struct
+from localcloud.plugins.values import UNKNOWN, Secret, to_struct
 from tests.local.plugins.aws.engine import Engine, Refused, Resource
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -111,22 +111,20 @@ def test_a_name_may_start_with_a_prefix(engine: Engine) -> None:
     assert re.fullmatch("x{57}[0-9a-f]{7}", checked["name"])
 
 
-def test_default_tags_are_on_everything_that_has_tags() -> None:
-    with Engine(region="eu-west-1", defaultTags='{"tags": {"team": "a", "Name": "x"}}') as engine:
-        given = {"cidrBlock": "10.0.0.0/16", "tags": {"Name": "net"}}
-        assert engine.check(VPC, "a", given)["tags"] == {"team": "a", "Name": "net"}
-        planned = engine.create(VPC, "a", given, preview=True)
-        assert planned.outputs["tagsAll"] == {"team": "a", "Name": "net"}
-        attachment = {"role": "a", "policyArn": "arn:aws:iam::aws:policy/X"}
-        checked = engine.check("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "a", attachment)
-        assert "tags" not in checked
-
-
 @pytest.mark.parametrize(
     ("config", "path", "reason"),
     [
         ({"region": "eu-west-1", "profile": "x"}, "profile", "is not a property"),
-        ({"region": "eu-west-1", "defaultTags": '{"tag": {}}'}, "defaultTags", 'takes only "tags"'),
+        (
+            {"region": "eu-west-1", "defaultTags": '{"tag": {}}'},
+            "defaultTags.tag",
+            "did you mean tags",
+        ),
+        (
+            {"region": "eu-west-1", "defaultTags": '{"tags": {"a": 1}}'},
+            'defaultTags.tags["a"]',
+            "expected a string, got 1",
+        ),
         ({}, "region", "set aws:region"),
     ],
 )
@@ -195,13 +193,3 @@ def test_an_updates_preview_leaves_open_what_it_changes(engine: Engine) -> None:
     assert planned.outputs["imageId"] == "ami-2"
     assert planned.outputs["arn"] == "x"
     assert "keyName" not in planned.outputs
-
-
-def test_a_provider_in_another_region_replaces_everything(engine: Engine) -> None:
-    response = engine.stub.DiffConfig(
-        provider_pb2.DiffRequest(
-            old_inputs=to_struct({"region": "eu-west-1"}), news=to_struct({"region": "eu-west-2"})
-        )
-    )
-    assert list(response.replaces) == ["region"]
-    assert from_struct(to_struct({})) == {}
