@@ -15,8 +15,8 @@ Key = tuple[str, str, str]
 Values = tuple[str, str, list[str]]
 
 
-def _key(name: str, kind: str, identifier: str | None) -> Key:
-    return name.lower().replace("*", "\\052").rstrip(".") + ".", kind, identifier or ""
+def _key(name: str, kind: str | None, identifier: str | None) -> Key:
+    return name.lower().replace("*", "\\052").rstrip(".") + ".", kind or "", identifier or ""
 
 
 def _values_of(record: RecordSet) -> Values:

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from localcloud.aws.errors import AwsError
 from localcloud.plugins.aws.properties import property_failures
 from localcloud.plugins.aws.table import Autoname, ResourceType
 from localcloud.plugins.values import UNKNOWN, keep_secrets, plain
@@ -28,13 +29,37 @@ def check(
         seed: what makes an automatic name differ from all others.
     """
     given = {key: value for key, value in plain(news).items() if value is not None}
-    failures = dict(property_failures(kind.inputs, given))
+    failures = dict(property_failures(kind.inputs, given)) or dict(_not_offered(kind, given))
     for key, prop in kind.inputs.items():
         if prop.default is not None:
             given.setdefault(key, prop.default)
     if kind.autoname:
         given |= _named(kind.autoname, name, plain(olds), given, seed)
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures
+
+
+def _not_offered(kind: ResourceType, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the local cloud refuses of a resource by rules of its own, by property."""
+    known = {name: _known(given[name]) for name in kind.properties if name in given}
+    identity = {name: value for name, value in known.items() if name in kind.unique}
+    told = set()
+    for name in sorted(known, key=lambda name: name not in identity):
+        alone = {name: known[name]}
+        try:
+            kind.offered(kind.arguments(alone if name in identity else {**identity, **alone}))
+        except AwsError as error:
+            if error.message not in told:  # by what the resource is, not by this property
+                yield name, error.message
+            told.add(error.message)
+
+
+def _known(value: Any) -> Any:
+    """The part of a value that is known: None if nothing is."""
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in value.items() if item is not UNKNOWN}
+    if isinstance(value, list):
+        return [_known(item) for item in value if item is not UNKNOWN]
+    return None if value is UNKNOWN else value
 
 
 def _named(

@@ -40,14 +40,7 @@ class Record:
 
     def aws(self, *names: str) -> dict[str, Any]:
         """These inputs by the names and in the form of the API, without those that have none."""
-        properties = self.type.properties
-        return {
-            properties[name].aws or self.type.names(name): properties[name].kind.to_aws(
-                self.props[name], self.type.names
-            )
-            for name in names
-            if self.props.get(name) is not None
-        }
+        return self.type.arguments({name: self.props.get(name) for name in names})
 
     def call(self, call: Call) -> Any:
         """Make one call; see `Call`."""

@@ -145,6 +145,8 @@ class ResourceType:
         from_id: properties that an import id holds, for ids made of several.
         unique: properties that two of the type cannot both have with the same values: the old one
             is deleted before its replacement is made, if that keeps them.
+        offered: raises localcloud.aws.errors.AwsError for arguments of `create` that the local
+            cloud refuses whatever it holds: Check asks for each of them, beside those in `unique`.
         names: how the API writes names.
     """
 
@@ -169,6 +171,7 @@ class ResourceType:
     regional: bool = True
     from_id: Callable[[str], Mapping[str, Any]] = lambda id: {}
     unique: tuple[str, ...] = ()
+    offered: Callable[[Mapping[str, Any]], None] = lambda arguments: None
     names: Naming = upper
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -179,6 +182,11 @@ class ResourceType:
         if self.tagging:
             more["tags"] = Prop(Texts())
         return {**self.properties, **more}
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs by the names and in the form of the API, without those that have no value."""
+        given = [(n, self.properties[n], v) for n, v in values.items() if v is not None]
+        return {prop.aws or self.names(n): prop.kind.to_aws(v, self.names) for n, prop, v in given}
 
     @property
     def changes(self) -> tuple[Update, ...]:

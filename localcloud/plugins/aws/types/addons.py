@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Document, flag, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.record import Record
@@ -79,6 +80,7 @@ ADDON = ResourceType(
     ),
     deleted=Until("status", frozenset(), frozenset({"DELETE_FAILED"}), "health.issues[0].message"),
     unique=("clusterName", "addonName"),
+    offered=offered.check_addon,
     tagging=tagging("addonArn", _READ_ADDON),
     timeouts=Timeouts(1200, 1200, 2400),
 )

@@ -129,7 +129,7 @@ INSTANCE = ResourceType(
     id="InstanceId",
     read=_describe,
     updates=(
-        Update(("instanceType",), (_resize,)),
+        Update(("instanceType",), (_resize,), volatile=("publicDns", "publicIp")),
         Update(
             ("vpcSecurityGroupIds",),
             (

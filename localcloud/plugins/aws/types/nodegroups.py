@@ -1,7 +1,9 @@
 """EKS managed node groups."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Many, NumberText, Texts, number, text
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.record import Record
@@ -69,6 +71,11 @@ def _taint_changes(record: Record) -> dict[str, Any]:
     return {"taints": {"addOrUpdateTaints": new, "removeTaints": gone}} if old != new else {}
 
 
+def _offered(arguments: Mapping[str, Any]) -> None:
+    offered.check_version(arguments.get("version"))
+    offered.check_nodegroup(arguments)
+
+
 NODE_GROUP = ResourceType(
     token="aws:eks/nodeGroup:NodeGroup",
     service="eks",
@@ -98,6 +105,7 @@ NODE_GROUP = ResourceType(
         " remoteAccessSecurityGroupId: resources.remoteAccessSecurityGroup}]",
     },
     autoname=Autoname("nodeGroupName", limit=63),
+    offered=_offered,
     create=Call(
         "create_nodegroup",
         lambda r: {
@@ -143,6 +151,7 @@ NODE_GROUP = ResourceType(
                     nodegroupName="nodeGroupName",
                 ),
             ),
+            volatile=("version", "releaseVersion"),
         ),
     ),
     delete=Call("delete_nodegroup", _named),

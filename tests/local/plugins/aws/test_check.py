@@ -56,6 +56,73 @@ def test_a_bad_input_is_refused_by_its_path(
     assert reason in refused.value.reasons[path]
 
 
+ARN = "arn:aws:iam::123456789012:role/r"
+CLUSTER = {"roleArn": ARN, "vpcConfig": {"subnetIds": [UNKNOWN]}}
+GROUP = {"clusterName": "c", "nodeRoleArn": UNKNOWN, "subnetIds": UNKNOWN, "scalingConfig": UNKNOWN}
+ADDON = {"clusterName": "c", "addonName": "coredns"}
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "path", "reason"),
+    [
+        ("cluster", {**CLUSTER, "version": "1.36"}, "version", "Kubernetes 1.36"),
+        (
+            "cluster",
+            {**CLUSTER, "enabledClusterLogTypes": ["api", "audit"]},
+            "enabledClusterLogTypes",
+            "control plane logging of api, audit",
+        ),
+        (
+            "cluster",
+            {**CLUSTER, "vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["1.0.0.0/8"]}},
+            "vpcConfig",
+            "publicAccessCidrs 1.0.0.0/8",
+        ),
+        (
+            "cluster",
+            {**CLUSTER, "accessConfig": {"authenticationMode": "CONFIG_MAP"}},
+            "accessConfig",
+            "the authentication mode CONFIG_MAP",
+        ),
+        (
+            "cluster",
+            {**CLUSTER, "kubernetesNetworkConfig": {"ipFamily": "ipv6"}},
+            "kubernetesNetworkConfig",
+            "the IP family ipv6",
+        ),
+        ("nodeGroup", {**GROUP, "version": "1.34"}, "version", "Kubernetes 1.34"),
+        ("nodeGroup", {**GROUP, "capacityType": "SPOT"}, "capacityType", "SPOT"),
+        ("nodeGroup", {**GROUP, "amiType": "AL2023_ARM_64_STANDARD"}, "amiType", "AL2023_ARM"),
+        ("nodeGroup", {**GROUP, "instanceTypes": ["a", "b"]}, "instanceTypes", "more than one"),
+        ("addon", {**ADDON, "addonName": "x", "addonVersion": "v1"}, "addonName", "the add-on x"),
+        ("addon", {**ADDON, "addonVersion": "v1"}, "addonVersion", "coredns v1"),
+        (
+            "addon",
+            {**ADDON, "configurationValues": '{"autoScaling": {}}'},
+            "configurationValues",
+            "coredns autoScaling: not implemented",
+        ),
+        ("addon", {**ADDON, "preserve": True}, "preserve", "preserve of DeleteAddon"),
+    ],
+)
+def test_what_the_local_cloud_does_not_offer_is_refused_by_check(
+    engine: Engine, name: str, inputs: dict[str, Any], path: str, reason: str
+) -> None:
+    """So that a preview refuses it, before anything is made."""
+    with pytest.raises(Refused) as refused:
+        engine.check(f"aws:eks/{name}:{name[0].upper()}{name[1:]}", "a", inputs)
+    assert list(refused.value.reasons) == [path]
+    assert reason in refused.value.reasons[path]
+
+
+def test_what_is_offered_or_not_known_yet_passes(engine: Engine) -> None:
+    cluster = "aws:eks/cluster:Cluster"
+    engine.check(cluster, "a", {**CLUSTER, "version": "1.35", "enabledClusterLogTypes": []})
+    unknown = {"version": UNKNOWN, "enabledClusterLogTypes": [UNKNOWN], "accessConfig": UNKNOWN}
+    engine.check(cluster, "a", {**CLUSTER, **unknown})
+    engine.check("aws:eks/addon:Addon", "a", {**ADDON, "addonName": UNKNOWN, "addonVersion": "v1"})
+
+
 def test_unknown_values_are_not_judged(engine: Engine) -> None:
     given = {"vpcId": UNKNOWN, "cidrBlock": UNKNOWN, "tags": {"a": UNKNOWN}}
     assert engine.check(SUBNET, "a", given) == {**given, "mapPublicIpOnLaunch": False}
