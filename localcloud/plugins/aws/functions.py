@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.plugins.aws.kinds import Many, flag, text
 from localcloud.plugins.aws.properties import Block, Prop, property_failures
 from localcloud.plugins.aws.record import tags_of
+from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.provider import ProviderError
 
@@ -138,6 +139,30 @@ def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
+def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    kind = args.get("locationType") or "region"
+    found: list[dict[str, str]] = []
+    more: dict[str, str] = {}
+    while True:
+        page = ask(
+            "ec2",
+            "describe_instance_type_offerings",
+            LocationType=kind,
+            Filters=filters(args),
+            **more,
+        )
+        found += page["InstanceTypeOfferings"]
+        if not page.get("NextToken"):
+            break
+        more = {"NextToken": page["NextToken"]}
+    return {
+        "id": region,
+        "instanceTypes": [each["InstanceType"] for each in found],
+        "locations": [each["Location"] for each in found],
+        "locationTypes": [each["LocationType"] for each in found],
+    }
+
+
 FUNCTIONS = (
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",
@@ -155,6 +180,16 @@ FUNCTIONS = (
             "filters": Prop(FILTERS),
         },
         result=_ami,
+    ),
+    Function(
+        token="aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings",
+        inputs={
+            "filters": Prop(FILTERS),
+            "locationType": Prop(
+                text(one_of("region", "availability-zone", "availability-zone-id"))
+            ),
+        },
+        result=_offerings,
     ),
     Function(
         token="aws:route53/getZone:getZone",
