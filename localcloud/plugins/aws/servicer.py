@@ -20,6 +20,7 @@ from localcloud.plugins.aws.difference import Difference, differences, kept, top
 from localcloud.plugins.aws.kinds import Texts
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.record import Record, all_tags
+from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
 from localcloud.plugins.aws.table import ResourceType
 from localcloud.plugins.diffs import Change
@@ -36,6 +37,9 @@ class AwsProvider(Provider):
         super().__init__("aws", VERSION)
         self.session = Session(self.cancelled, clients)
         self.configuration = configuration.Configuration()
+
+    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return provider_pb2.GetSchemaResponse(schema=schema(VERSION))
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         failures = configuration.failures(from_struct(request.news))
