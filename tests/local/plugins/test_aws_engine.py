@@ -1,6 +1,5 @@
 """The real Pulumi engine drives the language host and the aws plugin."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.plugins.aws.schema import schema
+from tests.local.plugins.aws.conftest import realised
 from tests.local.plugins.stack import GatedApi, Stack, client, gated_api, lines
 
 Cloud = tuple[GatedApi, dict[str, str]]
@@ -187,23 +187,66 @@ def test_default_tags_come_and_go_with_the_first_up(cloud: Cloud, stack: Stack) 
         stack.up("--expect-no-changes")
 
 
-def test_one_stack_is_destroyed_while_another_is_made(
-    cloud: Cloud, stack: Stack, tmp_path_factory: pytest.TempPathFactory
+CLUSTER = """
+def trust(service):
+    return json.dumps({{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+        "Action": "sts:AssumeRole", "Principal": {{"Service": f"{{service}}.amazonaws.com"}}}}]}})
+vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+subnets = [
+    aws.ec2.Subnet(
+        zone, vpc_id=vpc.id, cidr_block=f"10.0.{{number}}.0/24",
+        availability_zone=f"eu-west-1{{zone}}",
+    ).id
+    for number, zone in enumerate("ab")
+]
+cluster = aws.eks.Cluster(
+    "clu", role_arn=aws.iam.Role("clu", assume_role_policy=trust("eks")).arn,
+    vpc_config={{"subnet_ids": subnets, "endpoint_private_access": True, {endpoint}}},
+    access_config={{"authentication_mode": "API"}}, {more}
+)
+aws.vpc.SecurityGroupIngressRule(
+    "into-nodes", security_group_id=cluster.vpc_config.cluster_security_group_id,
+    ip_protocol="tcp", from_port=1, to_port=2, cidr_ipv4="10.0.0.0/16",
+)
+aws.iam.OpenIdConnectProvider(
+    "issuer", url=cluster.identities[0].oidcs[0].issuer, client_id_lists=["sts.amazonaws.com"]
+)
+aws.ec2.SecurityGroup(
+    "says", vpc_id=vpc.id,
+    description=pulumi.Output.concat(cluster.endpoint, cluster.arn, cluster.vpc_config.vpc_id),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"more": 'upgrade_policy={"support_type": "STANDARD"}'},
+        {"endpoint": '"endpoint_public_access": False'},
+        {"more": 'tags={"a": "b"}'},
+    ],
+)
+def test_a_changed_cluster_changes_nothing_that_depends_on_it(
+    cloud: Cloud, stack: Stack, change: dict[str, str]
 ) -> None:
-    """A creation looks at nothing but its own."""
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    text = (
-        f"trust = {trust!r}\n"
-        "for number in range(40):\n"
-        '    aws.iam.Role(f"node-{number}", assume_role_policy=trust)\n'
-    )
-    other = Stack(tmp_path_factory.mktemp("other"), cloud[1])
-    for each in (stack, other):
-        each.program(text)
-    other.up()
-    with other.start("destroy", "--yes", "--skip-preview") as destroying:
+    """Neither in the preview nor in the update: what AWS filled in stays known."""
+    given = {"more": "", "endpoint": ""}
+    with realised(cloud[0]):
+        stack.program(CLUSTER.format(**given))
         stack.up()
-        assert not destroying.wait(60)
+        stack.program(CLUSTER.format(**{**given, **change}))
+        for said in (stack.pulumi("preview"), stack.up()):
+            assert lines(said, "aws:eks:Cluster", "clu", "update")
+            for other in ("replace", "into-nodes", "issuer", "says"):
+                assert not lines(said, other)
+        stack.pulumi("destroy", "--yes", "--skip-preview")
+
+
+def test_what_is_not_offered_is_refused_in_the_preview(cloud: Cloud, stack: Stack) -> None:
+    stack.program(CLUSTER.format(more='version="1.36"', endpoint=""))
+    said = stack.pulumi("up", "--yes", fails=True)
+    assert lines(said, "version", "Kubernetes 1.36 (it runs 1.35")
+    assert vpcs(cloud) == []
 
 
 def test_an_import_prints_the_program_that_has_it(cloud: Cloud, stack: Stack) -> None:

@@ -67,6 +67,40 @@ def test_it_is_replaced_and_made_again(
     engine.delete(new)
 
 
+CREATIONS = {
+    "aws:iam/role:Role": ["create_role", "get_role"],
+    "aws:iam/instanceProfile:InstanceProfile": [
+        *("create_instance_profile", "get_instance_profile"),
+        *("get_instance_profile", "add_role_to_instance_profile"),
+        *("get_instance_profile", "get_instance_profile"),
+    ],
+    "aws:ec2/eip:Eip": ["allocate_address", "describe_addresses"],
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": [
+        *("create_pod_identity_association", "describe_pod_identity_association"),
+    ],
+}
+
+
+@pytest.mark.parametrize("token", CREATIONS)
+def test_a_creation_asks_for_nothing_but_itself(
+    token: str, engine: Engine, present: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another stack's resource may go at any time: looking at it would fail this one."""
+    inputs = EXAMPLES[token].inputs(present)
+    session, calls = engine.provider.session, []
+
+    def call(service: str, region: str, operation: str, args: Any) -> Any:
+        calls.append(operation)
+        return type(session).call(session, service, region, operation, args)
+
+    engine.delete(engine.create(token, "warm", inputs))  # the account is asked for once
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "call", call)
+        made = engine.create(token, "alone", inputs)
+    engine.delete(made)
+    assert calls == CREATIONS[token]
+
+
 def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
     """A refresh changes nothing, and what the program says makes no difference."""
     refreshed = engine.refresh(made)
