@@ -49,7 +49,7 @@ def realised(api: AwsApi) -> Iterator[None]:
 
     def follow() -> None:
         mark = changes.seen(["eks"])
-        while not ends.is_set() and changes.wait(["eks"], mark):
+        while changes.wait(["eks"], mark) and not ends.is_set():
             mark = changes.seen(["eks"])
             realise(api)
 

@@ -144,7 +144,7 @@ class Engine:
         """The resource as it is now; its id is empty if it is gone."""
         return self._read(resource, resource.inputs, resource.outputs)
 
-    def adopt(self, token: str, name: str, id: str) -> Resource:
+    def imported(self, token: str, name: str, id: str) -> Resource:
         """`pulumi import`: nothing is known but an id."""
         return self._read(Resource(token, name, id, {}, {}), {}, {})
 

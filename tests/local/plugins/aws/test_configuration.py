@@ -78,7 +78,7 @@ def test_a_new_resource_has_the_default_tags(token: str, present: Any) -> None:
         assert resource.outputs["tagsAll"] == {"team": "a", "Name": "own"}
         planned = engine.create(token, "default tags", inputs, preview=True)
         assert planned.outputs["tagsAll"] == resource.outputs["tagsAll"]
-        imported = engine.adopt(token, "imported", EXAMPLES[token].import_id(resource))
+        imported = engine.imported(token, "imported", EXAMPLES[token].import_id(resource))
         assert imported.inputs["tags"] == {"Name": "own"}
         engine.delete(resource)
 

@@ -1,8 +1,10 @@
 """Every type of the table lives its whole life on the cloud's own AWS API."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import grpc
 import pytest
 
 from localcloud.plugins.aws import types
@@ -67,6 +69,30 @@ def test_it_is_replaced_and_made_again(
     engine.delete(new)
 
 
+# What AWS takes a second time: the call puts it where it is already.
+TAKEN_TWICE = {
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+}
+ALONE = [token for token, kind in types.table().items() if kind.unique or kind.autoname]
+
+
+@pytest.mark.parametrize("token", [token for token in ALONE if token not in TAKEN_TWICE])
+def test_one_that_exists_already_is_refused_in_one_line(
+    token: str, engine: Engine, present: Any
+) -> None:
+    kind, inputs = types.find(token), EXAMPLES[token].inputs(present)
+    if kind.autoname:
+        inputs[kind.autoname.property] = f"{kind.autoname.before}twice"
+    made = engine.create(token, "first", inputs)
+    with pytest.raises(grpc.RpcError) as refused:
+        engine.create(token, "second", inputs)
+    assert re.fullmatch(r"\w+: [\w.]+: .+", str(refused.value.details()))
+    engine.delete(made)
+
+
 CREATIONS = {
     "aws:iam/role:Role": ["create_role", "get_role"],
     "aws:iam/instanceProfile:InstanceProfile": [
@@ -111,7 +137,7 @@ def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
 
 def assert_importable(engine: Engine, made: Resource, example: Example) -> None:
     """By its id alone, all that AWS tells is found, and the program's inputs fit it."""
-    found = engine.adopt(made.token, "imported", example.import_id(made))
+    found = engine.imported(made.token, "imported", example.import_id(made))
     assert found.id == made.id
     assert set(made.outputs) - set(found.outputs) <= set(example.unreadable)
     found.inputs |= {name: made.inputs[name] for name in example.unreadable}
