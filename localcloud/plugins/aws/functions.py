@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Many, flag, text
-from localcloud.plugins.aws.properties import Block, Prop, property_failures
+from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.record import tags_of
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
@@ -208,11 +207,7 @@ def table() -> dict[str, Function]:
 def find(token: str) -> Function:
     """The function of a token. Raises ProviderError if there is none."""
     if token not in table():
-        close = get_close_matches(token, table(), 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise ProviderError(
-            f"{token} is not in the local cloud{hint}: see docs/localcloud.md, how to add a type"
-        )
+        raise unknown_token(token, table())
     return table()[token]
 
 

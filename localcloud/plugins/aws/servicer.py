@@ -22,7 +22,6 @@ from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.record import Record, all_tags
 from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
-from localcloud.plugins.aws.table import ResourceType
 from localcloud.plugins.diffs import Change
 from localcloud.plugins.provider import Provider, check_failures
 from localcloud.plugins.values import from_struct, keep_secrets, plain, to_struct
@@ -102,9 +101,7 @@ class AwsProvider(Provider):
         inputs = from_struct(request.properties)
         record = self._record(request, plain(inputs), default=_timeouts(request).create)
         outputs = previews.created(record) if request.preview else lifecycle.create(record)
-        return provider_pb2.CreateResponse(
-            id=record.id, properties=_state(record.type, outputs, inputs)
-        )
+        return provider_pb2.CreateResponse(id=record.id, properties=_state(outputs, inputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         state, inputs = from_struct(request.properties), from_struct(request.inputs)
@@ -120,7 +117,7 @@ class AwsProvider(Provider):
         read = previews.read_inputs(record.type, outputs, plain(inputs), imported=not state)
         return provider_pb2.ReadResponse(
             id=record.id,
-            properties=_state(record.type, outputs, inputs),
+            properties=_state(outputs, inputs),
             inputs=to_struct(keep_secrets(read, inputs)),
         )
 
@@ -131,7 +128,7 @@ class AwsProvider(Provider):
         )
         record.old = state
         outputs = previews.updated(record) if request.preview else lifecycle.update(record)
-        return provider_pb2.UpdateResponse(properties=_state(record.type, outputs, inputs))
+        return provider_pb2.UpdateResponse(properties=_state(outputs, inputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         state = plain(from_struct(request.properties))
@@ -167,5 +164,5 @@ def _timeouts(request: Any) -> Any:
     return types.find(_token(request.urn)).timeouts
 
 
-def _state(kind: ResourceType, outputs: dict[str, Any], inputs: dict[str, Any]) -> Any:
+def _state(outputs: dict[str, Any], inputs: dict[str, Any]) -> Any:
     return to_struct(keep_secrets(outputs, inputs))

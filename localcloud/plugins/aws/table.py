@@ -65,6 +65,16 @@ class Update:
     volatile: tuple[str, ...] = ()
 
 
+def update(
+    properties: tuple[str, ...],
+    operation: str,
+    args: Callable[["Record"], Mapping[str, Any]],
+    volatile: tuple[str, ...] = (),
+) -> Update:
+    """The update that is one API call."""
+    return Update(properties, (Call(operation, args),), volatile)
+
+
 @dataclass(frozen=True)
 class Until:
     """When a wait is over, by a state in the read answer.

@@ -6,7 +6,7 @@ from localcloud.plugins.aws.kinds import Many, text
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Update, same
+from localcloud.plugins.aws.table import Call, ResourceType, same, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging
 
@@ -49,9 +49,10 @@ ACCESS_ENTRY = ResourceType(
     early=(("InvalidParameterException", "principalArn"),),
     read=_READ_ENTRY,
     updates=(
-        Update(
+        update(
             ("kubernetesGroups", "userName"),
-            (Call("update_access_entry", _entry),),
+            "update_access_entry",
+            _entry,
             volatile=("modifiedAt",),
         ),
     ),
@@ -133,14 +134,10 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
     from_id=split_id(",", "clusterName", "associationId"),
     read=_READ_ASSOCIATION,
     updates=(
-        Update(
+        update(
             ("roleArn",),
-            (
-                Call(
-                    "update_pod_identity_association",
-                    lambda r: {**_association(r), **r.aws("roleArn")},
-                ),
-            ),
+            "update_pod_identity_association",
+            lambda r: {**_association(r), **r.aws("roleArn")},
         ),
     ),
     delete=Call("delete_pod_identity_association", _association),

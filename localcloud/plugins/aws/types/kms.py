@@ -12,6 +12,7 @@ from localcloud.plugins.aws.table import (
     Timeouts,
     Until,
     Update,
+    update,
 )
 from localcloud.plugins.aws.types.ec2 import split_id
 
@@ -50,23 +51,15 @@ KEY = ResourceType(
         "tags": Call("list_resource_tags", lambda r: {"KeyId": r.id}),
     },
     updates=(
-        Update(
+        update(
             ("description",),
-            (
-                Call(
-                    "update_key_description",
-                    lambda r: {"KeyId": r.id, "Description": r["description"]},
-                ),
-            ),
+            "update_key_description",
+            lambda r: {"KeyId": r.id, "Description": r["description"]},
         ),
-        Update(
+        update(
             ("policy",),
-            (
-                Call(
-                    "put_key_policy",
-                    lambda r: {"KeyId": r.id, "PolicyName": "default", "Policy": r["policy"]},
-                ),
-            ),
+            "put_key_policy",
+            lambda r: {"KeyId": r.id, "PolicyName": "default", "Policy": r["policy"]},
         ),
         Update(("isEnabled",), (_enable,)),
         Update(("enableKeyRotation",), (_rotate,)),
@@ -120,9 +113,7 @@ ALIAS = ResourceType(
         path=lambda r: f"Aliases[?AliasName=='{r.id}'] | [0]",
     ),
     also={"target": Call("describe_key", lambda r: {"KeyId": r.id})},
-    updates=(
-        Update(("targetKeyId",), (Call("update_alias", lambda r: r.aws("name", "targetKeyId")),)),
-    ),
+    updates=(update(("targetKeyId",), "update_alias", lambda r: r.aws("name", "targetKeyId")),),
     delete=Call("delete_alias", lambda r: r.aws("name")),
     missing=("NotFoundException",),
 )

@@ -4,7 +4,7 @@ from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, between
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, tagging
 
@@ -57,27 +57,19 @@ ROLE = ResourceType(
     id="RoleName",
     read=Call("get_role", lambda r: {"RoleName": r.id}, "Role"),
     updates=(
-        Update(
+        update(
             ("description", "maxSessionDuration"),
-            (
-                Call(
-                    "update_role",
-                    lambda r: {
-                        "RoleName": r.id,
-                        "Description": r["description"] or "",
-                        **r.aws("maxSessionDuration"),
-                    },
-                ),
-            ),
+            "update_role",
+            lambda r: {
+                "RoleName": r.id,
+                "Description": r["description"] or "",
+                **r.aws("maxSessionDuration"),
+            },
         ),
-        Update(
+        update(
             ("assumeRolePolicy",),
-            (
-                Call(
-                    "update_assume_role_policy",
-                    lambda r: {"RoleName": r.id, "PolicyDocument": r["assumeRolePolicy"]},
-                ),
-            ),
+            "update_assume_role_policy",
+            lambda r: {"RoleName": r.id, "PolicyDocument": r["assumeRolePolicy"]},
         ),
         Update(("permissionsBoundary",), (_bound,)),
     ),
@@ -125,9 +117,7 @@ ROLE_POLICY = ResourceType(
     id=lambda r, a: f"{r['role']}:{r['name']}",
     from_id=split_id(":", "role", "name"),
     read=Call("get_role_policy", lambda r: r.aws("role", "name")),
-    updates=(
-        Update(("policy",), (Call("put_role_policy", lambda r: r.aws("role", "policy", "name")),)),
-    ),
+    updates=(update(("policy",), "put_role_policy", lambda r: r.aws("role", "policy", "name")),),
     delete=Call("delete_role_policy", lambda r: r.aws("role", "name")),
     missing=("NoSuchEntity",),
 )

@@ -14,6 +14,7 @@ from localcloud.plugins.aws.table import (
     Timeouts,
     Update,
     pairs,
+    update,
 )
 from localcloud.plugins.aws.types.ec2 import split_id
 
@@ -98,14 +99,10 @@ ZONE = ResourceType(
         )
     },
     updates=(
-        Update(
+        update(
             ("comment",),
-            (
-                Call(
-                    "update_hosted_zone_comment",
-                    lambda r: {"Id": r.id, "Comment": r["comment"]},
-                ),
-            ),
+            "update_hosted_zone_comment",
+            lambda r: {"Id": r.id, "Comment": r["comment"]},
         ),
     ),
     delete=_delete_zone,

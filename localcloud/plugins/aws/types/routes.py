@@ -5,7 +5,7 @@ import zlib
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import cidr
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Update
+from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, split_id, tagging
 
 ROUTE_TABLE = ResourceType(
@@ -53,16 +53,10 @@ ROUTE = ResourceType(
         ),
     ),
     updates=(
-        Update(
+        update(
             ("gatewayId", "natGatewayId"),
-            (
-                Call(
-                    "replace_route",
-                    lambda r: r.aws(
-                        "routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"
-                    ),
-                ),
-            ),
+            "replace_route",
+            lambda r: r.aws("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),
         ),
     ),
     delete=Call("delete_route", lambda r: r.aws("routeTableId", "destinationCidrBlock")),

@@ -6,7 +6,7 @@ from localcloud.plugins.aws.kinds import flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Timeouts, Update
+from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, tagging
 
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
@@ -157,7 +157,7 @@ def _rule(direction: str) -> ResourceType:
             lambda r: {"SecurityGroupRuleIds": [r.id]},
             "SecurityGroupRules[0]",
         ),
-        updates=(Update(_RULE, (Call("modify_security_group_rules", _modification),)),),
+        updates=(update(_RULE, "modify_security_group_rules", _modification),),
         delete=Call(
             f"revoke_security_group_{word}",
             lambda r: {"GroupId": r["securityGroupId"], "SecurityGroupRuleIds": [r.id]},
