@@ -27,7 +27,7 @@ KEYS = (
     *("node-instance-type", "node-min", "node-desired", "node-max"),
     "bastion-instance-type",
     *("controller-credentials", "controller-version", "controller-chart-version"),
-    *("controller-image-repository", "controller-image-tag"),
+    *("controller-chart-repository", "controller-image-repository", "controller-image-tag"),
     *("nginx-image", "load-balancer-scheme"),
 )
 _NODES = range(1, 451)  # as many as EKS puts into one node group
@@ -123,6 +123,7 @@ def _controller(read: Reader) -> ControllerSpec:
     return ControllerSpec(
         release=release,
         credentials=credentials,
+        chart_repository=read.text("controller-chart-repository", rules.chart_repository),
         image_repository=read.text("controller-image-repository"),
         image_tag=read.text("controller-image-tag"),
     )

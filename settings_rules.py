@@ -72,6 +72,16 @@ def image(value: str) -> str:
     return value
 
 
+def chart_repository(value: str) -> str:
+    """Where a Helm chart comes from: a URL without a slash at its end, or a folder."""
+    scheme, separator, _ = value.rpartition("://")
+    if separator and scheme not in ("https", "http", "oci"):
+        raise ValueError("must be an https, http or oci URL, or a folder with the unpacked chart")
+    if not value or value.endswith("/"):
+        raise ValueError("must name a URL or a folder, and not end with a slash")
+    return value
+
+
 def is_public_image(value: str) -> bool:
     """Whether an image can be had over the internet only."""
     host, slash, _ = value.partition("/")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import networking
 
+from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.pods import WEB_PORT
 
 _ANNOTATION = "alb.ingress.kubernetes.io"
@@ -26,7 +27,7 @@ class IngressArgs:
 class Ingress(pulumi.ComponentResource):
     """An internet-facing load balancer that sends requests to NodePorts of the nodes."""
 
-    hostname: pulumi.Output[str]  # known only once the controller has written it
+    hostname: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None
@@ -44,6 +45,7 @@ class Ingress(pulumi.ComponentResource):
                     f"{_ANNOTATION}/load-balancer-attributes": (
                         "routing.http.drop_invalid_header_fields.enabled=true"
                     ),
+                    **WAIT_FOR_HOSTNAME,
                 },
             },
             spec=networking.v1.IngressSpecArgs(
@@ -51,9 +53,18 @@ class Ingress(pulumi.ComponentResource):
                 default_backend=_backend(args.default_service),
                 rules=[_rule(host, service) for host, service in args.routes.items()],
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=list(args.after),
+                delete_before_replace=True,
+                # Both mean another load balancer, under another name.
+                replace_on_changes=[
+                    f'metadata.annotations["{_ANNOTATION}/{name}"]'
+                    for name in ("scheme", "group.name")
+                ],
+            ),
         )
-        self.hostname = ingress.status.load_balancer.ingress[0].hostname
+        self.hostname = load_balancer_hostname(ingress.status)
         self.register_outputs({"hostname": self.hostname})
 
 

@@ -19,7 +19,6 @@ Credentials = Literal["irsa", "pod-identity"]
 NAMESPACE = "kube-system"
 SERVICE_ACCOUNT = "aws-load-balancer-controller"  # role trust names it
 _CHART = "aws-load-balancer-controller"
-_REPOSITORY = "https://aws.github.io/eks-charts"
 # With the 128Mi that the chart's own comments propose, the controller gets killed.
 _RESOURCES = {
     "requests": {"cpu": "50m", "memory": "128Mi"},
@@ -30,11 +29,12 @@ _RESOURCES = {
 @dataclass(frozen=True, kw_only=True)
 class ControllerSpec:
     """`credentials` says how its pods get the role's rights: by the cluster's OIDC issuer (irsa)
-    or by the agent on the node (pod-identity). `image_repository` and `image_tag` replace the
-    chart's own when not empty."""
+    or by the agent on the node (pod-identity). `chart_repository` is a URL, or a folder that holds
+    the chart unpacked. `image_repository` and `image_tag` replace the chart's when not empty."""
 
     release: ControllerRelease
     credentials: Credentials
+    chart_repository: str
     image_repository: str = ""
     image_tag: str = ""
 
@@ -82,13 +82,13 @@ class LoadBalancerController(pulumi.ComponentResource):
         release = Release(
             f"{name}-release",
             name=_CHART,
-            chart=_CHART,
-            version=args.spec.release.chart_version,
+            **_chart(args.spec.chart_repository, args.spec.release.chart_version),
             namespace=NAMESPACE,
-            repository_opts={"repo": _REPOSITORY},
             values=_values(args, role.arn),
             # Credentials are put into a pod when it starts, so they stand before.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *places]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*rights, *places], delete_before_replace=True
+            ),
         )
         self.ready = [release, *rights, *places]
         self.register_outputs({"role_arn": role.arn})
@@ -123,6 +123,15 @@ class LoadBalancerController(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.cluster.ready)),
         )
         return [association]
+
+
+def _chart(repository: str, version: str) -> dict[str, Any]:
+    """The chart as a Release takes it: from a repository over HTTP or OCI, or from a folder."""
+    if "://" not in repository:
+        return {"chart": f"{repository}/{_CHART}-{version}", "version": version}
+    if repository.startswith("oci://"):
+        return {"chart": f"{repository}/{_CHART}", "version": version}
+    return {"chart": _CHART, "version": version, "repository_opts": {"repo": repository}}
 
 
 def _trust(args: LoadBalancerControllerArgs) -> pulumi.Input[str]:

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.load_balancer_controller import LoadBalancerController
+from components.load_balancer_status import NO_WAIT, WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.pods import WEB_PORT, WebServer
 from components.workloads import NGINX, SVC_1, SVC_2, Workloads
 
@@ -82,9 +83,7 @@ class Services(pulumi.ComponentResource):
             if variant.type == "NodePort"
         }
         self.resources = list(services.values())
-        # Known only once the controller has written it.
-        balancer = services["load_balancer"].status.load_balancer
-        self.load_balancer_hostname = balancer.ingress[0].hostname
+        self.load_balancer_hostname = load_balancer_hostname(services["load_balancer"].status)
         self.register_outputs({"node_ports": self.node_ports})
 
     def _service(self, name: str, variant: _Variant, args: ServicesArgs) -> core.v1.Service:
@@ -94,7 +93,7 @@ class Services(pulumi.ComponentResource):
             metadata=meta.v1.ObjectMetaArgs(
                 name=variant.name,
                 namespace=args.workloads.namespace,
-                annotations=_annotations(args.scheme) if balanced else None,
+                annotations=_annotations(args.scheme) if balanced else NO_WAIT,
             ),
             spec=_spec(variant),
             opts=pulumi.ResourceOptions(
@@ -103,6 +102,9 @@ class Services(pulumi.ComponentResource):
                     *args.workloads.deployments,
                     *(args.controller.ready if balanced else ()),
                 ],
+                delete_before_replace=True,
+                # AWS cannot change a scheme: another load balancer comes, under another name.
+                replace_on_changes=[f'metadata.annotations["{_ANNOTATION}-scheme"]'],
             ),
         )
 
@@ -124,4 +126,5 @@ def _annotations(scheme: Scheme) -> dict[str, str]:
         f"{_ANNOTATION}-nlb-target-type": "instance",
         # A zone without nodes must not swallow the traffic of its address.
         f"{_ANNOTATION}-attributes": "load_balancing.cross_zone.enabled=true",
+        **WAIT_FOR_HOSTNAME,
     }

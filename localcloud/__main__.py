@@ -18,7 +18,6 @@ from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
 from localcloud.tools import ToolError, find
 from localcloud.warm.client import Keeper, NoKeeper
-from localcloud.warm.plugin import PRELOAD
 
 ASK_TIMEOUT = 5.0  # seconds
 
@@ -29,8 +28,13 @@ def say(line: str) -> None:
 
 def started(paths: CloudPaths) -> lifecycle.Started:
     """What the running cloud told about itself; raises CloudError when it does not run."""
-    found = lifecycle.Started.read(paths)
-    if found is None or lifecycle.first_process(paths) is None:
+    found, runs = lifecycle.Started.read(paths), lifecycle.first_process(paths) is not None
+    if found and not runs:
+        raise CloudError(
+            f"the cloud {paths.name!r} ended by itself, and its records with it: `python -m"
+            f" localcloud logs cloud` tells why, `python -m localcloud up` starts a new one"
+        )
+    if found is None or not runs:
         raise CloudError(f"no cloud {paths.name!r} runs: start it with `python -m localcloud up`")
     return found
 
@@ -56,7 +60,9 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
     with contextlib.suppress(NoKeeper):  # whoever wants one starts it, or does without
-        Keeper(str(paths.root), sys.executable, PRELOAD).start(environment.merged({}))
+        Keeper(str(paths.root), sys.executable, str(environment.PRELOAD)).start(
+            environment.merged({})
+        )
     took = f"up in {time.monotonic() - begun:.1f} s"
     say(f"cloud {paths.name} {took if fresh else 'runs already'}")
     return 0
@@ -76,7 +82,7 @@ def status(paths: CloudPaths, options: argparse.Namespace) -> int:
         say(f"{part['state']:<8} {part['name']}  {first}"[:80].rstrip())
         for line in rest:
             say(f"         {line}"[:80])
-    return 1 if any(part["state"] in ("failing", "dead") for part in parts) else 0
+    return 1 if any(part["state"] == "failing" for part in parts) else 0
 
 
 def logs(paths: CloudPaths, options: argparse.Namespace) -> int:
@@ -133,7 +139,7 @@ def parser() -> argparse.ArgumentParser:
         "--port", type=int, default=0, help="loopback port of the AWS API (default: any free one)"
     )
     command("down", down, "end the cloud and remove all that it made")
-    command("status", status, "what runs, and what died")
+    command("status", status, "what runs, what fails and why")
     command("logs", logs, "print a log").add_argument("log", metavar="NAME")
     inside = command("exec", execute, "run a command on a host: world, bastion or a node")
     inside.add_argument("host", metavar="HOST")

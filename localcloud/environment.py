@@ -6,15 +6,17 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from localcloud.lifecycle import Started
 from localcloud.paths import CloudPaths
+from localcloud.plugins.versions import sdk_version
 from localcloud.tools import Tools
 
-PLUGIN = Path(__file__).resolve().parent / "warm" / "plugin.py"
-PROVIDERS = ("aws", "eks", "kubernetes")  # of the same version as the SDK pulumi-...
+LOCALCLOUD = Path(__file__).resolve().parent
+PLUGIN = LOCALCLOUD / "warm" / "plugin.py"
+PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
+CHARTS = LOCALCLOUD.parent / ".charts"  # what Pulumi.local.yaml names
 REGION = "eu-west-1"
 # What a shell may hold that would lead the same commands to a real account, or slow them down:
 # without compiled modules every run reads the SDKs' sources anew.
@@ -30,30 +32,33 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
 
     Safe to repeat: an `up` may have been cut off in the middle of it.
     """
-    aws = Path(sys.executable).parent / "aws"
-    for program in (tools.binary("kubectl"), tools.binary("helm"), aws):
+    for program in (tools.binary("kubectl"), tools.binary("helm")):
         _place(paths.bin / program.name, partial(_link, program))
+    _write_fork(paths.bin / "aws", paths.root, Path(sys.executable).parent / "aws")
     # The engine takes its language host from beside its own executable, links resolved.
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
-    _write_plugin(paths.bin / "pulumi-language-python", paths.root, "language")
-    for name in PROVIDERS:
-        command = _provider(paths, name)
-        command.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        _write_plugin(command, paths.root, name)
+    _write_fork(paths.bin / "pulumi-language-python", paths.root, _plugin("language"))
+    _place(CHARTS, partial(_link, tools.charts))
+    _write_fork(_provider(paths, "aws"), paths.root, _plugin("aws"))
+    # Its component needs the whole SDK, as programs do.
+    _write_fork(_provider(paths, "eks"), paths.root, _plugin("eks"), preload="")
+    _place(_provider(paths, "kubernetes"), partial(_link, tools.binary("kubernetes-provider")))
 
 
 def has_commands(paths: CloudPaths) -> bool:
     """Whether all of them have been written: the last one is there."""
-    return _provider(paths, PROVIDERS[-1]).exists()
+    return _provider(paths, "kubernetes").exists()
 
 
 def _provider(paths: CloudPaths, name: str) -> Path:
-    folder = f"resource-{name}-v{version(f'pulumi-{name}')}"
+    """Where the engine looks for a provider: of the version of the SDK that the program uses."""
+    folder = f"resource-{name}-v{sdk_version(name)}"
     return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
 def _place(path: Path, make: Callable[[Path], None]) -> None:
     """Have a whole file at a path, or what was there before."""
+    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     make(new)
@@ -72,9 +77,14 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _write_plugin(command: Path, cloud: Path, name: str) -> None:
+def _plugin(name: str) -> Path:
+    return LOCALCLOUD / "plugins" / name / "__main__.py"
+
+
+def _write_fork(command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD)) -> None:
+    """A command that runs a Python script as a fork of a keeper."""
     # -P: a plugin must not import from the folder of the script, nor of the program.
-    start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), name])
+    start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), preload, str(script)])
 
     def write(new: Path) -> None:
         new.write_text(f'#!/bin/sh\nexec {start} "$@"\n')
@@ -96,7 +106,6 @@ def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> d
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "KUBECONFIG": str(paths.kubeconfig),
-        "LOCALCLOUD_CHARTS": str(tools.charts),
         "PULUMI_HOME": str(paths.pulumi / "home"),
         "PULUMI_BACKEND_URL": f"file://{paths.pulumi}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

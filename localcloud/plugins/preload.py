@@ -1,4 +1,7 @@
-"""What the plugins that only serve gRPC import, and read, for the keeper that forks for them."""
+"""What the plugins that only serve gRPC import, and read, for the keeper that forks for them.
+
+It forks for the AWS CLI, too, which imports botocore as they do.
+"""
 
 import os
 import sys
@@ -23,8 +26,4 @@ def _services() -> None:
     session.read_models(sorted({"sts", *(each.service for each in types.table().values())}))
 
 
-def _kubernetes() -> None:
-    import_module("localcloud.plugins.kubernetes.provider")
-
-
-STEPS = (_aws, _services, _kubernetes)
+STEPS = (_aws, _services)

@@ -1,7 +1,7 @@
 """What is built from Go modules, and building it.
 
-`go/cluster` is one module on purpose: Kubernetes, etcd, Helm and CoreDNS share client-go,
-grpc and hundreds of other packages, which so compile once.
+`go/upstream` is one module on purpose: Kubernetes, etcd, Helm, CoreDNS, the Pulumi engine and its
+Kubernetes provider share client-go, grpc and a thousand other packages, which compile once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from . import golang, versions
@@ -20,25 +20,36 @@ from .progress import Progress
 
 SOURCES = Path(__file__).parent / "go"
 # No debugging information: stripped anyway, and not making it spares the compiler work.
-FLAGS = ("-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false")
+# The provider's components import the Go SDK, two hundred seconds of compiling, for code that no
+# stack here runs: it is not optimized.
+FLAGS = (
+    "-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false",
+    "-gcflags=github.com/pulumi/pulumi-kubernetes/sdk/v4/...=-dwarf=false -N -l",
+)  # fmt: skip
+PROVIDER_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 KUBERNETES_PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler",
                        "kubelet", "kube-proxy", "kubectl")  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A file or folder of a Go module, by its path there, and its name among the programs."""
+
+    module: str
+    source: str
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class GoBuild:
-    """Programs built from one module of `go/`.
-
-    stamps: values for the linker's -X. copies: (file or folder of `module`, name in the entry).
-    """
+    """Programs built from one module of `go/`; stamps are values for the linker's -X."""
 
     name: str
     title: str
     packages: tuple[str, ...]
     programs: tuple[str, ...]
     stamps: tuple[str, ...] = ()
-    module: str = ""
-    copies: tuple[tuple[str, str], ...] = ()
+    copies: tuple[Copy, ...] = ()
 
     @property
     def link_flags(self) -> str:
@@ -52,14 +63,15 @@ def _stamps(packages: Sequence[str], values: dict[str, str]) -> tuple[str, ...]:
 
 
 _MAJOR, _MINOR, _ = versions.KUBERNETES.split(".")
-CLUSTER = GoBuild(
-    name="cluster",
-    title=f"building Kubernetes {versions.KUBERNETES}, etcd, CoreDNS and Helm",
+UPSTREAM = GoBuild(
+    name="upstream",
+    title=f"building Kubernetes {versions.KUBERNETES}, Pulumi {versions.PULUMI} and others",
     packages=(
         *(f"k8s.io/kubernetes/cmd/{program}" for program in KUBERNETES_PROGRAMS),
+        "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "./kubernetes-provider",
         "helm.sh/helm/v3/cmd/helm", "./etcd", "./coredns",
     ),
-    programs=(*KUBERNETES_PROGRAMS, "helm", "etcd", "coredns"),
+    programs=(*KUBERNETES_PROGRAMS, "pulumi", "kubernetes-provider", "helm", "etcd", "coredns"),
     stamps=(
         *_stamps(
             ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"),
@@ -71,15 +83,14 @@ CLUSTER = GoBuild(
             ("helm.sh/helm/v3/pkg/chartutil", "helm.sh/helm/v3/pkg/lint/rules"),
             {"k8sVersionMajor": _MAJOR, "k8sVersionMinor": _MINOR},
         ),
+        f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{versions.PULUMI}",
+        f"{PROVIDER_MODULE}/pkg/version.Version={versions.KUBERNETES_PROVIDER}",
+    ),
+    copies=tuple(
+        Copy(PROVIDER_MODULE, f"cmd/pulumi-resource-kubernetes/{name}", name)
+        for name in ("schema.json", "terraform-mapping.json")
     ),
 )  # fmt: skip
-PULUMI = GoBuild(
-    name="pulumi",
-    title=f"building Pulumi {versions.PULUMI}",
-    packages=("github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",),
-    programs=("pulumi",),
-    stamps=(f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{versions.PULUMI}",),
-)
 _CONTROLLER_MODULE = "sigs.k8s.io/aws-load-balancer-controller"
 CONTROLLER = GoBuild(
     name="controller",
@@ -87,13 +98,14 @@ CONTROLLER = GoBuild(
     packages=(_CONTROLLER_MODULE,),
     programs=("aws-load-balancer-controller",),
     stamps=(f"{_CONTROLLER_MODULE}/pkg/version.GitVersion=v{versions.CONTROLLER}",),
-    module=_CONTROLLER_MODULE,
     copies=(
-        ("helm/aws-load-balancer-controller",
-         f"charts/aws-load-balancer-controller-{versions.CONTROLLER_CHART}"),
-        ("docs/install/iam_policy.json", "iam_policy.json"),
+        Copy(
+            _CONTROLLER_MODULE,
+            "helm/aws-load-balancer-controller",
+            f"charts/aws-load-balancer-controller-{versions.CONTROLLER_CHART}",
+        ),
     ),
-)  # fmt: skip
+)
 OWN = GoBuild(
     name="own",
     title="building pause and the Pod Identity agent",
@@ -101,14 +113,15 @@ OWN = GoBuild(
     programs=("pause", "pod-identity-agent"),
 )
 # The longest first: two run at a time.
-ALL = (CLUSTER, PULUMI, CONTROLLER, OWN)
+ALL = (UPSTREAM, CONTROLLER, OWN)
 
 
 def key(build: GoBuild, sources: Path, go_version: str) -> str:
     """The build's key: its sources, go.mod, go.sum, flags, architecture and compiler."""
     return digest((
         *contents(sources / build.name), *FLAGS, build.link_flags, *build.packages,
-        *(part for copy in build.copies for part in copy), go_version, golang.architecture(),
+        *(part for each in build.copies for part in astuple(each)),
+        go_version, golang.architecture(),
     ))  # fmt: skip
 
 
@@ -127,8 +140,8 @@ def make(build: GoBuild, go: str, cache: Path, builds: Builds) -> None:
             builds.run(command, log=log, cwd=SOURCES / build.name, env=golang.environment())
         except ToolError as error:
             raise ToolError(f"{build.title} failed: {error}", error.log) from error
-        for source, name in build.copies:
-            copy(_module_folder(build, go) / source, folder / name)
+        for each in build.copies:
+            copy(_module_folder(build, each.module, go) / each.source, folder / each.name)
         for program in build.programs:
             if not (folder / program).is_file():
                 raise ToolError(f"{build.title} failed: it made no {program}", log)
@@ -141,13 +154,13 @@ def ensure(build: GoBuild, go: str, cache: Path, builds: Builds, progress: Progr
             make(build, go, cache, builds)
 
 
-def _module_folder(build: GoBuild, go: str) -> Path:
-    command = [go, "list", "-m", "-f", "{{.Dir}}", build.module]
+def _module_folder(build: GoBuild, module: str, go: str) -> Path:
+    command = [go, "list", "-m", "-f", "{{.Dir}}", module]
     done = subprocess.run(
         command, cwd=SOURCES / build.name, env=golang.environment(), capture_output=True, text=True
     )
     if done.returncode or not done.stdout.strip():
-        raise ToolError(f"no folder of module {build.module}: {done.stderr}")
+        raise ToolError(f"no folder of module {module}: {done.stderr}")
     return Path(done.stdout.strip())
 
 

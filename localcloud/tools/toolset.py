@@ -25,7 +25,7 @@ class Tools:
 
     cni: folder of the CNI plugins. nginx_modules: folder of ngx_stream_module.so.
     images: image name to docker-archive tar. charts: folder of unpacked charts, each
-    `<name>-<version>`. iam_policy: the controller release's iam_policy.json.
+    `<name>-<version>`.
     """
 
     programs: Mapping[str, Path]
@@ -34,7 +34,6 @@ class Tools:
     nginx_modules: Path
     images: Mapping[str, Path]
     charts: Path
-    iam_policy: Path
 
     def binary(self, name: str) -> Path:
         """A program by name: ours, the unpacked packages', else the system's."""
@@ -62,9 +61,8 @@ def find() -> Tools:
     cni, modules = distribution.cni, distribution.nginx_modules
     if cni is None or modules is None:
         raise ToolError(f"no CNI plugins or nginx modules below {distribution.root}: {WAY_OUT}")
-    controller = gobuilds.entry(gobuilds.CONTROLLER, folder)
-    return Tools(programs, distribution, cni, modules, imagesets.read(images),
-                 controller / "charts", controller / "iam_policy.json")  # fmt: skip
+    charts = gobuilds.entry(gobuilds.CONTROLLER, folder) / "charts"
+    return Tools(programs, distribution, cni, modules, imagesets.read(images), charts)
 
 
 def ensure(say: Callable[[str], None] = print) -> Tools:
@@ -96,7 +94,7 @@ def _complete() -> bool:
 
 def _make_all(folder: Path, builds: Builds, progress: Progress) -> None:
     todo = [build for build in gobuilds.ALL if not gobuilds.entry(build, folder).exists()]
-    require_space(folder, first=gobuilds.CLUSTER in todo)
+    require_space(folder, first=gobuilds.UPSTREAM in todo)
     # First what needs rights and the network: it fails soon if at all.
     distribution = _distribution(folder, builds, progress)
     go = golang.ensure(folder, builds, progress) if todo else ""

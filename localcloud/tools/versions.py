@@ -9,7 +9,11 @@ KUBERNETES = "1.35.4"
 ETCD = "3.6.8"
 COREDNS = "1.14.2"
 HELM = "3.20.2"
-PULUMI = "3.259.0"
+# The newest engine that compiles in one module with the Kubernetes provider.
+PULUMI = "3.229.0"
+# Of the same release as the SDK in requirements.txt; its module's commit is of that release.
+KUBERNETES_PROVIDER = "4.25.0"
+KUBERNETES_PROVIDER_MODULE = "4.0.0-20260115033456-f47bc2d6f199"
 CONTROLLER = "2.4.5"
 CONTROLLER_CHART = "1.4.6"
 # Releases are not tagged as Go modules: this is the commit of release CONTROLLER.

@@ -1,7 +1,7 @@
-"""What the engine starts as a plugin: `python -P plugin.py CLOUD NAME ...`, run by path.
+"""A command that runs as a fork of a keeper: `python -P plugin.py CLOUD PRELOAD SCRIPT ...`.
 
-The plugin runs as a fork of a keeper; this process stands for it towards the engine: it passes
-signals on and exits with its status.
+The engine's plugins are such commands, and the AWS CLI. PRELOAD is the keeper's, or empty. This
+process stands for the fork: it passes signals on and exits with its status.
 """
 
 import os
@@ -10,29 +10,23 @@ import select
 import signal
 import sys
 
-LOCALCLOUD = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-CHECKOUT = os.path.dirname(LOCALCLOUD)
-PRELOAD = os.path.join(LOCALCLOUD, "plugins", "preload.py")
+CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
-    """Run the plugin, forked if that can be had."""
+    """Run the script, forked if that can be had."""
     sys.path.insert(0, CHECKOUT)
     from localcloud.warm.client import CLOUD, Keeper, NoKeeper, Script
 
-    cloud, name, *args = sys.argv[1:]
-    main_file = os.path.join(LOCALCLOUD, "plugins", name, "__main__.py")
-    # The components of eks need the whole SDK, as programs do.
-    preload = None if name == "eks" else PRELOAD
+    cloud, preload, *sys.argv = sys.argv[1:]
     engine = os.pidfd_open(os.getppid())
     os.environ[CLOUD] = cloud
-    sys.argv = [main_file, *args]
     script = Script(sys.argv, os.getcwd(), os.environ, [CHECKOUT])
     try:
-        fork = Keeper(cloud, sys.executable, preload).run(script)
+        fork = Keeper(cloud, sys.executable, preload or None).run(script)
     except NoKeeper:
-        runpy.run_path(main_file, run_name="__main__")
+        runpy.run_path(sys.argv[0], run_name="__main__")
         return
     for number in SIGNALS:
         signal.signal(number, lambda number, _: fork.send_signal(number))

@@ -64,6 +64,13 @@ class Ec2(Gateways, Volumes, InstanceTypes):
             private_ip_address = self.next_address(subnet)
         return super().create_network_interface(subnet, private_ip_address, *args, **kwargs)
 
+    def replace_iam_instance_profile_association(self, *args: Any, **kwargs: Any) -> Any:
+        """With the new profile in the description of the instance, too, which moto forgets."""
+        made = super().replace_iam_instance_profile_association(*args, **kwargs)
+        told = {"Arn": made.iam_instance_profile.arn, "Id": made.association_id}
+        self.modify_instance_attribute(made.instance_id, "iam_instance_profile", told)
+        return made
+
     def next_address(self, subnet: Subnet) -> str:
         """The next free address of a subnet, outside of the pods' blocks."""
         pods = {str(a) for block in self.pod_prefixes(subnet.id) for a in IPv4Network(block)}
@@ -110,19 +117,32 @@ class Ec2(Gateways, Volumes, InstanceTypes):
         for reservation in self.reservations.values():
             if token != NO_TOKEN and any(i.client_token == token for i in reservation.instances):
                 return reservation
-        known = set(self.enis)
+        known, before = set(self.enis), set(self.reservations)
         kept = {
             int(nic["DeviceIndex"])
             for nic in kwargs.get("nics") or []
             if nic.get("DeleteOnTermination") is False
         }
         self._complete_volumes(image_id, kwargs)
-        made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
+        try:
+            made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
+        except BaseException:
+            self._take_back(set(self.reservations) - before, set(self.enis) - known)
+            raise
         for eni in [nic for i in made.instances for nic in i.nics.values() if nic.id not in known]:
             eni.delete_on_termination = eni.device_index not in kept
         for instance in made.instances:
             instance.security_groups = instance.security_groups or primary_groups(instance)
         return made
+
+    def _take_back(self, reservations: set[str], interfaces: set[str]) -> None:
+        """Leave nothing of a launch that failed midway: all of it is launched, or none."""
+        for reservation in reservations:
+            for instance in self.reservations[reservation].instances:
+                instance.terminate()
+            del self.reservations[reservation]
+        for eni in interfaces:
+            self.enis.pop(eni, None)
 
     def modify_network_interface_attribute(self, eni_id: str, *args: Any, **kwargs: Any) -> None:
         """An instance's groups are those of its first interface, and so change with them."""

@@ -39,11 +39,11 @@ def create(store: Store, call: Call) -> Result:
     roles.check(params["nodeRole"], "ec2.amazonaws.com")
     _check_subnets(state, params["subnets"])
     group = NodegroupState(_record(state, params))
-    nodes.make_profile(group)
-    nodes.converge(state, group)
     access.add_node_role(state, params["nodeRole"])
     state.nodegroups[params["nodegroupName"]] = group
-    return {"nodegroup": group.record}
+    answer = {"nodegroup": dict(group.record)}  # as it is before there are instances
+    nodes.converge(state, group)
+    return answer
 
 
 def _record(state: ClusterState, params: Record) -> Record:
@@ -181,8 +181,9 @@ def update_config(store: Store, call: Call) -> Result:
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
     update = updates.begun("ConfigUpdate", changed)
     group.updates[update["id"]] = update
+    answer = {"update": dict(update)}
     nodes.converge(state, group)
-    return {"update": update}
+    return answer
 
 
 def _update_labels(record: Record, payload: Record) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def check(
             given.setdefault(key, prop.default)
     if kind.autoname:
         given |= _named(kind.autoname, name, plain(olds), given, seed)
+        named = kind.autoname.property
+        failures |= property_failures({named: kind.inputs[named]}, {named: given[named]})
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures
 
 

@@ -10,6 +10,7 @@ from localcloud.plugins.aws.properties import Block, Prop, property_failures, un
 from localcloud.plugins.aws.record import tags_of
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
+from localcloud.plugins.aws.table import upper
 from localcloud.plugins.provider import ProviderError
 
 Args = Mapping[str, Any]
@@ -23,13 +24,19 @@ class Function:
 
     Args:
         token: as the SDK invokes it.
-        inputs: what it takes; `region` is added.
+        inputs: what it takes; `region` is added if `regional`.
         result: the outputs, from the inputs, the region and `ask`.
     """
 
     token: str
     inputs: Mapping[str, Prop] = field(default_factory=dict)
     result: Callable[[Args, str, Ask], Mapping[str, Any]]
+    regional: bool = True
+
+    @property
+    def arguments(self) -> dict[str, Prop]:
+        """Every input, the one that comes with `regional` included."""
+        return {**self.inputs, **({"region": Prop()} if self.regional else {})}
 
 
 FILTERS = Many(
@@ -93,19 +100,27 @@ def _ami(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
             " mostRecent"
         )
     image = max(images, key=lambda each: str(each["CreationDate"]))
+    disks = {
+        each["DeviceName"]: each.get("Ebs", {}) for each in image.get("BlockDeviceMappings", [])
+    }
+    root = disks.get(image.get("RootDeviceName"), {})
     return {
+        **{name: image.get(upper(name)) for name in _OF_IMAGE},
         "id": image["ImageId"],
-        "imageId": image["ImageId"],
-        "name": image.get("Name"),
-        "architecture": image.get("Architecture"),
-        "creationDate": image["CreationDate"],
-        "description": image.get("Description"),
-        "ownerId": image.get("OwnerId"),
-        "rootDeviceName": image.get("RootDeviceName"),
-        "rootDeviceType": image.get("RootDeviceType"),
-        "state": image.get("State"),
+        "arn": f"arn:aws:ec2:{region}::image/{image['ImageId']}",
+        "rootSnapshotId": root.get("SnapshotId"),
         "tags": tags_of(image.get("Tags")),
     }
+
+
+_OF_IMAGE = (
+    *("architecture", "bootMode", "creationDate", "deprecationTime", "description", "enaSupport"),
+    *("hypervisor", "imageId", "imageLocation", "imageOwnerAlias", "imageType", "imdsSupport"),
+    *("kernelId", "lastLaunchedTime", "name", "ownerId", "platform", "platformDetails", "public"),
+    *("ramdiskId", "rootDeviceName", "rootDeviceType", "sriovNetSupport", "state", "tpmSupport"),
+    *("usageOperation", "virtualizationType"),
+)
+"""What DescribeImages tells under the same name."""
 
 
 def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
@@ -123,7 +138,9 @@ def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
             f"aws:route53/getZone:getZone: {len(zones)} {kind} zones are named {args['name']}"
         )
     zone = ask("route53", "get_hosted_zone", Id=zones[0]["Id"])
-    id = zone["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    hosted = zone["HostedZone"]
+    id = hosted["Id"].removeprefix("/hostedzone/")
+    service = hosted.get("LinkedService", {})
     servers = sorted(zone.get("DelegationSet", {}).get("NameServers", []))
     return {
         "id": id,
@@ -133,8 +150,11 @@ def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
         "nameServers": servers,
         "primaryNameServer": servers[0] if servers else None,
         "privateZone": private,
-        "comment": zone["HostedZone"]["Config"].get("Comment", ""),
-        "callerReference": zone["HostedZone"]["CallerReference"],
+        "comment": hosted["Config"].get("Comment", ""),
+        "callerReference": hosted["CallerReference"],
+        "linkedServiceDescription": service.get("Description"),
+        "linkedServicePrincipal": service.get("ServicePrincipal"),
+        "resourceRecordSetCount": hosted.get("ResourceRecordSetCount"),
     }
 
 
@@ -168,9 +188,11 @@ FUNCTIONS = (
         inputs={"filters": Prop(FILTERS)},
         result=_zones,
     ),
-    Function(token="aws:index/getCallerIdentity:getCallerIdentity", result=_identity),
+    Function(
+        token="aws:index/getCallerIdentity:getCallerIdentity", result=_identity, regional=False
+    ),
     Function(token="aws:index/getRegion:getRegion", result=_region),
-    Function(token="aws:index/getPartition:getPartition", result=_partition),
+    Function(token="aws:index/getPartition:getPartition", result=_partition, regional=False),
     Function(
         token="aws:ec2/getAmi:getAmi",
         inputs={
@@ -194,6 +216,7 @@ FUNCTIONS = (
         token="aws:route53/getZone:getZone",
         inputs={"name": Prop(required=True), "privateZone": Prop(flag())},
         result=_zone,
+        regional=False,
     ),
 )
 
@@ -213,7 +236,7 @@ def find(token: str) -> Function:
 
 def failures(function: Function, args: Args) -> dict[str, str]:
     """What is wrong with the inputs of a call, by property path."""
-    return dict(property_failures({**function.inputs, "region": Prop()}, args))
+    return dict(property_failures(function.arguments, args))
 
 
 def run(function: Function, session: Session, region: str, args: Args) -> dict[str, Any]:
@@ -222,4 +245,5 @@ def run(function: Function, session: Session, region: str, args: Args) -> dict[s
     def ask(service: str, operation: str, **arguments: Any) -> Any:
         return session.call(service, region, operation, arguments)
 
-    return {**args, **function.result(args, region, ask), "region": region}
+    place = {"region": region} if function.regional else {}
+    return {**args, **function.result(args, region, ask), **place}

@@ -25,8 +25,9 @@ from localcloud.plugins.aws.session import Clients, Session
 from localcloud.plugins.diffs import Change
 from localcloud.plugins.provider import Provider, check_failures
 from localcloud.plugins.values import from_struct, keep_secrets, plain, to_struct
+from localcloud.plugins.versions import sdk_version
 
-VERSION = "7.51.1"
+VERSION = sdk_version("aws")
 
 
 class AwsProvider(Provider):

@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from localcloud.plugins.eks.inputs import check
-from localcloud.plugins.eks.kubeconfig import credentials, kubeconfig
+from localcloud.plugins.eks.inputs import check, public_access_cidrs
+from localcloud.plugins.eks.kubeconfig import as_json, credentials, kubeconfig_of
 from localcloud.plugins.eks.outputs import outputs
 from localcloud.plugins.eks.role import ServiceRole
 
@@ -16,7 +16,9 @@ from localcloud.plugins.eks.role import ServiceRole
 class Cluster(pulumi.ComponentResource):
     """Children, their names and parents, and outputs as pulumi-eks 4.4 has them.
 
-    Its thumbprint of the OIDC provider is missing: IAM finds that itself by now.
+    But for the OIDC provider's thumbprint, which the official component takes from the certificate
+    of oidc.eks.<region>.amazonaws.com as seen from this machine, which is not in the cloud. IAM
+    takes a provider without (CreateOpenIDConnectProvider, ThumbprintList: "is optional").
     """
 
     def __init__(
@@ -24,19 +26,22 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks:index:Cluster", name, dict(inputs), opts)
         check(inputs)
-        self._name, self._inputs = name, inputs
+        self._name = name
+        self._inputs = {key: value for key, value in inputs.items() if value is not None}
         self._here = pulumi.ResourceOptions(parent=self)
         self.role = self._role()
         self.cluster = self._cluster()
-        self.entries = [self._entry(*each) for each in inputs.get("accessEntries", {}).items()]
+        entries = self._inputs.get("accessEntries", {})
+        self.entries = [self._entry(*each) for each in entries.items()]
         self.oidc = self._oidc() if inputs.get("createOidcProvider") else None
         self.kubeconfig = self._kubeconfig(with_profile=False)
         self.provider = kubernetes.Provider(
             f"{name}-eks-k8s",
-            kubeconfig=pulumi.Output.json_dumps(self._kubeconfig(with_profile=True)),
+            kubeconfig=as_json(self._kubeconfig(with_profile=True)),
+            enable_config_map_mutable=self._inputs.get("enableConfigMapMutable"),
             opts=self._here,
         )
-        self.state = outputs(self, inputs)
+        self.state = outputs(self, self._inputs)
         self.register_outputs(self.state)
 
     def _role(self) -> ServiceRole:
@@ -59,13 +64,9 @@ class Cluster(pulumi.ComponentResource):
             "enabled_cluster_log_types": given.get("enabledClusterLogTypes"),
             "upgrade_policy": given.get("upgradePolicy"),
             "deletion_protection": given.get("deletionProtection"),
+            "encryption_config": self.encryption_config,
+            "kubernetes_network_config": self._services(),
         }
-        key, services = given.get("encryptionConfigKeyArn"), self._services()
-        if key is not None:
-            provider = {"keyArn": key}
-            optional["encryption_config"] = {"provider": provider, "resources": ["secrets"]}
-        if services is not None:
-            optional["kubernetes_network_config"] = services
         # Objects keep the names that came over the wire, so the SDK's dict types do not fit them.
         access: Any = {
             "authenticationMode": given["authenticationMode"],
@@ -91,15 +92,25 @@ class Cluster(pulumi.ComponentResource):
             **optional,
         )
 
+    @property
+    def encryption_config(self) -> Any:
+        """The key that secrets are encrypted with, as the engine names its parts; None without."""
+        key = self._inputs.get("encryptionConfigKeyArn", "")
+        return {"provider": {"keyArn": key}, "resources": ["secrets"]} if key != "" else None
+
     def _services(self) -> Any:
-        given = self._inputs.get("kubernetesServiceIpAddressRange")
-        return None if given is None else {"serviceIpv4Cidr": given, "ipFamily": "ipv4"}
+        given = self._inputs
+        if not {"kubernetesServiceIpAddressRange", "ipFamily"} & given.keys():
+            return None
+        cidr = given.get("kubernetesServiceIpAddressRange")
+        services = {} if cidr is None else {"serviceIpv4Cidr": cidr}
+        return {**services, "ipFamily": given.get("ipFamily", "ipv4")}
 
     @property
     def subnet_ids(self) -> pulumi.Input[list[str]]:
         """The subnets of the control plane's interfaces."""
         given = self._inputs
-        if given.get("subnetIds"):
+        if "subnetIds" in given:
             return given["subnetIds"]  # type: ignore[no-any-return]  # inputs have no types
         both = pulumi.Output.all(
             given.get("publicSubnetIds") or [], given.get("privateSubnetIds") or []
@@ -107,9 +118,15 @@ class Cluster(pulumi.ComponentResource):
         return both.apply(lambda lists: [*lists[0], *lists[1]])
 
     def _vpc_config(self) -> Any:
+        # One that is absent must not become null here: that would show as a change.
         names = ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs")
-        endpoint = {name: self._inputs.get(name) for name in names}
-        return {"subnetIds": self.subnet_ids, **endpoint}
+        given = {name: self._inputs[name] for name in names if name in self._inputs}
+        if "publicAccessCidrs" in given:
+            # Both may be known only after `check` has looked at them.
+            both = (given["publicAccessCidrs"], given.get("endpointPublicAccess"))
+            cidrs = pulumi.Output.all(*both).apply(lambda known: public_access_cidrs(*known))
+            given["publicAccessCidrs"] = cidrs
+        return {"subnetIds": self.subnet_ids, **given}
 
     def _tags(self) -> pulumi.Output[dict[str, str]]:
         own = {"Name": f"{self._name}-eksCluster"}
@@ -154,23 +171,7 @@ class Cluster(pulumi.ComponentResource):
 
     def _kubeconfig(self, *, with_profile: bool) -> pulumi.Output[dict[str, Any]]:
         """With the profile it is for this program's provider, without for the program's users."""
-        made = self.cluster
         given = pulumi.Output.from_input(self._inputs.get("providerCredentialOpts"))
-        found = given.apply(credentials)
-        parts = pulumi.Output.all(
-            found, made.name, made.arn, made.endpoint, made.certificate_authority.data
-        )
-
-        def build(values: list[Any]) -> dict[str, Any]:
-            rights, name, arn, endpoint, authority = values
-            profile = rights["profile"] if with_profile else ""
-            return kubeconfig(
-                name=name,
-                arn=arn,
-                endpoint=endpoint,
-                authority=authority,
-                role=rights["role"],
-                profile=profile,
-            )
-
-        return parts.apply(build)
+        rights = given.apply(credentials)
+        profile = rights["profile"] if with_profile else ""
+        return kubeconfig_of(self.cluster, role=rights["role"], profile=profile)

@@ -10,14 +10,18 @@ import pulumi
 import pulumi.provider
 
 from localcloud.plugins import provider
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.versions import sdk_version
 
-VERSION = "4.4.0"
+VERSION = sdk_version("eks")
 CLUSTER = "eks:index:Cluster"
+GET_KUBECONFIG = f"{CLUSTER}/getKubeconfig"
 
 
 class EksProvider(pulumi.provider.Provider):
-    """Constructs `eks:index:Cluster`; anything else is refused by name."""
+    """Constructs `eks:index:Cluster` and answers its methods; else it refuses by name.
+
+    By an InputPropertiesError, since the SDK's server shows a traceback of any other.
+    """
 
     def __init__(self) -> None:
         super().__init__(VERSION)
@@ -30,14 +34,26 @@ class EksProvider(pulumi.provider.Provider):
         options: pulumi.ResourceOptions | None = None,
     ) -> pulumi.provider.ConstructResult:
         if resource_type != CLUSTER:
-            raise ProviderError(
-                f"{resource_type} is not in the local cloud: of pulumi-eks it has {CLUSTER}"
-            )
+            raise _not_here(resource_type)
         # The SDKs of the children take a while to import, and the engine waits for the port.
         from localcloud.plugins.eks.cluster import Cluster
 
         made = Cluster(name, inputs, options)
         return pulumi.provider.ConstructResult(urn=made.urn, state=made.state)
+
+    def call(self, token: str, args: pulumi.Inputs) -> pulumi.provider.CallResult:
+        if token != GET_KUBECONFIG:
+            raise _not_here(token)
+        # It needs the SDK of this plugin's own component.
+        from localcloud.plugins.eks.kubeconfig import get_kubeconfig
+
+        return pulumi.provider.CallResult(outputs={"result": get_kubeconfig(args)})
+
+
+def _not_here(token: str) -> pulumi.InputPropertiesError:
+    has = f"{CLUSTER} and {GET_KUBECONFIG}"
+    told = f"{token} is not in the local cloud: of pulumi-eks it has {has}"
+    return pulumi.InputPropertiesError(told, [])  # the server fails without a list
 
 
 def serve() -> None:

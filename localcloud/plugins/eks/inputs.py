@@ -1,58 +1,80 @@
 """What `eks:index:Cluster` takes here, and the refusal by name of everything else.
 
-pulumi-eks has some fifty inputs, most of them for node groups, add-ons and security groups of its
-own making. Here nodes and add-ons are the program's, and the security group is EKS's: the inputs
+pulumi-eks has 57 inputs, most of them for node groups, add-ons and security groups of its own
+making. Here nodes and add-ons are the program's, and the security group is EKS's: the inputs
 that would make others must say so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 import pulumi
 
 TAKEN = (
-    "accessEntries",
-    "authenticationMode",
-    "bootstrapSelfManagedAddons",
-    "clusterTags",
-    "corednsAddonOptions",
-    "createOidcProvider",
-    "deletionProtection",
-    "enabledClusterLogTypes",
-    "encryptionConfigKeyArn",
-    "endpointPrivateAccess",
-    "endpointPublicAccess",
-    "kubeProxyAddonOptions",
-    "kubernetesServiceIpAddressRange",
-    "name",
-    "privateSubnetIds",
-    "providerCredentialOpts",
-    "publicAccessCidrs",
-    "publicSubnetIds",
-    "skipDefaultNodeGroup",
-    "skipDefaultSecurityGroups",
-    "subnetIds",
-    "tags",
-    "upgradePolicy",
-    "useDefaultVpcCni",
-    "version",
-    "vpcId",
-)
-# What they must be, for this component to make what the official one does.
-FIXED: Mapping[str, Any] = {
-    "authenticationMode": "API",
-    "skipDefaultNodeGroup": True,
-    "skipDefaultSecurityGroups": True,
-    "useDefaultVpcCni": True,
-    "kubeProxyAddonOptions": {"enabled": False},
-    "corednsAddonOptions": {"enabled": False},
+    "accessEntries", "authenticationMode", "bootstrapSelfManagedAddons", "clusterTags",
+    "corednsAddonOptions", "createOidcProvider", "deletionProtection", "enableConfigMapMutable",
+    "enabledClusterLogTypes", "encryptionConfigKeyArn", "endpointPrivateAccess",
+    "endpointPublicAccess", "ipFamily", "kubeProxyAddonOptions",
+    "kubernetesServiceIpAddressRange", "name", "privateSubnetIds", "providerCredentialOpts",
+    "publicAccessCidrs", "publicSubnetIds", "skipDefaultNodeGroup", "skipDefaultSecurityGroups",
+    "subnetIds", "tags", "upgradePolicy", "useDefaultVpcCni", "version", "vpcId",
+)  # fmt: skip
+_NODES = "the local cloud makes no nodes with a cluster: make an aws.eks.NodeGroup"
+_GROUPS = "the local cloud makes no security groups with a cluster: EKS's own serves all of it"
+_CONFIG_MAP = "a cluster in mode API has no aws-auth ConfigMap: use accessEntries"
+REFUSED: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "createInstanceRole", "desiredCapacity", "gpu", "instanceProfileName", "instanceRole",
+            "instanceRoles", "instanceType", "maxSize", "minSize", "nodeAmiId",
+            "nodeAssociatePublicIpAddress", "nodeGroupOptions", "nodePublicKey",
+            "nodeRootVolumeEncrypted", "nodeRootVolumeSize", "nodeSubnetIds", "nodeUserData",
+        ),
+        _NODES,
+    ),
+    "clusterSecurityGroup": _GROUPS,
+    "clusterSecurityGroupTags": _GROUPS,
+    "nodeSecurityGroupTags": _GROUPS,
+    "roleMappings": _CONFIG_MAP,
+    "userMappings": _CONFIG_MAP,
+    "autoMode": "the local cloud has no EKS Auto Mode: make an aws.eks.NodeGroup",
+    "creationRoleProvider": "is for Node.js programs only: use providerCredentialOpts",
+    "fargate": "the local cloud has no Fargate: make an aws.eks.NodeGroup",
+    "proxy": "the local cloud's API servers are on this machine: leave it out",
+    "serviceRole": "the local cloud's component makes the cluster's role: leave it out",
+    "storageClasses": "the local cloud has no disks for volumes: leave it out",
+    "vpcCniOptions": "the local cloud makes no add-ons with a cluster: make an aws.eks.Addon",
+}  # fmt: skip
+"""The inputs that only the official component has, and why."""
+
+
+def _makes_kube_proxy(options: Mapping[str, Any]) -> bool:
+    return options.get("enabled") is not False
+
+
+def _makes_coredns(options: Mapping[str, Any]) -> bool:
+    # Without a node group of its own the official component must be asked for it.
+    return options.get("enabled") is True or bool(options.get("configurationValues"))
+
+
+_FIXED: Mapping[str, tuple[Callable[[Any], bool], Any]] = {
+    "authenticationMode": (lambda given: given != "API", "API"),
+    "corednsAddonOptions": (lambda given: _makes_coredns(given or {}), {"enabled": False}),
+    "ipFamily": (lambda given: given == "ipv6", "ipv4"),
+    "kubeProxyAddonOptions": (lambda given: _makes_kube_proxy(given or {}), {"enabled": False}),
+    "skipDefaultNodeGroup": (lambda given: given is not True, True),
+    "skipDefaultSecurityGroups": (lambda given: given is not True, True),
+    "useDefaultVpcCni": (lambda given: given is not True, True),
 }
+"""What an input must not be, for this component to make what the official one does; what it must
+be."""
 
 
 def check(inputs: Mapping[str, Any]) -> None:
-    """Raises InputPropertiesError with every input that is not had, by name."""
-    failures = {**_unknown(inputs), **_other(inputs), **_missing(inputs)}
+    """Raises InputPropertiesError with every input that cannot be had, by name."""
+    given = {name: value for name, value in inputs.items() if value is not None}
+    failures = {**_not_taken(given), **_fixed(given), **_missing(given), **_combinations(given)}
     if failures:
         raise pulumi.InputPropertiesError(
             "eks:index:Cluster in the local cloud:",
@@ -60,31 +82,57 @@ def check(inputs: Mapping[str, Any]) -> None:
         )
 
 
-def _unknown(inputs: Mapping[str, Any]) -> dict[str, str]:
+def public_access_cidrs(cidrs: Sequence[str] | None, public: bool | None) -> Sequence[str] | None:
+    """The CIDRs, once known. Raises InputPropertyError if public access is off."""
+    if cidrs is not None and public is False:
+        raise pulumi.InputPropertyError("publicAccessCidrs", _PRIVATE)
+    return cidrs
+
+
+_PRIVATE = "can only be set when endpointPublicAccess is true: leave it out"
+
+
+def _not_taken(given: Mapping[str, Any]) -> dict[str, str]:
     found = {}
-    for name in inputs:
-        if name not in TAKEN:
+    for name in given:
+        if name in REFUSED:
+            found[name] = REFUSED[name]
+        elif name not in TAKEN:
             close = get_close_matches(name, TAKEN, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            found[name] = f"is not an input that the local cloud has{hint}"
+            found[name] = f"is not an input of eks:index:Cluster{hint}"
     return found
 
 
-def _other(inputs: Mapping[str, Any]) -> dict[str, str]:
+def _fixed(given: Mapping[str, Any]) -> dict[str, str]:
     return {
-        name: f"must be {value!r} in the local cloud, not {inputs.get(name)!r}"
-        for name, value in FIXED.items()
-        if inputs.get(name) != value
+        name: f"must be {right!r} in the local cloud, not {given.get(name)!r}"
+        for name, (wrong, right) in _FIXED.items()
+        if wrong(given.get(name))
     }
 
 
-def _missing(inputs: Mapping[str, Any]) -> dict[str, str]:
+def _missing(given: Mapping[str, Any]) -> dict[str, str]:
     found = {}
-    if not inputs.get("vpcId"):
+    if "vpcId" not in given:
         found["vpcId"] = "is required: the local cloud makes no default VPC"
-    subnets = [name for name in ("publicSubnetIds", "privateSubnetIds") if inputs.get(name)]
-    if bool(inputs.get("subnetIds")) == bool(subnets):
-        found["subnetIds"] = "either it, or publicSubnetIds and privateSubnetIds, and not both"
-    if not isinstance(inputs.get("accessEntries", {}), Mapping):
+    if not {"subnetIds", "publicSubnetIds", "privateSubnetIds"} & given.keys():
+        found["subnetIds"] = "is required, or publicSubnetIds and privateSubnetIds"
+    if not isinstance(given.get("accessEntries", {}), Mapping):
         found["accessEntries"] = "its keys name resources, so they must be known from the start"
+    return found
+
+
+def _combinations(given: Mapping[str, Any]) -> dict[str, str]:
+    """What the official component refuses too (validateAuthenticationMode, createCore)."""
+    found = {}
+    mode = given.get("authenticationMode")
+    if "accessEntries" in given and mode not in ("API", "API_AND_CONFIG_MAP"):
+        told = f"set to {mode!r}" if mode else "not set"
+        found["accessEntries"] = f"is not supported when authenticationMode is {told}"
+    if "subnetIds" in given and {"publicSubnetIds", "privateSubnetIds"} & given.keys():
+        found["subnetIds"] = "either it, or publicSubnetIds and privateSubnetIds, and not both"
+    known = isinstance(given.get("publicAccessCidrs"), Sequence)
+    if known and given.get("endpointPublicAccess") is False:
+        found["publicAccessCidrs"] = _PRIVATE
     return found

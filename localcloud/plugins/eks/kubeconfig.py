@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
 
 _API_VERSION = "client.authentication.k8s.io/v1beta1"
 
@@ -33,12 +36,52 @@ def kubeconfig(
     cluster = {"server": endpoint, "certificate-authority-data": authority}
     return {
         "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "kubernetes", "cluster": cluster}],
-        "contexts": [{"name": "aws", "context": {"cluster": "kubernetes", "user": "aws"}}],
+        "clusters": [{"cluster": cluster, "name": "kubernetes"}],
+        "contexts": [{"context": {"cluster": "kubernetes", "user": "aws"}, "name": "aws"}],
         "current-context": "aws",
+        "kind": "Config",
         "users": [{"name": "aws", "user": {"exec": command}}],
     }
+
+
+def kubeconfig_of(
+    made: "aws.eks.Cluster", *, role: pulumi.Input[str], profile: pulumi.Input[str]
+) -> pulumi.Output[dict[str, Any]]:
+    """The kubeconfig of a cluster, once it is known."""
+    told = pulumi.Output.all(
+        name=made.name,
+        arn=made.arn,
+        endpoint=made.endpoint,
+        authority=made.certificate_authority.data,
+        role=role,
+        profile=profile,
+    )
+    return told.apply(lambda parts: kubeconfig(**parts))
+
+
+def as_json(value: pulumi.Output[dict[str, Any]]) -> pulumi.Output[str]:
+    """The text as JSON.stringify writes it."""
+    return pulumi.Output.json_dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def get_kubeconfig(arguments: Mapping[str, Any]) -> pulumi.Output[str]:
+    """The method of a cluster: its kubeconfig for another role or profile, as JSON.
+
+    Args:
+        arguments: `__self__`, the cluster, and `roleArn` and `profileName`, if given.
+    """
+    role, profile = arguments.get("roleArn") or "", arguments.get("profileName") or ""
+    found = pulumi.Output.from_input(arguments["__self__"]).apply(_eks_cluster)
+    return as_json(found.apply(lambda made: kubeconfig_of(made, role=role, profile=profile)))
+
+
+def _eks_cluster(itself: Any) -> Any:
+    """The EKS cluster of a component, which comes as its URN where pulumi_eks is not imported."""
+    import pulumi_eks
+
+    if isinstance(itself, str):
+        itself = pulumi_eks.Cluster("cluster", opts=pulumi.ResourceOptions(urn=itself))
+    return itself.eks_cluster
 
 
 def credentials(given: Mapping[str, Any] | None) -> dict[str, Any]:

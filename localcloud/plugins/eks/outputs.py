@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import pulumi
+from localcloud.plugins.eks.kubeconfig import as_json
 
 if TYPE_CHECKING:
     from localcloud.plugins.eks.cluster import Cluster
@@ -14,7 +14,7 @@ def outputs(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
     group = made.cluster.vpc_config.cluster_security_group_id
     return {
         "kubeconfig": made.kubeconfig,
-        "kubeconfigJson": pulumi.Output.json_dumps(made.kubeconfig),
+        "kubeconfigJson": as_json(made.kubeconfig),
         "eksCluster": made.cluster,
         "core": _core(made, given),
         "instanceRoles": [],
@@ -43,10 +43,11 @@ def _core(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
         "provider": made.provider,
         "clusterIamRole": made.role.role,
         "oidcProvider": made.oidc,
-        "encryptionConfig": made.cluster.encryption_config,
+        "encryptionConfig": made.encryption_config,
         "accessEntries": list(given.get("accessEntries", {}).values()),
         "instanceRoles": [],
-        "nodeGroupOptions": {},
+        "nodeGroupOptions": {"version": given["version"]} if "version" in given else {},
+        "storageClasses": {},
         "tags": given.get("tags"),
         "autoModeNodeRoleName": "",
     }

@@ -28,7 +28,9 @@ def test_node_counts_out_of_order_are_refused(limits: tuple[int, int, int]) -> N
 
 def test_credentials_that_the_release_does_not_know_are_refused() -> None:
     with pytest.raises(ValueError, match=r"must be irsa, as controller 2\.4\.5 does not know"):
-        ControllerSpec(release=find_release("2.4.5"), credentials="pod-identity")
+        ControllerSpec(
+            release=find_release("2.4.5"), credentials="pod-identity", chart_repository=".charts"
+        )
 
 
 def test_a_record_at_the_apex_is_refused() -> None:

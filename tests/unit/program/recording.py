@@ -37,7 +37,7 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
-_HOSTNAME = {"status": {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}}
+STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}
 # What a provider adds to the inputs of a type.
 _OUTPUTS: dict[str, dict[str, Any]] = {
     "eks:index:Cluster": {
@@ -48,7 +48,6 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
     "aws:route53/zone:Zone": {"zoneId": "Z0MADE", "nameServers": ["ns-1.example"]},
-    "kubernetes:networking.k8s.io/v1:Ingress": _HOSTNAME,
 }
 
 
@@ -64,6 +63,7 @@ class Resource:
     provider: str
     depends_on: frozenset[str]  # URNs: declared dependencies and those of the properties
     ignore_changes: tuple[str, ...]
+    delete_before_replace: bool
 
 
 @dataclass(kw_only=True)
@@ -101,8 +101,8 @@ class Recording:
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(_Mocks(recording))
+    def __init__(self, recording: Recording, status: dict[str, Any] | None) -> None:
+        super().__init__(_Mocks(recording, status))
         self.recording = recording
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
@@ -117,13 +117,15 @@ class _Monitor(mocks.MockMonitor):
             provider=request.provider,
             depends_on=frozenset([*request.dependencies, *of_properties]),
             ignore_changes=tuple(request.ignoreChanges),
+            delete_before_replace=request.deleteBeforeReplace,
         )
         return response
 
 
 class _Mocks(mocks.Mocks):
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, status: dict[str, Any] | None) -> None:
         self.recording = recording
+        self.status = status
 
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
@@ -131,16 +133,20 @@ class _Mocks(mocks.Mocks):
         return {**args.args, **_CALLS[args.token]}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        state = {"arn": f"arn:aws:mock:::{args.name}", "name": f"{args.name}-0123456"}
+        state: dict[str, Any] = {
+            "arn": f"arn:aws:mock:::{args.name}",
+            "name": f"{args.name}-0123456",
+        }
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
         if args.typ == "kubernetes:core/v1:Service":
-            state |= _service_outputs(args.inputs["spec"])
+            state["spec"] = _with_node_ports(args.inputs["spec"])
+        if args.typ.startswith("kubernetes:") and self.status is not None:
+            state["status"] = self.status
         return f"{args.name}-id", state
 
 
-def _service_outputs(spec: dict[str, Any]) -> dict[str, Any]:
-    ports = [{**port, "nodePort": 30080} for port in spec.get("ports", [])]
-    return {"spec": {**spec, "ports": ports}, **_HOSTNAME}
+def _with_node_ports(spec: dict[str, Any]) -> dict[str, Any]:
+    return {**spec, "ports": [{**port, "nodePort": 30080} for port in spec.get("ports", [])]}
 
 
 def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -161,16 +167,22 @@ def _as_text(value: Any) -> str:
 
 
 def run(
-    stack: str, changes: Mapping[str, Any] | None = None, recording: Recording | None = None
+    stack: str,
+    changes: Mapping[str, Any] | None = None,
+    recording: Recording | None = None,
+    status: dict[str, Any] | None = STATUS,
+    preview: bool = False,
 ) -> Recording:
     """Run the program for a stack, with changed settings if any are given.
 
-    A recording handed in holds what was registered even if the program raises.
+    A recording handed in holds what was registered even if the program raises. `status` is what
+    Services and Ingresses have as theirs.
     """
     recording = recording or Recording()
+    monitor = _Monitor(recording, status)
     with event_loops():
         # An empty context: the SDK keeps configuration and root in context variables.
-        contextvars.Context().run(_run, recording, stack, configuration(stack, changes))
+        contextvars.Context().run(_run, monitor, stack, configuration(stack, changes), preview)
     return recording
 
 
@@ -180,10 +192,10 @@ def run_once(stack: str, **changes: str) -> Recording:
     return run(stack, changes)
 
 
-def _run(recording: Recording, stack: str, config: dict[str, str]) -> None:
+def _run(monitor: _Monitor, stack: str, config: dict[str, str], preview: bool) -> None:
+    recording = monitor.recording
     pulumi.runtime.set_all_config(config)
-    monitor = _Monitor(recording)
-    pulumi.runtime.set_mocks(monitor.mocks, PROJECT, stack, preview=False, monitor=monitor)
+    pulumi.runtime.set_mocks(monitor.mocks, PROJECT, stack, preview=preview, monitor=monitor)
 
     exports: dict[str, pulumi.Output[Any]] = {}
 
@@ -193,7 +205,7 @@ def _run(recording: Recording, stack: str, config: dict[str, str]) -> None:
         root = pulumi.runtime.get_root_resource()
         assert isinstance(root, pulumi.runtime.stack.Stack)
         exports.update((name, pulumi.Output.from_input(it)) for name, it in root.outputs.items())
-        return pulumi.Output.all(**exports).apply(recording.exports.update)
+        return pulumi.Output.all(**exports).apply(recording.exports.update, True)
 
     program()
     loop = asyncio.get_event_loop()

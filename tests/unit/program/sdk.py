@@ -6,6 +6,6 @@ import warnings
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import pulumi_aws
-    import pulumi_eks  # noqa: F401 (imported for the warning only)
+    import pulumi_eks as pulumi_eks
 
     pulumi_aws.ec2.Vpc  # noqa: B018 (the SDK imports the module at the first use)

@@ -168,12 +168,20 @@ def test_subnets_carry_the_tags_by_which_load_balancers_find_them(program: Recor
 
 
 def test_the_controller_is_of_the_stacks_release(local: Recording, dev: Recording) -> None:
-    for program, chart in ((local, "1.4.6"), (dev, "3.4.2")):
+    for program, version in ((local, "1.4.6"), (dev, "3.4.2")):
         release = program.one(RELEASE).inputs
-        assert release["version"] == chart
-        assert release["chart"] == release["name"] == "aws-load-balancer-controller"
+        assert release["version"] == version
+        assert release["name"] == "aws-load-balancer-controller"
         assert release["namespace"] == "kube-system"
-        assert release["repositoryOpts"] == {"repo": "https://aws.github.io/eks-charts"}
+
+
+def test_the_chart_comes_from_a_repository_or_a_folder(local: Recording, dev: Recording) -> None:
+    release = local.one(RELEASE).inputs
+    assert release["chart"] == ".charts/aws-load-balancer-controller-1.4.6"
+    assert "repositoryOpts" not in release
+    release = dev.one(RELEASE).inputs
+    assert release["chart"] == "aws-load-balancer-controller"
+    assert release["repositoryOpts"] == {"repo": "https://aws.github.io/eks-charts"}
 
 
 def test_the_controller_gets_what_its_pods_cannot_ask_for(program: Recording) -> None:

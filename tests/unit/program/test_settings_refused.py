@@ -40,6 +40,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "unknown version": ({"kubernetes-version": "1.99"}, "must be one of 1.34, 1.35, 1.36"),
     "version as a number": ({"kubernetes-version": 1.3}, "must be one of 1.34, 1.35, 1.36"),
     "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
+    "chart from a file URL": (
+        {"controller-chart-repository": "file:///charts"},
+        "must be an https, http or oci URL, or a folder with the unpacked chart",
+    ),
+    "chart from nowhere": ({"controller-chart-repository": ""}, "must name a URL or a folder"),
+    "chart from a URL with a slash": (
+        {"controller-chart-repository": "https://charts.example.com/"},
+        "must name a URL or a folder, and not end with a slash",
+    ),
     "nobody reaches the API": ({CIDRS: []}, "must name who may reach the API"),
     "blocks without access": (
         {CIDRS: ["203.0.113.0/24"], "endpoint-public-access": False},

@@ -38,6 +38,16 @@ def test_kubernetes_objects_go_to_the_clusters_provider(program: Recording) -> N
     assert {it.provider.rpartition("::")[0] for it in objects} == {provider}
 
 
+def test_an_object_with_a_name_of_its_own_is_deleted_before_it_is_replaced(
+    program: Recording,
+) -> None:
+    """Server-side apply would change the old one, which the engine then deletes."""
+    objects = [it for it in program.resources.values() if it.type.startswith("kubernetes:")]
+    named = [it for it in objects if "name" in it.inputs.get("metadata", it.inputs)]
+    assert len(named) == len(objects) == 14
+    assert [it.name for it in named if not it.delete_before_replace] == []
+
+
 def test_a_changed_kubeconfig_does_not_replace_the_provider(program: Recording) -> None:
     provider = program.one("pulumi:providers:kubernetes")
     cluster = program.one("eks:index:Cluster")

@@ -120,7 +120,11 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
         "serviceAccount": Prop(required=True, replace=True),
         "roleArn": Prop(text(arn), required=True),
     },
-    outputs={"associationArn": "associationArn", "associationId": "associationId"},
+    outputs={
+        "associationArn": "associationArn",
+        "associationId": "associationId",
+        "externalId": "externalId",
+    },
     create=Call(
         "create_pod_identity_association",
         lambda r: {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.aws.eks import offered
+from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, text
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.record import Record
@@ -13,6 +14,7 @@ from localcloud.plugins.aws.table import (
     Autoname,
     Call,
     ResourceType,
+    Step,
     Timeouts,
     Until,
     Update,
@@ -52,8 +54,8 @@ class _OneOfList(Block):
 
 _VPC = Block(
     fields={
-        "subnetIds": Prop(Many(), required=True, replace=True),
-        "securityGroupIds": Prop(Many(), replace=True),
+        "subnetIds": Prop(Many(), required=True),
+        "securityGroupIds": Prop(Many()),
         "endpointPrivateAccess": Prop(flag(), default=False),
         "endpointPublicAccess": Prop(flag(), default=True),
         "publicAccessCidrs": Prop(Many(of=text(cidr)), computed=True),
@@ -84,11 +86,22 @@ _KUBERNETES_NETWORK = Block(
 _READ = Call("describe_cluster", lambda r: {"name": r.id}, "cluster")
 
 
-def _endpoint(record: Record) -> dict[str, Any]:
-    """What UpdateClusterConfig takes of the VPC configuration: who reaches the API server."""
-    config = record.aws("vpcConfig")["resourcesVpcConfig"]
-    fields = ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs")
-    return {"resourcesVpcConfig": {key: config[key] for key in fields if key in config}}
+def _update_vpc(*fields: str) -> Step:
+    """The change of a part of the VPC configuration: UpdateClusterConfig takes one at a time."""
+
+    def args(record: Record) -> dict[str, Any]:
+        config = record.aws("vpcConfig")["resourcesVpcConfig"]
+        wanted = {name: config[name] for name in fields if name in config}
+        return {"name": record.id, "resourcesVpcConfig": wanted}
+
+    change = until_done(Call("update_cluster_config", args, "update"))
+
+    def step(record: Record) -> None:
+        found = differences(_VPC.fields, record.old.get("vpcConfig") or {}, record["vpcConfig"])
+        if {top(path) for path in found} & set(fields):
+            change(record)
+
+    return step
 
 
 def _update_config(name: str) -> Update:
@@ -131,6 +144,7 @@ CLUSTER = ResourceType(
     outputs={
         "arn": "arn",
         "certificateAuthority": "certificateAuthority",
+        "clusterId": "id",
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "endpoint": "endpoint",
         "identities": "[{oidcs: [{issuer: identity.oidc.issuer}]}]",
@@ -168,13 +182,8 @@ CLUSTER = ResourceType(
         Update(
             ("vpcConfig",),
             (
-                until_done(
-                    Call(
-                        "update_cluster_config",
-                        lambda r: {"name": r.id, **_endpoint(r)},
-                        "update",
-                    )
-                ),
+                _update_vpc("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs"),
+                _update_vpc("subnetIds", "securityGroupIds"),
             ),
         ),
         _update_config("accessConfig"),

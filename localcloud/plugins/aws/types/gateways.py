@@ -59,6 +59,8 @@ EIP = ResourceType(
         "arn": own_arn("elastic-ip"),
         "allocationId": "AllocationId",
         "associationId": "AssociationId",
+        "carrierIp": "CarrierIp",
+        "customerOwnedIp": "CustomerOwnedIp",
         "networkInterface": "NetworkInterfaceId",
         "privateIp": "PrivateIpAddress",
         "publicIp": "PublicIp",

@@ -81,6 +81,35 @@ def _resize(record: Record) -> None:
     record.ask("start_instances", InstanceIds=[record.id])
 
 
+def _set_profile(record: Record) -> None:
+    """Give the instance its profile in the place of the one that it has, if any."""
+    states = {"Name": "state", "Values": ["associating", "associated"]}
+    own = {"Name": "instance-id", "Values": [record.id]}
+    found = record.ask("describe_iam_instance_profile_associations", Filters=[own, states])
+    present = [each["AssociationId"] for each in found["IamInstanceProfileAssociations"]]
+    wanted = record.aws("iamInstanceProfile")
+    if not present:
+        record.ask("associate_iam_instance_profile", InstanceId=record.id, **wanted)
+    elif wanted:
+        operation = "replace_iam_instance_profile_association"
+        record.ask(operation, AssociationId=present[0], **wanted)
+    else:
+        record.ask("disassociate_iam_instance_profile", AssociationId=present[0])
+
+
+def _modify_root_volume(record: Record) -> None:
+    wanted = record.aws("rootBlockDevice")["Ebs"]
+    names = {"VolumeSize": "Size", "VolumeType": "VolumeType"}
+    changes = {names[name]: value for name, value in wanted.items() if name in names}
+    volume = _describe(record)["root"]["VolumeId"]
+    record.ask("modify_volume", VolumeId=volume, **changes)
+    for _ in record.session.attempts(record.seconds, f"the change of {volume}"):
+        found = record.ask("describe_volumes_modifications", VolumeIds=[volume])
+        # An optimizing volume has its new size and type already.
+        if found["VolumesModifications"][-1]["ModificationState"] in ("optimizing", "completed"):
+            break
+
+
 INSTANCE = ResourceType(
     token="aws:ec2/instance:Instance",
     service="ec2",
@@ -94,7 +123,7 @@ INSTANCE = ResourceType(
             aws="SecurityGroupIds",
             read="NetworkInterfaces[0].Groups[].GroupId",
         ),
-        "iamInstanceProfile": Prop(_ProfileName(), replace=True),
+        "iamInstanceProfile": Prop(_ProfileName()),
         "associatePublicIpAddress": Prop(flag(), replace=True, computed=True, read=None),
         "keyName": Prop(replace=True),
         "userData": Prop(replace=True, read=None),
@@ -103,10 +132,8 @@ INSTANCE = ResourceType(
             Block(
                 fields={
                     "encrypted": Prop(flag(), replace=True, computed=True),
-                    "volumeType": Prop(VOLUME_TYPE, replace=True, computed=True),
-                    "volumeSize": Prop(
-                        number(between(1, 65536)), replace=True, computed=True, read="Size"
-                    ),
+                    "volumeType": Prop(VOLUME_TYPE, computed=True),
+                    "volumeSize": Prop(number(between(1, 65536)), computed=True, read="Size"),
                 },
                 outputs={"volumeId": "VolumeId", "kmsKeyId": "KmsKeyId"},
             ),
@@ -118,18 +145,23 @@ INSTANCE = ResourceType(
     outputs={
         "arn": own_arn("instance"),
         "availabilityZone": "Placement.AvailabilityZone",
+        "instanceLifecycle": "InstanceLifecycle",
         "instanceState": "State.Name",
+        "outpostArn": "OutpostArn",
         "primaryNetworkInterfaceId": "NetworkInterfaces[0].NetworkInterfaceId",
         "privateDns": "PrivateDnsName",
         "privateIp": "PrivateIpAddress",
         "publicDns": "PublicDnsName",
         "publicIp": "PublicIpAddress",
+        "spotInstanceRequestId": "SpotInstanceRequestId",
     },
     create=_run,
     id="InstanceId",
     read=_describe,
     updates=(
         Update(("instanceType",), (_resize,), volatile=("publicDns", "publicIp")),
+        Update(("iamInstanceProfile",), (_set_profile,)),
+        Update(("rootBlockDevice",), (_modify_root_volume,)),
         Update(
             ("vpcSecurityGroupIds",),
             (

@@ -35,7 +35,7 @@ KEY = ResourceType(
         "policy": Prop(Document(), computed=True, read="policy.Policy"),
         "enableKeyRotation": Prop(flag(), default=False, read="rotation.KeyRotationEnabled"),
         "isEnabled": Prop(flag(), default=True, read="Enabled"),
-        "deletionWindowInDays": Prop(number(between(7, 30)), read=None),
+        "deletionWindowInDays": Prop(number(between(7, 30)), default=30, read=None),
     },
     outputs={"arn": "Arn", "keyId": "KeyId"},
     create=Call(
@@ -66,7 +66,7 @@ KEY = ResourceType(
     ),
     delete=Call(
         "schedule_key_deletion",
-        lambda r: {"KeyId": r.id, "PendingWindowInDays": r["deletionWindowInDays"] or 30},
+        lambda r: {"KeyId": r.id, "PendingWindowInDays": r["deletionWindowInDays"]},
     ),
     # A key that waits for its deletion is gone as far as a program is concerned.
     missing=("NotFoundException", "KMSInvalidStateException"),

@@ -158,7 +158,7 @@ RECORD = ResourceType(
         ),
         "ttl": Prop(number(between(0, 2147483647)), required=True, aws="TTL"),
         "records": Prop(Many(), required=True, read="ResourceRecords[].Value"),
-        "allowOverwrite": Prop(flag(), read=None),
+        "allowOverwrite": Prop(flag(), default=False, read=None),
     },
     outputs={"fqdn": lambda r, a: fqdn(r["name"]).replace("\\052", "*").rstrip(".")},
     create=lambda r: _put("UPSERT" if r["allowOverwrite"] else "CREATE", r),

@@ -38,7 +38,12 @@ ROUTE = ResourceType(
         "gatewayId": Prop(),
         "natGatewayId": Prop(),
     },
-    outputs={"origin": "Origin", "state": "State"},
+    outputs={
+        "instanceId": "InstanceId",
+        "instanceOwnerId": "InstanceOwnerId",
+        "origin": "Origin",
+        "state": "State",
+    },
     create=Call(
         "create_route",
         lambda r: r.aws("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),

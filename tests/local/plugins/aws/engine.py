@@ -10,9 +10,9 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from localcloud.plugins.aws.servicer import AwsProvider
-from localcloud.plugins.aws.session import Clients
 from localcloud.plugins.provider import start
 from localcloud.plugins.values import from_struct, to_struct
+from tests.unit.localcloud.plugins.aws.models import StrictClients
 
 Values = dict[str, Any]
 
@@ -48,7 +48,7 @@ class Diff:
 class Engine:
     """Starts the plugin, configures it and calls it."""
 
-    CLIENTS = Clients()  # of all engines: making them is what takes long
+    CLIENTS = StrictClients()  # of all engines: making them is what takes long
 
     def __init__(self, **config: Any) -> None:
         self.provider = AwsProvider(self.CLIENTS)

@@ -128,6 +128,12 @@ def test_unknown_values_are_not_judged(engine: Engine) -> None:
     assert engine.check(SUBNET, "a", given) == {**given, "mapPublicIpOnLaunch": False}
 
 
+def test_a_name_that_is_made_up_obeys_the_rule_of_names(engine: Engine) -> None:
+    with pytest.raises(Refused) as refused:
+        engine.check(ROLE, "two words", {"assumeRolePolicy": TRUST})
+    assert "must be letters, digits and +=,.@-_" in refused.value.reasons["name"]
+
+
 def test_secrets_stay_secret(engine: Engine) -> None:
     given = {"cidrBlock": Secret("10.0.0.0/16"), "tags": {"a": Secret("b")}}
     checked = engine.check(VPC, "a", given)

@@ -49,7 +49,7 @@ def test_a_changed_configuration_says_so(
 
 def made(engine: Engine, token: str, present: Any) -> tuple[Resource, dict[str, Any]]:
     inputs = {**EXAMPLES[token].inputs(present), "tags": {"Name": "own"}}
-    return engine.create(token, "default tags", inputs), inputs
+    return engine.create(token, "default-tags", inputs), inputs
 
 
 @pytest.mark.parametrize("token", TAGGED)
@@ -76,7 +76,7 @@ def test_a_new_resource_has_the_default_tags(token: str, present: Any) -> None:
     with Engine(**configured({"team": "a"})) as engine:
         resource, inputs = made(engine, token, present)
         assert resource.outputs["tagsAll"] == {"team": "a", "Name": "own"}
-        planned = engine.create(token, "default tags", inputs, preview=True)
+        planned = engine.create(token, "default-tags", inputs, preview=True)
         assert planned.outputs["tagsAll"] == resource.outputs["tagsAll"]
         imported = engine.imported(token, "imported", EXAMPLES[token].import_id(resource))
         assert imported.inputs["tags"] == {"Name": "own"}

@@ -12,6 +12,7 @@ from localcloud.plugins.aws.table import ResourceType
 from localcloud.plugins.values import UNKNOWN
 from tests.local.plugins.aws.engine import Engine, Resource, Values
 from tests.local.plugins.aws.examples import EXAMPLES, Example
+from tests.unit.localcloud.plugins.aws import comparison, sdk
 
 
 def test_every_type_has_an_example() -> None:
@@ -34,6 +35,7 @@ def test_it_lives_its_whole_life(
     inputs = example.inputs(present)
     made = engine.create(token, "life", inputs)
     assert holds(made.outputs, made.inputs)
+    assert list(comparison.of_values(made.outputs, sdk.outputs(token))) == []
     assert_settled(engine, made, inputs)
     assert_importable(engine, made, example)
     made = changed_in_place(engine, made, example, inputs)

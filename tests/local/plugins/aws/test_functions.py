@@ -6,7 +6,32 @@ from typing import Any
 import grpc
 import pytest
 
+from localcloud.plugins.aws import functions
 from tests.local.plugins.aws.engine import Engine, Refused
+from tests.unit.localcloud.plugins.aws import comparison, sdk
+from tests.unit.localcloud.plugins.aws.differences import listed
+
+_AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "aws:ec2/getAmi:getAmi": {
+        "mostRecent": True,
+        "owners": ["amazon"],
+        "filters": [_AMAZON_LINUX],
+    },
+    "aws:route53/getZone:getZone": {"name": "answered.example"},
+}
+
+
+@pytest.mark.parametrize("token", functions.table())
+def test_an_answer_differs_from_the_sdks_only_as_listed(
+    engine: Engine, present: Any, token: str
+) -> None:
+    present("aws:route53/zone:Zone", "answered", name="answered.example")
+    function, arguments = functions.find(token), ARGUMENTS.get(token, {})
+    answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
+    assert list(comparison.of_values(answer, sdk.result(token))) == []
+    lacking = set(sdk.result(token)) - set(answer) - set(sdk.arguments(token))
+    assert lacking == {path for path, what in listed(token) if what == comparison.UNTOLD}
 
 
 def test_zones_are_sorted_and_in_step(engine: Engine) -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from localcloud.tools.process import Builds
 from localcloud.tools.progress import Progress
 
 REQUIRED = {
-    "k8s.io/kubernetes": ("cluster", versions.KUBERNETES),
-    "go.etcd.io/etcd/server/v3": ("cluster", versions.ETCD),
-    "github.com/coredns/coredns": ("cluster", versions.COREDNS),
-    "helm.sh/helm/v3": ("cluster", versions.HELM),
-    "github.com/pulumi/pulumi/pkg/v3": ("pulumi", versions.PULUMI),
+    "k8s.io/kubernetes": ("upstream", versions.KUBERNETES),
+    "go.etcd.io/etcd/server/v3": ("upstream", versions.ETCD),
+    "github.com/coredns/coredns": ("upstream", versions.COREDNS),
+    "helm.sh/helm/v3": ("upstream", versions.HELM),
+    "github.com/pulumi/pulumi/pkg/v3": ("upstream", versions.PULUMI),
+    gobuilds.PROVIDER_MODULE: ("upstream", versions.KUBERNETES_PROVIDER_MODULE),
+    "github.com/pulumi/pulumi-kubernetes/sdk/v4": ("upstream", versions.KUBERNETES_PROVIDER),
     "sigs.k8s.io/aws-load-balancer-controller": ("controller", versions.CONTROLLER_MODULE),
 }
 
@@ -45,8 +48,12 @@ def test_go_mod_requires_the_version_that_versions_py_states(module: str) -> Non
     assert _stated(rf"^\s*{re.escape(module)} v(\S+)", text) == version
 
 
+def test_the_kubernetes_provider_is_of_the_release_of_the_sdk() -> None:
+    assert version("pulumi-kubernetes") == versions.KUBERNETES_PROVIDER
+
+
 def test_every_staging_module_is_of_the_release_of_kubernetes() -> None:
-    text = (gobuilds.SOURCES / "cluster" / "go.mod").read_text()
+    text = (gobuilds.SOURCES / "upstream" / "go.mod").read_text()
     replaced = re.findall(r"^\t(k8s\.io/\S+) => (k8s\.io/\S+) v(\S+)", text, re.MULTILINE)
     assert len(replaced) > 25
     assert {version for _, _, version in replaced} == {f"0{versions.KUBERNETES[1:]}"}
@@ -85,7 +92,8 @@ def test_the_key_changes_with_every_source(sources: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"packages": ("./x",)}, {"stamps": ("a.b=c",)}, {"copies": (("a", "b"),)}]
+    "change",
+    [{"packages": ("./x",)}, {"stamps": ("a.b=c",)}, {"copies": (gobuilds.Copy("a", "b", "c"),)}],
 )
 def test_the_key_changes_with_the_build(sources: Path, change: dict[str, Any]) -> None:
     changed = replace(gobuilds.OWN, **change)

@@ -49,7 +49,7 @@ def test_missing_packages_and_images_are_named_in_turn(
 
 
 def test_a_half_built_tool_is_not_taken(store: Path) -> None:
-    entry = gobuilds.entry(gobuilds.CLUSTER, store)
+    entry = gobuilds.entry(gobuilds.UPSTREAM, store)
     (store / f".making-{entry.name}-x").mkdir()
     with pytest.raises(ToolError, match="kube-apiserver"):
         find()
@@ -63,7 +63,6 @@ def test_a_program_comes_from_our_builds_before_any_other(tmp_path: Path) -> Non
         nginx_modules=tmp_path,
         images={},
         charts=tmp_path,
-        iam_policy=tmp_path,
     )
     assert tools.binary("sh") == tmp_path / "sh"
     assert tools.binary("cat").name == "cat"

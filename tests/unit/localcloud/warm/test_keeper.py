@@ -250,7 +250,7 @@ def test_nothing_runs_beside_the_imports_of_a_keeper(cloud: Running) -> None:
     preload = Path(__file__).parents[4] / "localcloud/plugins/preload.py"
     keeper = Keeper(str(cloud.folder), sys.executable, str(preload))
     env = {"PATH": os.environ["PATH"]}
-    imported = "import sys; sys.exit('localcloud.plugins.kubernetes.provider' not in sys.modules)"
+    imported = "import sys; sys.exit('localcloud.plugins.aws.servicer' not in sys.modules)"
     until(lambda: keeper.run(cloud.script(imported, env=env)).wait(TIMEOUT) == 0)
     (pid,) = cloud.keepers()
     assert len(os.listdir(f"/proc/{pid}/task")) == 1

@@ -1,17 +1,21 @@
 """The component makes the children of pulumi-eks 4.4 and gives the outputs that its SDK reads."""
 
 import json
-import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 from pulumi import _types
-from pulumi.runtime import Mocks
+from pulumi.runtime import Mocks, rpc
 
+from localcloud.plugins.eks import cluster
 from localcloud.plugins.eks.cluster import Cluster
+from localcloud.plugins.eks.host import GET_KUBECONFIG, EksProvider
 from tests.unit.localcloud.plugins.eks.test_inputs import GIVEN
 from tests.unit.loops import event_loops
+from tests.unit.program.sdk import pulumi_eks
 
 ARN = "arn:aws:eks:eu-west-1:123456789012:cluster/c"
 OUTPUTS: dict[str, dict[str, Any]] = {
@@ -32,10 +36,12 @@ class Recorder(Mocks):
 
     def __init__(self) -> None:
         self.made: dict[tuple[str, str], Any] = {}
+        self.states: dict[str, dict[str, Any]] = {}
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.made[args.typ, args.name] = args.inputs
-        return f"{args.name}-id", {**args.inputs, **OUTPUTS.get(args.typ, {})}
+        self.states[args.name] = {**args.inputs, **OUTPUTS.get(args.typ, {})}
+        return f"{args.name}-id", self.states[args.name]
 
     def call(
         self, args: pulumi.runtime.MockCallArgs
@@ -48,19 +54,27 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-def made(recorder: Recorder, **more: Any) -> dict[str, Any]:
-    """The resolved outputs of a cluster."""
+def run(recorder: Recorder, program: Callable[[], Any], preview: bool = False) -> None:
+    """Run a program to its end."""
+    with event_loops():
+        pulumi.runtime.set_mocks(recorder, preview=preview)
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # the SDK gives it no types
+
+
+def made(recorder: Recorder, preview: bool = False, **more: Any) -> dict[str, Any]:
+    """The outputs of a cluster as they come back from the engine."""
     seen: dict[str, Any] = {}
 
-    @pulumi.runtime.test  # type: ignore[untyped-decorator]  # the SDK gives it no types
     def build() -> Any:
-        cluster = Cluster("main", {**GIVEN, **more})
-        flat = {k: v for k, v in cluster.state.items() if k not in ("eksCluster", "core")}
-        return pulumi.Output.all(**flat).apply(seen.update)
+        state = Cluster("main", {**GIVEN, **more}).state
 
-    with event_loops():
-        pulumi.runtime.set_mocks(recorder)
-        build()
+        async def wire() -> None:
+            struct = await rpc.serialize_properties(state, {})
+            seen.update(rpc.deserialize_properties(struct, keep_unknowns=True))
+
+        return pulumi.Output.from_input(wire())
+
+    run(recorder, build, preview)
     return seen
 
 
@@ -96,7 +110,10 @@ def test_the_cluster_is_as_asked(recorder: Recorder) -> None:
         upgradePolicy={"supportType": "STANDARD"},
         bootstrapSelfManagedAddons=False,
         tags={"team": "a"},
+        enableConfigMapMutable=True,
     )
+    provider = recorder.made["pulumi:providers:kubernetes", "main-eks-k8s"]
+    assert provider["enableConfigMapMutable"] == "true"
     assert recorder.made["aws:eks/cluster:Cluster", "main-eksCluster"] == {
         "name": "c",
         "version": "1.35",
@@ -119,18 +136,130 @@ def test_the_cluster_is_as_asked(recorder: Recorder) -> None:
 
 
 def test_the_outputs_are_those_of_the_sdk(recorder: Recorder) -> None:
-    with warnings.catch_warnings():
-        # The SDKs warn when they load of deprecated classes that nobody asked for.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import pulumi_eks
-
-        known = _types.resource_types(pulumi_eks.Cluster)
     outputs = made(recorder, createOidcProvider=True)
-    assert {*outputs, "eksCluster", "core"} <= set(known)
+    absent = {
+        "awsProvider",  # pulumi-eks has it in Node.js programs only
+        "clusterSecurityGroup", "defaultNodeGroup", "eksClusterIngressRule", "nodeSecurityGroup",
+    }  # fmt: skip
+    assert {*outputs} == {*_types.resource_types(pulumi_eks.Cluster)} - absent
     assert json.loads(outputs["kubeconfigJson"]) == outputs["kubeconfig"]
     assert outputs["clusterSecurityGroupId"] == "sg-1"
     assert outputs["oidcProviderArn"] == "arn:oidc"
     assert outputs["oidcIssuer"] == "oidc.example/id/X"
+
+
+def test_the_kubeconfig_is_written_as_the_official_component_writes_it(recorder: Recorder) -> None:
+    """By JSON.stringify, in the order of generateKubeconfig."""
+    start = '{"apiVersion":"v1","clusters":[{"cluster":{"server":"https://127.0.0.1:6443",'
+    assert made(recorder)["kubeconfigJson"].startswith(start)
+
+
+def test_the_core_is_that_of_the_sdk(recorder: Recorder) -> None:
+    core = made(
+        recorder, version="1.35", encryptionConfigKeyArn="arn:key", tags={"team_name": "a"}
+    )["core"]
+    known = _types.output_type_types(pulumi_eks.outputs.CoreData)
+    assert {*core} - {"autoModeNodeRoleName"} < {*known}  # which the SDK forgets
+    assert core["encryptionConfig"] == {"provider": {"keyArn": "arn:key"}, "resources": ["secrets"]}
+    assert core["nodeGroupOptions"] == {"version": "1.35"}
+    assert core["storageClasses"] == {}
+    read = rpc.translate_output_properties(core, lambda name: name, pulumi_eks.outputs.CoreData)
+    assert read.encryption_config.provider.key_arn == "arn:key"
+    assert read.node_group_options.version == "1.35"
+
+
+def test_what_an_update_leaves_as_it_is_stays_known_in_its_preview(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = "aws:eks/cluster:Cluster"
+    vpc = {**OUTPUTS[kind]["vpcConfig"], "publicAccessCidrs": rpc.UNKNOWN}
+    changed = {"vpcConfig": vpc, "encryptionConfig": rpc.UNKNOWN}
+    monkeypatch.setitem(OUTPUTS, kind, {**OUTPUTS[kind], **changed})
+    outputs = made(recorder, preview=True, encryptionConfigKeyArn="arn:key")
+    assert outputs["clusterSecurityGroupId"] == outputs["nodeSecurityGroupId"] == "sg-1"
+    assert outputs["core"]["encryptionConfig"]["provider"] == {"keyArn": "arn:key"}
+    assert rpc.UNKNOWN not in str(outputs)
+    assert not rpc.contains_unknowns(outputs)
+
+
+def test_a_cluster_without_key_or_version_tells_none(recorder: Recorder) -> None:
+    core = made(recorder, encryptionConfigKeyArn="")["core"]
+    assert "encryptionConfig" not in core
+    assert core["nodeGroupOptions"] == {}
+    assert "encryptionConfig" not in recorder.made["aws:eks/cluster:Cluster", "main-eksCluster"]
+
+
+@pytest.mark.parametrize("as_urn", [True, False])
+def test_a_kubeconfig_can_be_had_for_another_role_and_profile(
+    recorder: Recorder, as_urn: bool
+) -> None:
+    """The cluster itself comes as its URN where the plugin has not imported the SDK."""
+    seen: list[Any] = []
+    given = {"roleArn": "arn:aws:iam::123456789012:role/x", "profileName": "p"}
+
+    def call(urns: list[str]) -> pulumi.Output[Any]:
+        own, eks_cluster = urns
+        recorder.states["main"]["eksCluster"] = reference(eks_cluster, "main-eksCluster-id")
+        known = pulumi_eks.Cluster("main", opts=pulumi.ResourceOptions(urn=own))
+        args = {"__self__": own if as_urn else known, **given}
+        result = EksProvider().call(GET_KUBECONFIG, args).outputs["result"]
+        return pulumi.Output.from_input(result).apply(seen.append)
+
+    def build() -> Any:
+        main = Cluster("main", GIVEN)
+        return pulumi.Output.all(main.urn, main.cluster.urn).apply(call)
+
+    run(recorder, build)
+    arguments = json.loads(seen[0])["users"][0]["user"]["exec"]["args"]
+    assert arguments[5:] == ["c", "--output", "json", "--role", given["roleArn"], "--profile", "p"]
+
+
+def reference(urn: str, id: str) -> dict[str, str]:
+    """A resource as it comes over the wire."""
+    return {rpc._special_sig_key: rpc._special_resource_sig, "urn": urn, "id": id}
+
+
+def test_what_else_pulumi_eks_has_is_refused_by_name() -> None:
+    provider = EksProvider()
+    for refused in (
+        lambda: provider.construct("n", "eks:index:NodeGroupV2", {}),
+        lambda: provider.call("eks:index:Cluster/nosuch", {}),
+    ):
+        with pytest.raises(pulumi.InputPropertiesError, match="is not in the local cloud"):
+            refused()
+
+
+@pytest.mark.parametrize("family", [{"ipFamily": "ipv4"}, {}])
+def test_the_services_network_is_as_asked(recorder: Recorder, family: dict[str, Any]) -> None:
+    made(recorder, kubernetesServiceIpAddressRange="10.96.0.0/16", **family)
+    network = recorder.made["aws:eks/cluster:Cluster", "main-eksCluster"]["kubernetesNetworkConfig"]
+    assert network == {"serviceIpv4Cidr": "10.96.0.0/16", "ipFamily": "ipv4"}
+
+
+def test_public_cidrs_are_looked_at_once_both_inputs_are_known(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(cluster, "public_access_cidrs", lambda *both: seen.append(both))
+    made(recorder, publicAccessCidrs=["0.0.0.0/0"], endpointPublicAccess=True)
+    assert seen == [(["0.0.0.0/0"], True)]
+
+
+def test_what_is_not_given_is_not_null_in_an_object(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A null shows as a change: endpointPublicAccess: <null>. The mocks leave nulls out."""
+    seen: dict[str, Any] = {}
+    real = aws.eks.Cluster
+
+    def spy(*first: Any, **inputs: Any) -> aws.eks.Cluster:
+        seen.update(inputs)
+        return real(*first, **inputs)
+
+    monkeypatch.setattr(aws.eks, "Cluster", spy)
+    made(recorder, ipFamily="ipv4", endpointPublicAccess=None)
+    assert {*seen["vpc_config"]} == {"subnetIds"}
+    assert seen["kubernetes_network_config"] == {"ipFamily": "ipv4"}
 
 
 def test_without_an_oidc_provider_its_arn_is_empty(recorder: Recorder) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi import _types
 
-from localcloud.plugins.eks.inputs import check
+from localcloud.plugins.eks.inputs import REFUSED, TAKEN, check, public_access_cidrs
 from localcloud.plugins.eks.kubeconfig import credentials, kubeconfig
+from tests.unit.program.sdk import pulumi_eks
 
 GIVEN: dict[str, Any] = {
     "name": "c",
@@ -27,26 +29,73 @@ def test_what_the_program_gives_is_taken() -> None:
     check(GIVEN)
 
 
+def test_every_input_of_the_sdk_is_taken_or_refused_by_name() -> None:
+    known = _types.input_type_py_to_pulumi_names(pulumi_eks.ClusterArgs).values()
+    assert sorted([*TAKEN, *REFUSED]) == sorted(known)
+
+
 @pytest.mark.parametrize(
     ("more", "path", "reason"),
     [
-        ({"fargate": True}, "fargate", "is not an input that the local cloud has"),
+        ({"fargate": True}, "fargate", "the local cloud has no Fargate"),
+        ({"instanceType": "t3.large"}, "instanceType", "make an aws.eks.NodeGroup"),
+        ({"roleMappings": []}, "roleMappings", "use accessEntries"),
+        ({"storageClasses": "gp3"}, "storageClasses", "no disks for volumes: leave it out"),
         ({"accessEntrys": {}}, "accessEntrys", "did you mean accessEntries?"),
-        ({"authenticationMode": "CONFIG_MAP"}, "authenticationMode", "must be 'API'"),
+        ({"authenticationMode": "API_AND_CONFIG_MAP"}, "authenticationMode", "must be 'API'"),
         ({"skipDefaultNodeGroup": False}, "skipDefaultNodeGroup", "must be True"),
-        ({"corednsAddonOptions": {}}, "corednsAddonOptions", "must be {'enabled': False}"),
+        ({"corednsAddonOptions": {"enabled": True}}, "corednsAddonOptions", "{'enabled': False}"),
+        ({"kubeProxyAddonOptions": None}, "kubeProxyAddonOptions", "must be {'enabled': False}"),
+        ({"ipFamily": "ipv6"}, "ipFamily", "must be 'ipv4' in the local cloud, not 'ipv6'"),
         ({"vpcId": None}, "vpcId", "is required"),
-        ({"subnetIds": ["subnet-3"]}, "subnetIds", "not both"),
+        ({"subnetIds": []}, "subnetIds", "not both"),
+        ({"publicSubnetIds": None, "privateSubnetIds": None}, "subnetIds", "is required"),
         ({"accessEntries": pulumi.Output.from_input({})}, "accessEntries", "known from the start"),
     ],
 )
 def test_anything_else_is_refused_by_name(more: dict[str, Any], path: str, reason: str) -> None:
-    with pytest.raises(pulumi.InputPropertiesError) as refused:
-        check({**GIVEN, **more})
-    assert refused.value.errors is not None
-    (failure,) = refused.value.errors
-    assert failure["property_path"] == path
-    assert reason in failure["reason"]
+    failures = refused({**GIVEN, **more})
+    assert list(failures) == [path]
+    assert reason in failures[path]
+
+
+def refused(inputs: dict[str, Any]) -> dict[str, str]:
+    """Why each input is refused."""
+    with pytest.raises(pulumi.InputPropertiesError) as error:
+        check(inputs)
+    return {each["property_path"]: each["reason"] for each in error.value.errors or ()}
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [("CONFIG_MAP", "set to 'CONFIG_MAP'"), (None, "not set")]
+)
+def test_access_entries_need_a_mode_that_has_them(mode: str | None, told: str) -> None:
+    """As validateAuthenticationMode of pulumi-eks has it, for an empty map too."""
+    failures = refused({**GIVEN, "authenticationMode": mode})
+    assert list(failures) == ["authenticationMode", "accessEntries"]
+    assert failures["accessEntries"].endswith(f"when authenticationMode is {told}")
+
+
+@pytest.mark.parametrize("cidrs", [["0.0.0.0/0"], []])
+def test_public_cidrs_need_public_access(cidrs: list[str]) -> None:
+    """As createCore of pulumi-eks has it, for an empty list too."""
+    failures = refused({**GIVEN, "endpointPublicAccess": False, "publicAccessCidrs": cidrs})
+    assert list(failures) == ["publicAccessCidrs"]
+    check({**GIVEN, "publicAccessCidrs": cidrs})
+    check({**GIVEN, "endpointPublicAccess": True, "publicAccessCidrs": cidrs})
+
+
+def test_public_cidrs_that_are_known_later_need_public_access_too() -> None:
+    with pytest.raises(pulumi.InputPropertyError, match="endpointPublicAccess is true"):
+        public_access_cidrs(["0.0.0.0/0"], False)
+    assert public_access_cidrs(["0.0.0.0/0"], None) == ["0.0.0.0/0"]
+    assert public_access_cidrs(None, False) is None
+
+
+def test_coredns_is_not_made_unless_asked_for() -> None:
+    """The official component has no node to put it on, so it makes it only on request."""
+    check({**GIVEN, "corednsAddonOptions": None})
+    check({**GIVEN, "corednsAddonOptions": {"version": "v1.13.1-eksbuild.1"}})
 
 
 def test_the_kubeconfig_takes_tokens_from_the_aws_cli() -> None:

@@ -1,1 +1,0 @@
-"""pulumi-resource-kubernetes: any Kubernetes kind and Helm releases, as the official provider."""

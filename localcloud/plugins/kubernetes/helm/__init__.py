@@ -1,1 +1,0 @@
-"""Helm releases, through the real `helm` on PATH."""

@@ -1,0 +1,138 @@
+"""What our program relies on in the official Kubernetes provider, on a real cluster."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.local.conftest import CHECKOUT, STACK, Cloud
+from tests.local.project import Project
+from tests.local.test_stack import checks
+
+DEPLOYMENT = """
+import pulumi
+from pulumi_kubernetes import apps, core
+
+namespace = core.v1.Namespace("namespace", metadata={"name": "killed"})
+labels = {"app": "web"}
+container = {
+    "name": "nginx",
+    "image": "localhost/nginx:stable",
+    "imagePullPolicy": "IfNotPresent",
+    "readinessProbe": {"tcpSocket": {"port": 80}, "initialDelaySeconds": 3},
+}
+apps.v1.Deployment(
+    "web",
+    metadata={"name": "web", "namespace": namespace.metadata.name},
+    spec={
+        "selector": {"match_labels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+    },
+)
+"""
+SECRET = """
+import pulumi
+from pulumi_kubernetes import core
+
+password = pulumi.Output.secret("correct horse")
+core.v1.Secret("secret", metadata={"namespace": "default"}, string_data={"password": password})
+"""
+# A class that no controller serves: what a LoadBalancer Service is when its controller is down.
+UNSERVED = f"""
+import sys
+sys.path.insert(0, {str(CHECKOUT)!r})
+
+import pulumi
+from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
+from pulumi_kubernetes import core
+
+service = core.v1.Service(
+    "service",
+    metadata={{"name": "unserved", "namespace": "default", "annotations": WAIT_FOR_HOSTNAME}},
+    spec={{
+        "type": "LoadBalancer",
+        "load_balancer_class": "example.com/unserved",
+        "ports": [{{"port": 80}}],
+    }},
+    opts=pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="2s", update="2s")),
+)
+hostname = load_balancer_hostname(service.status)
+core.v1.ConfigMap("name", metadata={{"namespace": "default"}}, data={{"hostname": hostname}})
+"""
+
+
+@pytest.fixture
+def project(cloud: Cloud, tmp_path: Path) -> Iterator[Project]:
+    project = Project(cloud, tmp_path, "kubernetes")
+    yield project
+    project.remove()
+
+
+def test_a_secret_is_secret_in_the_state(project: Project) -> None:
+    project.program(SECRET)
+    project.up()
+    state = project.state("kubernetes:core/v1:Secret")
+    assert "ciphertext" in json.dumps(state["inputs"])
+    assert "correct horse" not in json.dumps(state)
+    assert "Y29ycmVjdCBob3JzZQ" not in json.dumps(state)  # the same in base64
+    project.up("--expect-no-changes")
+
+
+def test_the_clusters_credentials_are_secret_in_the_state(cloud: Cloud) -> None:
+    state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    (provider,) = [each for each in state if each["urn"].endswith("::cluster-kubernetes")]
+    assert "ciphertext" in provider["inputs"]["kubeconfig"]
+
+
+def test_an_up_that_was_killed_goes_on_with_the_next(project: Project) -> None:
+    """Kubernetes objects have names of their own, so the next up finds and takes them."""
+    project.program(DEPLOYMENT)
+    command = ["kubectl", "get", "pods", "-n", "killed", "-o", "name"]
+    project.killed_up(lambda: "pod/" in project.cloud.run(command, check=False).stdout)
+    project.up()
+    assert "1/1" in project.cloud.run(["kubectl", "get", "deployments", "-n", "killed"]).stdout
+    project.up("--expect-no-changes")
+
+
+def test_after_a_failed_wait_for_a_host_name_previews_and_ups_work(project: Project) -> None:
+    project.program(UNSERVED)
+    assert "status.loadBalancer" in project.up(fails=True)
+    assert "2 to create" not in project.pulumi("preview", "--diff")
+    command = ["kubectl", "patch", "service", "unserved", "--subresource", "status", "--patch"]
+    status = {"status": {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}}
+    project.cloud.run([*command, json.dumps(status)])
+    project.up()
+    state = project.state("kubernetes:core/v1:ConfigMap")
+    assert state["outputs"]["data"] == {"hostname": "lb.example.com"}
+
+
+def test_the_controllers_release_is_replaced(cloud: Cloud) -> None:
+    state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    (release,) = [each for each in state if each["type"] == "kubernetes:helm.sh/v3:Release"]
+    before = cloud.outputs()
+    cloud.pulumi("up", "--yes", "--skip-preview", "--replace", release["urn"])
+    installed = json.loads(cloud.run(["helm", "list", "-A", "-o", "json"]).stdout)
+    assert [(each["revision"], each["status"]) for each in installed] == [("1", "deployed")]
+    assert cloud.outputs() == before
+    cloud.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_another_scheme_is_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -> None:
+    """Case 8: `up` exported, and left in DNS, the name of the load balancer before."""
+    settings = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text())
+    settings["config"]["eks-service-types:load-balancer-scheme"] = "internal"
+    changed = tmp_path / f"Pulumi.{STACK}.yaml"
+    changed.write_text(yaml.safe_dump(settings))
+    before = cloud.outputs()["load_balancer_hostname"]
+    up = ("up", "--yes", "--skip-preview")
+    cloud.pulumi(*up, "--config-file", str(changed))
+    balancers = ["aws", "elbv2", "describe-load-balancers", "--output", "text", "--query"]
+    internal = [*balancers, "LoadBalancers[?Scheme=='internal'].DNSName"]
+    after = cloud.outputs()["load_balancer_hostname"]
+    assert cloud.run(internal).stdout.split() == [after] != [before]
+    assert all(row["ok"] for row in checks(cloud).values())
+    cloud.pulumi(*up)
+    assert cloud.run(internal).stdout.split() == []
+    assert all(row["ok"] for row in checks(cloud).values())

@@ -1,0 +1,110 @@
+"""What differs between the table of AWS types and the SDK, by property and kind of difference."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.plugins.aws import functions, types
+from localcloud.plugins.aws.kinds import Kind, Many, Texts
+from localcloud.plugins.aws.properties import Block, Prop
+from tests.unit.localcloud.plugins.aws import sdk
+
+EXTRA = "extra"
+"""The SDK does not have it."""
+KIND = "kind"
+"""It takes or gives another kind of value."""
+REQUIRED = "required"
+"""One requires it, the other does not."""
+DEFAULT = "default"
+"""Without a value another one holds, or only one of the two tells it."""
+REPLACES = "replaces"
+"""A change needs a new resource by the SDK's documentation and not here, or the reverse."""
+UNTOLD = "untold"
+"""An output of the SDK, not an input, that is never given."""
+
+Found = Iterator[tuple[str, str]]
+"""Paths of properties, each with its kind of difference."""
+
+
+def of_type(token: str) -> Found:
+    """How an entry of the table of types differs; inputs that it lacks are no difference."""
+    kind = types.table()[token]
+    inputs, outputs = sdk.inputs(token), sdk.outputs(token)
+    yield from _inputs(kind.inputs, inputs, outputs)
+    told = {*kind.outputs, "tagsAll"} if kind.tagging else {*kind.outputs}
+    yield from _outputs(told, inputs, outputs)
+
+
+def of_function(token: str) -> Found:
+    """How the arguments of a function differ."""
+    yield from _inputs(functions.table()[token].arguments, sdk.arguments(token), sdk.result(token))
+
+
+def _inputs(
+    ours: Mapping[str, Prop], theirs: sdk.Properties, outputs: sdk.Properties, prefix: str = ""
+) -> Found:
+    for name, prop in ours.items():
+        if name not in theirs:
+            yield prefix + name, EXTRA
+            continue
+        given = theirs[name]
+        if _shape(prop.kind) != _flat(given.kind):
+            yield prefix + name, KIND
+        if prop.required != given.required:
+            yield prefix + name, REQUIRED
+        if not prop.computed and prop.default != given.default:
+            yield prefix + name, DEFAULT
+        if given.replaces not in (None, prop.replace):
+            yield prefix + name, REPLACES
+        block, fields = getattr(prop.kind, "of", prop.kind), sdk.fields(given.kind)
+        if isinstance(block, Block) and fields:
+            told = sdk.fields(outputs[name].kind)
+            yield from _inputs(block.fields, fields, told, f"{prefix}{name}.")
+            yield from _outputs(set(block.outputs), fields, told, f"{prefix}{name}.")
+
+
+def _outputs(
+    told: set[str], inputs: sdk.Properties, outputs: sdk.Properties, prefix: str = ""
+) -> Found:
+    yield from ((prefix + name, EXTRA) for name in sorted(told - set(outputs)))
+    untold = set(outputs) - set(inputs) - told
+    yield from ((prefix + name, UNTOLD) for name in sorted(untold))
+
+
+def of_values(values: Mapping[str, Any], theirs: sdk.Properties, prefix: str = "") -> Found:
+    """How what a resource or a function gave differs from what the SDK says it gives."""
+    for name, value in values.items():
+        if name not in theirs:
+            yield prefix + name, EXTRA
+        elif value is None:
+            continue  # as if it were not there
+        elif not _fits(value, theirs[name].kind):
+            yield prefix + name, KIND
+        else:
+            items = value if isinstance(value, list) else [value]
+            for item in items if (fields := sdk.fields(theirs[name].kind)) else ():
+                yield from of_values(item, fields, f"{prefix}{name}.")
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if isinstance(kind, str):
+        return type(value).__name__ == kind
+    if isinstance(kind, Mapping):
+        return isinstance(value, dict)
+    whole, items = (list, value) if kind[0] == "list" else (dict, getattr(value, "values", list)())
+    return isinstance(value, whole) and all(_fits(item, kind[1]) for item in items)
+
+
+def _shape(kind: Kind) -> Any:
+    """Our kind in the SDK's words."""
+    if isinstance(kind, Many):
+        return ("list", _shape(kind.of))
+    if isinstance(kind, Texts):
+        return ("map", "str")
+    return "object" if isinstance(kind, Block) else kind.type.__name__
+
+
+def _flat(kind: Any) -> Any:
+    """The SDK's kind without what its objects are made of."""
+    if isinstance(kind, tuple):
+        return (kind[0], _flat(kind[1]))
+    return "object" if isinstance(kind, Mapping) else kind
