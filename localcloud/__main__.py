@@ -29,8 +29,13 @@ def say(line: str) -> None:
 
 def started(paths: CloudPaths) -> lifecycle.Started:
     """What the running cloud told about itself; raises CloudError when it does not run."""
-    found = lifecycle.Started.read(paths)
-    if found is None or first_process(str(paths.root)) is None:
+    found, runs = lifecycle.Started.read(paths), first_process(str(paths.root)) is not None
+    if found and not runs:
+        raise CloudError(
+            f"the cloud {paths.name!r} ended by itself, and its records with it: `python -m"
+            f" localcloud logs cloud` tells why, `python -m localcloud up` starts a new one"
+        )
+    if found is None or not runs:
         raise CloudError(f"no cloud {paths.name!r} runs: start it with `python -m localcloud up`")
     return found
 
@@ -78,7 +83,7 @@ def status(paths: CloudPaths, options: argparse.Namespace) -> int:
         say(f"{part['state']:<8} {part['name']}  {first}"[:80].rstrip())
         for line in rest:
             say(f"         {line}"[:80])
-    return 1 if any(part["state"] in ("failing", "dead") for part in parts) else 0
+    return 1 if any(part["state"] == "failing" for part in parts) else 0
 
 
 def logs(paths: CloudPaths, options: argparse.Namespace) -> int:
@@ -135,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
         "--port", type=int, default=0, help="loopback port of the AWS API (default: any free one)"
     )
     command("down", down, "end the cloud and remove all that it made")
-    command("status", status, "what runs, and what died")
+    command("status", status, "what runs, what fails and why")
     command("logs", logs, "print a log").add_argument("log", metavar="NAME")
     inside = command("exec", execute, "run a command on a host: world, bastion or a node")
     inside.add_argument("host", metavar="HOST")

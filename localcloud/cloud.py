@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from localcloud import control
 from localcloud.aws.api import AwsApi, bootstrap
@@ -33,7 +34,6 @@ from localcloud.tools import Tools, find
 SYSTEM_CAS = Path("/etc/ssl/certs/ca-certificates.crt")
 LOOPBACK = "127.0.0.1"
 BACKLOG = 128
-log = logging.getLogger(__name__)
 
 
 class Cloud:
@@ -42,7 +42,6 @@ class Cloud:
     def __init__(self, paths: CloudPaths, host_net: Path, tools: Tools) -> None:
         self.paths = paths
         self.changes = Changes()
-        self.deaths: dict[str, str] = {}
         self.authority = Authority(f"eks-service-types {paths.name}")
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
@@ -51,19 +50,19 @@ class Cloud:
         self.server = Server(control.with_control(self.api.app, answers))
         records, changes, logs = self.api.records, self.changes, paths.logs
         self.network = NetworkRealiser(records, changes)
-        supervisor = Supervisor()
+        self.supervisor = supervisor = Supervisor()
         balancers = LoadBalancerRealiser(
             records, self.network, tools, self.api.health, changes, supervisor, logs
         )
         self.kubernetes = KubernetesRealiser(
             self.api.clusters, self.network, tools, paths, self.authority,
-            Forwarder(host_net), supervisor, self.died,
+            Forwarder(host_net), supervisor,
         )  # fmt: skip
         self.loops = [
             Loop(realiser, changes)
             for realiser in (
                 self.network,
-                DnsRealiser(records, tools, changes, supervisor, logs),
+                DnsRealiser(records, tools, supervisor, logs),
                 balancers,
                 self.kubernetes,
                 KubeconfigRealiser(self.api.clusters, paths.kubeconfig),
@@ -84,11 +83,6 @@ class Cloud:
             loop.start()
         return Started(port, key_id, secret)
 
-    def died(self, name: str, log_tail: str) -> None:
-        """A foreign program of the cloud ended although nobody stopped it."""
-        log.error("%s ended:\n%s", name, log_tail)
-        self.deaths[name] = log_tail
-
     def hosts(self) -> dict[str, str]:
         """What `exec` takes."""
         return control.host_names(self.api.records.instances())
@@ -102,11 +96,13 @@ class Cloud:
         for loop in self.loops:
             note = loop.error or (f"got over: {loop.earlier}" if loop.earlier else "")
             yield Part(loop.realiser.name, "failing" if loop.error else "running", note)
-        for process in self.kubernetes.processes():
-            if process.name not in self.deaths:
-                yield Part(process.name, "running" if process.running else "starting")
-        for name, log_tail in self.deaths.items():
-            yield Part(name, "dead", log_tail)
+        for watched in self.supervisor.watched():
+            state: Literal["running", "starting"] = "running" if watched.running else "starting"
+            earlier = f"got over: {watched.last.short}" if watched.last else ""
+            note = watched.failure or earlier
+            yield Part(watched.process.name, "failing" if watched.failure else state, note)
+        for name, issue in self.api.clusters.issues():
+            yield Part(name, "failing", issue)
 
     def run_on(
         self, instance_id: str, commands: Sequence[str], timeout: float

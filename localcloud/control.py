@@ -16,10 +16,10 @@ WORLD = "world"
 
 @dataclass(frozen=True)
 class Part:
-    """A line of `status`; `note` says why it is not running, or what it got over."""
+    """A line of `status`; `note` says why it fails, or what it got over."""
 
     name: str
-    state: Literal["running", "starting", "failing", "dead"]
+    state: Literal["running", "starting", "failing"]
     note: str = ""
 
 

@@ -37,7 +37,9 @@ def main() -> int:
     )
     for file in files:
         os.close(file)
-    return abs(reap_until(cloud.pid))
+    code = reap_until(cloud.pid)
+    print(f"the process of the AWS API ended ({code}), the cloud with it", flush=True)
+    return abs(code)
 
 
 if __name__ == "__main__":

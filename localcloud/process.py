@@ -1,5 +1,6 @@
 """One child process of the cloud: its log, its health, and its end (TERM, wait, KILL)."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -33,7 +34,7 @@ class Process:
 
     `netns` is the path of the network namespace to run in (None: the backbone). `healthy` is a
     probe that answers True once the process serves; it may raise OSError while it does not.
-    `name` is unique in the cloud and names the log.
+    `name` is unique in the cloud and names the log. `served` says that it ever was healthy.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Process:
     env: Mapping[str, str] = field(default_factory=dict)
     healthy: Callable[[], bool] | None = None
     timeout: float = 60.0
+    served: bool = field(default=False, init=False)
     _child: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     def start(self) -> "Process":
@@ -58,6 +60,7 @@ class Process:
                 env={**os.environ, **self.env},
                 start_new_session=True,
             )
+        self.served = self.served or self.healthy is None
         return self
 
     def wait_healthy(self) -> None:
@@ -75,6 +78,7 @@ class Process:
                     f"{self.name} was not healthy after {self.timeout:.0f} s:\n{tail(self.log)}"
                 )
             never.wait(PROBE_PERIOD)  # a foreign program: only a probe can tell
+        self.served = True
 
     def _probe(self) -> bool:
         try:
@@ -102,6 +106,12 @@ class Process:
         if self._child and self.running:
             self._child.send_signal(number)
 
+    def kill_group(self) -> None:
+        """End what is left of its process group: a worker would keep its ports."""
+        if self._child:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
         """TERM, wait up to `timeout` seconds, KILL its whole process group; safe to repeat."""
         if self._child is None:
@@ -110,5 +120,5 @@ class Process:
         try:
             self._child.wait(timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(self._child.pid, signal.SIGKILL)
+            self.kill_group()
             self._child.wait()

@@ -124,14 +124,21 @@ class AwsApi:
             call = Call(service, operation, params, scope.region, request, caller)
             if caller and (service.name, operation) not in BY_TRUST:
                 authorize(call, wire)
-            response = self._answer(call)
-            if mutates(operation):
-                launched = service.name == "ec2" and self.clusters.converge()
-        if mutates(operation):
-            self.changes.notify(service.topic)
-            if service.name == "eks" or launched:
-                self.changes.notify("ec2" if service.name == "eks" else "eks")
-        return response
+            try:
+                return self._answer(call)
+            finally:  # what is refused may have changed something before
+                if mutates(operation):
+                    self._tell(service)
+
+    def _tell(self, service: Service) -> None:
+        """Wake the realisers of what an operation of a service may have changed."""
+        topics = {service.topic}
+        if service.name == "eks":
+            topics.add("ec2")
+        if service.name == "ec2" and self.clusters.converge():
+            topics.add("eks")
+        for topic in topics:
+            self.changes.notify(topic)
 
     def _answer(self, call: Call) -> Response:
         own = self._operations.get((call.service.name, call.operation))

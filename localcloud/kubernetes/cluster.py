@@ -15,8 +15,7 @@ from localcloud.kubernetes.endpoint import Endpoint
 from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.refusals import refusals
 from localcloud.kubernetes.surroundings import Surroundings
-from localcloud.process import Process
-from localcloud.supervisor import Death, Supervised
+from localcloud.supervisor import Supervised
 
 RETRY_SECONDS = 1.0  # after the API server refused or was not reached
 log = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class ClusterRunner:
         self._failed = False
         self._served: ServedCluster | None = None
         self._plane: ControlPlane | None = None
-        self._supervised = Supervised(around.supervisor, self._died)
+        self._supervised = Supervised(around.supervisor)
         self._thread = threading.Thread(target=self._run, name=f"cluster {name}", daemon=True)
         self._thread.start()
 
@@ -48,11 +47,6 @@ class ClusterRunner:
         self._closing.set()
         self.wake()
         self._thread.join()
-
-    def processes(self) -> list[Process]:
-        """All that should run, the control plane first."""
-        own = list(self._supervised.processes.values())
-        return own + (self._served.nodegroups.processes() if self._served else [])
 
     @property
     def plane(self) -> ControlPlane | None:
@@ -110,25 +104,19 @@ class ClusterRunner:
         if netns is None:
             return  # the network tells when it is up
         if self._plane is None:
-            plane = ControlPlane(control_plane_inputs(around, cluster, netns))
             try:
-                plane.start(self._supervised)
+                self._plane = ControlPlane(control_plane_inputs(around, cluster, netns))
+                self._plane.start(self._supervised)
             except Exception as error:  # whatever it was, the record must tell
                 log.exception("cluster %s", self.name)
+                self._stop()
                 self._failed = True
-                self._supervised.kill()
-                plane.remove()
                 around.store.cluster_failed(self.name, str(error))
                 return
-            self._plane = plane
         objects = bootstrap_objects(around.webhook(self.name, "mutate-pods"), around.cloud_ca_pem)
         for item in [*objects, *cluster_bindings(), *refusals()]:
             self._plane.api.apply(item)
         self._served = ServedCluster(around, cluster, self._plane, netns, self.wake)
-
-    def _died(self, death: Death) -> None:
-        self._around.on_death(death.name, death.log_tail)
-        self._around.store.cluster_failed(self.name, str(death))
 
     def _stop(self) -> None:
         if self._served:

@@ -104,7 +104,7 @@ class ControlPlane:
         self.api = Api(address, folder / "ca.crt", folder / "admin.crt", folder / "admin.key")
         for layer in layers(self._plan):
             for process in [supervised.start(self._process(part)) for part in layer]:
-                process.wait_healthy()
+                supervised.wait(process)
 
     @property
     def _plan(self) -> ControlPlanePlan:

@@ -16,8 +16,7 @@ from localcloud.kubernetes.node.plan import Features, NodePlan
 from localcloud.kubernetes.node.runner import NodeRunner, State
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import HOSTS
-from localcloud.process import Process
-from localcloud.supervisor import Death, Supervised
+from localcloud.supervisor import Supervised
 
 END_TIMEOUT = 15.0  # seconds for all nodes to end when the cloud goes down
 Marks = tuple[Mapping[str, str], Sequence[Taint]]  # labels and taints
@@ -35,14 +34,9 @@ class Nodegroups:
         path = manifests.collection_path("v1", "Node")
         self._nodes = Informer(plane.api, path, wake).start()
 
-    def processes(self) -> list[Process]:
-        """All that should run."""
-        runners = list(self._runners.values())
-        return [p for r in runners for p in list(r.machine.supervised.processes.values())]
-
-    def all_have(self, features: Features) -> bool:
-        """Whether every node works, with just these features."""
-        return all(runner.has(features) for runner in self._runners.values())
+    def all_have(self, features: Features, failed: bool = False) -> bool:
+        """Whether every node works, with just these features; or has `failed`, if that will do."""
+        return all(r.has(features) or (failed and r.failure) for r in self._runners.values())
 
     @property
     def count(self) -> int:
@@ -73,9 +67,7 @@ class Nodegroups:
             return  # the network tells when it is up
         around, plane = self._around, self._plane
         plan = node_plan(around, cluster, group, node, plane.internal_url, netns)
-        supervised = Supervised(
-            around.supervisor, lambda death: self._died(node.instance_id, death)
-        )
+        supervised = Supervised(around.supervisor, self._wake)
         machine = Machine(
             plan, around.programs, around.machine_image, supervised,
             lambda: write_files(
@@ -85,12 +77,6 @@ class Nodegroups:
         )  # fmt: skip
         self._marks[node.instance_id] = (group.labels, group.taints)
         self._runners[node.instance_id] = NodeRunner(machine, features, self._wake)
-
-    def _died(self, instance_id: str, death: Death) -> None:
-        self._around.on_death(death.name, death.log_tail)
-        runner = self._runners.get(instance_id)
-        if runner:
-            runner.fail(str(death))
 
     def _end(self, instance_id: str, runner: NodeRunner) -> None:
         runner.stop()

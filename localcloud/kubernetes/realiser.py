@@ -1,7 +1,7 @@
 """EKS clusters become Kubernetes: one runner a cluster, each in threads of its own."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.manifests import manifest, path
@@ -10,19 +10,14 @@ from localcloud.kubernetes.node.programs import Programs
 from localcloud.kubernetes.surroundings import Forwarder, Network, Store, Surroundings, Tools
 from localcloud.paths import NETNS, CloudPaths
 from localcloud.pki import Authority
-from localcloud.process import Process
 from localcloud.supervisor import Supervisor
 
 MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
 WORLD = NETNS / "world"
 
 
-def _unheard(name: str, log_tail: str) -> None:
-    """Nobody asked to be told of deaths."""
-
-
 class KubernetesRealiser:
-    """The realiser of EKS. `on_death(name, log_tail)` is called when a process ends by itself."""
+    """The realiser of EKS."""
 
     name = "kubernetes"
     topics = frozenset({"eks", "network"})
@@ -36,7 +31,6 @@ class KubernetesRealiser:
         authority: Authority,
         forwarder: Forwarder,
         supervisor: Supervisor,
-        on_death: Callable[[str, str], None] = _unheard,
     ) -> None:
         cloud_ca_pem = authority.certificate
         programs = Programs(tools.binary, tools.cni)
@@ -46,7 +40,7 @@ class KubernetesRealiser:
         self._around = Surroundings(
             store=store, network=network, forwarder=forwarder, tools=tools, paths=paths,
             cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=supervisor,
-            programs=programs, machine_image=image, on_death=on_death,
+            programs=programs, machine_image=image,
         )  # fmt: skip
         self._ending = threading.Lock()
         self._clusters: dict[str, ClusterRunner] = {}
@@ -64,12 +58,6 @@ class KubernetesRealiser:
                     self._clusters[cluster.name] = runner
         for runner in list(self._clusters.values()):
             runner.wake()
-
-    def processes(self) -> list[Process]:
-        """All that should run now."""
-        return [
-            process for runner in list(self._clusters.values()) for process in runner.processes()
-        ]
 
     def service_account_annotations(
         self, cluster: str, namespace: str, name: str

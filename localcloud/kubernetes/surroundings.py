@@ -95,7 +95,6 @@ class Surroundings:
     supervisor: Supervisor
     programs: Programs
     machine_image: MachineImage
-    on_death: Callable[[str, str], None]
 
     def webhook(self, cluster: str, name: str) -> str:
         """The URL of a webhook that the AWS API serves to a cluster's API server."""

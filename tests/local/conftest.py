@@ -1,5 +1,6 @@
 """A local cloud of the tests' own, with the stack up, and how to run commands in it."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from localcloud import environment, lifecycle
 from localcloud.paths import CloudPaths
+from localcloud.process_table import first_process
 from localcloud.tools import find
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -78,6 +80,21 @@ class Cloud:
 
     def down(self) -> None:
         self.localcloud("down")
+
+
+def processes_of(cloud: Cloud, words: str) -> list[int]:
+    """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
+    first = first_process(str(CloudPaths(cloud.name).root))
+    assert first
+    namespace = os.readlink(f"/proc/{first}/ns/pid")
+    found = []
+    for pid in (int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
+        with contextlib.suppress(OSError):
+            inside = os.readlink(f"/proc/{pid}/ns/pid") == namespace
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if inside and words in line:
+                found.append(pid)
+    return sorted(found)
 
 
 def start(suffix: str) -> Cloud:

@@ -2,17 +2,17 @@
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from localcloud.paths import CloudPaths
 from localcloud.process_table import first_process
-from tests.local.conftest import CHECKOUT, ENVIRONMENT, Cloud, start
+from tests.local.conftest import CHECKOUT, ENVIRONMENT, processes_of, start
 from tests.local.leftovers import interfaces, leftovers, network_namespaces
 
 NAME = "test-killed"
@@ -56,36 +56,22 @@ def test_a_half_started_cloud_is_completed_by_the_next_up(nothing_left: None) ->
     assert first_process(str(CloudPaths(NAME).root))
 
 
-def test_a_part_that_dies_is_reported_with_its_log_and_comes_back() -> None:
+def test_a_cloud_whose_aws_api_is_killed_says_so_and_what_to_do() -> None:
     cloud = start("dead")
     try:
-        os.kill(process_of(cloud, "coredns"), signal.SIGKILL)
-        deadline = time.monotonic() + 20
-        while (
-            "coredns had ended (-9)" not in (said := cloud.localcloud("status", check=False)).stdout
-        ):
-            assert time.monotonic() < deadline, said.stdout
-        name = "sts.eu-west-1.amazonaws.com"
-        assert "192.0.2.10" in cloud.world(["getent", "hosts", name]).stdout
+        first = first_process(str(CloudPaths(cloud.name).root))
+        assert first
+        handle = os.pidfd_open(first)
+        (api,) = processes_of(cloud, "-m localcloud.cloud ")
+        os.kill(api, signal.SIGKILL)
+        assert select.select([handle], [], [], 20)[0]
+        os.close(handle)
+        said = cloud.localcloud("status", check=False)
+        assert said.returncode == 1
+        assert "ended by itself, and its records with it" in said.stderr
+        said = cloud.localcloud("logs", "cloud")
+        assert said.stdout.endswith("the process of the AWS API ended (-9), the cloud with it\n")
+        cloud.localcloud("up")
+        assert "running  dns" in cloud.localcloud("status", check=False).stdout
     finally:
         cloud.down()
-
-
-def status(cloud: Cloud) -> str:
-    return cloud.localcloud("status", check=False).stdout
-
-
-def process_of(cloud: Cloud, program: str) -> int:
-    """The host's id of a process inside the cloud."""
-    first = first_process(str(CloudPaths(cloud.name).root))
-    assert first
-    namespace = os.readlink(f"/proc/{first}/ns/pid")
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                inside = os.readlink(f"/proc/{entry}/ns/pid") == namespace
-                if inside and program in os.readlink(f"/proc/{entry}/exe"):
-                    return int(entry)
-            except OSError:
-                continue
-    raise AssertionError(f"no {program} in {cloud.name}")

@@ -14,6 +14,7 @@ from moto.ec2.models.vpcs import VPC
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
 from localcloud.aws.ec2.gateways import Gateways
+from localcloud.aws.ec2.instance_types import InstanceTypes
 from localcloud.aws.ec2.volumes import Volumes, completed
 from localcloud.aws.errors import AwsError
 
@@ -37,7 +38,7 @@ def primary_groups(instance: Instance) -> list[SecurityGroup]:
     return list(instance.nics[0]._group_set)
 
 
-class Ec2(Gateways, Volumes):
+class Ec2(Gateways, Volumes, InstanceTypes):
     """One region's EC2."""
 
     @property
@@ -115,19 +116,32 @@ class Ec2(Gateways, Volumes):
         for reservation in self.reservations.values():
             if token != NO_TOKEN and any(i.client_token == token for i in reservation.instances):
                 return reservation
-        known = set(self.enis)
+        known, before = set(self.enis), set(self.reservations)
         kept = {
             int(nic["DeviceIndex"])
             for nic in kwargs.get("nics") or []
             if nic.get("DeleteOnTermination") is False
         }
         self._complete_volumes(image_id, kwargs)
-        made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
+        try:
+            made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
+        except BaseException:
+            self._take_back(set(self.reservations) - before, set(self.enis) - known)
+            raise
         for eni in [nic for i in made.instances for nic in i.nics.values() if nic.id not in known]:
             eni.delete_on_termination = eni.device_index not in kept
         for instance in made.instances:
             instance.security_groups = instance.security_groups or primary_groups(instance)
         return made
+
+    def _take_back(self, reservations: set[str], interfaces: set[str]) -> None:
+        """Leave nothing of a launch that failed midway: all of it is launched, or none."""
+        for reservation in reservations:
+            for instance in self.reservations[reservation].instances:
+                instance.terminate()
+            del self.reservations[reservation]
+        for eni in interfaces:
+            self.enis.pop(eni, None)
 
     def modify_network_interface_attribute(self, eni_id: str, *args: Any, **kwargs: Any) -> None:
         """An instance's groups are those of its first interface, and so change with them."""

@@ -77,6 +77,26 @@ class Gateways(EC2Backend):
         self.enis.pop(gone._eni.id, None)
         return gone
 
+    def attach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> Any:
+        """A VPC has one at most."""
+        if any(each.vpc and each.vpc.id == vpc_id for each in self.internet_gateways.values()):
+            message = f"Network {vpc_id} already has an internet gateway attached"
+            raise AwsError("InvalidParameterValue", message)
+        return super().attach_internet_gateway(internet_gateway_id, vpc_id)
+
+    def associate_route_table(
+        self, route_table_id: str, gateway_id: str | None = None, subnet_id: str | None = None
+    ) -> str:
+        """A subnet follows one table; moto answers with the association that it has."""
+        others = (each for each in self.route_tables.values() if each.id != route_table_id)
+        if subnet_id and any(subnet_id in each._associations.values() for each in others):
+            message = (
+                f"the specified association for route table {route_table_id} conflicts with an "
+                "existing association"
+            )
+            raise AwsError("Resource.AlreadyAssociated", message)
+        return super().associate_route_table(route_table_id, gateway_id, subnet_id)
+
     def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
         refuse_if(dependencies.of_attachment(self, vpc_id))
         super().detach_internet_gateway(internet_gateway_id, vpc_id)

@@ -1,7 +1,6 @@
 """The operations on clusters."""
 
 import ipaddress
-import secrets
 from typing import Any
 
 from localcloud.aws import backends
@@ -35,8 +34,8 @@ def create(store: Store, call: Call) -> Result:
         service_account_key=issuer.new_key(),
         bootstrap_addons=params.get("bootstrapSelfManagedAddons", True),
     )
-    _make_network(state, params["resourcesVpcConfig"])
     access.bootstrap(state, call)
+    _make_network(state, params["resourcesVpcConfig"])
     store.states[state.name] = state
     return {"cluster": state.record}
 
@@ -85,18 +84,18 @@ def _make_network(state: ClusterState, config: Record) -> None:
     cidrs = [str(association["cidr_block"]) for association in blocks]
     kubernetes = state.record["kubernetesNetworkConfig"]
     kubernetes["serviceIpv4Cidr"] = service_cidr(kubernetes["serviceIpv4Cidr"], cidrs)
-    number = secrets.randbelow(10**9)
-    group = network.make_security_group(state.region, state.name, vpc_id, number)
-    state.interfaces = network.make_interfaces(state.region, state.name, subnets, [group, *groups])
     state.record["resourcesVpcConfig"] = {
         "subnetIds": config["subnetIds"],
         "securityGroupIds": groups,
-        "clusterSecurityGroupId": group,
         "vpcId": vpc_id,
         "endpointPublicAccess": public,
         "endpointPrivateAccess": private,
         "publicAccessCidrs": offered.EVERYWHERE if public else [],
     }
+    try:
+        network.make(state, subnets)
+    except AwsError as error:
+        raise invalid(error.message) from error
 
 
 def _endpoint_access(config: Record, present: dict[str, bool]) -> tuple[bool, bool]:

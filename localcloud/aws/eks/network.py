@@ -1,5 +1,6 @@
 """What EKS makes in the customer's VPC for a control plane: a security group and interfaces."""
 
+import secrets
 from typing import Any
 
 from localcloud.aws import backends
@@ -32,43 +33,61 @@ def check_groups(region: str, vpc_id: str, groups: list[str]) -> None:
             raise invalid(f"The security group '{group_id}' does not exist in VPC {vpc_id}")
 
 
-def make_security_group(region: str, cluster: str, vpc_id: str, number: int) -> str:
-    """The cluster security group: everything between its members, everything out; its id."""
-    ec2 = backends.ec2(region)
-    name = f"eks-cluster-sg-{cluster}-{number}"
-    group = ec2.create_security_group(
+def make(state: ClusterState, subnets: list[Any]) -> None:
+    """Make what the state's record asks for in its VPC, all or nothing, and write its ids into
+    the state."""
+    config = state.record["resourcesVpcConfig"]
+    try:
+        config["clusterSecurityGroupId"] = _make_security_group(state)
+        _open_security_group(state)
+        _make_interfaces(state, subnets)
+    except BaseException:
+        remove(state)
+        raise
+
+
+def _make_security_group(state: ClusterState) -> str:
+    name = f"eks-cluster-sg-{state.name}-{secrets.randbelow(10**9)}"
+    group = backends.ec2(state.region).create_security_group(
         name,
         "EKS created security group applied to ENI that is attached to EKS Control Plane master "
         "nodes, as well as any managed workloads.",
-        vpc_id=vpc_id,
-        tags={"Name": name, "aws:eks:cluster-name": cluster, **names.owned(cluster)},
+        vpc_id=state.record["resourcesVpcConfig"]["vpcId"],
+        tags={"Name": name, "aws:eks:cluster-name": state.name, **names.owned(state.name)},
     )
-    members = [{"GroupId": group.id}]  # reach each other; moto itself lets everything out
-    ec2.authorize_security_group_ingress(group.id, "-1", "-1", "-1", [], source_groups=members)
     return str(group.id)
 
 
-def make_interfaces(region: str, cluster: str, subnets: list[Any], groups: list[str]) -> list[str]:
-    """An interface in each of two subnets of different zones; their ids."""
-    ec2 = backends.ec2(region)
+def _open_security_group(state: ClusterState) -> None:
+    """Everything between its members; moto itself lets everything out."""
+    group = state.security_group
+    backends.ec2(state.region).authorize_security_group_ingress(
+        group, "-1", "-1", "-1", [], source_groups=[{"GroupId": group}]
+    )
+
+
+def _make_interfaces(state: ClusterState, subnets: list[Any]) -> None:
+    """An interface in each of two subnets of different zones."""
+    groups = [state.security_group, *state.record["resourcesVpcConfig"]["securityGroupIds"]]
+    description = names.interface_description(state.name)
     chosen: dict[str, Any] = {}
     for subnet in subnets:
         chosen.setdefault(subnet.availability_zone, subnet)
-    made = []
     for subnet in list(chosen.values())[:INTERFACES]:
-        eni = ec2.create_network_interface(
-            subnet, None, group_ids=groups, description=names.interface_description(cluster)
+        eni = backends.ec2(state.region).create_network_interface(
+            subnet, None, group_ids=groups, description=description
         )
+        state.interfaces.append(eni.id)
         eni.requester_managed = True
         eni.requester_id = "amazon-eks"
         eni.status = "in-use"
-        made.append(eni.id)
-    return made
 
 
 def remove(state: ClusterState) -> None:
-    """Take away what was made for a cluster."""
+    """Take away what was made for a cluster; what is gone already is fine."""
     ec2 = backends.ec2(state.region)
     for eni in state.interfaces:
         ec2.enis.pop(eni, None)
-    ec2.delete_security_group(group_id=state.security_group)
+    group = state.record["resourcesVpcConfig"].get("clusterSecurityGroupId")
+    if group and ec2.get_security_group_from_id(group):
+        ec2.delete_security_group(group_id=group)

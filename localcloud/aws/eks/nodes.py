@@ -1,15 +1,17 @@
 """The EC2 instances of node groups: launched, ended and replaced until as many run as wanted."""
 
-import base64
+import logging
 import uuid
 from collections import Counter
 from typing import Any
 
 from localcloud.aws import backends
-from localcloud.aws.eks import names
+from localcloud.aws.eks import health, names
 from localcloud.aws.eks.state import ClusterState, NodegroupState, Record
 from localcloud.aws.iam import sessions
 
+log = logging.getLogger(__name__)
+GONE = ("terminated", "gone")
 KEEPING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # statuses in which it has its instances
 IMAGE = "al2023-ami-2023"
 ROOT_DEVICE = "/dev/xvda"
@@ -17,51 +19,69 @@ INSTANCE_SECONDS = 30 * 24 * 3600  # nothing here hands out the next, as a metad
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:
-    """Launch or end instances until as many run as the group wants; whether any were.
+    """Launch or end instances until as many run as the group wants; whether anything changed.
 
     An instance that ended or stopped behind EKS's back is replaced, as the group's autoscaling
-    group does.
+    group does. What fails is told by the group's status and health, as on EKS, and tried again
+    whenever EC2's records change.
     """
-    if group.record["status"] not in KEEPING:
+    record = group.record
+    if record["status"] not in KEEPING:
         return False
-    ec2 = backends.ec2(state.region)
-    present = {i: ec2.get_instance(i).state for i in group.instances}
-    stopped = [i for i, status in present.items() if status == "stopped"]
-    if stopped:
-        ec2.terminate_instances(stopped)
+    before, status = list(group.instances), record["status"]
+    try:
+        _fit(state, group)
+    except Exception as error:  # whatever it is, the record must tell
+        log.exception("node group %s", record["nodegroupName"])
+        health.launch_failed(group, error)
+    changed = group.instances != before
+    if changed and record["status"] == "ACTIVE":
+        record["status"] = "UPDATING"
+    return changed or record["status"] != status
+
+
+def _fit(state: ClusterState, group: NodegroupState) -> None:
+    present = {i: _status(state, i) for i in group.instances}
     group.instances = [i for i, status in present.items() if status == "running"]
-    before = len(group.instances)
+    _terminate(state, [i for i, status in present.items() if status == "stopped"])
     wanted = int(group.record["scalingConfig"]["desiredSize"])
+    if not group.profile:
+        _make_profile(group)
     while len(group.instances) < wanted:
         group.instances.append(_launch(state, group))
     while len(group.instances) > wanted:
         _end_one(state, group)
-    changed = before != wanted or len(present) != before
-    if changed and group.record["status"] == "ACTIVE":
-        group.record["status"] = "UPDATING"
-    return changed
 
 
 def end(state: ClusterState, group: NodegroupState) -> None:
-    """End all instances of a group and what they alone used."""
-    running = [i for i in group.instances if _instance(state, i).state != "terminated"]
-    if running:
-        backends.ec2(state.region).terminate_instances(running)
+    """End all instances of a group and what they alone used; what is gone already is fine."""
+    _terminate(state, [i for i in group.instances if _status(state, i) not in GONE])
     group.instances = []
-    if group.profile:
-        iam = backends.iam()
-        role = group.record["nodeRole"].rpartition("/")[2]
-        iam.remove_role_from_instance_profile(group.profile, role)
-        iam.delete_instance_profile(group.profile)
-        group.profile = ""
+    profile = backends.iam().instance_profiles.get(group.profile)
+    if profile:
+        profile.roles.clear()
+        backends.iam().delete_instance_profile(group.profile)
+    group.profile = ""
 
 
-def make_profile(group: NodegroupState) -> None:
+def _make_profile(group: NodegroupState) -> None:
     """The instance profile that gives the group's instances the node role."""
-    iam = backends.iam()
-    group.profile = f"eks-{uuid.uuid4()}"
-    iam.create_instance_profile(group.profile, "/", [])
-    iam.add_role_to_instance_profile(group.profile, group.record["nodeRole"].rpartition("/")[2])
+    iam, name = backends.iam(), f"eks-{uuid.uuid4()}"
+    iam.create_instance_profile(name, "/", [group.record["nodeRole"].rpartition("/")[2]])
+    group.profile = name
+
+
+def _status(state: ClusterState, instance_id: str) -> str:
+    """What state an instance is in; "gone" when EC2 does not know it any more."""
+    found = [i for i in backends.ec2(state.region).all_instances() if i.id == instance_id]
+    return str(found[0].state) if found else "gone"
+
+
+def _terminate(state: ClusterState, ids: list[str]) -> None:
+    """End instances, protected ones too, as an autoscaling group does."""
+    for instance_id in ids:
+        _instance(state, instance_id).disable_api_termination = False
+        backends.ec2(state.region).terminate_instances([instance_id])
 
 
 def _instance(state: ClusterState, instance_id: str) -> Any:
@@ -74,17 +94,23 @@ def _end_one(state: ClusterState, group: NodegroupState) -> None:
     crowded = Counter(subnets.values()).most_common(1)[0][0]
     chosen = [i for i in group.instances if subnets[i] == crowded][-1]
     group.instances.remove(chosen)
-    backends.ec2(state.region).terminate_instances([chosen])
-
-
-def _next_subnet(state: ClusterState, group: NodegroupState) -> str:
-    """The subnet with the fewest of the group's instances, the first of those."""
-    used = Counter(_instance(state, i).subnet_id for i in group.instances)
-    subnets: list[str] = group.record["subnets"]
-    return min(subnets, key=lambda subnet: used[subnet])
+    _terminate(state, [chosen])
 
 
 def _launch(state: ClusterState, group: NodegroupState) -> str:
+    """Launch an instance in the subnet with the fewest of the group's, or in another when that
+    fails, as an autoscaling group does; its id. Raises what the first subnet did."""
+    used = Counter(_instance(state, i).subnet_id for i in group.instances)
+    failures: list[Exception] = []
+    for subnet in sorted(group.record["subnets"], key=lambda subnet: used[subnet]):
+        try:
+            return _launch_in(subnet, state, group)
+        except Exception as error:  # of whatever kind: the next subnet may do
+            failures.append(error)
+    raise failures[0]
+
+
+def _launch_in(subnet: str, state: ClusterState, group: NodegroupState) -> str:
     ec2, record = backends.ec2(state.region), group.record
     template = launch_template(state.region, record)
     reservation = ec2.run_instances(
@@ -95,7 +121,7 @@ def _launch(state: ClusterState, group: NodegroupState) -> str:
         instance_type=record["instanceTypes"][0],
         is_instance_type_default=False,
         region_name=state.region,
-        subnet_id=_next_subnet(state, group),
+        subnet_id=subnet,
         security_group_ids=list(template.get("SecurityGroupIds") or [state.security_group]),
         metadata_options=template.get("MetadataOptions") or {"HttpPutResponseHopLimit": 2},
         block_device_mappings=template.get("BlockDeviceMappings") or [disk(record)],
@@ -103,9 +129,13 @@ def _launch(state: ClusterState, group: NodegroupState) -> str:
         tags={"instance": {**_tags(state.name, record), **template_tags(template)}},
     )
     instance = reservation.instances[0]
-    ec2.associate_iam_instance_profile(instance.id, group.profile)
-    ec2.assign_pod_prefix(instance.nics[0])
-    return instance.id
+    try:
+        ec2.associate_iam_instance_profile(instance.id, group.profile)
+        ec2.assign_pod_prefix(instance.nics[0])
+    except BaseException:
+        _terminate(state, [instance.id])
+        raise
+    return str(instance.id)
 
 
 def credentials(instance_id: str) -> tuple[str, str, str]:
@@ -164,8 +194,3 @@ def image(region: str) -> str:
         if (ami.name or "").startswith(IMAGE) and ami.architecture == "x86_64"
     ]
     return str(max(images)[1])
-
-
-def user_data(template: dict[str, Any]) -> str:
-    """The user data of a launch template, as text."""
-    return base64.b64decode(template.get("UserData") or "").decode(errors="replace")

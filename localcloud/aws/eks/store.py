@@ -4,10 +4,10 @@ import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from localcloud.aws.eks import encryption, network, nodes, snapshots, updates
+from localcloud.aws.eks import encryption, health, network, nodes, snapshots, updates
 from localcloud.aws.eks.changing import Changing
 from localcloud.aws.eks.records import Cluster
-from localcloud.aws.eks.state import ClusterState, NodegroupState, Record, find, no_cluster, now
+from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster
 from localcloud.changes import Changes
 
 Annotations = Callable[[str, str, str], Mapping[str, str]]
@@ -87,8 +87,10 @@ class Store:
             group = state.nodegroups.get(nodegroup)
             if group is None or (nodes is not None and set(nodes) != set(group.instances)):
                 return
+            if len(group.instances) != group.record["scalingConfig"]["desiredSize"]:
+                return  # some could not be launched, of which its health tells
             if group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                _settle(group.record, "ACTIVE")
+                health.settle(group.record, "ACTIVE")
                 updates.finish(group.updates)
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
@@ -96,11 +98,7 @@ class Store:
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group:
-                creating = group.record["status"] == "CREATING"
-                ids = list(group.instances)
-                issue = {"code": "NodeCreationFailure", "message": reason, "resourceIds": ids}
-                _settle(group.record, "CREATE_FAILED" if creating else "DEGRADED", [issue])
-                updates.finish(group.updates, reason)
+                health.fail(group, "NodeCreationFailure", reason, list(group.instances))
 
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
         """Its nodes have left the cluster: DELETING becomes no record, the instances end."""
@@ -116,7 +114,7 @@ class Store:
         with self._changing(cluster) as state:
             found = state.addons.get(addon)
             if found and found.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                _settle(found.record, "ACTIVE")
+                health.settle(found.record, "ACTIVE")
                 updates.finish(found.updates)
 
     def addon_failed(self, cluster: str, addon: str, reason: str) -> None:
@@ -126,7 +124,7 @@ class Store:
             if found:
                 failed = {"CREATING": "CREATE_FAILED", "UPDATING": "UPDATE_FAILED"}
                 issue = {"code": "ConfigurationConflict", "message": reason, "resourceIds": []}
-                _settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
+                health.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
                 updates.finish(found.updates, reason)
 
     def addon_gone(self, cluster: str, addon: str) -> None:
@@ -150,6 +148,18 @@ class Store:
         with self.lock:
             return nodes.credentials(instance_id)
 
+    def issues(self) -> list[tuple[str, str]]:
+        """What is wrong with clusters, node groups and add-ons: a name and the reason of each."""
+        with self.lock:
+            parts = []
+            for name, state in self.states.items():
+                parts.append((f"cluster {name}", state.record))
+                groups, addons = state.nodegroups.items(), state.addons.items()
+                parts += [(f"node group {name}/{n}", group.record) for n, group in groups]
+                parts += [(f"add-on {name}/{n}", addon.record) for n, addon in addons]
+            issues = [(name, i) for name, record in parts for i in record["health"]["issues"]]
+            return [(name, str(issue["message"])) for name, issue in issues]
+
     def converge(self) -> bool:
         """Give every node group the instances that it wants; whether any were made or ended."""
         with self.lock:
@@ -162,9 +172,3 @@ class Store:
 
     def _changing(self, name: str) -> Changing:
         return Changing(self.lock, self.states, name, self._changes)
-
-
-def _settle(record: Record, status: str, issues: list[Record] | None = None) -> None:
-    record["status"] = status
-    record["modifiedAt"] = now()
-    record["health"] = {"issues": issues or []}

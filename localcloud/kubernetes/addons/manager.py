@@ -82,7 +82,7 @@ class Addons:
         on_nodes = nodegroups.all_have(features)
         for addon in cluster.addons:
             if addon.status == "DELETING":
-                if on_nodes:
+                if nodegroups.all_have(features, failed=True):
                     self._store.addon_gone(cluster.name, addon.name)
             elif addon.status not in SETTLED and on_nodes and self._works(addon, nodegroups):
                 self._store.addon_ready(cluster.name, addon.name)

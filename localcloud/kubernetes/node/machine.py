@@ -1,6 +1,7 @@
 """The programs of one node: started, given what add-ons want, and ended with all their pods."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -28,6 +29,7 @@ class Machine:
     write_files: Callable[[], None]
     features: Features = field(default_factory=Features, init=False)
     _procs_files: tuple[Path, ...] = field(default=(), init=False)
+    _namespace: int | None = field(default=None, init=False)  # keeps it when containerd ends
 
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.
@@ -64,20 +66,20 @@ class Machine:
         program = str(self.programs.binary("containerd"))
         args = [program, f"--config={self.plan.folder / containerd.CONFIG}"]
         command = first_command(self.plan.folder, self.plan.hosts, self._procs_files, args)
-        self._process(
-            "containerd", command, lambda: containerd.answers(self._holder)
-        ).wait_healthy()
+        process = self._process("containerd", command, lambda: containerd.answers(process.pid or 0))
+        self.supervised.wait(process)
+        self._namespace = os.open(f"/proc/{process.pid}/ns/mnt", os.O_RDONLY)
+        process.args = self._inside(args)
 
-    @property
-    def _holder(self) -> int:
-        """The process that holds the mount namespace."""
-        return self.supervised.processes[self._name("containerd")].pid or 0
+    def _inside(self, args: list[str]) -> list[str]:
+        """The argv that runs a program in the node's mount namespace and cgroups."""
+        namespace = Path(f"/proc/{os.getpid()}/fd/{self._namespace}")
+        return next_command(namespace, self._procs_files, args)
 
     def _start(
         self, program: str, args: list[str], healthy: Callable[[], bool] | None = None
     ) -> None:
-        command = next_command(self._holder, self._procs_files, args)
-        self._process(program, command, healthy).wait_healthy()
+        self.supervised.wait(self._process(program, self._inside(args), healthy))
 
     def apply(self, wanted: Features) -> None:
         """Bring what add-ons want, and take away what they no longer do.
@@ -111,7 +113,7 @@ class Machine:
             self._start("kube-proxy", args, lambda: kube_proxy.healthy(netns))
         else:
             self.supervised.stop(self._name("kube-proxy"))
-            args = next_command(self._holder, self._procs_files, kube_proxy.cleanup(program))
+            args = self._inside(kube_proxy.cleanup(program))
             command = ["nsenter", f"--net={netns}", "--", *args]
             subprocess.run(command, check=True, capture_output=True)
 
@@ -120,4 +122,7 @@ class Machine:
         self.supervised.forget()
         cgroup.remove_cgroups(self.plan.cgroup)
         self.supervised.kill()
+        if self._namespace is not None:
+            os.close(self._namespace)
+            self._namespace = None
         shutil.rmtree(self.plan.folder, ignore_errors=True)

@@ -19,6 +19,7 @@ from localcloud.tools.images import with_ca
 from localcloud.tools.versions import PAUSE_IMAGE
 
 DATABASES = "*.db"  # containerd's own writing, so each node needs one of its own
+ATTEMPTS = 2  # its containerd may have been killed
 log = logging.getLogger(__name__)
 
 
@@ -63,11 +64,14 @@ class MachineImage:
         clone(self._folder / containerd.ROOT.name, target)
 
     def _run(self) -> None:
-        try:
-            self._make()
-        except Exception as error:  # handed to every node that wants the image
-            log.exception("machine image")
-            self._error = error
+        for _ in range(ATTEMPTS):
+            try:
+                self._make()
+                self._error = None
+                break
+            except Exception as error:  # handed to every node that wants the image
+                log.exception("machine image")
+                self._error = error
         self._made.set()
 
     def _make(self) -> None:

@@ -1,6 +1,7 @@
 """The mount namespace of a node: the machine's files, with nothing of it written to.
 
-The node's first process, its containerd, makes and holds it; all its mounts end with it.
+The node's first process, its containerd, makes it. Its pods' mounts are in it, so it has to
+outlive containerd, which is started again in it.
 """
 
 import shlex
@@ -87,8 +88,8 @@ def first_command(
             *command]  # fmt: skip
 
 
-def next_command(first_pid: int, procs_files: Sequence[Path], command: Sequence[str]) -> list[str]:
-    """The argv of another program in the namespace that process `first_pid` holds."""
+def next_command(namespace: Path, procs_files: Sequence[Path], command: Sequence[str]) -> list[str]:
+    """The argv of another program in the mount namespace at a path."""
     script = "\n".join(["set -e", *joining(procs_files), 'exec "$@"'])
-    return ["nsenter", f"--mount=/proc/{first_pid}/ns/mnt", "--", "sh", "-c", script, "node",
+    return ["nsenter", f"--mount={namespace}", "--", "sh", "-c", script, "node",
             *command]  # fmt: skip

@@ -1,20 +1,13 @@
 """The thread of one node: starts it, follows what add-ons want, ends it."""
 
 import logging
-import subprocess
 import threading
 from collections.abc import Callable
 from enum import Enum
 
-from localcloud.kubernetes.cgroup import CgroupError
-from localcloud.kubernetes.node.containerd import ImportFailed
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
-from localcloud.process import ProcessError
 
-FAILURES = (
-    ProcessError, CgroupError, ImportFailed, OSError, LookupError, subprocess.CalledProcessError,
-)  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -27,13 +20,14 @@ class State(Enum):
 class NodeRunner:
     """One machine in a thread of its own; `changed` is called from it after every step.
 
-    `failure` says why the node does not work, and stays until it is stopped.
+    `failure` says why the node does not work: a step that failed, until the node is stopped, or
+    a program that ends again and again, until it no longer does.
     """
 
     def __init__(self, machine: Machine, wanted: Features, changed: Callable[[], None]) -> None:
         self.machine = machine
         self.state = State.STARTING
-        self.failure: str | None = None
+        self._failed: str | None = None
         self._wanted = wanted
         self._stopping = False
         self._changed = changed
@@ -41,6 +35,10 @@ class NodeRunner:
         name = machine.plan.instance_id
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+
+    @property
+    def failure(self) -> str | None:
+        return self._failed or self.machine.supervised.failure
 
     def want(self, features: Features) -> None:
         """Follow what add-ons want."""
@@ -56,11 +54,6 @@ class NodeRunner:
             and self.machine.features == features
         )
 
-    def fail(self, reason: str) -> None:
-        """It does not work any more."""
-        self.failure = self.failure or reason
-        self._changed()
-
     def stop(self) -> None:
         """End the node; `state` becomes STOPPED."""
         self._stopping = True
@@ -74,7 +67,7 @@ class NodeRunner:
         self._attempt(lambda: self.machine.start(self._wanted))
         self.state = State.RUNNING
         while not self._stopping:
-            if self.failure is None:
+            if self._failed is None:
                 self._attempt(lambda: self.machine.apply(self._wanted))
             self._changed()
             self._wake.wait()
@@ -86,6 +79,6 @@ class NodeRunner:
     def _attempt(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except FAILURES as error:
-            log.error("node %s: %s", self.machine.plan.name, error)
-            self.failure = str(error)
+        except Exception as error:  # whatever it is, the node group's health must tell
+            log.exception("node %s", self.machine.plan.name)
+            self._failed = f"{type(error).__name__}: {error}"

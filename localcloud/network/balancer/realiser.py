@@ -47,7 +47,7 @@ class LoadBalancerRealiser:
     """Load balancers in their own namespaces, which the network's realiser makes."""
 
     name = "load-balancers"
-    topics = frozenset({"elbv2", "ec2", "network", "health", name})
+    topics = frozenset({"elbv2", "ec2", "network", "health"})
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class LoadBalancerRealiser:
         self._records, self._network, self._tools = records, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
-        self._supervised = Supervised(supervisor, lambda _: changes.notify(self.name))
+        self._supervised = Supervised(supervisor)
         self._prober = Prober(self._learned)
 
     def reconcile(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from localcloud.network.balancer.nginx import Place
 from localcloud.network.netns import run_in
-from localcloud.process import Process, ProcessError, tail
+from localcloud.process import Process
 from localcloud.supervisor import Supervised
 
 START_TIMEOUT = 15.0  # seconds
@@ -58,20 +58,14 @@ class Server:
     def serve(self, text: str) -> None:
         """Serve by this configuration from now on; nothing is done when it does already.
 
-        Raises ConfigurationError, and ProcessError when nginx does not run or had ended.
+        Raises ConfigurationError, and ProcessError when nginx does not start.
         """
         if text != self._text:
             self._take(text)
-            if self._process.running:
-                self._process.signal(signal.SIGHUP)
-        if self._process.running:
-            return
-        code, said = self._process.exit_code, tail(self._process.log)
-        self._place.pid.unlink(missing_ok=True)
-        self._supervised.start(self._process).wait_healthy()
-        if code is not None:
-            name = self._process.name
-            raise ProcessError(f"{name} had ended ({code}) and was started again:\n{said}")
+            self._process.signal(signal.SIGHUP)
+        if not (self._process.running or self._process.served):
+            self._place.pid.unlink(missing_ok=True)
+            self._supervised.wait(self._supervised.start(self._process))
 
     def stop(self) -> None:
         """End it and remove its files."""

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from localcloud.aws.records import Records
-from localcloud.changes import Changes
 from localcloud.network.dns import files, zones
 from localcloud.network.fabric.addresses import DNS
 from localcloud.paths import RUN
-from localcloud.process import Process, ProcessError, tail
+from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
 
 PORT = 53
@@ -28,19 +27,18 @@ class DnsRealiser:
     """Runs CoreDNS on 192.0.2.53, which the network's realiser must have made."""
 
     name = "dns"
-    topics = frozenset({"route53", "elbv2", "ec2", name})
+    topics = frozenset({"route53", "elbv2", "ec2"})
 
     def __init__(
         self,
         records: Records,
         tools: Tools,
-        changes: Changes,
         supervisor: Supervisor,
         logs: Path,
         folder: Path = RUN / "dns",
     ) -> None:
         self._records, self._folder = records, folder
-        self._supervised = Supervised(supervisor, lambda _: changes.notify(self.name))
+        self._supervised = Supervised(supervisor)
         self._zones: zones.Zones = {}
         self._serials: dict[str, int] = {}
         self._process = Process(
@@ -52,7 +50,7 @@ class DnsRealiser:
         )
 
     def reconcile(self) -> None:
-        """Serve what the records say now. Raises ProcessError when CoreDNS does not run."""
+        """Serve what the records say now. Raises ProcessError when CoreDNS does not start."""
         wanted = zones.zones(
             self._records.hosted_zones(),
             self._records.load_balancers(),
@@ -61,14 +59,10 @@ class DnsRealiser:
         changed = wanted != self._zones
         if changed:
             self._write(wanted)
-        if self._process.running:
-            if changed:
-                self._process.signal(signal.SIGUSR1)
-            return
-        code, said = self._process.exit_code, tail(self._process.log)
-        self._supervised.start(self._process).wait_healthy()
-        if code is not None:
-            raise ProcessError(f"coredns had ended ({code}) and was started again:\n{said}")
+        if not (self._process.running or self._process.served):
+            self._supervised.wait(self._supervised.start(self._process))
+        elif changed:
+            self._process.signal(signal.SIGUSR1)
 
     def close(self) -> None:
         """Stop the server."""

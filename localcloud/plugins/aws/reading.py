@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from localcloud.plugins.aws.difference import settled
-from localcloud.plugins.aws.record import Record, output, own_tags, search, tags_of
+from localcloud.plugins.aws.record import Record, output, search, tags_of
 from localcloud.plugins.aws.session import AwsError
 from localcloud.plugins.aws.table import Until
 
@@ -47,10 +47,17 @@ def outputs(record: Record, answer: Any) -> dict[str, Any]:
     if kind.regional:
         found["region"] = record.region
     if kind.tagging:
-        tags = own_tags(tags_of(search(kind.tagging.path, answer)))
-        found["tags"] = tags or ({} if record["tags"] == {} else None)
-        found["tagsAll"] = tags
+        every = tags_of(search(kind.tagging.path, answer))
+        found["tagsAll"] = {k: v for k, v in every.items() if not k.startswith("aws:")}
+        own = _own_tags(record, found["tagsAll"])
+        found["tags"] = own or ({} if record["tags"] == {} else None)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _own_tags(record: Record, tags: dict[str, str]) -> dict[str, str]:
+    """Tags but for those that the provider gives, unless the resource has them as its own too."""
+    given, default = record["tags"] or {}, record.default_tags
+    return {k: v for k, v in tags.items() if k in given or default.get(k) != v}
 
 
 def own_id(record: Record, outputs: dict[str, Any], answer: Any) -> str:

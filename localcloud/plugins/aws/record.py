@@ -1,17 +1,15 @@
 """One resource at work: what is wanted of it, what is known, and the calls made for it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import jmespath
 
-from localcloud.plugins.aws.check import automatic_name
 from localcloud.plugins.aws.session import AwsError, Session
 from localcloud.plugins.aws.table import Call, Output, ResourceType
-
-MARKER = "localcloud:creation"
-"""The tag that tells which creation made a resource, so that a killed one is found again."""
+from localcloud.plugins.values import UNKNOWN
 
 
 @dataclass(kw_only=True)
@@ -21,18 +19,19 @@ class Record:
     Args:
         props: the wanted inputs (create, update) or the state (read, delete); plain values.
         old: the state before, when there is one.
-        key: names this creation: the same again if the engine died in the middle of it.
+        default_tags: the provider's own, which the resource has beside its tags.
+        token: the client token of a creation: another one for each.
         seconds: how long create, update or delete may take.
     """
 
     type: ResourceType
     session: Session
-    name: str
     region: str
     id: str = ""
     props: dict[str, Any] = field(default_factory=dict)
     old: dict[str, Any] = field(default_factory=dict)
-    key: str = ""
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: str(uuid.uuid4()))
     seconds: float = 600
 
     def __getitem__(self, name: str) -> Any:
@@ -41,14 +40,7 @@ class Record:
 
     def aws(self, *names: str) -> dict[str, Any]:
         """These inputs by the names and in the form of the API, without those that have none."""
-        properties = self.type.properties
-        return {
-            properties[name].aws or self.type.names(name): properties[name].kind.to_aws(
-                self.props[name], self.type.names
-            )
-            for name in names
-            if self.props.get(name) is not None
-        }
+        return self.type.arguments({name: self.props.get(name) for name in names})
 
     def call(self, call: Call) -> Any:
         """Make one call; see `Call`."""
@@ -62,31 +54,30 @@ class Record:
             raise
         return search(call.path if isinstance(call.path, str) else call.path(self), answer)
 
-    def named_so(self, value: str) -> bool:
-        """Whether `value` is a name that this resource has, or may have had in a killed run."""
-        auto = self.type.autoname
-        mine = self[auto.property] if auto else None
-        return value == mine or automatic_name(self.type, self.name, self.props, value)
-
     def ask(self, operation: str, **args: Any) -> Any:
         """Call an operation of the type's service: for steps that are functions."""
         return self.session.call(self.type.service, self.region, operation, args)
 
     def tagging(self) -> dict[str, Any]:
-        """The arguments of a create call that set all tags, the marker included."""
+        """The arguments of a create call that set all tags; none where there are none."""
         assert self.type.tagging
-        return dict(self.type.tagging.argument({**(self["tags"] or {}), MARKER: self.key}))
+        return dict(self.type.tagging.argument(self.tags_all)) if self.tags_all else {}
+
+    @property
+    def tags_all(self) -> Any:
+        """The tags that it is to have in AWS: its own and the provider's."""
+        return all_tags(self.default_tags, self["tags"])
 
     @property
     def tags_set(self) -> dict[str, str]:
         """Tags to add or change."""
-        old = self.old.get("tags") or {}
-        return {k: v for k, v in (self["tags"] or {}).items() if old.get(k) != v}
+        old = self.old.get("tagsAll") or {}
+        return {key: value for key, value in self.tags_all.items() if old.get(key) != value}
 
     @property
     def tags_unset(self) -> list[str]:
         """Keys of tags to remove."""
-        return [key for key in self.old.get("tags") or {} if key not in (self["tags"] or {})]
+        return [key for key in self.old.get("tagsAll") or {} if key not in self.tags_all]
 
 
 def search(path: str, answer: Any) -> Any:
@@ -109,6 +100,6 @@ def tags_of(value: Any) -> dict[str, str]:
     }
 
 
-def own_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Tags without the marker and AWS's own, which no program sets."""
-    return {k: v for k, v in tags.items() if k != MARKER and not k.startswith("aws:")}
+def all_tags(default: Mapping[str, str], own: Any) -> Any:
+    """The provider's tags under a resource's own, which may not be known yet."""
+    return UNKNOWN if own is UNKNOWN else {**default, **(own or {})}

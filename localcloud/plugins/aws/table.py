@@ -5,7 +5,7 @@ make, read, change and delete it. How entries are carried out is in lifecycle.py
 all. Where an API needs more than one call, a step is a plain function instead of a `Call`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,23 @@ class Update:
     """The steps to take, in order, when any of `properties` changed.
 
     They also follow create for what AWS, having made the resource, does not have as wanted: so
-    properties that the create call does not take need nothing more.
+    properties that the create call does not take need nothing more. `volatile` are the outputs
+    that the steps may change: a preview leaves them open, and no others.
     """
 
     properties: tuple[str, ...]
     steps: tuple[Step, ...]
+    volatile: tuple[str, ...] = ()
+
+
+def update(
+    properties: tuple[str, ...],
+    operation: str,
+    args: Callable[["Record"], Mapping[str, Any]],
+    volatile: tuple[str, ...] = (),
+) -> Update:
+    """The update that is one API call."""
+    return Update(properties, (Call(operation, args),), volatile)
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,7 @@ class ResourceType:
         properties: the inputs. `tags` and `region` are added by `tagging` and `regional`.
         outputs: what AWS adds.
         create: makes it.
-        finish: done after create, whether just made or left by a killed creation.
+        finish: done after create.
         id: its id, from the answer of `create`.
         read: describes it; None or an error in `missing` means that it is gone.
         also: more descriptions, added to the answer of `read` under their name.
@@ -138,13 +150,13 @@ class ResourceType:
         missing: error codes of "there is no such thing".
         busy: error codes of delete that go away by waiting.
         early: (code, part of the message) of create that go away by waiting: IAM's news spread.
-        exists: error codes of create that say "there is one already".
         ready, deleted: what create and update, and what delete, wait for.
-        find: ids that a killed create may have left; see lifecycle.adopt.
         autoname, tagging: see there.
         from_id: properties that an import id holds, for ids made of several.
-        volatile: outputs that an update may change.
-        delete_first: a replacement cannot stand beside the old one.
+        unique: properties that two of the type cannot both have with the same values: the old one
+            is deleted before its replacement is made, if that keeps them.
+        offered: raises localcloud.aws.errors.AwsError for arguments of `create` that the local
+            cloud refuses whatever it holds: Check asks for each of them, beside those in `unique`.
         names: how the API writes names.
     """
 
@@ -162,16 +174,14 @@ class ResourceType:
     missing: tuple[str, ...]
     busy: tuple[str, ...] = ()
     early: tuple[tuple[str, str], ...] = ()
-    exists: tuple[str, ...] = ()
     ready: Until | None = None
     deleted: Until | None = None
-    find: Callable[["Record"], Iterable[str]] | None = None
     autoname: Autoname | None = None
     tagging: Tagging | None = None
     regional: bool = True
     from_id: Callable[[str], Mapping[str, Any]] = lambda id: {}
-    volatile: tuple[str, ...] = ()
-    delete_first: bool = False
+    unique: tuple[str, ...] = ()
+    offered: Callable[[Mapping[str, Any]], None] = lambda arguments: None
     names: Naming = upper
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -182,6 +192,11 @@ class ResourceType:
         if self.tagging:
             more["tags"] = Prop(Texts())
         return {**self.properties, **more}
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs by the names and in the form of the API, without those that have no value."""
+        given = [(n, self.properties[n], v) for n, v in values.items() if v is not None]
+        return {prop.aws or self.names(n): prop.kind.to_aws(v, self.names) for n, prop, v in given}
 
     @property
     def changes(self) -> tuple[Update, ...]:

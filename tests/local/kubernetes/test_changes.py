@@ -1,5 +1,6 @@
 """What is taken from a cluster is felt, and told. The tests of this file go from top to bottom."""
 
+from localcloud.supervisor import LOOPING, STABLE
 from tests.local.kubernetes.client import (
     ADDRESSES,
     EKS,
@@ -91,27 +92,28 @@ def test_without_the_agent_its_address_is_gone(lab: LabClient) -> None:
     assert "No resources" in lab.kubectl("get", "daemonsets", "-n", "kube-system").stderr
 
 
+def test_a_kubelet_that_ends_again_and_again_fails_its_group_until_it_stays(
+    lab: LabClient,
+) -> None:
+    name = f"{INSTANCES[1]}-kubelet"
+    killed: set[int] = set()
+    while not lab.ask("told", "nodegroup_failed"):
+        pid = lab.ask("processes")[name]
+        if pid and pid not in killed:
+            killed.add(pid)
+            lab.inside("kill", "-KILL", str(pid))
+    assert len(killed) == LOOPING
+    [(_, group, reason)] = lab.ask("told", "nodegroup_failed")
+    assert group == "workers"
+    assert reason.startswith(f"{name} ended {LOOPING} times in a row (-9):")
+    before = len(lab.ask("told", "nodegroup_ready"))
+    assert eventually(lambda: len(lab.ask("told", "nodegroup_ready")) > before, STABLE + 5)
+
+
 def test_without_the_vpc_cni_nodes_are_not_ready(lab: LabClient) -> None:
     assert _ready(lab) == ["True", "True"]
     lab.ask("delete_addon", "vpc-cni")
     assert eventually(lambda: _ready(lab) == ["False", "False"], 30)
-
-
-def test_a_dead_scheduler_is_told_of(lab: LabClient) -> None:
-    pid = lab.ask("processes")["demo-kube-scheduler"]
-    lab.inside("kill", "-KILL", str(pid))
-    assert eventually(lambda: any("scheduler" in death for death in lab.ask("deaths")), 5)
-    [(_, reason)] = lab.ask("told", "cluster_failed")
-    assert reason.startswith("demo-kube-scheduler ended:")
-
-
-def test_a_dead_kubelet_fails_its_group(lab: LabClient) -> None:
-    pid = lab.ask("processes")[f"{INSTANCES[1]}-kubelet"]
-    lab.inside("kill", "-KILL", str(pid))
-    assert eventually(lambda: bool(lab.ask("told", "nodegroup_failed")), 5)
-    [(_, group, reason)] = lab.ask("told", "nodegroup_failed")
-    assert group == "workers"
-    assert reason.startswith(f"{INSTANCES[1]}-kubelet ended:")
 
 
 def test_a_deleted_group_leaves_nothing(lab: LabClient) -> None:

@@ -1,71 +1,161 @@
-"""Processes that end by themselves are told of; those that are stopped are not."""
+"""Processes that end by themselves come back; those that are stopped do not."""
 
+import os
 import queue
+import select
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from localcloud.process import Process
-from localcloud.supervisor import Death, Supervised, Supervisor
+from localcloud.supervisor import LATEST, LOOPING, Supervised, Supervisor, pause
+
+QUICK, STABLE = 0.1, 0.4  # seconds
+TIMEOUT = 5  # seconds
 
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    made = Supervisor()
+    made = Supervisor(lambda deaths: QUICK if deaths > 1 else 0.0, STABLE)
     yield made
     made.close()
+
+
+@pytest.fixture
+def told() -> "queue.Queue[None]":
+    return queue.Queue()
+
+
+@pytest.fixture
+def group(supervisor: Supervisor, told: "queue.Queue[None]") -> Iterator[Supervised]:
+    made = Supervised(supervisor, lambda: told.put(None))
+    yield made
+    made.kill()
 
 
 def _process(tmp_path: Path, name: str, script: str) -> Process:
     return Process(name=name, args=["sh", "-c", script], log=tmp_path / f"{name}.log")
 
 
-def test_a_death_is_told_with_the_end_of_the_log(supervisor: Supervisor, tmp_path: Path) -> None:
-    deaths: queue.Queue[Death] = queue.Queue()
-    process = _process(tmp_path, "x", "echo why; read _; exit 3").start()
-    supervisor.watch(process, deaths.put)
-    assert deaths.get(timeout=5) == Death("x", "why")
-    process.stop()
-
-
-def test_a_process_that_has_ended_already_is_told_of(
-    supervisor: Supervisor, tmp_path: Path
+def test_a_process_that_is_killed_comes_back_at_once_and_its_end_is_told(
+    supervisor: Supervisor, group: Supervised, told: "queue.Queue[None]", tmp_path: Path
 ) -> None:
-    deaths: queue.Queue[Death] = queue.Queue()
-    process = _process(tmp_path, "x", "echo early").start()
-    process.stop()
-    supervisor.watch(process, deaths.put)
-    assert deaths.get_nowait().name == "x"
+    process = group.start(_process(tmp_path, "x", "echo why; exec sleep 60"))
+    before = process.pid
+    assert before
+    os.kill(before, signal.SIGKILL)
+    told.get(timeout=TIMEOUT)  # of its end
+    told.get(timeout=TIMEOUT)  # of its start
+    assert process.pid not in (None, before)
+    [watched] = supervisor.watched()
+    assert str(watched.last).startswith("ended (-9):\n")
+    assert watched.running
+    assert group.failure is None
 
 
-def test_a_wanted_end_is_not_told(supervisor: Supervisor, tmp_path: Path) -> None:
-    deaths: queue.Queue[Death] = queue.Queue()
-    group = Supervised(supervisor, deaths.put)
-    group.start(_process(tmp_path, "stopped", "sleep 60"))
-    killed = group.start(_process(tmp_path, "killed", "sleep 60"))
+def test_one_that_ends_again_and_again_waits_in_between_and_is_failing_until_it_stays(
+    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    script = f"echo x >> {starts}; echo why; test -e {tmp_path / 'fine'} && exec sleep 60; exit 3"
+    begun = time.monotonic()
+    group.start(_process(tmp_path, "x", script))
+    while not group.failure:
+        told.get(timeout=TIMEOUT)
+    assert group.failure.startswith(f"x ended {LOOPING} times in a row (3):\nwhy")
+    while time.monotonic() - begun < 6 * QUICK:
+        assert len(starts.read_text().split()) <= 2 + (time.monotonic() - begun) / QUICK
+    (tmp_path / "fine").touch()
+    while group.failure:
+        told.get(timeout=TIMEOUT)
+
+
+def test_the_pauses_grow_up_to_a_limit() -> None:
+    assert [pause(deaths) for deaths in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LATEST]
+
+
+def test_one_that_ended_before_it_served_is_left_to_who_started_it(
+    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+) -> None:
+    process = _process(tmp_path, "x", "echo why; exit 3")
+    process.healthy = lambda: False
+    group.start(process)
+    with pytest.raises(RuntimeError, match=r"x ended early \(3\):\nwhy"):
+        process.wait_healthy()
+    assert group.failure
+    assert not process.running
+
+
+def test_one_that_ends_before_it_served_is_started_once_more(
+    group: Supervised, tmp_path: Path
+) -> None:
+    (starts := tmp_path / "starts").touch()
+    process = _process(tmp_path, "x", f"echo x >> {starts}; read _ || exit 3")
+    process.healthy = lambda: starts.read_text() == "x\n" * 2
+    group.wait(group.start(process))
+    assert process.served
+    process = _process(tmp_path, "y", "exit 3")
+    process.healthy = lambda: False
+    with pytest.raises(RuntimeError, match=r"y ended early \(3\)"):
+        group.wait(group.start(process))
+
+
+def test_a_program_that_cannot_be_started_again_is_tried_again(
+    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o700)
+    process = Process(name="x", args=[program], log=tmp_path / "x.log")
+    group.start(process)
+    program.rename(tmp_path / "away")
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    while not group.failure:
+        told.get(timeout=TIMEOUT)
+    assert "No such file" in group.failure
+    (tmp_path / "away").rename(program)
+    while group.failure:
+        told.get(timeout=TIMEOUT)
+    assert process.running
+
+
+def test_what_a_killed_process_leaves_of_its_group_ends_before_it_comes_back(
+    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+) -> None:
+    process = group.start(_process(tmp_path, "x", "sleep 60 & echo $!; wait"))
+    while not process.log.read_text():
+        pass
+    worker, master = int(process.log.read_text()), process.pid
+    assert master
+    handle = os.pidfd_open(worker)
+    os.kill(master, signal.SIGKILL)
+    told.get(timeout=TIMEOUT)
+    assert select.select([handle], [], [], TIMEOUT)[0]
+    os.close(handle)
+
+
+def test_a_wanted_end_stays(supervisor: Supervisor, group: Supervised, tmp_path: Path) -> None:
+    stopped = group.start(_process(tmp_path, "stopped", "exec sleep 60"))
+    killed = group.start(_process(tmp_path, "killed", "exec sleep 60"))
     group.stop("stopped")
     group.kill()
-    assert killed.exit_code == -signal.SIGKILL
-    # One that is told comes after any that the two above would have caused.
-    last = group.start(_process(tmp_path, "last", "exit 1"))
-    assert deaths.get(timeout=5).name == "last"
-    assert deaths.empty()
-    last.stop()
+    assert supervisor.watched() == []
+    assert (stopped.exit_code, killed.exit_code) == (-signal.SIGTERM, -signal.SIGKILL)
 
 
 def test_a_listener_that_fails_does_not_end_the_supervision(
-    supervisor: Supervisor, tmp_path: Path
+    supervisor: Supervisor, group: Supervised, told: "queue.Queue[None]", tmp_path: Path
 ) -> None:
-    def fail(_: Death) -> None:
+    def fail() -> None:
         raise RuntimeError("listener")
 
-    deaths: queue.Queue[Death] = queue.Queue()
-    first = _process(tmp_path, "first", "exit 0").start()
-    supervisor.watch(first, fail)
-    first.stop()
-    second = _process(tmp_path, "second", "exit 0").start()
-    supervisor.watch(second, deaths.put)
-    assert deaths.get(timeout=5).name == "second"
-    second.stop()
+    first = Supervised(supervisor, fail)
+    first.start(_process(tmp_path, "first", "exit 0"))
+    group.start(_process(tmp_path, "second", "exit 0"))
+    told.get(timeout=TIMEOUT)
+    told.get(timeout=TIMEOUT)
+    first.kill()

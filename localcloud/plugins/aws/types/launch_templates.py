@@ -7,7 +7,7 @@ from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between
 from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
-from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, left_behind, own_arn, tagging
+from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(
     fields={
@@ -75,7 +75,6 @@ LAUNCH_TEMPLATE = ResourceType(
         "latestVersion": "LatestVersionNumber",
         "defaultVersion": "DefaultVersionNumber",
     },
-    volatile=("latestVersion", "defaultVersion"),
     autoname=Autoname(limit=125),
     create=Call(
         "create_launch_template",
@@ -83,12 +82,11 @@ LAUNCH_TEMPLATE = ResourceType(
             **r.aws("name", "description"),
             **_template_data(r),
             **r.tagging(),
-            "ClientToken": r.key,
+            "ClientToken": r.token,
         },
         "LaunchTemplate",
     ),
     id="LaunchTemplateId",
-    find=left_behind,
     read=Call(
         "describe_launch_templates",
         lambda r: {"LaunchTemplateIds": [r.id]},
@@ -101,7 +99,13 @@ LAUNCH_TEMPLATE = ResourceType(
             "LaunchTemplateVersions[0]",
         )
     },
-    updates=(Update(("description", *_TEMPLATE_DATA), (_new_version,)),),
+    updates=(
+        Update(
+            ("description", *_TEMPLATE_DATA),
+            (_new_version,),
+            volatile=("latestVersion", "defaultVersion"),
+        ),
+    ),
     delete=Call("delete_launch_template", lambda r: {"LaunchTemplateId": r.id}),
     missing=("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException"),
     tagging=tagging("launch-template"),

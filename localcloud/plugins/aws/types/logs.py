@@ -58,7 +58,6 @@ LOG_GROUP = ResourceType(
     autoname=Autoname(limit=512),
     create=Call("create_log_group", lambda r: {**r.aws("name", "kmsKeyId"), **r.tagging()}),
     id=lambda r, a: r["name"],
-    exists=("ResourceAlreadyExistsException",),
     read=Call(
         "describe_log_groups",
         lambda r: {"logGroupNamePrefix": r.id},

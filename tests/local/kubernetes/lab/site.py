@@ -46,7 +46,7 @@ class Lab:
         self._fabric = fabric.Fabric()
         self._store = MemoryStore(self._changes)
         self._paths = CloudPaths(name)
-        self._deaths: list[str] = []
+        self._supervisor = Supervisor()
         self._paths.logs.mkdir(parents=True, exist_ok=True)
         tools = find()
         corefile = self._paths.root / "Corefile"
@@ -55,7 +55,7 @@ class Lab:
         Process(name="dns", args=[tools.binary("coredns"), "-conf", corefile], log=log).start()
         self._realiser = KubernetesRealiser(
             self._store, self._fabric, tools, self._paths, Authority("lab"), Forwarder(host_net),
-            Supervisor(), lambda name, tail: self._deaths.append(f"{name}: {tail}"),
+            self._supervisor,
         )  # fmt: skip
         Loop(self._realiser, self._changes).start()
         self._fabric.add("world", "10.0.9.9")
@@ -125,17 +125,13 @@ class Lab:
         """The reports of one kind, each with its arguments."""
         return self._store.told(report)
 
-    def deaths(self) -> list[str]:
-        """Names and log tails of what died."""
-        return self._deaths
-
     def annotations(self, namespace: str, name: str) -> dict[str, str]:
         """The annotations of a service account, as the webhook asks for them."""
         return dict(self._store.service_account_annotations(NAME, namespace, name))
 
     def processes(self) -> dict[str, int | None]:
         """Name and process id of all that should run."""
-        return {process.name: process.pid for process in self._realiser.processes()}
+        return {w.process.name: w.process.pid for w in self._supervisor.watched()}
 
     def _until(self, told: Callable[[Cluster], bool]) -> float:
         return self._timed(lambda record: record is not None and told(record))

@@ -90,7 +90,7 @@ def test_programs_after_the_first_share_its_mounts() -> None:
     first = first_command(Path("/n"), None, [], ["containerd"])
     assert first[0] == "unshare"
     assert first[-1] == "containerd"
-    then = next_command(42, [Path("/cg/cgroup.procs")], ["kubelet", "--x"])
+    then = next_command(Path("/proc/42/ns/mnt"), [Path("/cg/cgroup.procs")], ["kubelet", "--x"])
     assert then[:2] == ["nsenter", "--mount=/proc/42/ns/mnt"]
     assert "echo $$ > /cg/cgroup.procs" in then[5]
     assert then[-2:] == ["kubelet", "--x"]

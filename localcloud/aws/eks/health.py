@@ -1,0 +1,58 @@
+"""Health issues of node groups and add-ons, by the codes that EKS gives them."""
+
+from typing import Any
+
+from localcloud.aws.eks import roles, updates
+from localcloud.aws.eks.state import NodegroupState, Record, now
+from localcloud.aws.errors import AwsError
+
+# EC2's and IAM's errors as https://docs.aws.amazon.com/eks/latest/APIReference/API_Issue.html
+# names them; any other error of theirs is the Auto Scaling group's.
+ISSUES = {
+    "InsufficientFreeAddressesInSubnet": "InsufficientFreeAddresses",
+    "InvalidSubnetID.NotFound": "Ec2SubnetNotFound",
+    "InvalidGroup.NotFound": "Ec2SecurityGroupNotFound",
+    "InvalidLaunchTemplateId.NotFound": "Ec2LaunchTemplateNotFound",
+    "InstanceLimitExceeded": "InstanceLimitExceeded",
+    "VcpuLimitExceeded": "InstanceLimitExceeded",
+    "LimitExceeded": "IamLimitExceeded",
+    "AccessDenied": "AccessDenied",
+    "UnauthorizedOperation": "AccessDenied",
+}
+LAUNCH = "AsgInstanceLaunchFailures"
+OURS = "InternalFailure"
+
+
+def settle(record: Record, status: str, issues: list[Record] | None = None) -> None:
+    """Write a status and its reasons into a node group's or an add-on's record."""
+    record["status"], record["modifiedAt"] = status, now()
+    record["health"] = {"issues": issues or []}
+
+
+def fail(group: NodegroupState, code: str, message: str, ids: list[str]) -> None:
+    """A node group that was being made is CREATE_FAILED, any other DEGRADED; updates of it fail."""
+    status = "CREATE_FAILED" if group.record["status"] == "CREATING" else "DEGRADED"
+    settle(group.record, status, [{"code": code, "message": message, "resourceIds": ids}])
+    updates.finish(group.updates, message, code)
+
+
+def launch_failed(group: NodegroupState, error: Exception) -> None:
+    """Instances of a group cannot be had, which EKS tells by the group's health alone."""
+    code, text = _told(error)
+    issue = ISSUES.get(code, LAUNCH if code else OURS)
+    if code == "NoSuchEntity":  # IAM's word for both
+        known = roles.find(group.record["nodeRole"])
+        issue = "IamInstanceProfileNotFound" if known else "IamNodeRoleNotFound"
+    subnets = issue in ("InsufficientFreeAddresses", "Ec2SubnetNotFound")
+    groups = [scaling["name"] for scaling in group.record["resources"]["autoScalingGroups"]]
+    reason = f"{code or type(error).__name__} - {text}"
+    message = f"Could not launch On-Demand Instances. {reason}"
+    fail(group, issue, message, group.record["subnets"] if subnets else groups)
+
+
+def _told(error: Any) -> tuple[str, str]:
+    """The AWS code and message of an error, moto's or ours; no code when it is a fault."""
+    if isinstance(error, AwsError):
+        return error.code, error.message
+    code = getattr(error, "error_type", None) or getattr(error, "code", None)
+    return (str(code), str(error.message)) if code else ("", str(error))
