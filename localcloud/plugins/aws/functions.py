@@ -7,10 +7,10 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Many, flag, text
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
-from localcloud.plugins.aws.record import tags_of
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.table import upper
+from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
 
 Args = Mapping[str, Any]

@@ -6,9 +6,8 @@ from typing import Any
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.reading import NEVER, describe, outputs, state_of
-from localcloud.plugins.aws.record import Record, output, search
-from localcloud.plugins.aws.session import AwsError
-from localcloud.plugins.aws.table import Update
+from localcloud.plugins.aws.session import AwsError, search
+from localcloud.plugins.aws.table import Record, Update
 from localcloud.plugins.provider import InitFailed, ProviderError
 
 EARLY_SECONDS = 120
@@ -53,7 +52,7 @@ def _make(record: Record) -> str:
     kind = record.type
     for _ in record.session.attempts(min(EARLY_SECONDS, record.seconds), "IAM to spread the news"):
         try:
-            return str(output(kind.id, record, kind.create(record)))
+            return str(record.output(kind.id, kind.create(record)))
         except AwsError as error:
             if not any(error.code == code and part in error.message for code, part in kind.early):
                 raise

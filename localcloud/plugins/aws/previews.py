@@ -6,8 +6,7 @@ from typing import Any
 from localcloud.plugins.aws import lifecycle
 from localcloud.plugins.aws.difference import blank, drifted
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import ResourceType
+from localcloud.plugins.aws.table import Record, ResourceType
 from localcloud.plugins.values import UNKNOWN
 
 

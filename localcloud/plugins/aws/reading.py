@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from localcloud.plugins.aws.difference import settled
-from localcloud.plugins.aws.record import Record, output, search, tags_of
-from localcloud.plugins.aws.session import AwsError
-from localcloud.plugins.aws.table import Until
+from localcloud.plugins.aws.session import AwsError, search
+from localcloud.plugins.aws.table import Record, Until
+from localcloud.plugins.aws.tags import tags_of
 
 
 def describe(record: Record) -> Any:
@@ -43,7 +43,7 @@ def outputs(record: Record, answer: Any) -> dict[str, Any]:
             live = None if live is None else prop.kind.from_aws(live, kind.names)
             found[name] = settled(prop, live, record[name])
     for name, what in kind.outputs.items():
-        found[name] = output(what, record, answer)
+        found[name] = record.output(what, answer)
     if kind.regional:
         found["region"] = record.region
     if kind.tagging:
@@ -62,4 +62,4 @@ def _own_tags(record: Record, tags: dict[str, str]) -> dict[str, str]:
 
 def own_id(record: Record, outputs: dict[str, Any], answer: Any) -> str:
     """The id as create gives it, where an import may use another form."""
-    return str(output(record.type.id, replace(record, props=outputs), answer) or record.id)
+    return str(replace(record, props=outputs).output(record.type.id, answer) or record.id)

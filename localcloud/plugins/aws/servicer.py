@@ -19,9 +19,10 @@ from localcloud.plugins.aws.check import check, named_by_program
 from localcloud.plugins.aws.difference import Difference, differences, kept, top
 from localcloud.plugins.aws.kinds import Texts
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record, all_tags
 from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
+from localcloud.plugins.aws.table import Record
+from localcloud.plugins.aws.tags import all_tags
 from localcloud.plugins.diffs import Change
 from localcloud.plugins.provider import Provider, check_failures
 from localcloud.plugins.values import from_struct, keep_secrets, plain, to_struct

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
+import jmespath
+
 from localcloud.plugins.provider import ProviderError
 
 FIRST_PAUSE = 0.05
@@ -110,3 +112,8 @@ class Session:
                 raise ProviderError(f"gave up after {seconds:g} s of waiting for {what}")
             self._cancelled.wait(pause)
             pause, count = min(pause * 1.5, LONGEST_PAUSE), count + 1
+
+
+def search(path: str, answer: Any) -> Any:
+    """The part of an answer at a JMESPath."""
+    return answer if path == "@" else jmespath.search(path, answer)

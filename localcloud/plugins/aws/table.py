@@ -3,17 +3,18 @@
 An entry is one `ResourceType`: data that names the type, its properties and the API calls that
 make, read, change and delete it. How entries are carried out is in lifecycle.py, the same way for
 all. Where an API needs more than one call, a step is a plain function instead of a `Call`.
+Steps work with a `Record`, one resource of the type.
 """
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localcloud.plugins.aws.kinds import Naming, Texts
 from localcloud.plugins.aws.properties import Prop
-
-if TYPE_CHECKING:
-    from localcloud.plugins.aws.record import Record
+from localcloud.plugins.aws.session import AwsError, Session, search
+from localcloud.plugins.aws.tags import all_tags
 
 Step = Callable[["Record"], Any]
 """One thing done in AWS for a resource, such as a `Call`; returns the answer."""
@@ -206,6 +207,73 @@ class ResourceType:
         return (*self.updates, Update(("tags",), (self.tagging.unset, self.tagging.set)))
 
 
-def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as most services write them."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+@dataclass(kw_only=True)
+class Record:
+    """What a step of the table works with.
+
+    Args:
+        props: the wanted inputs (create, update) or the state (read, delete); plain values.
+        old: the state before, when there is one.
+        default_tags: the provider's own, which the resource has beside its tags.
+        token: the client token of a creation: another one for each.
+        seconds: how long create, update or delete may take.
+    """
+
+    type: ResourceType
+    session: Session
+    region: str
+    id: str = ""
+    props: dict[str, Any] = field(default_factory=dict)
+    old: dict[str, Any] = field(default_factory=dict)
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: str(uuid.uuid4()))
+    seconds: float = 600
+
+    def __getitem__(self, name: str) -> Any:
+        """A property, None if it has no value."""
+        return self.props.get(name)
+
+    def aws(self, *names: str) -> dict[str, Any]:
+        """These inputs by the names and in the form of the API, without those that have none."""
+        return self.type.arguments({name: self.props.get(name) for name in names})
+
+    def call(self, call: Call) -> Any:
+        """Make one call; see `Call`."""
+        args = {key: value for key, value in call.args(self).items() if value is not None}
+        service = call.service or self.type.service
+        try:
+            answer = self.session.call(service, self.region, call.operation, args)
+        except AwsError as error:
+            if error.code in call.ignore:
+                return None
+            raise
+        return search(call.path if isinstance(call.path, str) else call.path(self), answer)
+
+    def ask(self, operation: str, **args: Any) -> Any:
+        """Call an operation of the type's service: for steps that are functions."""
+        return self.session.call(self.type.service, self.region, operation, args)
+
+    def tagging(self) -> dict[str, Any]:
+        """The arguments of a create call that set all tags; none where there are none."""
+        assert self.type.tagging
+        return dict(self.type.tagging.argument(self.tags_all)) if self.tags_all else {}
+
+    @property
+    def tags_all(self) -> Any:
+        """The tags that it is to have in AWS: its own and the provider's."""
+        return all_tags(self.default_tags, self["tags"])
+
+    @property
+    def tags_set(self) -> dict[str, str]:
+        """Tags to add or change."""
+        old = self.old.get("tagsAll") or {}
+        return {key: value for key, value in self.tags_all.items() if old.get(key) != value}
+
+    @property
+    def tags_unset(self) -> list[str]:
+        """Keys of tags to remove."""
+        return [key for key in self.old.get("tagsAll") or {} if key not in self.tags_all]
+
+    def output(self, what: Output, answer: Any) -> Any:
+        """An output or an id, by path or by function."""
+        return search(what, answer) if isinstance(what, str) else what(self, answer)

@@ -4,9 +4,8 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Many, text
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, ResourceType, same, update
+from localcloud.plugins.aws.table import Call, Record, ResourceType, same, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging
 

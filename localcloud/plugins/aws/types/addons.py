@@ -5,9 +5,8 @@ from typing import Any
 from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Document, flag, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update, same
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update, same
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging, until_done
 

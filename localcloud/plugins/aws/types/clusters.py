@@ -8,11 +8,11 @@ from localcloud.aws.eks import offered
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, text
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
+    Record,
     ResourceType,
     Step,
     Timeouts,

@@ -5,9 +5,9 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between, one_of
-from localcloud.plugins.aws.table import Call, Output, Tagging, Update, pairs
+from localcloud.plugins.aws.table import Call, Output, Record, Tagging, Update
+from localcloud.plugins.aws.tags import pairs
 
 
 def tagging(resource_type: str) -> Tagging:

@@ -2,9 +2,8 @@
 
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update
 from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
 
 _ATTACH = Call(

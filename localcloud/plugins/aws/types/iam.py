@@ -3,7 +3,8 @@
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import matching
-from localcloud.plugins.aws.table import Call, Tagging, pairs
+from localcloud.plugins.aws.table import Call, Tagging
+from localcloud.plugins.aws.tags import pairs
 
 NAME = text(matching(r"[\w+=,.@-]+", "letters, digits and +=,.@-_"))
 PATH = Prop(default="/", replace=True)

@@ -5,9 +5,8 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 from localcloud.plugins.provider import ProviderError
 

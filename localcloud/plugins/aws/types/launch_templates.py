@@ -4,9 +4,8 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import FlagText, Many, TagMap, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(

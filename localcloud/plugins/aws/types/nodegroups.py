@@ -6,11 +6,11 @@ from typing import Any
 from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Many, NumberText, Texts, number, text
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, between, one_of
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
+    Record,
     ResourceType,
     Timeouts,
     Until,

@@ -5,8 +5,7 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import Call, ResourceType, Update, update
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Update, update
 from localcloud.plugins.aws.types.iam import tagging
 
 

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
 from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 

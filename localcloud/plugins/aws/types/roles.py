@@ -2,9 +2,8 @@
 
 from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, between
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update, update
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, tagging
 

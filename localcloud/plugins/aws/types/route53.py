@@ -5,17 +5,17 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between, one_of
 from localcloud.plugins.aws.table import (
     Call,
+    Record,
     ResourceType,
     Tagging,
     Timeouts,
     Update,
-    pairs,
     update,
 )
+from localcloud.plugins.aws.tags import pairs
 from localcloud.plugins.aws.types.ec2 import split_id
 
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Timeouts, update
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, tagging
 
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")

@@ -9,9 +9,8 @@ import pytest
 
 from localcloud.plugins.aws import lifecycle, reading, session
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.session import AwsError, Session
-from localcloud.plugins.aws.table import ResourceType, Until
+from localcloud.plugins.aws.table import Record, ResourceType, Until
 from localcloud.plugins.provider import InitFailed, ProviderError
 from localcloud.plugins.values import from_struct
 
