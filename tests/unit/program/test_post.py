@@ -189,6 +189,7 @@ def test_the_controller_gets_what_its_pods_cannot_ask_for(program: Recording) ->
     assert values["clusterName"] == program.one("eks:index:Cluster").inputs["name"]
     assert (values["region"], values["vpcId"]) == ("eu-west-1", "network-vpc-id")
     assert values["keepTLSSecret"] is True
+    assert values["backendSecurityGroup"] == "load-balancer-controller-security-group-id"
     assert values["replicaCount"] == 2
 
 
