@@ -51,11 +51,12 @@ destroy: $(VENV) ## pulumi destroy of STACK
 down: $(VENV) ## end the local cloud; its stack goes with it
 	@$(PYTHON) -m localcloud down
 
-lint: $(VENV) ## ruff and mypy
+lint: $(VENV) ## ruff, mypy, and who may import whom
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache --no-logo
 
-unit: $(VENV) ## tests without a cloud
-	@.venv/bin/pytest -n 4 --dist worksteal tests/unit
+unit: $(VENV) ## tests without a cloud, and how much of the program and its checks they cover
+	@.venv/bin/pytest -n 4 --dist worksteal --cov --cov-report= tests/unit
 
 test: lint tools unit ## everything, on local clouds of its own
 	@.venv/bin/pytest tests/local

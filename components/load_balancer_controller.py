@@ -76,6 +76,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             assume_role_policy=_trust(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        group = self._security_group(name, args)
         # For its pods, and for the traffic that its load balancers bring.
         places = [*args.cluster.ready, *args.network.routes]
         rights = [self._grant(name, args.spec.release, role), *self._associate(name, args, role)]
@@ -84,7 +85,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             name=_CHART,
             **_chart(args.spec.chart_repository, args.spec.release.chart_version),
             namespace=NAMESPACE,
-            values=_values(args, role.arn),
+            values=_values(args, role.arn, group.id),
             # Credentials are put into a pod when it starts, so they stand before.
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[*rights, *places], delete_before_replace=True
@@ -92,6 +93,19 @@ class LoadBalancerController(pulumi.ComponentResource):
         )
         self.ready = [release, *rights, *places]
         self.register_outputs({"role_arn": role.arn})
+
+    def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
+        """The group by which nodes know application load balancers: the controller lets it in.
+
+        Without one the controller makes its own, and leaves it behind, and so the VPC, when its
+        pods were restarted before the last Ingress goes.
+        """
+        return aws.ec2.SecurityGroup(
+            f"{name}-security-group",
+            vpc_id=args.network.vpc_id,
+            description="Load balancers: nodes let its members in",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _grant(self, name: str, release: ControllerRelease, role: aws.iam.Role) -> pulumi.Resource:
         """Give the role the rights of the controller's release."""
@@ -154,7 +168,9 @@ def _trust(args: LoadBalancerControllerArgs) -> pulumi.Input[str]:
 
 
 def _values(
-    args: LoadBalancerControllerArgs, role_arn: pulumi.Input[str]
+    args: LoadBalancerControllerArgs,
+    role_arn: pulumi.Input[str],
+    security_group_id: pulumi.Input[str],
 ) -> Mapping[str, pulumi.Input[Any]]:
     """The chart's values. Region and VPC are given, as its pods cannot ask the node's metadata."""
     annotations = (
@@ -165,6 +181,7 @@ def _values(
         "clusterName": args.cluster.name,
         "region": args.cluster.region,
         "vpcId": args.network.vpc_id,
+        "backendSecurityGroup": security_group_id,
         "replicaCount": 2,
         "serviceAccount": {"create": True, "name": SERVICE_ACCOUNT, "annotations": annotations},
         "resources": _RESOURCES,

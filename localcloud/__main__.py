@@ -16,6 +16,7 @@ from localcloud import environment, lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
+from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
 from localcloud.warm.client import Keeper, NoKeeper
 
@@ -28,7 +29,7 @@ def say(line: str) -> None:
 
 def started(paths: CloudPaths) -> lifecycle.Started:
     """What the running cloud told about itself; raises CloudError when it does not run."""
-    found, runs = lifecycle.Started.read(paths), lifecycle.first_process(paths) is not None
+    found, runs = lifecycle.Started.read(paths), first_process(str(paths.root)) is not None
     if found and not runs:
         raise CloudError(
             f"the cloud {paths.name!r} ended by itself, and its records with it: `python -m"
@@ -102,7 +103,7 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         raise CloudError(f"no host {options.host!r}; there are: {', '.join(sorted(hosts))}")
     if not options.command:
         raise CloudError("exec HOST -- COMMAND: the command is missing")
-    first = lifecycle.first_process(paths)
+    first = first_process(str(paths.root))
     argv = [
         "nsenter", f"--target={first}", "--pid", "--mount", "--net", "--uts", "--ipc",
         f"--wd={Path.cwd()}", "--",

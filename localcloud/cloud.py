@@ -74,7 +74,7 @@ class Cloud:
         key_id, secret = bootstrap(self.api)
         self.network.reconcile()  # the backbone's addresses and the world must be there to listen
         port = int(host_listener.getsockname()[1])
-        certificate = self.authority.issue("aws", api_names())
+        certificate = self.authority.issue("aws", api_names(AWS_API))
         self.server.serve(host_listener)
         self.server.serve(listener(netns.path(control.WORLD), LOOPBACK, port))
         self.server.serve(listener(None, AWS_API, 80))

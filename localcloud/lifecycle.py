@@ -19,9 +19,9 @@ from localcloud.kubernetes.cgroup import remove_cgroups
 from localcloud.machine import check_machine
 from localcloud.paths import CloudPaths, state_home
 from localcloud.process import tail
+from localcloud.process_table import INIT, command_lines, first_process
 from localcloud.warm.client import KEEPER
 
-INIT = "localcloud.init"
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 SESSION = {"xdg_runtime_dir"}  # of a login session: a folder below the machine's /run
 KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
@@ -79,19 +79,11 @@ def _is(path: Path, file: int) -> bool:
         return False
 
 
-def _command_lines() -> Iterator[tuple[int, list[str]]]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                line = (entry / "cmdline").read_bytes().decode(errors="replace")
-                yield int(entry.name), line.rstrip("\0").split("\0")
-
-
 def processes(paths: CloudPaths) -> list[int]:
     """Process ids of the cloud's outermost processes: `unshare`, its first process, keepers."""
     wanted = ["-m", INIT, str(paths.root)]
     return sorted(
-        pid for pid, line in _command_lines() if line[-3:] == wanted or _is_keeper(line, paths)
+        pid for pid, line in command_lines() if line[-3:] == wanted or _is_keeper(line, paths)
     )
 
 
@@ -99,29 +91,6 @@ def _is_keeper(line: list[str], paths: CloudPaths) -> bool:
     script, address = line[3:5] if len(line) > 4 else ("", "")
     # Of whichever checkout.
     return Path(script).name == Path(KEEPER).name and Path(address).parent == paths.keepers
-
-
-@contextlib.contextmanager
-def handle(root: str) -> Iterator[int]:
-    """A handle on the cloud in a folder: readable once it has ended. Raises ProcessLookupError."""
-    pid = _first_process(root)
-    if pid is None:
-        raise ProcessLookupError(f"no cloud runs in {root}")
-    opened = os.pidfd_open(pid)
-    try:
-        yield opened
-    finally:
-        os.close(opened)
-
-
-def first_process(paths: CloudPaths) -> int | None:
-    """The id, as the host sees it, of the process that is 1 inside the cloud."""
-    return _first_process(str(paths.root))
-
-
-def _first_process(root: str) -> int | None:
-    wanted = ["-m", INIT, root]
-    return next((pid for pid, line in _command_lines() if line[1:] == wanted), None)
 
 
 def kill(pids: Sequence[int]) -> None:
@@ -181,7 +150,7 @@ def up(paths: CloudPaths, port: int, say: Callable[[str], None]) -> bool:
     """
     check_machine()
     with locked(paths):
-        if first_process(paths) and Started.read(paths):
+        if first_process(str(paths.root)) and Started.read(paths):
             return False
         if _remove(paths):
             say("a cloud that had not come up whole was removed")

@@ -24,7 +24,7 @@ from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoRecords
 from localcloud.aws.records import Records
 from localcloud.aws.request import Request, Response, read
-from localcloud.aws.services import DEFAULT_REGION, SERVICES, Scope, Service, offered, scope_of
+from localcloud.aws.services import DEFAULT_REGION, Scope, Service, offered, scope_of
 from localcloud.aws.ssm.commands import Commands, Run
 from localcloud.aws.ssm.operations import Ssm
 from localcloud.aws.sts import operations as sts
@@ -90,11 +90,6 @@ class AwsApi:
     def serve_tls(self, listener: socket.socket, certificate: Certificate) -> None:
         """Serve HTTPS on a listening socket; returns at once."""
         self._server.serve(listener, tls_context(certificate))
-
-    def warm(self) -> None:
-        """Load moto's EC2, which takes a second, before somebody waits for it."""
-        with self.lock:
-            self._moto.warm(SERVICES["ec2"])
 
     def close(self) -> None:
         """Stop serving."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.aws.iam.caller import Caller
+from localcloud.aws.caller import Caller
 from localcloud.aws.protocol import Params
 from localcloud.aws.request import Request
 from localcloud.aws.services import Service

@@ -3,14 +3,14 @@
 import logging
 from typing import Any
 
-from localcloud.aws import backends
+from moto.moto_server.werkzeug_app import create_backend_app
+
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.protocol import environ_of
 from localcloud.aws.request import Request, Response
 from localcloud.aws.services import Service
 
 log = logging.getLogger(__name__)
-LIGHT = {"iam", "sts"}  # which touch no backend that we replace, and need not wait for those
 _HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 
@@ -20,17 +20,9 @@ class MotoServer:
     def __init__(self) -> None:
         self._apps: dict[str, Any] = {}
 
-    def warm(self, service: Service) -> None:
-        """Load what the first request to `service` would otherwise wait for."""
-        self._app(service)
-
     def _app(self, service: Service) -> Any:
-        from moto.moto_server.werkzeug_app import create_backend_app
-
         assert not service.ours, f"moto has no part in {service.name}"
         if service.model not in self._apps:
-            if service.model not in LIGHT:
-                backends.ours()
             app = create_backend_app(service.model)  # type: ignore[arg-type]  # a Literal of 150
             self._apps[service.model] = app
         return self._apps[service.model]

@@ -2,16 +2,14 @@
 
 import boto3
 
-from localcloud.network.fabric.addresses import AWS_API
-
 # Services whose host names have one label more than the others.
 DEEP = ("eks", "elb")
 
 
-def api_names() -> list[str]:
+def api_names(address: str) -> list[str]:
     """The names of the API's certificate: its address, and AWS's own names in every region."""
     regions = boto3.Session().get_available_regions("ec2")
-    names = [AWS_API, "*.amazonaws.com", "*.api.aws"]
+    names = [address, "*.amazonaws.com", "*.api.aws"]
     for region in regions:
         names += [f"*.{region}.amazonaws.com", f"*.{region}.api.aws"]
         names += [f"*.{service}.{region}.amazonaws.com" for service in DEEP]

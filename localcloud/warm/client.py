@@ -15,6 +15,8 @@ import zlib
 from _thread import allocate_lock
 from collections.abc import Iterator, Mapping, Sequence
 
+from localcloud.process_table import handle
+
 KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
 # What an interpreter and its modules read when they start, and never again: as many environments,
 # as many keepers.
@@ -158,10 +160,7 @@ class Keeper:
 
     def _start(self, name: str, address: str, env: Mapping[str, str]) -> None:
         """Start one on a socket that takes connections from now on."""
-        # Not needed while one runs.
-        import subprocess
-
-        from localcloud.lifecycle import handle
+        import subprocess  # not needed while one runs
 
         with contextlib.suppress(FileNotFoundError):
             os.unlink(address)

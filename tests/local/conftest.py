@@ -16,13 +16,22 @@ import pytest
 
 from localcloud import environment, lifecycle
 from localcloud.paths import CloudPaths
+from localcloud.process_table import first_process
 from localcloud.tools import find
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STACK = "local"
 COMMAND_TIMEOUT = 300  # seconds
+CLOUD_TIMEOUT = 900  # seconds for a test that may have to wait for a cloud and its stack
 # As it was before tests that serve an API in this process put that one's address into it.
 ENVIRONMENT = dict(os.environ)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests on a running cloud longer than others: the first of them starts it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "bare_cloud" in item.fixturenames:
+            item.add_marker(pytest.mark.timeout(CLOUD_TIMEOUT))
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ class Cloud:
 
 def processes_of(cloud: Cloud, words: str) -> list[int]:
     """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
-    first = lifecycle.first_process(CloudPaths(cloud.name))
+    first = first_process(str(CloudPaths(cloud.name).root))
     assert first
     namespace = os.readlink(f"/proc/{first}/ns/pid")
     found = []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localcloud import lifecycle
+from localcloud import lifecycle, process_table
 from localcloud.paths import CloudPaths
 from tests.local.conftest import Cloud
 from tests.unit.localcloud.warm.forks import parent, until
@@ -42,7 +42,7 @@ def project(bare_cloud: Cloud, tmp_path: Path) -> Iterator[list[str]]:
 def forks(cloud: Cloud) -> set[int]:
     """Plugins and programs that run as forks: children of keepers."""
     paths = CloudPaths(cloud.name)
-    kept = {pid for pid, line in lifecycle._command_lines() if lifecycle._is_keeper(line, paths)}
+    kept = {pid for pid, line in process_table.command_lines() if lifecycle._is_keeper(line, paths)}
     return {pid for pid in kept if parent(pid) in kept}
 
 

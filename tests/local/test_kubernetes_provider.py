@@ -119,6 +119,16 @@ def test_the_controllers_release_is_replaced(cloud: Cloud) -> None:
     cloud.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
 
+def test_nodes_are_replaced_and_the_stack_still_goes(cloud: Cloud) -> None:
+    """Case 11: the controller then lets targets go that drain already."""
+    state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    (group,) = [each for each in state if each["type"] == "aws:eks/nodeGroup:NodeGroup"]
+    cloud.pulumi("up", "--yes", "--skip-preview", "--replace", group["urn"])
+    cloud.pulumi("destroy", "--yes", "--skip-preview")
+    cloud.pulumi("up", "--yes", "--skip-preview")
+    assert all(row["ok"] for row in checks(cloud).values())
+
+
 def test_another_scheme_is_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -> None:
     """Case 8: `up` exported, and left in DNS, the name of the load balancer before."""
     settings = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text())

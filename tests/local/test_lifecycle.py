@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud import lifecycle
 from localcloud.paths import CloudPaths
+from localcloud.process_table import first_process
 from tests.local.conftest import CHECKOUT, ENVIRONMENT, processes_of, start
 from tests.local.leftovers import interfaces, leftovers, network_namespaces
 
@@ -53,13 +53,13 @@ def test_a_half_started_cloud_is_completed_by_the_next_up(nothing_left: None) ->
     up.kill()
     up.wait()
     subprocess.run(UP, cwd=CHECKOUT, check=True, env=ENVIRONMENT)
-    assert lifecycle.first_process(CloudPaths(NAME))
+    assert first_process(str(CloudPaths(NAME).root))
 
 
 def test_a_cloud_whose_aws_api_is_killed_says_so_and_what_to_do() -> None:
     cloud = start("dead")
     try:
-        first = lifecycle.first_process(CloudPaths(cloud.name))
+        first = first_process(str(CloudPaths(cloud.name).root))
         assert first
         handle = os.pidfd_open(first)
         (api,) = processes_of(cloud, "-m localcloud.cloud ")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Any
 
+from moto.ec2 import urls
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState, Reservation
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
@@ -13,6 +14,7 @@ from moto.ec2.models.vpcs import VPC
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
 from localcloud.aws.ec2.gateways import Gateways
+from localcloud.aws.ec2.instance_types import InstanceTypes
 from localcloud.aws.ec2.volumes import Volumes, completed
 from localcloud.aws.errors import AwsError
 
@@ -36,14 +38,12 @@ def primary_groups(instance: Instance) -> list[SecurityGroup]:
     return list(instance.nics[0]._group_set)
 
 
-class Ec2(Gateways, Volumes):
+class Ec2(Gateways, Volumes, InstanceTypes):
     """One region's EC2."""
 
     @property
     def _url_module(self) -> Any:
-        from moto.ec2 import urls  # moto derives it from the class's module, which is ours
-
-        return urls
+        return urls  # moto derives it from the class's module, which is ours
 
     def private_addresses(self, subnet_id: str) -> set[str]:
         """The addresses of a subnet that interfaces hold."""

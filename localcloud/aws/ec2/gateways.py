@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.nat_gateways import NatGateway
 
-from localcloud.aws import backends
+from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
 from localcloud.aws.errors import AwsError, not_offered
@@ -15,7 +15,7 @@ from localcloud.aws.errors import AwsError, not_offered
 def taken_public() -> set[str]:
     """The public addresses in use, in every region."""
     taken = set()
-    for _, ec2 in backends.ec2_regions():
+    for ec2 in list(ec2_backends[ACCOUNT].values()):
         taken |= {address.public_ip for address in ec2.addresses}
         taken |= {eni.public_ip for eni in ec2.enis.values() if eni.public_ip}
     return taken
@@ -76,6 +76,26 @@ class Gateways(EC2Backend):
                 self.disassociate_address(association_id=address.association_id)
         self.enis.pop(gone._eni.id, None)
         return gone
+
+    def attach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> Any:
+        """A VPC has one at most."""
+        if any(each.vpc and each.vpc.id == vpc_id for each in self.internet_gateways.values()):
+            message = f"Network {vpc_id} already has an internet gateway attached"
+            raise AwsError("InvalidParameterValue", message)
+        return super().attach_internet_gateway(internet_gateway_id, vpc_id)
+
+    def associate_route_table(
+        self, route_table_id: str, gateway_id: str | None = None, subnet_id: str | None = None
+    ) -> str:
+        """A subnet follows one table; moto answers with the association that it has."""
+        others = (each for each in self.route_tables.values() if each.id != route_table_id)
+        if subnet_id and any(subnet_id in each._associations.values() for each in others):
+            message = (
+                f"the specified association for route table {route_table_id} conflicts with an "
+                "existing association"
+            )
+            raise AwsError("Resource.AlreadyAssociated", message)
+        return super().associate_route_table(route_table_id, gateway_id, subnet_id)
 
     def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
         refuse_if(dependencies.of_attachment(self, vpc_id))

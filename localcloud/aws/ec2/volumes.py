@@ -5,8 +5,9 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.responses.instances import InstanceResponse
+from moto.kms.models import kms_backends
 
-from localcloud.aws import backends
+from localcloud.aws.accounts import ACCOUNT
 
 Mapping = dict[str, Any]  # a block device mapping by botocore's names
 _parse = InstanceResponse._parse_block_device_mapping
@@ -43,5 +44,5 @@ class Volumes(EC2Backend):
     def _create_default_encryption_key(self) -> str:
         """AWS's own key, which moto takes for a customer's."""
         arn = super()._create_default_encryption_key()
-        backends.kms(self.region_name).describe_key(arn).key_manager = "AWS"
+        kms_backends[ACCOUNT][self.region_name].describe_key(arn).key_manager = "AWS"
         return arn

@@ -4,11 +4,11 @@ import uuid
 from typing import Any
 
 from localcloud.aws.calls import Call
+from localcloud.aws.eks import tokens
 from localcloud.aws.eks.state import ClusterState, Record, not_found
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
-from localcloud.aws.iam import policy
-from localcloud.aws.sts import sessions, tokens
+from localcloud.aws.iam import policy, sessions
 
 AUDIENCE = "pods.eks.amazonaws.com"
 SECONDS = 6 * 3600

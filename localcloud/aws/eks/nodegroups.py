@@ -6,6 +6,7 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
+from localcloud.aws.ec2.instance_types import architectures
 from localcloud.aws.eks import access, nodes, offered, pages, roles, updates
 from localcloud.aws.eks.state import (
     ClusterState,
@@ -49,6 +50,7 @@ def _record(state: ClusterState, params: Record) -> Record:
     name, number = params["nodegroupName"], uuid.uuid4()
     template, data = _template(state.region, params)
     types = params.get("instanceTypes") or [data.get("InstanceType") or INSTANCE_TYPE]
+    _check_types(state.region, types)
     record = {
         "nodegroupName": name,
         "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{number}"),
@@ -102,6 +104,18 @@ def _template(region: str, params: Record) -> tuple[Record, Record]:
     if data.get("BlockDeviceMappings") and params.get("diskSize"):
         raise invalid("Disk size must be specified within the launch template.")
     return {"id": named[0].id, "name": named[0].name, "version": version}, data
+
+
+def _check_types(region: str, types: list[str]) -> None:
+    unknown = [each for each in types if not backends.ec2(region).offers(each)]
+    if unknown:
+        raise invalid(f"The following supplied instance types do not exist: [{', '.join(unknown)}]")
+    other = [each for each in types if "x86_64" not in architectures(each)]
+    if other:
+        raise invalid(
+            f"[{', '.join(other)}] is not a valid instance type for requested amiType "
+            f"{offered.AMI_TYPE}"
+        )
 
 
 def _check_subnets(state: ClusterState, subnets: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.eks import health, names
 from localcloud.aws.eks.state import ClusterState, NodegroupState, Record
-from localcloud.aws.sts import sessions
+from localcloud.aws.iam import sessions
 
 log = logging.getLogger(__name__)
 GONE = ("terminated", "gone")

@@ -1,9 +1,12 @@
 """What the cloud's EKS implements; anything else is refused by name when it is asked for."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from localcloud.aws.eks import addon_configuration
 from localcloud.aws.errors import AwsError, not_offered
+from localcloud.tools import versions
 
 VERSION = "1.35"  # the Kubernetes that the cloud has been built with
 PLATFORM = "eks.1"
@@ -11,6 +14,13 @@ AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 RELEASE = f"{VERSION}.4-20261101"
 EVERYWHERE = ["0.0.0.0/0"]
+LOG_TYPES: tuple[str, ...] = ()  # of the control plane's logs, none
+ADDONS = {  # the one version of each that the cloud has, and its kind
+    "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
+    "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
+    "coredns": (f"v{versions.COREDNS}-eksbuild.1", "networking"),
+    "eks-pod-identity-agent": ("v1.3.10-eksbuild.1", "security"),
+}
 
 CREATE_CLUSTER = {
     "name", "version", "roleArn", "resourcesVpcConfig", "kubernetesNetworkConfig", "logging",
@@ -63,8 +73,9 @@ def check_cluster(params: Mapping[str, Any]) -> None:
     if cidrs not in (None, [], EVERYWHERE):
         raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
     for logging in (params.get("logging") or {}).get("clusterLogging") or []:
-        if logging.get("enabled"):
-            raise refuse("control plane logging")
+        types = [each for each in logging.get("types") or [] if each not in LOG_TYPES]
+        if logging.get("enabled") and types:
+            raise refuse(f"control plane logging of {', '.join(types)}")
     for name in ("zonalShiftConfig", "computeConfig"):
         if (params.get(name) or {}).get("enabled"):
             raise refuse(name)
@@ -90,6 +101,28 @@ def check_nodegroup(params: Mapping[str, Any]) -> None:
         raise refuse("more than one instance type in a node group")
     if (params.get("nodeRepairConfig") or {}).get("enabled"):
         raise refuse("nodeRepairConfig")
+
+
+def check_addon(params: Mapping[str, Any]) -> None:
+    """Raise for an add-on, a version or a configuration that the cloud does not have."""
+    name, version = params.get("addonName"), params.get("addonVersion")
+    if name not in (None, *ADDONS):
+        raise refuse(f"the add-on {name} (it has {', '.join(ADDONS)})")
+    if name and version not in (None, ADDONS[name][0]):
+        raise AwsError(
+            "InvalidParameterException",
+            f"Addon version specified is not supported: {name} {version} (the local cloud has "
+            f"{ADDONS[name][0]})",
+        )
+    try:
+        configuration = json.loads(params.get("configurationValues") or "{}")
+        if name:
+            addon_configuration.check_configuration(name, configuration)
+    except ValueError as error:
+        message = f"ConfigurationValue provided in request is not supported: {error}"
+        raise AwsError("InvalidParameterException", message) from None
+    if params.get("preserve"):
+        raise refuse("preserve of DeleteAddon")
 
 
 def check_launch_template(data: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from localcloud.aws import backends
+from localcloud.aws.ec2.backend import prefixes_of
 from localcloud.aws.eks import encryption, names
 from localcloud.aws.eks.records import (
     AccessEntry,
@@ -62,8 +63,6 @@ def nodegroup(state: ClusterState, group: NodegroupState) -> Nodegroup:
 
 
 def _nodes(region: str, group: NodegroupState) -> Iterator[Node]:
-    from localcloud.aws.ec2.backend import prefixes_of  # moto's EC2 is slow to load
-
     ec2 = backends.ec2(region)
     for instance_id in group.instances:
         instance = ec2.get_instance(instance_id)

@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.caller import Caller, key
 from localcloud.aws.eks import snapshots
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import signature as signatures
-from localcloud.aws.iam.caller import Caller, key
 from localcloud.aws.request import Request
 
 PREFIX = "k8s-aws-v1."

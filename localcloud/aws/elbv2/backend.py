@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from moto.ec2.models import ec2_backends
+from moto.elbv2 import urls
 from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
-from localcloud.aws import backends
+from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.elbv2 import interfaces, names, offered
 from localcloud.aws.elbv2.groups import TargetGroups
@@ -18,13 +20,12 @@ class Elbv2(Listeners, TargetGroups):
 
     @property
     def _url_module(self) -> Any:
-        from moto.elbv2 import urls  # moto derives it from the class's module, which is ours
-
-        return urls
+        return urls  # moto derives it from the class's module, which is ours
 
     @property
     def ec2(self) -> Ec2:
-        return backends.ec2(self.region_name)
+        backend: Any = ec2_backends[ACCOUNT][self.region_name]
+        return backend  # type: ignore[no-any-return]  # backends.py has put ours there
 
     def create_load_balancer(
         self,

@@ -1,27 +1,23 @@
 """A load balancer's network interfaces, one a subnet, as AWS makes them in the customer's VPC."""
 
-from typing import TYPE_CHECKING
-
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.elbv2.models import FakeLoadBalancer
 
 from localcloud.aws.ec2 import addresses
+from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.ec2.gateways import taken_public
 from localcloud.aws.elbv2 import names
-
-if TYPE_CHECKING:
-    from localcloud.aws.ec2.backend import Ec2
 
 INTERFACE_TYPES = {"application": "interface", "network": "network_load_balancer"}
 
 
-def of(ec2: "Ec2", balancer: FakeLoadBalancer) -> list[NetworkInterface]:
+def of(ec2: Ec2, balancer: FakeLoadBalancer) -> list[NetworkInterface]:
     """The interfaces that a balancer has now."""
     description = names.interface_description(balancer.arn)
     return [eni for eni in ec2.enis.values() if eni.description == description]
 
 
-def update(ec2: "Ec2", balancer: FakeLoadBalancer) -> None:
+def update(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
     """Give a balancer an interface in each of its subnets and no other, with its groups."""
     wanted = [subnet.id for subnet in balancer.subnets]
     for eni in of(ec2, balancer):
@@ -36,13 +32,13 @@ def update(ec2: "Ec2", balancer: FakeLoadBalancer) -> None:
         eni._group_set = [group for group in groups if group]
 
 
-def remove(ec2: "Ec2", balancer: FakeLoadBalancer) -> None:
+def remove(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
     """Take a balancer's interfaces away."""
     for eni in of(ec2, balancer):
         del ec2.enis[eni.id]
 
 
-def _make(ec2: "Ec2", balancer: FakeLoadBalancer, subnet_id: str) -> None:
+def _make(ec2: Ec2, balancer: FakeLoadBalancer, subnet_id: str) -> None:
     eni = ec2.create_network_interface(
         subnet_id, None, description=names.interface_description(balancer.arn)
     )

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from localcloud.aws.caller import Caller, key
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import signature as signatures
-from localcloud.aws.iam.caller import Caller, key
 from localcloud.aws.request import Request
 
 UNKNOWN_KEY = {  # by protocol; a query service's code unless it stands here

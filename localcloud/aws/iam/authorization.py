@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.caller import Caller
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy, principals, resources
-from localcloud.aws.iam.caller import Caller
 from localcloud.aws.iam.policy import Ask
 
 PREFIXES = {"tagging": "tag"}  # where actions do not begin with the service's signing name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws import backends
-from localcloud.aws.iam.caller import Caller
+from localcloud.aws.caller import Caller
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import threading
 
 from localcloud.aws import backends
+from localcloud.aws.readers import ec2, elbv2, route53
 from localcloud.aws.records import HostedZone, Instance, LoadBalancer, TargetGroup, Vpc
 
 
@@ -13,33 +14,23 @@ class MotoRecords:
         self._lock = lock
 
     def vpcs(self) -> tuple[Vpc, ...]:
-        from localcloud.aws.readers import ec2
-
         with self._lock:
             return tuple(v for _, region in backends.ec2_regions() for v in ec2.vpcs(region))
 
     def instances(self) -> tuple[Instance, ...]:
-        from localcloud.aws.readers import ec2
-
         with self._lock:
             return tuple(i for _, region in backends.ec2_regions() for i in ec2.instances(region))
 
     def load_balancers(self) -> tuple[LoadBalancer, ...]:
-        from localcloud.aws.readers import elbv2
-
         with self._lock:
             regions = backends.elbv2_regions()
             return tuple(b for _, region in regions for b in elbv2.load_balancers(region))
 
     def target_groups(self) -> tuple[TargetGroup, ...]:
-        from localcloud.aws.readers import elbv2
-
         with self._lock:
             regions = backends.elbv2_regions()
             return tuple(g for _, region in regions for g in elbv2.target_groups(region))
 
     def hosted_zones(self) -> tuple[HostedZone, ...]:
-        from localcloud.aws.readers import route53
-
         with self._lock:
             return tuple(route53.hosted_zones(backends.route53()))

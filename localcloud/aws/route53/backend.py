@@ -1,10 +1,13 @@
 """moto's Route 53 with zones that a DNS server can serve."""
 
+import copy
 from typing import Any
 
+from moto.route53 import urls
 from moto.route53.models import FakeZone, Route53Backend
 
 from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.route53 import changes
 
 SOA_TIMES = "1 7200 900 1209600 86400"  # serial, refresh, retry, expire, minimum: as AWS's
 
@@ -14,9 +17,7 @@ class Route53(Route53Backend):
 
     @property
     def _url_module(self) -> Any:
-        from moto.route53 import urls  # moto derives it from the class's module, which is ours
-
-        return urls
+        return urls  # moto derives it from the class's module, which is ours
 
     def create_hosted_zone(self, name: str, private_zone: bool, *args: Any, **kw: Any) -> FakeZone:
         """With an SOA that reads as one: moto writes the text of a dict.
@@ -40,3 +41,14 @@ class Route53(Route53Backend):
         name_servers = next(record for record in zone.rrsets if record.type == "NS")
         name_servers.records = [f"{server}." for server in zone.delegation_set.name_servers]
         return zone
+
+    def change_resource_record_sets(self, zoneid: str, change_list: list[dict[str, Any]]) -> None:
+        """All changes or, with AwsError, none."""
+        zone = self.get_hosted_zone(zoneid)
+        changes.check(zone, change_list)
+        # moto looks for what it deletes in its journal.
+        deleted = [copy.deepcopy(each) for each in change_list if each["Action"] == "DELETE"]
+        zone.rr_changes.clear()
+        for each in deleted:
+            zone.rr_changes.append({**each, "Action": "UPSERT"})
+        super().change_resource_record_sets(zoneid, change_list)

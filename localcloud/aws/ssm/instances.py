@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws import backends
+from localcloud.aws.caller import Caller
 from localcloud.aws.iam import policy, principals
-from localcloud.aws.iam.caller import Caller
 
 REGISTER = "ssm:UpdateInstanceInformation"  # the action by which an agent registers
 

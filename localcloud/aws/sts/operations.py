@@ -4,12 +4,12 @@ from typing import Any
 
 from localcloud.aws import backends, protocol, validation
 from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.caller import Caller, root_arn
 from localcloud.aws.calls import Call
+from localcloud.aws.eks import tokens
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError, not_offered
-from localcloud.aws.iam import policy, principals
-from localcloud.aws.iam.caller import Caller, root_arn
-from localcloud.aws.sts import sessions, tokens
+from localcloud.aws.iam import policy, principals, sessions
 
 Result = dict[str, Any]
 SECONDS = 3600

@@ -3,17 +3,16 @@
 import json
 from collections.abc import Callable, Mapping
 
-from localcloud.aws.eks.records import Addon, Cluster
-from localcloud.kubernetes import manifests
-from localcloud.kubernetes.addons import (
+from localcloud.aws.eks.addon_configuration import (
     BOOTSTRAP,
     COREDNS,
     KUBE_PROXY,
     POD_IDENTITY,
     VPC_CNI,
-    coredns,
-    pod_identity,
 )
+from localcloud.aws.eks.records import Addon, Cluster
+from localcloud.kubernetes import manifests
+from localcloud.kubernetes.addons import coredns, pod_identity
 from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.informer import Informer

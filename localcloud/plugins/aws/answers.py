@@ -4,9 +4,7 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.plugins.aws.check import named_by_program
 from localcloud.plugins.aws.difference import Difference, top
-from localcloud.plugins.aws.table import ResourceType
 from localcloud.plugins.diffs import Change
 
 _KINDS = {
@@ -24,8 +22,8 @@ def changes(any: bool) -> provider_pb2.DiffResponse.DiffChanges.ValueType:
     return provider_pb2.DiffResponse.DIFF_SOME if any else provider_pb2.DiffResponse.DIFF_NONE
 
 
-def diff(kind: ResourceType, name: str, found: dict[str, Difference], new: dict[str, Any]) -> Any:
-    """The answer of Diff for what was found on the way to the inputs `new`."""
+def diff(found: dict[str, Difference], delete_first: bool) -> Any:
+    """The answer of Diff for what was found."""
     replaces = [path for path, each in found.items() if each.replace]
     return provider_pb2.DiffResponse(
         changes=changes(bool(found)),
@@ -36,5 +34,5 @@ def diff(kind: ResourceType, name: str, found: dict[str, Difference], new: dict[
             for path, each in found.items()
         },
         hasDetailedDiff=True,
-        deleteBeforeReplace=kind.delete_first or named_by_program(kind, name, new),
+        deleteBeforeReplace=delete_first,
     )

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from localcloud.aws.errors import AwsError
 from localcloud.plugins.aws.properties import property_failures
 from localcloud.plugins.aws.table import Autoname, ResourceType
 from localcloud.plugins.values import UNKNOWN, keep_secrets, plain
@@ -17,7 +18,6 @@ def check(
     name: str,
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
-    default_tags: Mapping[str, str],
     seed: bytes,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The inputs to go on with, and the failures by property path.
@@ -26,11 +26,10 @@ def check(
         name: the resource's name in the program.
         olds: the inputs of the last time, if any; an automatic name is taken from them.
         news: what the program gives, secrets and unknowns included.
-        default_tags: the provider's own tags, for every type that has tags.
         seed: what makes an automatic name differ from all others.
     """
     given = {key: value for key, value in plain(news).items() if value is not None}
-    failures = dict(property_failures(kind.inputs, given))
+    failures = dict(property_failures(kind.inputs, given)) or dict(_not_offered(kind, given))
     for key, prop in kind.inputs.items():
         if prop.default is not None:
             given.setdefault(key, prop.default)
@@ -38,9 +37,31 @@ def check(
         given |= _named(kind.autoname, name, plain(olds), given, seed)
         named = kind.autoname.property
         failures |= property_failures({named: kind.inputs[named]}, {named: given[named]})
-    if kind.tagging and default_tags and given.get("tags") is not UNKNOWN:
-        given["tags"] = {**default_tags, **given.get("tags", {})}
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures
+
+
+def _not_offered(kind: ResourceType, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the local cloud refuses of a resource by rules of its own, by property."""
+    known = {name: _known(given[name]) for name in kind.properties if name in given}
+    identity = {name: value for name, value in known.items() if name in kind.unique}
+    told = set()
+    for name in sorted(known, key=lambda name: name not in identity):
+        alone = {name: known[name]}
+        try:
+            kind.offered(kind.arguments(alone if name in identity else {**identity, **alone}))
+        except AwsError as error:
+            if error.message not in told:  # by what the resource is, not by this property
+                yield name, error.message
+            told.add(error.message)
+
+
+def _known(value: Any) -> Any:
+    """The part of a value that is known: None if nothing is."""
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in value.items() if item is not UNKNOWN}
+    if isinstance(value, list):
+        return [_known(item) for item in value if item is not UNKNOWN]
+    return None if value is UNKNOWN else value
 
 
 def _named(
@@ -63,15 +84,10 @@ def _prefix(auto: Autoname, name: str, inputs: Mapping[str, Any]) -> str | None:
     return None if given is UNKNOWN else str(given)[: auto.limit - 7]
 
 
-def automatic_name(kind: ResourceType, name: str, inputs: Mapping[str, Any], value: str) -> bool:
-    """Whether `value` is a name that Check may have made for this resource."""
-    prefix = _prefix(kind.autoname, name, inputs) if kind.autoname else None
-    return prefix is not None and bool(re.fullmatch(re.escape(prefix) + SUFFIX, value))
-
-
 def named_by_program(kind: ResourceType, name: str, inputs: Mapping[str, Any]) -> bool:
-    """Whether the program chose the name, so that a replacement cannot have another."""
+    """Whether the program chose the name, so that a replacement has the same."""
     if kind.autoname is None:
         return False
-    value = inputs.get(kind.autoname.property)
-    return isinstance(value, str) and not automatic_name(kind, name, inputs, value)
+    value, prefix = inputs.get(kind.autoname.property), _prefix(kind.autoname, name, inputs)
+    automatic = prefix is not None and re.fullmatch(re.escape(prefix) + SUFFIX, str(value))
+    return value is not UNKNOWN and not automatic

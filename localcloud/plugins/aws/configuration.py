@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.plugins.aws.properties import unknown_name
+from localcloud.plugins.aws.kinds import Texts
+from localcloud.plugins.aws.properties import Prop, property_failures, unknown_name
 from localcloud.plugins.values import UNKNOWN, plain
 
 TAKEN = ("region", "defaultTags")
@@ -39,15 +40,25 @@ def failures(given: Mapping[str, Any]) -> dict[str, str]:
     if given.get("region") is not UNKNOWN and not _region(given):
         wrong["region"] = "is required: set aws:region in the stack's configuration"
     tags = _parsed(given.get("defaultTags"))
-    if tags is not UNKNOWN and set(tags or {}) - {"tags"}:
-        wrong["defaultTags"] = 'takes only "tags", a map of strings'
+    if tags is not UNKNOWN:
+        wrong |= property_failures({"tags": Prop(Texts())}, tags or {}, "defaultTags.")
     return wrong
 
 
 def read(given: Mapping[str, Any]) -> Configuration:
-    """The configuration from inputs without failures."""
-    tags = _parsed(given.get("defaultTags")) or {}
-    return Configuration(region=_region(given), default_tags=dict(tags.get("tags") or {}))
+    """The configuration from inputs without failures; what is not known yet is left out."""
+    known = {name: value for name, value in plain(given).items() if value is not UNKNOWN}
+    tags = _parsed(known.get("defaultTags")) or {}
+    return Configuration(region=_region(known), default_tags=dict(tags.get("tags") or {}))
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The names of what differs between two configurations. A region that is not known yet is
+    taken for the same."""
+    before, after = read(old), read(new)
+    moved = plain(new.get("region")) is not UNKNOWN and before.region != after.region
+    retagged = plain(new.get("defaultTags")) is UNKNOWN or before.default_tags != after.default_tags
+    return ["region"] * moved + ["defaultTags"] * retagged
 
 
 def _region(given: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What differs between two sets of inputs of a type, and whether it needs a replacement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from localcloud.plugins.aws.properties import Block, Prop
@@ -24,6 +24,12 @@ def differences(
         for name, prop in properties.items()
         for path, found in _of(prop, old.get(name), new.get(name), prefix + name).items()
     }
+
+
+def kept(properties: Mapping[str, Prop], names: Sequence[str], old: Any, new: Any) -> bool:
+    """Whether all properties of these names mean the same in both, and one has a value."""
+    same_ones = all(same(properties[name], old.get(name), new.get(name)) for name in names)
+    return same_ones and any(old.get(name) is not None for name in names)
 
 
 def top(path: str) -> str:
@@ -56,8 +62,13 @@ def same(prop: Prop, old: Any, new: Any) -> bool:
     return bool(prop.kind.normal(old) == prop.kind.normal(new))
 
 
+def blank(value: Any) -> bool:
+    """Whether a value is as good as none."""
+    return value is None or value in ("", [], {})
+
+
 def _blank_as_none(value: Any) -> Any:
-    return None if value is None or value in ("", [], {}) else value
+    return None if blank(value) else value
 
 
 def settled(prop: Prop, live: Any, given: Any) -> Any:

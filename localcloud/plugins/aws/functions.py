@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Many, flag, text
-from localcloud.plugins.aws.properties import Block, Prop, property_failures
-from localcloud.plugins.aws.record import tags_of
+from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
+from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.table import upper
+from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
 
 Args = Mapping[str, Any]
@@ -158,6 +158,30 @@ def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
+def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    kind = args.get("locationType") or "region"
+    found: list[dict[str, str]] = []
+    more: dict[str, str] = {}
+    while True:
+        page = ask(
+            "ec2",
+            "describe_instance_type_offerings",
+            LocationType=kind,
+            Filters=filters(args),
+            **more,
+        )
+        found += page["InstanceTypeOfferings"]
+        if not page.get("NextToken"):
+            break
+        more = {"NextToken": page["NextToken"]}
+    return {
+        "id": region,
+        "instanceTypes": [each["InstanceType"] for each in found],
+        "locations": [each["Location"] for each in found],
+        "locationTypes": [each["LocationType"] for each in found],
+    }
+
+
 FUNCTIONS = (
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",
@@ -179,6 +203,16 @@ FUNCTIONS = (
         result=_ami,
     ),
     Function(
+        token="aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings",
+        inputs={
+            "filters": Prop(FILTERS),
+            "locationType": Prop(
+                text(one_of("region", "availability-zone", "availability-zone-id"))
+            ),
+        },
+        result=_offerings,
+    ),
+    Function(
         token="aws:route53/getZone:getZone",
         inputs={"name": Prop(required=True), "privateZone": Prop(flag())},
         result=_zone,
@@ -196,11 +230,7 @@ def table() -> dict[str, Function]:
 def find(token: str) -> Function:
     """The function of a token. Raises ProviderError if there is none."""
     if token not in table():
-        close = get_close_matches(token, table(), 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise ProviderError(
-            f"{token} is not in the local cloud{hint}: see docs/localcloud.md, how to add a type"
-        )
+        raise unknown_token(token, table())
     return table()[token]
 
 

@@ -1,14 +1,13 @@
 """How every entry of the table is created, read, updated and deleted."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.reading import NEVER, describe, outputs, state_of
-from localcloud.plugins.aws.record import MARKER, Record, output, search, tags_of
-from localcloud.plugins.aws.session import AwsError
+from localcloud.plugins.aws.session import AwsError, search
+from localcloud.plugins.aws.table import Record, Update
 from localcloud.plugins.provider import InitFailed, ProviderError
 
 EARLY_SECONDS = 120
@@ -16,29 +15,32 @@ EARLY_SECONDS = 120
 
 
 def create(record: Record) -> dict[str, Any]:
-    """Make the resource, or take the one that a killed creation left; sets `record.id`."""
-    if not adopt(record):
-        record.id = _make(record)
+    """Make the resource; sets `record.id`."""
+    record.id = _make(record)
     try:
         live = wait_until_ready(record)
         for step in record.type.finish:
             step(record)
         record.old = live
-        readable = {name: prop for name, prop in record.type.inputs.items() if _readable(prop)}
+        inputs = record.type.inputs.items()
+        readable = {name: prop for name, prop in inputs if prop.read is not None}
         return live if not _change(record, readable) else wait_until_ready(record)
     except ProviderError as error:
         raise InitFailed(record.id, _outputs_if_any(record), [str(error)]) from None
 
 
-def _readable(prop: Prop) -> bool:
-    return prop.read is not None
+def needed(record: Record, properties: Mapping[str, Prop]) -> list[Update]:
+    """The updates that lead from `record.old` to `record.props`, as far as `properties` go."""
+    found = differences(properties, record.old, record.props)
+    changed = {top(path) for path in found} - {"tags"}
+    if record.type.tagging and record.tags_all != (record.old.get("tagsAll") or {}):
+        changed.add("tags")
+    return [each for each in record.type.changes if changed & set(each.properties)]
 
 
 def _change(record: Record, properties: Mapping[str, Prop]) -> bool:
-    """Take the steps that lead from `record.old` to `record.props`; whether there were any."""
-    found = differences(properties, record.old, record.props)
-    changed = {top(path) for path in found}
-    groups = [each for each in record.type.changes if changed & set(each.properties)]
+    """Take the steps of all updates that are needed; whether there were any."""
+    groups = needed(record, properties)
     for group in groups:
         for step in group.steps:
             step(record)
@@ -50,54 +52,11 @@ def _make(record: Record) -> str:
     kind = record.type
     for _ in record.session.attempts(min(EARLY_SECONDS, record.seconds), "IAM to spread the news"):
         try:
-            return str(output(kind.id, record, kind.create(record)))
+            return str(record.output(kind.id, kind.create(record)))
         except AwsError as error:
-            if any(error.code == code and part in error.message for code, part in kind.early):
-                continue
-            if error.code in kind.exists and (left := _left_behind(record)):
-                return left
-            raise
+            if not any(error.code == code and part in error.message for code, part in kind.early):
+                raise
     raise AssertionError("attempts() either yields or raises")
-
-
-def _left_behind(record: Record) -> str | None:
-    """The id of what stands in the way, if this creation made it before the engine was killed.
-
-    A thing with tags has the marker. One without is known by being just what is wanted.
-    """
-    kind = record.type
-    other = _another(record, str(output(kind.id, record, {})))
-    answer = describe(other)
-    if answer is None:
-        return None
-    if kind.tagging and tags_of(search(kind.tagging.path, answer)).get(MARKER) != record.key:
-        return None
-    return other.id if _can_become(record, outputs(other, answer)) else None
-
-
-def adopt(record: Record) -> bool:
-    """Take over what a killed creation left if it can become what is wanted now, or delete it."""
-    for id in record.type.find(record) if record.type.find else ():
-        other = _another(record, id)
-        answer = describe(other)
-        if answer is None:
-            continue
-        if _can_become(record, outputs(other, answer)):
-            record.id = id
-            return True
-        delete(other)
-    return False
-
-
-def _another(record: Record, id: str) -> Record:
-    """The same type and place, but another id, and so other properties that the id holds."""
-    return replace(record, id=id, props={**record.props, **record.type.from_id(id)})
-
-
-def _can_become(record: Record, present: Mapping[str, Any]) -> bool:
-    """Whether what is there is as wanted, but for what can be changed in place."""
-    readable = {name: prop for name, prop in record.type.inputs.items() if _readable(prop)}
-    return not any(each.replace for each in differences(readable, present, record.props).values())
 
 
 def _outputs_if_any(record: Record) -> dict[str, Any]:

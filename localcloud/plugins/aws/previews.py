@@ -1,10 +1,12 @@
 """What the engine stores or shows of a resource besides what AWS answers."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from localcloud.plugins.aws.difference import drifted
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import ResourceType
+from localcloud.plugins.aws import lifecycle
+from localcloud.plugins.aws.difference import blank, drifted
+from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.table import Record, ResourceType
 from localcloud.plugins.values import UNKNOWN
 
 
@@ -17,18 +19,34 @@ def created(record: Record) -> dict[str, Any]:
 
 
 def updated(record: Record) -> dict[str, Any]:
-    """The state after an update, as far as it can be told."""
-    kind = record.type
-    dropped = {name for name, prop in kind.inputs.items() if not prop.computed} - {*record.props}
-    kept = {name: value for name, value in record.old.items() if name not in dropped}
-    changing = dict.fromkeys(kind.volatile, UNKNOWN)
-    return {**kept, **record.props, **changing, **_always_told(record)}
+    """The state after an update: all that AWS filled in stays, but for what the update changes."""
+    inputs = record.type.inputs
+    updates = lifecycle.needed(record, inputs)
+    open = dict.fromkeys((name for each in updates for name in each.volatile), UNKNOWN)
+    kept = _staying(inputs, record.old)
+    given = {n: _filled(inputs[n], record.old.get(n), new) for n, new in record.props.items()}
+    return {**kept, **open, **given, **_always_told(record)}
+
+
+def _staying(properties: Mapping[str, Prop], old: Mapping[str, Any]) -> dict[str, Any]:
+    """What keeps its value when the program gives none; of what it drops, no more than blanks."""
+    dropped = {n for n, prop in properties.items() if not prop.computed and not blank(old.get(n))}
+    return {name: value for name, value in old.items() if name not in dropped}
+
+
+def _filled(prop: Prop, old: Any, new: Any) -> Any:
+    """A new value, with what AWS filled into the old one of an object."""
+    if not (isinstance(prop.kind, Block) and isinstance(old, dict) and isinstance(new, dict)):
+        return new
+    fields = prop.kind.fields
+    given = {name: _filled(fields[name], old.get(name), value) for name, value in new.items()}
+    return {**_staying(fields, old), **given}
 
 
 def _always_told(record: Record) -> dict[str, Any]:
     told: dict[str, Any] = {"region": record.region} if record.type.regional else {}
     if record.type.tagging:
-        told["tagsAll"] = {} if record["tags"] is None else record["tags"]
+        told["tagsAll"] = record.tags_all
     return told
 
 

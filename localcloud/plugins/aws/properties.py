@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Naming, text
+from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import UNKNOWN
 
 
@@ -92,6 +93,15 @@ def property_failures(
             yield from prop.kind.failures(value, prefix + key)
         elif prop.required:
             yield prefix + key, "is required"
+
+
+def unknown_token(token: str, known: Mapping[str, Any]) -> ProviderError:
+    """The error for a type or function that the table does not have, with the way out."""
+    close = get_close_matches(token, known, 1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return ProviderError(
+        f"{token} is not in the local cloud{hint}: see docs/localcloud.md, how to add a type"
+    )
 
 
 def unknown_name(name: str, known: Mapping[str, Any]) -> str:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from localcloud.plugins.aws.difference import settled
-from localcloud.plugins.aws.record import Record, output, own_tags, search, tags_of
-from localcloud.plugins.aws.session import AwsError
-from localcloud.plugins.aws.table import Until
+from localcloud.plugins.aws.session import AwsError, search
+from localcloud.plugins.aws.table import Record, Until
+from localcloud.plugins.aws.tags import tags_of
 
 
 def describe(record: Record) -> Any:
@@ -43,16 +43,23 @@ def outputs(record: Record, answer: Any) -> dict[str, Any]:
             live = None if live is None else prop.kind.from_aws(live, kind.names)
             found[name] = settled(prop, live, record[name])
     for name, what in kind.outputs.items():
-        found[name] = output(what, record, answer)
+        found[name] = record.output(what, answer)
     if kind.regional:
         found["region"] = record.region
     if kind.tagging:
-        tags = own_tags(tags_of(search(kind.tagging.path, answer)))
-        found["tags"] = tags or ({} if record["tags"] == {} else None)
-        found["tagsAll"] = tags
+        every = tags_of(search(kind.tagging.path, answer))
+        found["tagsAll"] = {k: v for k, v in every.items() if not k.startswith("aws:")}
+        own = _own_tags(record, found["tagsAll"])
+        found["tags"] = own or ({} if record["tags"] == {} else None)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _own_tags(record: Record, tags: dict[str, str]) -> dict[str, str]:
+    """Tags but for those that the provider gives, unless the resource has them as its own too."""
+    given, default = record["tags"] or {}, record.default_tags
+    return {k: v for k, v in tags.items() if k in given or default.get(k) != v}
 
 
 def own_id(record: Record, outputs: dict[str, Any], answer: Any) -> str:
     """The id as create gives it, where an import may use another form."""
-    return str(output(record.type.id, replace(record, props=outputs), answer) or record.id)
+    return str(replace(record, props=outputs).output(record.type.id, answer) or record.id)

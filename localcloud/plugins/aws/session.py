@@ -2,13 +2,13 @@
 
 import functools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
+
+import jmespath
 
 from localcloud.plugins.provider import ProviderError
-
-_Value = TypeVar("_Value")
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
@@ -75,8 +75,7 @@ class Session:
     def __init__(self, cancelled: threading.Event, clients: Clients | None = None) -> None:
         self._cancelled = cancelled
         self._clients = clients or Clients()
-        self._lock = threading.Lock()
-        self._known: dict[Any, Any] = {}
+        self._account = ""
 
     def call(self, service: str, region: str, operation: str, args: Mapping[str, Any]) -> Any:
         """Call AWS. Raises AwsError, or ProviderError when AWS cannot be reached or asked so."""
@@ -92,22 +91,11 @@ class Session:
         except BotoCoreError as error:
             raise ProviderError(f"{name}: {' '.join(str(error).split())}") from None
 
-    def once(self, key: Any, make: Callable[[], _Value]) -> _Value:
-        """What `make` gives, kept for the life of the process."""
-        with self._lock:
-            known = self._known.get(key)
-        if known is None:
-            known = make()
-            with self._lock:
-                self._known[key] = known
-        value: _Value = known
-        return value
-
     def account(self, region: str) -> str:
-        """The account that the credentials are of."""
-        return self.once(
-            "account", lambda: str(self.call("sts", region, "get_caller_identity", {})["Account"])
-        )
+        """The account that the credentials are of; asked for once."""
+        if not self._account:
+            self._account = str(self.call("sts", region, "get_caller_identity", {})["Account"])
+        return self._account
 
     def attempts(self, seconds: float, what: str) -> Iterator[int]:
         """Count attempts, with a growing pause after each, for up to `seconds`.
@@ -124,3 +112,8 @@ class Session:
                 raise ProviderError(f"gave up after {seconds:g} s of waiting for {what}")
             self._cancelled.wait(pause)
             pause, count = min(pause * 1.5, LONGEST_PAUSE), count + 1
+
+
+def search(path: str, answer: Any) -> Any:
+    """The part of an answer at a JMESPath."""
+    return answer if path == "@" else jmespath.search(path, answer)

@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from localcloud.plugins.eks.inputs import check, public_access_cidrs
 from localcloud.plugins.eks.kubeconfig import as_json, credentials, kubeconfig_of
-from localcloud.plugins.eks.outputs import outputs
+from localcloud.plugins.eks.outputs import Made, outputs
 from localcloud.plugins.eks.role import ServiceRole
 
 
@@ -31,17 +31,19 @@ class Cluster(pulumi.ComponentResource):
         self._here = pulumi.ResourceOptions(parent=self)
         self.role = self._role()
         self.cluster = self._cluster()
-        entries = self._inputs.get("accessEntries", {})
-        self.entries = [self._entry(*each) for each in entries.items()]
-        self.oidc = self._oidc() if inputs.get("createOidcProvider") else None
-        self.kubeconfig = self._kubeconfig(with_profile=False)
-        self.provider = kubernetes.Provider(
-            f"{name}-eks-k8s",
-            kubeconfig=as_json(self._kubeconfig(with_profile=True)),
-            enable_config_map_mutable=self._inputs.get("enableConfigMapMutable"),
-            opts=self._here,
+        for key, entry in self._inputs.get("accessEntries", {}).items():
+            self._entry(key, entry)
+        made = Made(
+            cluster=self.cluster,
+            role=self.role.role,
+            oidc=self._oidc() if inputs.get("createOidcProvider") else None,
+            provider=self._kubernetes_provider(),
+            issuer=self.issuer,
+            kubeconfig=self._kubeconfig(with_profile=False),
+            subnet_ids=self.subnet_ids,
+            encryption_config=self.encryption_config,
         )
-        self.state = outputs(self, self._inputs)
+        self.state = outputs(made, self._inputs)
         self.register_outputs(self.state)
 
     def _role(self) -> ServiceRole:
@@ -133,7 +135,7 @@ class Cluster(pulumi.ComponentResource):
         given = (self._inputs.get("clusterTags") or {}, self._inputs.get("tags") or {})
         return pulumi.Output.all(*given).apply(lambda tags: {**own, **tags[0], **tags[1]})
 
-    def _entry(self, key: str, entry: Mapping[str, Any]) -> aws.eks.AccessEntry:
+    def _entry(self, key: str, entry: Mapping[str, Any]) -> None:
         """An access entry and its policies: who may do what in the cluster."""
         made = aws.eks.AccessEntry(
             f"{self._name}-{key}",
@@ -154,7 +156,6 @@ class Cluster(pulumi.ComponentResource):
                 access_scope=association["accessScope"],
                 opts=pulumi.ResourceOptions(parent=made, depends_on=[made]),
             )
-        return made
 
     @property
     def issuer(self) -> pulumi.Output[str]:
@@ -166,6 +167,14 @@ class Cluster(pulumi.ComponentResource):
             f"{self._name}-oidcProvider",
             url=self.issuer,
             client_id_lists=["sts.amazonaws.com"],
+            opts=self._here,
+        )
+
+    def _kubernetes_provider(self) -> kubernetes.Provider:
+        return kubernetes.Provider(
+            f"{self._name}-eks-k8s",
+            kubeconfig=as_json(self._kubeconfig(with_profile=True)),
+            enable_config_map_mutable=self._inputs.get("enableConfigMapMutable"),
             opts=self._here,
         )
 

@@ -1,15 +1,31 @@
 """What `eks:index:Cluster` gives to the program."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
 
 from localcloud.plugins.eks.kubeconfig import as_json
 
-if TYPE_CHECKING:
-    from localcloud.plugins.eks.cluster import Cluster
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What the component has made."""
+
+    cluster: aws.eks.Cluster
+    role: aws.iam.Role
+    oidc: aws.iam.OpenIdConnectProvider | None
+    provider: kubernetes.Provider
+    issuer: pulumi.Output[str]
+    kubeconfig: pulumi.Output[dict[str, Any]]
+    subnet_ids: pulumi.Input[list[str]]
+    encryption_config: Any
 
 
-def outputs(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
+def outputs(made: Made, given: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that the SDK reads of a cluster without node groups of its own."""
     group = made.cluster.vpc_config.cluster_security_group_id
     return {
@@ -31,7 +47,7 @@ def outputs(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _core(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
+def _core(made: Made, given: Mapping[str, Any]) -> dict[str, Any]:
     core = {
         "cluster": made.cluster,
         "vpcId": given["vpcId"],
@@ -41,7 +57,7 @@ def _core(made: "Cluster", given: Mapping[str, Any]) -> dict[str, Any]:
         "endpoint": made.cluster.endpoint,
         "kubeconfig": made.kubeconfig,
         "provider": made.provider,
-        "clusterIamRole": made.role.role,
+        "clusterIamRole": made.role,
         "oidcProvider": made.oidc,
         "encryptionConfig": made.encryption_config,
         "accessEntries": list(given.get("accessEntries", {}).values()),

@@ -21,6 +21,7 @@ from pulumi.runtime.proto.language_pb2_grpc import (
 
 from localcloud.plugins import provider
 from localcloud.plugins.language.children import Child, output, stop
+from localcloud.plugins.language.generated import generate
 from localcloud.plugins.language.interpreter import Interpreter, choose
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import from_struct
@@ -89,6 +90,11 @@ class LanguageHost(LanguageRuntimeServicer):
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         text = "Nothing to install: this language host runs what `make local` has installed.\n"
         yield language_pb2.InstallDependenciesResponse(stdout=text.encode())
+
+    def GenerateProgram(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """What `pulumi import` prints; only the engine's importer writes PCL here."""
+        code = generate(request.source)
+        return language_pb2.GenerateProgramResponse(source={"__main__.py": code.encode()})
 
     def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
         python = _interpreter(request.info)

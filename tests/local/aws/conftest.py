@@ -23,7 +23,6 @@ MANAGED = ("AdministratorAccess", "AmazonSSMManagedInstanceCore", "AmazonEKSWork
 @pytest.fixture(scope="session")
 def served() -> Iterator[tuple[AwsApi, str]]:
     """The API and where it serves."""
-    backends.ours()
     from moto.ec2.models import amis
     from moto.iam import models as iam
     from moto.utilities.utils import load_resource

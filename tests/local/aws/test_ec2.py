@@ -212,3 +212,27 @@ def test_the_key_of_encrypted_volumes_is_aws_own(client: Client, ec2: Any, vpc: 
     kms = client("kms")
     (key,) = kms.list_keys()["Keys"]
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "AWS"
+
+
+def test_a_vpc_has_one_internet_gateway(ec2: Any, vpc: Vpc) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html"""
+    other = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    call = {"InternetGatewayId": other, "VpcId": vpc.id}
+    message = f"Network {vpc.id} already has an internet gateway attached"
+    assert refusal(ec2.attach_internet_gateway, **call) == ("InvalidParameterValue", message)
+    ec2.detach_internet_gateway(InternetGatewayId=vpc.gateway, VpcId=vpc.id)
+    ec2.attach_internet_gateway(**call)
+
+
+def test_a_subnet_follows_one_route_table(ec2: Any, vpc: Vpc) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    one, other = (
+        ec2.create_route_table(VpcId=vpc.id)["RouteTable"]["RouteTableId"] for _ in range(2)
+    )
+    call = {"SubnetId": vpc.subnets[0]}
+    made = ec2.associate_route_table(RouteTableId=one, **call)["AssociationId"]
+    code, message = refusal(ec2.associate_route_table, RouteTableId=other, **call)
+    assert code == "Resource.AlreadyAssociated"
+    assert f"for route table {other} conflicts" in message
+    ec2.disassociate_route_table(AssociationId=made)
+    ec2.associate_route_table(RouteTableId=other, **call)

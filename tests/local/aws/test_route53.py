@@ -46,3 +46,54 @@ def test_zones_that_are_refused(client: Client, more: dict[str, object], code: s
     route53.create_hosted_zone(Name="example.com", CallerReference="one")
     call = {"Name": "other.com", "CallerReference": "two", **more}
     assert refusal(route53.create_hosted_zone, **call)[0] == code
+
+
+def change(action: str, name: str, kind: str, value: str, ttl: int = 60) -> dict[str, object]:
+    records = [{"Value": value}]
+    record = {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": records}
+    return {"Action": action, "ResourceRecordSet": record}
+
+
+CNAME = ("www.example.com", "CNAME", "a.example.org")
+
+
+def test_a_record_that_was_deleted_can_be_made_again(client: Client) -> None:
+    """The same name, type and values; records that sort behind it are there all the time."""
+    route53 = client("route53")
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]
+    batch = [change("CREATE", "zzz.example.com", "A", "192.0.2.1")]
+    for action in ("CREATE", "DELETE", "CREATE", "DELETE", "UPSERT", "DELETE", "CREATE"):
+        batch.append(change(action, *CNAME))
+        route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": batch})
+        batch = []
+    both = [change("DELETE", *CNAME), change("CREATE", "www.example.com", "A", "192.0.2.2")]
+    route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": both})
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (change("CREATE", *CNAME), "but it already exists"),
+        (change("CREATE", "WWW.example.com.", "CNAME", "b.example.org"), "but it already exists"),
+        (change("DELETE", "other.example.com", "A", "192.0.2.1"), "but it was not found"),
+        (change("DELETE", "www.example.com", "A", "192.0.2.1"), "but it was not found"),
+        (change("DELETE", "www.example.com", "CNAME", "b.example.org"), "do not match the current"),
+        (change("DELETE", *CNAME, ttl=30), "do not match the current values"),
+    ],
+)
+def test_a_batch_that_does_not_fit_does_nothing(
+    api: AwsApi, client: Client, refused: dict[str, object], why: str
+) -> None:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
+    route53 = client("route53")
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]
+    there = [change("CREATE", *CNAME)]
+    route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": there})
+    before = api.records.hosted_zones()
+    batch = {"Changes": [change("UPSERT", "new.example.com", "A", "192.0.2.1"), refused]}
+    code, message = refusal(
+        route53.change_resource_record_sets, HostedZoneId=zone["Id"], ChangeBatch=batch
+    )
+    assert code == "InvalidChangeBatch"
+    assert why in message
+    assert api.records.hosted_zones() == before

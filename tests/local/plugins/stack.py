@@ -84,6 +84,11 @@ class Stack:
         lines = ("import json", "import pulumi", "import pulumi_aws as aws", text)
         (self.folder / "project/__main__.py").write_text("\n".join(lines))
 
+    def add(self, text: str) -> None:
+        """More of the program."""
+        with (self.folder / "project/__main__.py").open("a") as file:
+            file.write(f"\n{text}")
+
     def start(self, *args: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             ["pulumi", "--non-interactive", "--color", "never", *args],

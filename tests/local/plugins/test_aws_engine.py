@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.plugins.aws.schema import schema
+from tests.local.plugins.aws.conftest import realised
 from tests.local.plugins.stack import GatedApi, Stack, client, gated_api, lines
 
 Cloud = tuple[GatedApi, dict[str, str]]
@@ -137,25 +139,144 @@ def test_bad_inputs_are_told_before_anything_is_made(
     assert vpcs(cloud) == []
 
 
-@pytest.mark.parametrize("operation", ["CreateVpc", "CreateRole"])
-def test_an_engine_killed_in_the_middle_leaves_one(
-    cloud: Cloud, stack: Stack, operation: str
-) -> None:
-    """AWS made it, the answer is under way, and the engine is killed: the next one goes on."""
-    api, environment = cloud
+def test_a_stack_is_destroyed_and_made_again(cloud: Cloud, stack: Stack) -> None:
+    """An instance's client token, once its instance is terminated, is never used again."""
+    images = client(cloud[1], "ec2").describe_images(Owners=["amazon"])["Images"]
+    stack.program(
+        'vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")\n'
+        'subnet = aws.ec2.Subnet("a", vpc_id=vpc.id, cidr_block="10.0.0.0/24")\n'
+        f'host = aws.ec2.Instance("host", ami="{images[0]["ImageId"]}", instance_type="t3.micro",'
+        " subnet_id=subnet.id)\n"
+        'pulumi.export("host", host.id)\n'
+    )
+    made = set()
+    for _ in range(3):
+        stack.up()
+        made.add(stack.outputs()["host"])
+        stack.up("--expect-no-changes")
+        stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert len(made) == 3
+    assert vpcs(cloud) == []
+
+
+def test_a_replacement_is_another_one_and_stays(cloud: Cloud, stack: Stack) -> None:
     stack.program(program())
-    api.hold(operation)
-    api.done.clear()
-    api.release.clear()
-    with stack.start("up", "--yes", "--skip-preview") as engine:
-        assert api.done.wait(60)
-        engine.kill()
-    api.release.set()
-    stack.pulumi("cancel", "--yes")
     stack.up()
-    assert vpcs(cloud) == [stack.outputs()["vpc"]]
-    names = [each["RoleName"] for each in client(environment, "iam").list_roles()["Roles"]]
-    assert [name for name in names if name.startswith("node-")] == [stack.outputs()["role"]]
+    first = stack.outputs()
+    for resource, export in (("aws:ec2/vpc:Vpc::net", "vpc"), ("aws:iam/role:Role::node", "role")):
+        said = stack.up("--replace", f"urn:pulumi:test::example::{resource}")
+        assert lines(said, resource[-3:], "replaced")
+        second = stack.outputs()
+        assert second[export] != first[export]
+        stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert vpcs(cloud) == [second["vpc"]]
+
+
+def test_default_tags_come_and_go_with_the_first_up(cloud: Cloud, stack: Stack) -> None:
+    stack.program(program())
+    stack.up()
+    ec2 = client(cloud[1], "ec2")
+    for given in ("a", "b", None):
+        command = ["set", "--path", "aws:defaultTags.tags.team", given] if given else []
+        stack.pulumi("config", *(command or ["rm", "aws:defaultTags"]))
+        assert lines(stack.pulumi("preview"), "net", "update", "[diff: ~tagsAll]")
+        stack.up()
+        tags = ec2.describe_vpcs(VpcIds=vpcs(cloud))["Vpcs"][0]["Tags"]
+        found = {each["Key"]: each["Value"] for each in tags}
+        assert found == {"Name": "net", "owner": "me", **({"team": given} if given else {})}
+        stack.up("--expect-no-changes")
+
+
+CLUSTER = """
+def trust(service):
+    return json.dumps({{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+        "Action": "sts:AssumeRole", "Principal": {{"Service": f"{{service}}.amazonaws.com"}}}}]}})
+vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+subnets = [
+    aws.ec2.Subnet(
+        zone, vpc_id=vpc.id, cidr_block=f"10.0.{{number}}.0/24",
+        availability_zone=f"eu-west-1{{zone}}",
+    ).id
+    for number, zone in enumerate("ab")
+]
+cluster = aws.eks.Cluster(
+    "clu", role_arn=aws.iam.Role("clu", assume_role_policy=trust("eks")).arn,
+    vpc_config={{"subnet_ids": subnets, "endpoint_private_access": True, {endpoint}}},
+    access_config={{"authentication_mode": "API"}}, {more}
+)
+aws.vpc.SecurityGroupIngressRule(
+    "into-nodes", security_group_id=cluster.vpc_config.cluster_security_group_id,
+    ip_protocol="tcp", from_port=1, to_port=2, cidr_ipv4="10.0.0.0/16",
+)
+aws.iam.OpenIdConnectProvider(
+    "issuer", url=cluster.identities[0].oidcs[0].issuer, client_id_lists=["sts.amazonaws.com"]
+)
+aws.ec2.SecurityGroup(
+    "says", vpc_id=vpc.id,
+    description=pulumi.Output.concat(cluster.endpoint, cluster.arn, cluster.vpc_config.vpc_id),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"more": 'upgrade_policy={"support_type": "STANDARD"}'},
+        {"endpoint": '"endpoint_public_access": False'},
+        {"more": 'tags={"a": "b"}'},
+    ],
+)
+def test_a_changed_cluster_changes_nothing_that_depends_on_it(
+    cloud: Cloud, stack: Stack, change: dict[str, str]
+) -> None:
+    """Neither in the preview nor in the update: what AWS filled in stays known."""
+    given = {"more": "", "endpoint": ""}
+    with realised(cloud[0]):
+        stack.program(CLUSTER.format(**given))
+        stack.up()
+        stack.program(CLUSTER.format(**{**given, **change}))
+        for said in (stack.pulumi("preview"), stack.up()):
+            assert lines(said, "aws:eks:Cluster", "clu", "update")
+            for other in ("replace", "into-nodes", "issuer", "says"):
+                assert not lines(said, other)
+        stack.pulumi("destroy", "--yes", "--skip-preview")
+
+
+def test_what_is_not_offered_is_refused_in_the_preview(cloud: Cloud, stack: Stack) -> None:
+    stack.program(CLUSTER.format(more='version="1.36"', endpoint=""))
+    said = stack.pulumi("up", "--yes", fails=True)
+    assert lines(said, "version", "Kubernetes 1.36 (it runs 1.35")
+    assert vpcs(cloud) == []
+
+
+def test_an_import_prints_the_program_that_has_it(cloud: Cloud, stack: Stack) -> None:
+    config = {"Comment": 'The "first" zone of ${everybody}'}
+    call = {"Name": "imported.example", "CallerReference": "imported", "HostedZoneConfig": config}
+    zone = client(cloud[1], "route53").create_hosted_zone(**call)["HostedZone"]["Id"]
+    data = {
+        "MetadataOptions": {"HttpTokens": "required"},
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20}}],
+    }
+    tags = [{"ResourceType": "launch-template", "Tags": [{"Key": "someKey", "Value": "v"}]}]
+    template = client(cloud[1], "ec2").create_launch_template(
+        LaunchTemplateName="imported", LaunchTemplateData=data, TagSpecifications=tags
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    stack.program("")
+    for token, name, id in (
+        ("aws:route53/zone:Zone", "first-zone", zone.rpartition("/")[2]),
+        ("aws:ec2/launchTemplate:LaunchTemplate", "nodes", template),
+    ):
+        said = stack.pulumi("import", "--yes", "--protect=false", token, name, id)
+        assert lines(said, name, "imported")
+        code = said.partition("import pulumi_aws as aws\n")[2]
+        stack.add(code)
+    stack.up("--expect-no-changes")
+
+
+def test_the_schema_is_one_that_the_engine_takes(stack: Stack) -> None:
+    path = stack.folder / "schema.json"
+    path.write_text(schema("7.51.1"))
+    assert "error" not in stack.pulumi("schema", "check", str(path))
 
 
 def test_a_signal_ends_a_wait_and_keeps_what_was_made(cloud: Cloud, stack: Stack) -> None:

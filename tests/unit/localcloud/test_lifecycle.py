@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from localcloud import lifecycle, machine
+from localcloud import lifecycle, machine, process_table
 from localcloud.errors import CloudError
 from localcloud.paths import CloudPaths
 
@@ -73,7 +73,7 @@ def test_a_cloud_gets_no_proxy_and_no_folder_of_a_session(monkeypatch: pytest.Mo
 
 def test_a_cloud_that_is_not_there_has_no_processes(paths: CloudPaths) -> None:
     assert lifecycle.processes(paths) == []
-    assert lifecycle.first_process(paths) is None
+    assert process_table.first_process(str(paths.root)) is None
 
 
 @pytest.mark.parametrize("name", ["", "A", "-a", "a" * 21, "../x", "a b"])

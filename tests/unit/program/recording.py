@@ -31,6 +31,10 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
+        "instanceTypes": ("t3.micro", "t3.small", "t3.medium", "m6i.large"),
+        "region": "eu-west-1",
+    },
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
 STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}

@@ -194,6 +194,7 @@ def test_the_controller_gets_what_its_pods_cannot_ask_for(program: Recording) ->
     # The Ingress class is the chart's: it makes one by default.
     assert "createIngressClassResource" not in values
     assert program.of("kubernetes:networking.k8s.io/v1:IngressClass") == []
+    assert values["backendSecurityGroup"] == "load-balancer-controller-security-group-id"
     assert values["replicaCount"] == 2
 
 

@@ -1,11 +1,10 @@
 """The table: every AWS type that the local cloud has, found by its token."""
 
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 
+from localcloud.plugins.aws.properties import unknown_token
 from localcloud.plugins.aws.table import ResourceType
-from localcloud.plugins.provider import ProviderError
 
 MODULES = (
     "vpc",
@@ -39,9 +38,5 @@ def table() -> dict[str, ResourceType]:
 def find(token: str) -> ResourceType:
     """The entry of a token. Raises ProviderError, with the way out, if there is none."""
     if token not in table():
-        close = get_close_matches(token, table(), 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise ProviderError(
-            f"{token} is not in the local cloud{hint}: see docs/localcloud.md, how to add a type"
-        )
+        raise unknown_token(token, table())
     return table()[token]

@@ -1,13 +1,11 @@
 """Who may do what in a cluster (access entries), and as whom its pods call AWS."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Many, text
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import MARKER, Record
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Update, same
+from localcloud.plugins.aws.table import Call, Record, ResourceType, same, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging
 
@@ -36,25 +34,30 @@ ACCESS_ENTRY = ResourceType(
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
     },
-    volatile=("modifiedAt",),
     create=Call(
         "create_access_entry",
         lambda r: {
             **_entry(r),
             **r.aws("type"),
             **r.tagging(),
-            "clientRequestToken": r.key,
+            "clientRequestToken": r.token,
         },
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['principalArn']}",
     from_id=split_id(":", "clusterName", "principalArn"),
-    exists=("ResourceInUseException",),
     early=(("InvalidParameterException", "principalArn"),),
     read=_READ_ENTRY,
-    updates=(Update(("kubernetesGroups", "userName"), (Call("update_access_entry", _entry),)),),
+    updates=(
+        update(
+            ("kubernetesGroups", "userName"),
+            "update_access_entry",
+            _entry,
+            volatile=("modifiedAt",),
+        ),
+    ),
     delete=Call("delete_access_entry", lambda r: r.aws("clusterName", "principalArn")),
     missing=("ResourceNotFoundException",),
-    delete_first=True,
+    unique=("clusterName", "principalArn"),
     tagging=tagging("accessEntryArn", _READ_ENTRY),
 )
 
@@ -83,7 +86,6 @@ ACCESS_POLICY_ASSOCIATION = ResourceType(
         "associatedAt": lambda r, a: a["associatedAt"].isoformat(),
         "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
     },
-    # Associating what is associated already changes nothing: there is nothing to find.
     create=_ASSOCIATE,
     id=lambda r, a: f"{r['clusterName']}#{r['principalArn']}#{r['policyArn']}",
     from_id=split_id("#", "clusterName", "principalArn", "policyArn"),
@@ -97,17 +99,8 @@ ACCESS_POLICY_ASSOCIATION = ResourceType(
         lambda r: r.aws("clusterName", "principalArn", "policyArn"),
     ),
     missing=("ResourceNotFoundException",),
-    delete_first=True,
+    unique=("clusterName", "principalArn", "policyArn"),
 )
-
-
-def _left_behind(record: Record) -> Iterable[str]:
-    """The association that a killed run of this creation tagged."""
-    where = record.aws("clusterName", "namespace", "serviceAccount")
-    for each in record.ask("list_pod_identity_associations", **where)["associations"]:
-        tags = record.ask("list_tags_for_resource", resourceArn=each["associationArn"])["tags"]
-        if tags.get(MARKER) == record.key:
-            yield each["associationId"]
 
 
 def _association(record: Record) -> dict[str, Any]:
@@ -136,28 +129,23 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
         lambda r: {
             **r.aws("clusterName", "namespace", "serviceAccount", "roleArn"),
             **r.tagging(),
-            "clientRequestToken": r.key,
+            "clientRequestToken": r.token,
         },
         "association",
     ),
     id="associationId",
     from_id=split_id(",", "clusterName", "associationId"),
-    find=_left_behind,
     read=_READ_ASSOCIATION,
     updates=(
-        Update(
+        update(
             ("roleArn",),
-            (
-                Call(
-                    "update_pod_identity_association",
-                    lambda r: {**_association(r), **r.aws("roleArn")},
-                ),
-            ),
+            "update_pod_identity_association",
+            lambda r: {**_association(r), **r.aws("roleArn")},
         ),
     ),
     delete=Call("delete_pod_identity_association", _association),
     missing=("ResourceNotFoundException",),
-    delete_first=True,
+    unique=("clusterName", "namespace", "serviceAccount"),
     tagging=tagging("associationArn", _READ_ASSOCIATION),
 )
 

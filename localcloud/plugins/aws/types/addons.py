@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Document, flag, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update, same
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update, same
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
@@ -44,25 +44,24 @@ ADDON = ResourceType(
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
     },
-    volatile=("modifiedAt",),
     create=Call(
         "create_addon",
         lambda r: {
             **r.aws("clusterName", "addonName", "addonVersion", "configurationValues"),
             **r.aws("resolveConflictsOnCreate", "serviceAccountRoleArn"),
             **r.tagging(),
-            "clientRequestToken": r.key,
+            "clientRequestToken": r.token,
         },
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['addonName']}",
     from_id=split_id(":", "clusterName", "addonName"),
-    exists=("ResourceInUseException",),
     early=(("InvalidParameterException", "could not be assumed"),),
     read=_READ_ADDON,
     updates=(
         Update(
             ("addonVersion", "configurationValues", "serviceAccountRoleArn"),
             (until_done(Call("update_addon", _addon_changes, "update"), addonName="addonName"),),
+            volatile=("modifiedAt",),
         ),
     ),
     delete=Call(
@@ -79,7 +78,8 @@ ADDON = ResourceType(
         "status", frozenset({"ACTIVE"}), frozenset({"CREATE_FAILED"}), "health.issues[0].message"
     ),
     deleted=Until("status", frozenset(), frozenset({"DELETE_FAILED"}), "health.issues[0].message"),
-    delete_first=True,
+    unique=("clusterName", "addonName"),
+    offered=offered.check_addon,
     tagging=tagging("addonArn", _READ_ADDON),
     timeouts=Timeouts(1200, 1200, 2400),
 )

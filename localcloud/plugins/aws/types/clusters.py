@@ -1,16 +1,18 @@
 """EKS clusters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, text
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
+    Record,
     ResourceType,
     Step,
     Timeouts,
@@ -109,6 +111,11 @@ def _update_config(name: str) -> Update:
     return Update((name,), (until_done(Call("update_cluster_config", args, "update")),))
 
 
+def _offered(arguments: Mapping[str, Any]) -> None:
+    offered.check_version(arguments.get("version"))
+    offered.check_cluster(arguments)
+
+
 CLUSTER = ResourceType(
     token="aws:eks/cluster:Cluster",
     service="eks",
@@ -145,17 +152,17 @@ CLUSTER = ResourceType(
         "status": "status",
     },
     autoname=Autoname(limit=100),
+    offered=_offered,
     create=Call(
         "create_cluster",
         lambda r: {
             **r.aws(*r.type.properties),
             **r.tagging(),
-            "clientRequestToken": r.key,
+            "clientRequestToken": r.token,
         },
         "cluster",
     ),
     id="name",
-    exists=("ResourceInUseException",),
     early=(("InvalidParameterException", "could not be assumed"),),
     read=_READ,
     updates=(
@@ -170,6 +177,7 @@ CLUSTER = ResourceType(
                     )
                 ),
             ),
+            volatile=("platformVersion",),
         ),
         Update(
             ("vpcConfig",),

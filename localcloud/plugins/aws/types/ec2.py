@@ -1,13 +1,13 @@
 """What the EC2 entries share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from localcloud.plugins.aws.kinds import number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import MARKER, Record
 from localcloud.plugins.aws.rules import between, one_of
-from localcloud.plugins.aws.table import Call, Output, Tagging, Update, pairs
+from localcloud.plugins.aws.table import Call, Output, Record, Tagging, Update
+from localcloud.plugins.aws.tags import pairs
 
 
 def tagging(resource_type: str) -> Tagging:
@@ -26,17 +26,6 @@ _UNSET = Call(
     "delete_tags",
     lambda r: {"Resources": [r.id], "Tags": [{"Key": key} for key in r.tags_unset]},
 )
-
-
-def left_behind(record: Record) -> Iterable[str]:
-    """The resource that a killed run of this creation tagged. One call a region and run."""
-    call = Call(
-        "describe_tags",
-        lambda r: {"Filters": [{"Name": "key", "Values": [MARKER]}]},
-        path="Tags[].[Value, ResourceId]",
-    )
-    tagged = record.session.once(("ec2 tags", record.region), lambda: record.call(call))
-    return [id for key, id in tagged if key == record.key]
 
 
 def arn(resource: str, owner: str = "OwnerId") -> Output:

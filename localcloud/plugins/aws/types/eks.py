@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from localcloud.plugins.aws.record import Record, search
-from localcloud.plugins.aws.table import Call, Step, Tagging
+from localcloud.plugins.aws.session import search
+from localcloud.plugins.aws.table import Call, Record, Step, Tagging
 from localcloud.plugins.provider import ProviderError
 
 

@@ -2,10 +2,9 @@
 
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update
-from localcloud.plugins.aws.types.ec2 import arn, left_behind, own_arn, tagging
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
 
 _ATTACH = Call(
     "attach_internet_gateway", lambda r: {"InternetGatewayId": r.id, "VpcId": r["vpcId"]}
@@ -37,7 +36,6 @@ INTERNET_GATEWAY = ResourceType(
     outputs={"arn": arn("internet-gateway"), "ownerId": "OwnerId"},
     create=Call("create_internet_gateway", lambda r: r.tagging(), "InternetGateway"),
     id="InternetGatewayId",
-    find=left_behind,
     read=Call(
         "describe_internet_gateways",
         lambda r: {"InternetGatewayIds": [r.id]},
@@ -46,6 +44,7 @@ INTERNET_GATEWAY = ResourceType(
     updates=(Update(("vpcId",), (_move_gateway,)),),
     delete=_delete_gateway,
     missing=("InvalidInternetGatewayID.NotFound",),
+    unique=("vpcId",),  # a VPC has one at most
     busy=("DependencyViolation",),
     tagging=tagging("internet-gateway"),
     timeouts=Timeouts(1200, 1200, 1200),
@@ -68,7 +67,6 @@ EIP = ResourceType(
     },
     create=Call("allocate_address", lambda r: {**r.aws("domain"), **r.tagging()}),
     id="AllocationId",
-    find=left_behind,
     read=Call("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
     delete=Call("release_address", lambda r: {"AllocationId": r.id}),
     missing=("InvalidAllocationID.NotFound",),
@@ -98,15 +96,15 @@ NAT_GATEWAY = ResourceType(
         lambda r: {
             **r.aws("subnetId", "allocationId", "connectivityType"),
             **r.tagging(),
-            "ClientToken": r.key,
+            "ClientToken": r.token,
         },
         "NatGateway",
     ),
     id="NatGatewayId",
-    find=left_behind,
     read=Call("describe_nat_gateways", lambda r: {"NatGatewayIds": [r.id]}, "NatGateways[0]"),
     delete=Call("delete_nat_gateway", lambda r: {"NatGatewayId": r.id}),
     missing=("NatGatewayNotFound",),
+    unique=("allocationId",),
     ready=Until("State", frozenset({"available"}), frozenset({"failed"}), "FailureMessage"),
     deleted=Until("State", frozenset({"deleted"}), frozenset({"failed"}), "FailureMessage"),
     tagging=tagging("natgateway"),

@@ -5,10 +5,9 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Until, Update
-from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, left_behind, own_arn, tagging
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 from localcloud.plugins.provider import ProviderError
 
 
@@ -52,7 +51,7 @@ def _run(record: Record) -> Any:
         arguments["NetworkInterfaces"] = [card]
     if record["rootBlockDevice"]:
         arguments["BlockDeviceMappings"] = _root_volume(record)
-    arguments |= {"MinCount": 1, "MaxCount": 1, "ClientToken": record.key, **record.tagging()}
+    arguments |= {"MinCount": 1, "MaxCount": 1, "ClientToken": record.token, **record.tagging()}
     return record.ask("run_instances", **arguments)["Instances"][0]
 
 
@@ -157,10 +156,9 @@ INSTANCE = ResourceType(
     },
     create=_run,
     id="InstanceId",
-    find=left_behind,
     read=_describe,
     updates=(
-        Update(("instanceType",), (_resize,)),
+        Update(("instanceType",), (_resize,), volatile=("publicDns", "publicIp")),
         Update(("iamInstanceProfile",), (_set_profile,)),
         Update(("rootBlockDevice",), (_modify_root_volume,)),
         Update(

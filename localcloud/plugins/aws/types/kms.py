@@ -1,32 +1,20 @@
 """KMS keys and their aliases."""
 
-from collections.abc import Iterable
-
 from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import MARKER, Record, tags_of
 from localcloud.plugins.aws.rules import between, matching
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
+    Record,
     ResourceType,
     Tagging,
     Timeouts,
     Until,
     Update,
+    update,
 )
 from localcloud.plugins.aws.types.ec2 import split_id
-
-
-def _left_behind(record: Record) -> Iterable[str]:
-    """The key that a killed run of this creation tagged."""
-    keys = record.session.once(
-        ("kms keys", record.region), lambda: record.ask("list_keys", Limit=1000)["Keys"]
-    )
-    for key in keys:
-        tags = record.ask("list_resource_tags", KeyId=key["KeyId"])["Tags"]
-        if tags_of(tags).get(MARKER) == record.key:
-            yield key["KeyId"]
 
 
 def _rotate(record: Record) -> None:
@@ -56,7 +44,6 @@ KEY = ResourceType(
         "KeyMetadata",
     ),
     id="KeyId",
-    find=_left_behind,
     read=Call("describe_key", lambda r: {"KeyId": r.id}, "KeyMetadata"),
     also={
         "policy": Call("get_key_policy", lambda r: {"KeyId": r.id, "PolicyName": "default"}),
@@ -64,23 +51,15 @@ KEY = ResourceType(
         "tags": Call("list_resource_tags", lambda r: {"KeyId": r.id}),
     },
     updates=(
-        Update(
+        update(
             ("description",),
-            (
-                Call(
-                    "update_key_description",
-                    lambda r: {"KeyId": r.id, "Description": r["description"]},
-                ),
-            ),
+            "update_key_description",
+            lambda r: {"KeyId": r.id, "Description": r["description"]},
         ),
-        Update(
+        update(
             ("policy",),
-            (
-                Call(
-                    "put_key_policy",
-                    lambda r: {"KeyId": r.id, "PolicyName": "default", "Policy": r["policy"]},
-                ),
-            ),
+            "put_key_policy",
+            lambda r: {"KeyId": r.id, "PolicyName": "default", "Policy": r["policy"]},
         ),
         Update(("isEnabled",), (_enable,)),
         Update(("enableKeyRotation",), (_rotate,)),
@@ -112,13 +91,6 @@ KEY = ResourceType(
 )
 
 
-def _alias_left_behind(record: Record) -> Iterable[str]:
-    """Aliases have no tags: one of an automatic name, of the same key, is its own."""
-    for alias in record.ask("list_aliases", KeyId=record["targetKeyId"])["Aliases"]:
-        if record.named_so(alias["AliasName"]):
-            yield alias["AliasName"]
-
-
 ALIAS = ResourceType(
     token="aws:kms/alias:Alias",
     service="kms",
@@ -135,20 +107,15 @@ ALIAS = ResourceType(
     create=Call("create_alias", lambda r: r.aws("name", "targetKeyId")),
     id=lambda r, a: r["name"],
     from_id=split_id("\0", "name"),
-    exists=("AlreadyExistsException",),
-    find=_alias_left_behind,
     read=Call(
         "list_aliases",
         lambda r: {"Limit": 100},
         path=lambda r: f"Aliases[?AliasName=='{r.id}'] | [0]",
     ),
     also={"target": Call("describe_key", lambda r: {"KeyId": r.id})},
-    updates=(
-        Update(("targetKeyId",), (Call("update_alias", lambda r: r.aws("name", "targetKeyId")),)),
-    ),
+    updates=(update(("targetKeyId",), "update_alias", lambda r: r.aws("name", "targetKeyId")),),
     delete=Call("delete_alias", lambda r: r.aws("name")),
     missing=("NotFoundException",),
-    delete_first=True,
 )
 
 TYPES = (KEY, ALIAS)

@@ -4,10 +4,9 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import FlagText, Many, TagMap, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
-from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, left_behind, own_arn, tagging
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(
     fields={
@@ -75,7 +74,6 @@ LAUNCH_TEMPLATE = ResourceType(
         "latestVersion": "LatestVersionNumber",
         "defaultVersion": "DefaultVersionNumber",
     },
-    volatile=("latestVersion", "defaultVersion"),
     autoname=Autoname(limit=125),
     create=Call(
         "create_launch_template",
@@ -83,12 +81,11 @@ LAUNCH_TEMPLATE = ResourceType(
             **r.aws("name", "description"),
             **_template_data(r),
             **r.tagging(),
-            "ClientToken": r.key,
+            "ClientToken": r.token,
         },
         "LaunchTemplate",
     ),
     id="LaunchTemplateId",
-    find=left_behind,
     read=Call(
         "describe_launch_templates",
         lambda r: {"LaunchTemplateIds": [r.id]},
@@ -101,7 +98,13 @@ LAUNCH_TEMPLATE = ResourceType(
             "LaunchTemplateVersions[0]",
         )
     },
-    updates=(Update(("description", *_TEMPLATE_DATA), (_new_version,)),),
+    updates=(
+        Update(
+            ("description", *_TEMPLATE_DATA),
+            (_new_version,),
+            volatile=("latestVersion", "defaultVersion"),
+        ),
+    ),
     delete=Call("delete_launch_template", lambda r: {"LaunchTemplateId": r.id}),
     missing=("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException"),
     tagging=tagging("launch-template"),

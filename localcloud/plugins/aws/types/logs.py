@@ -2,9 +2,8 @@
 
 from localcloud.plugins.aws.kinds import number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, matching
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Tagging, Update, same
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Tagging, Update, same
 
 _DAYS = (
     *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557),
@@ -58,7 +57,6 @@ LOG_GROUP = ResourceType(
     autoname=Autoname(limit=512),
     create=Call("create_log_group", lambda r: {**r.aws("name", "kmsKeyId"), **r.tagging()}),
     id=lambda r, a: r["name"],
-    exists=("ResourceAlreadyExistsException",),
     read=Call(
         "describe_log_groups",
         lambda r: {"logGroupNamePrefix": r.id},

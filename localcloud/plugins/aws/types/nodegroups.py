@@ -1,15 +1,16 @@
 """EKS managed node groups."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Many, NumberText, Texts, number, text
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.record import MARKER, Record
 from localcloud.plugins.aws.rules import arn, between, one_of
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
+    Record,
     ResourceType,
     Timeouts,
     Until,
@@ -58,15 +59,6 @@ def _named(record: Record) -> dict[str, Any]:
 _READ_GROUP = Call("describe_nodegroup", _named, "nodegroup")
 
 
-def _left_behind(record: Record) -> Iterable[str]:
-    """The node group that a killed run of this creation tagged."""
-    cluster = record["clusterName"]
-    for name in record.ask("list_nodegroups", clusterName=cluster)["nodegroups"]:
-        found = record.ask("describe_nodegroup", clusterName=cluster, nodegroupName=name)
-        if found["nodegroup"]["tags"].get(MARKER) == record.key:
-            yield f"{cluster}:{name}"
-
-
 def _label_changes(record: Record) -> dict[str, Any]:
     old, new = record.old.get("labels") or {}, record["labels"] or {}
     gone = [key for key in old if key not in new]
@@ -77,6 +69,11 @@ def _taint_changes(record: Record) -> dict[str, Any]:
     old, new = record.old.get("taints") or [], record["taints"] or []
     gone = [each for each in old if each not in new]
     return {"taints": {"addOrUpdateTaints": new, "removeTaints": gone}} if old != new else {}
+
+
+def _offered(arguments: Mapping[str, Any]) -> None:
+    offered.check_version(arguments.get("version"))
+    offered.check_nodegroup(arguments)
 
 
 NODE_GROUP = ResourceType(
@@ -108,17 +105,17 @@ NODE_GROUP = ResourceType(
         " remoteAccessSecurityGroupId: resources.remoteAccessSecurityGroup}]",
     },
     autoname=Autoname("nodeGroupName", limit=63),
+    offered=_offered,
     create=Call(
         "create_nodegroup",
         lambda r: {
             **r.aws(*(name for name in r.type.properties if name != "nodeGroupNamePrefix")),
             **r.tagging(),
-            "clientRequestToken": r.key,
+            "clientRequestToken": r.token,
         },
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['nodeGroupName']}",
     from_id=split_id(":", "clusterName", "nodeGroupName"),
-    find=_left_behind,
     read=_READ_GROUP,
     updates=(
         Update(
@@ -154,6 +151,7 @@ NODE_GROUP = ResourceType(
                     nodegroupName="nodeGroupName",
                 ),
             ),
+            volatile=("version", "releaseVersion"),
         ),
     ),
     delete=Call("delete_nodegroup", _named),

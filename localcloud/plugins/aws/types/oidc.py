@@ -5,8 +5,7 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import Call, ResourceType, Update
+from localcloud.plugins.aws.table import Call, Record, ResourceType, Update, update
 from localcloud.plugins.aws.types.iam import tagging
 
 
@@ -55,23 +54,18 @@ OIDC_PROVIDER = ResourceType(
         lambda r: {**r.aws("url", "clientIdLists", "thumbprintLists"), **r.tagging()},
     ),
     id=_provider_arn,
-    exists=("EntityAlreadyExists",),
     read=Call("get_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     updates=(
         Update(("clientIdLists",), (_set_clients,)),
-        Update(
+        update(
             ("thumbprintLists",),
-            (
-                Call(
-                    "update_open_id_connect_provider_thumbprint",
-                    lambda r: {"OpenIDConnectProviderArn": r.id, **r.aws("thumbprintLists")},
-                ),
-            ),
+            "update_open_id_connect_provider_thumbprint",
+            lambda r: {"OpenIDConnectProviderArn": r.id, **r.aws("thumbprintLists")},
         ),
     ),
     delete=Call("delete_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     missing=("NoSuchEntity",),
-    delete_first=True,
+    unique=("url",),
     tagging=tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),
 )
 

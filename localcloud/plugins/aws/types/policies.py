@@ -4,9 +4,8 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Document
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
-from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, left_behind, tagging
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 
 def _describe_policy(record: Record) -> Any:
@@ -60,11 +59,6 @@ POLICY = ResourceType(
         "Policy",
     ),
     id="Arn",
-    find=left_behind(
-        Call("list_policies", lambda r: {"Scope": "Local", "MaxItems": EVERYTHING}, "Policies"),
-        "PolicyName",
-        "Arn",
-    ),
     read=_describe_policy,
     updates=(Update(("policy",), (_new_version,)),),
     delete=_delete_policy,

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
-from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, left_behind, tagging
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 
 def _set_role(record: Record) -> None:
@@ -47,11 +46,6 @@ INSTANCE_PROFILE = ResourceType(
         "InstanceProfile",
     ),
     id="InstanceProfileName",
-    find=left_behind(
-        Call("list_instance_profiles", lambda r: {"MaxItems": EVERYTHING}, "InstanceProfiles"),
-        "InstanceProfileName",
-        "InstanceProfileName",
-    ),
     read=_PROFILE,
     updates=(Update(("role",), (_set_role,)),),
     delete=_delete_profile,

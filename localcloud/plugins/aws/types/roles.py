@@ -2,11 +2,10 @@
 
 from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import arn, between
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update, update
 from localcloud.plugins.aws.types.ec2 import split_id
-from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, left_behind, tagging
+from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, tagging
 
 
 def _bound(record: Record) -> None:
@@ -55,34 +54,21 @@ ROLE = ResourceType(
         "Role",
     ),
     id="RoleName",
-    find=left_behind(
-        Call("list_roles", lambda r: {"MaxItems": EVERYTHING}, "Roles"),
-        "RoleName",
-        "RoleName",
-    ),
     read=Call("get_role", lambda r: {"RoleName": r.id}, "Role"),
     updates=(
-        Update(
+        update(
             ("description", "maxSessionDuration"),
-            (
-                Call(
-                    "update_role",
-                    lambda r: {
-                        "RoleName": r.id,
-                        "Description": r["description"] or "",
-                        **r.aws("maxSessionDuration"),
-                    },
-                ),
-            ),
+            "update_role",
+            lambda r: {
+                "RoleName": r.id,
+                "Description": r["description"] or "",
+                **r.aws("maxSessionDuration"),
+            },
         ),
-        Update(
+        update(
             ("assumeRolePolicy",),
-            (
-                Call(
-                    "update_assume_role_policy",
-                    lambda r: {"RoleName": r.id, "PolicyDocument": r["assumeRolePolicy"]},
-                ),
-            ),
+            "update_assume_role_policy",
+            lambda r: {"RoleName": r.id, "PolicyDocument": r["assumeRolePolicy"]},
         ),
         Update(("permissionsBoundary",), (_bound,)),
     ),
@@ -111,14 +97,8 @@ ATTACHMENT = ResourceType(
     ),
     delete=Call("detach_role_policy", lambda r: r.aws("role", "policyArn")),
     missing=("NoSuchEntity",),
+    unique=("role", "policyArn"),
 )
-
-
-def _inline_left_behind(record: Record) -> list[str]:
-    """Inline policies have no tags: one of an automatic name for this resource is its own."""
-    role = record["role"]
-    names = record.ask("list_role_policies", RoleName=role)["PolicyNames"]
-    return [f"{role}:{name}" for name in names if record.named_so(name)]
 
 
 ROLE_POLICY = ResourceType(
@@ -134,12 +114,9 @@ ROLE_POLICY = ResourceType(
     autoname=Autoname(limit=128),
     create=Call("put_role_policy", lambda r: r.aws("role", "policy", "name")),
     id=lambda r, a: f"{r['role']}:{r['name']}",
-    find=_inline_left_behind,
     from_id=split_id(":", "role", "name"),
     read=Call("get_role_policy", lambda r: r.aws("role", "name")),
-    updates=(
-        Update(("policy",), (Call("put_role_policy", lambda r: r.aws("role", "policy", "name")),)),
-    ),
+    updates=(update(("policy",), "put_role_policy", lambda r: r.aws("role", "policy", "name")),),
     delete=Call("delete_role_policy", lambda r: r.aws("role", "name")),
     missing=("NoSuchEntity",),
 )

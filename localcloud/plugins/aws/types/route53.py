@@ -1,21 +1,21 @@
 """Route 53 zones and records."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import between, one_of
 from localcloud.plugins.aws.table import (
     Call,
+    Record,
     ResourceType,
     Tagging,
     Timeouts,
     Update,
-    pairs,
+    update,
 )
+from localcloud.plugins.aws.tags import pairs
 from localcloud.plugins.aws.types.ec2 import split_id
 
 
@@ -36,13 +36,6 @@ class _Name(Kind):
 
     def normal(self, value: Any) -> Any:
         return fqdn(value)
-
-
-def _left_behind(record: Record) -> Iterable[str]:
-    """A zone keeps the reference of the creation that made it."""
-    for zone in record.ask("list_hosted_zones")["HostedZones"]:
-        if zone["CallerReference"] == record.key:
-            yield zone["Id"].removeprefix("/hostedzone/")
 
 
 def _servers(record: Record, answer: Any) -> list[str]:
@@ -92,12 +85,11 @@ ZONE = ResourceType(
         "create_hosted_zone",
         lambda r: {
             **r.aws("name"),
-            "CallerReference": r.key,
+            "CallerReference": r.token,
             "HostedZoneConfig": {"Comment": r["comment"], "PrivateZone": False},
         },
     ),
     id=lambda r, a: a["HostedZone"]["Id"].removeprefix("/hostedzone/"),
-    find=_left_behind,
     read=Call("get_hosted_zone", lambda r: {"Id": r.id}),
     also={
         "tags": Call(
@@ -107,14 +99,10 @@ ZONE = ResourceType(
         )
     },
     updates=(
-        Update(
+        update(
             ("comment",),
-            (
-                Call(
-                    "update_hosted_zone_comment",
-                    lambda r: {"Id": r.id, "Comment": r["comment"]},
-                ),
-            ),
+            "update_hosted_zone_comment",
+            lambda r: {"Id": r.id, "Comment": r["comment"]},
         ),
     ),
     delete=_delete_zone,
@@ -176,12 +164,11 @@ RECORD = ResourceType(
     create=lambda r: _put("UPSERT" if r["allowOverwrite"] else "CREATE", r),
     id=lambda r, a: f"{r['zoneId']}_{r['name']}_{r['type']}",
     from_id=split_id("_", "zoneId", "name", "type"),
-    exists=("InvalidChangeBatch",),
     read=_READ_RECORD,
     updates=(Update(("ttl", "records"), (lambda r: _put("UPSERT", r),)),),
     delete=_delete_record,
     missing=("NoSuchHostedZone",),
-    delete_first=True,
+    unique=("zoneId", "name"),
     timeouts=Timeouts(1800, 1800, 1800),
 )
 

@@ -4,10 +4,9 @@ import zlib
 
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import cidr
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, Update
-from localcloud.plugins.aws.types.ec2 import arn, left_behind, split_id, tagging
+from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, update
+from localcloud.plugins.aws.types.ec2 import arn, split_id, tagging
 
 ROUTE_TABLE = ResourceType(
     token="aws:ec2/routeTable:RouteTable",
@@ -16,7 +15,6 @@ ROUTE_TABLE = ResourceType(
     outputs={"arn": arn("route-table"), "ownerId": "OwnerId"},
     create=Call("create_route_table", lambda r: {**r.aws("vpcId"), **r.tagging()}, "RouteTable"),
     id="RouteTableId",
-    find=left_behind,
     read=Call("describe_route_tables", lambda r: {"RouteTableIds": [r.id]}, "RouteTables[0]"),
     delete=Call("delete_route_table", lambda r: {"RouteTableId": r.id}),
     missing=("InvalidRouteTableID.NotFound",),
@@ -60,35 +58,17 @@ ROUTE = ResourceType(
         ),
     ),
     updates=(
-        Update(
+        update(
             ("gatewayId", "natGatewayId"),
-            (
-                Call(
-                    "replace_route",
-                    lambda r: r.aws(
-                        "routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"
-                    ),
-                ),
-            ),
+            "replace_route",
+            lambda r: r.aws("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),
         ),
     ),
     delete=Call("delete_route", lambda r: r.aws("routeTableId", "destinationCidrBlock")),
     missing=("InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"),
-    exists=("RouteAlreadyExists",),
-    delete_first=True,
+    unique=("routeTableId", "destinationCidrBlock"),
     timeouts=Timeouts(300, 120, 300),
 )
-
-
-def _present_associations(record: Record) -> list[str]:
-    call = Call(
-        "describe_route_tables",
-        lambda r: {"RouteTableIds": [r["routeTableId"]]},
-        path=lambda r: (
-            f"RouteTables[0].Associations[?SubnetId=='{r['subnetId']}'].RouteTableAssociationId"
-        ),
-    )
-    return list(record.call(call))
 
 
 ASSOCIATION = ResourceType(
@@ -101,7 +81,6 @@ ASSOCIATION = ResourceType(
     },
     create=Call("associate_route_table", lambda r: r.aws("routeTableId", "subnetId")),
     id="AssociationId",
-    find=_present_associations,
     read=Call(
         "describe_route_tables",
         lambda r: {
@@ -111,7 +90,7 @@ ASSOCIATION = ResourceType(
     ),
     delete=Call("disassociate_route_table", lambda r: {"AssociationId": r.id}),
     missing=("InvalidAssociationID.NotFound",),
-    delete_first=True,
+    unique=("subnetId",),
     timeouts=Timeouts(300, 120, 300),
 )
 

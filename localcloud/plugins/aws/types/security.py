@@ -4,10 +4,9 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import flag, number, text
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.table import Autoname, Call, ResourceType, Timeouts, Update
-from localcloud.plugins.aws.types.ec2 import arn, left_behind, tagging
+from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Timeouts, update
+from localcloud.plugins.aws.types.ec2 import arn, tagging
 
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
 
@@ -53,7 +52,6 @@ SECURITY_GROUP = ResourceType(
         lambda r: {**r.aws("name", "description", "vpcId"), **r.tagging()},
     ),
     id="GroupId",
-    find=left_behind,
     # AWS lets everything out of a new group; as in the official provider, rules are the program's.
     finish=(lambda r: _empty(r, "egress"),),
     read=_READ_GROUP,
@@ -153,13 +151,12 @@ def _rule(direction: str) -> ResourceType:
             "SecurityGroupRules[0]",
         ),
         id="SecurityGroupRuleId",
-        find=left_behind,
         read=Call(
             "describe_security_group_rules",
             lambda r: {"SecurityGroupRuleIds": [r.id]},
             "SecurityGroupRules[0]",
         ),
-        updates=(Update(_RULE, (Call("modify_security_group_rules", _modification),)),),
+        updates=(update(_RULE, "modify_security_group_rules", _modification),),
         delete=Call(
             f"revoke_security_group_{word}",
             lambda r: {"GroupId": r["securityGroupId"], "SecurityGroupRuleIds": [r.id]},
@@ -169,7 +166,7 @@ def _rule(direction: str) -> ResourceType:
             "InvalidPermission.NotFound",
             "InvalidGroup.NotFound",
         ),
-        delete_first=True,
+        unique=("securityGroupId", *_RULE),
         tagging=tagging("security-group-rule"),
     )
 

@@ -4,7 +4,7 @@ from localcloud.plugins.aws.kinds import flag, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import cidr, one_of
 from localcloud.plugins.aws.table import Call, ResourceType, Timeouts
-from localcloud.plugins.aws.types.ec2 import arn, attribute, left_behind, tagging
+from localcloud.plugins.aws.types.ec2 import arn, attribute, tagging
 
 
 def _attribute(name: str) -> Call:
@@ -45,7 +45,6 @@ VPC = ResourceType(
         "create_vpc", lambda r: {**r.aws("cidrBlock", "instanceTenancy"), **r.tagging()}, "Vpc"
     ),
     id="VpcId",
-    find=left_behind,
     read=Call("describe_vpcs", lambda r: {"VpcIds": [r.id]}, "Vpcs[0]"),
     also={
         "support": _attribute("enableDnsSupport"),
@@ -89,11 +88,11 @@ SUBNET = ResourceType(
         "Subnet",
     ),
     id="SubnetId",
-    find=left_behind,
     read=Call("describe_subnets", lambda r: {"SubnetIds": [r.id]}, "Subnets[0]"),
     updates=(attribute("modify_subnet_attribute", "SubnetId", "mapPublicIpOnLaunch"),),
     delete=Call("delete_subnet", lambda r: {"SubnetId": r.id}),
     missing=("InvalidSubnetID.NotFound",),
+    unique=("vpcId", "cidrBlock"),
     busy=("DependencyViolation",),
     tagging=tagging("subnet"),
     timeouts=Timeouts(delete=1200),

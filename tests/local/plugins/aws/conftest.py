@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +21,7 @@ REGION = "eu-west-1"
 CA = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
 
 
-def _realise(api: AwsApi) -> None:
+def realise(api: AwsApi) -> None:
     """What the Kubernetes realiser would report, without any Kubernetes."""
     store = api.clusters
     for cluster in store.clusters():
@@ -41,6 +42,27 @@ def _realise(api: AwsApi) -> None:
             store.cluster_ready(cluster.name, "https://127.0.0.1:6443", CA)
 
 
+@contextmanager
+def realised(api: AwsApi) -> Iterator[None]:
+    """EKS's records become real as soon as they change."""
+    changes, ends = api.changes, threading.Event()
+
+    def follow() -> None:
+        mark = changes.seen(["eks"])
+        while changes.wait(["eks"], mark) and not ends.is_set():
+            mark = changes.seen(["eks"])
+            realise(api)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        changes.notify("eks")
+        thread.join()
+
+
 @pytest.fixture(scope="session")
 def api() -> Iterator[AwsApi]:
     """A cloud's API; credentials and address are in the environment, as for any program."""
@@ -57,20 +79,10 @@ def api() -> Iterator[AwsApi]:
         "AWS_DEFAULT_REGION": REGION,
     }
 
-    def realise() -> None:
-        mark = changes.seen(["eks"])
-        while changes.wait(["eks"], mark):
-            mark = changes.seen(["eks"])
-            _realise(api)
-
-    thread = threading.Thread(target=realise)
-    thread.start()
-    with pytest.MonkeyPatch.context() as patch:
+    with realised(api), pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setitem(os.environ, name, value)
         yield api
-    changes.close()
-    thread.join()
     api.close()
 
 

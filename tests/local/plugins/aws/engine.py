@@ -46,7 +46,7 @@ class Diff:
 
 
 class Engine:
-    """Starts the plugin, configures it and calls it. A new one is what follows a killed one."""
+    """Starts the plugin, configures it and calls it."""
 
     CLIENTS = StrictClients()  # of all engines: making them is what takes long
 
@@ -144,7 +144,7 @@ class Engine:
         """The resource as it is now; its id is empty if it is gone."""
         return self._read(resource, resource.inputs, resource.outputs)
 
-    def adopt(self, token: str, name: str, id: str) -> Resource:
+    def imported(self, token: str, name: str, id: str) -> Resource:
         """`pulumi import`: nothing is known but an id."""
         return self._read(Resource(token, name, id, {}, {}), {}, {})
 

@@ -23,7 +23,7 @@ class Example:
         replace: inputs whose change needs a new one.
         import_id: for ids that are not the resource's own.
         unreadable: inputs that AWS does not tell, so that an import lacks them.
-        alone: there can only be one, so a second creation finds the first.
+        alone: AWS made it and keeps it; a creation takes it over.
     """
 
     inputs: Make

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.plugins.values import UNKNOWN, Secret, from_struct, to_struct
+from localcloud.plugins.values import UNKNOWN, Secret, to_struct
 from tests.local.plugins.aws.engine import Engine, Refused, Resource
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -54,6 +54,73 @@ def test_a_bad_input_is_refused_by_its_path(
         engine.check(token, "a", inputs)
     assert list(refused.value.reasons) == [path]
     assert reason in refused.value.reasons[path]
+
+
+ARN = "arn:aws:iam::123456789012:role/r"
+CLUSTER = {"roleArn": ARN, "vpcConfig": {"subnetIds": [UNKNOWN]}}
+GROUP = {"clusterName": "c", "nodeRoleArn": UNKNOWN, "subnetIds": UNKNOWN, "scalingConfig": UNKNOWN}
+ADDON = {"clusterName": "c", "addonName": "coredns"}
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "path", "reason"),
+    [
+        ("cluster", {**CLUSTER, "version": "1.36"}, "version", "Kubernetes 1.36"),
+        (
+            "cluster",
+            {**CLUSTER, "enabledClusterLogTypes": ["api", "audit"]},
+            "enabledClusterLogTypes",
+            "control plane logging of api, audit",
+        ),
+        (
+            "cluster",
+            {**CLUSTER, "vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["1.0.0.0/8"]}},
+            "vpcConfig",
+            "publicAccessCidrs 1.0.0.0/8",
+        ),
+        (
+            "cluster",
+            {**CLUSTER, "accessConfig": {"authenticationMode": "CONFIG_MAP"}},
+            "accessConfig",
+            "the authentication mode CONFIG_MAP",
+        ),
+        (
+            "cluster",
+            {**CLUSTER, "kubernetesNetworkConfig": {"ipFamily": "ipv6"}},
+            "kubernetesNetworkConfig",
+            "the IP family ipv6",
+        ),
+        ("nodeGroup", {**GROUP, "version": "1.34"}, "version", "Kubernetes 1.34"),
+        ("nodeGroup", {**GROUP, "capacityType": "SPOT"}, "capacityType", "SPOT"),
+        ("nodeGroup", {**GROUP, "amiType": "AL2023_ARM_64_STANDARD"}, "amiType", "AL2023_ARM"),
+        ("nodeGroup", {**GROUP, "instanceTypes": ["a", "b"]}, "instanceTypes", "more than one"),
+        ("addon", {**ADDON, "addonName": "x", "addonVersion": "v1"}, "addonName", "the add-on x"),
+        ("addon", {**ADDON, "addonVersion": "v1"}, "addonVersion", "coredns v1"),
+        (
+            "addon",
+            {**ADDON, "configurationValues": '{"autoScaling": {}}'},
+            "configurationValues",
+            "coredns autoScaling: not implemented",
+        ),
+        ("addon", {**ADDON, "preserve": True}, "preserve", "preserve of DeleteAddon"),
+    ],
+)
+def test_what_the_local_cloud_does_not_offer_is_refused_by_check(
+    engine: Engine, name: str, inputs: dict[str, Any], path: str, reason: str
+) -> None:
+    """So that a preview refuses it, before anything is made."""
+    with pytest.raises(Refused) as refused:
+        engine.check(f"aws:eks/{name}:{name[0].upper()}{name[1:]}", "a", inputs)
+    assert list(refused.value.reasons) == [path]
+    assert reason in refused.value.reasons[path]
+
+
+def test_what_is_offered_or_not_known_yet_passes(engine: Engine) -> None:
+    cluster = "aws:eks/cluster:Cluster"
+    engine.check(cluster, "a", {**CLUSTER, "version": "1.35", "enabledClusterLogTypes": []})
+    unknown = {"version": UNKNOWN, "enabledClusterLogTypes": [UNKNOWN], "accessConfig": UNKNOWN}
+    engine.check(cluster, "a", {**CLUSTER, **unknown})
+    engine.check("aws:eks/addon:Addon", "a", {**ADDON, "addonName": UNKNOWN, "addonVersion": "v1"})
 
 
 def test_unknown_values_are_not_judged(engine: Engine) -> None:
@@ -117,22 +184,20 @@ def test_a_name_may_start_with_a_prefix(engine: Engine) -> None:
     assert re.fullmatch("x{57}[0-9a-f]{7}", checked["name"])
 
 
-def test_default_tags_are_on_everything_that_has_tags() -> None:
-    with Engine(region="eu-west-1", defaultTags='{"tags": {"team": "a", "Name": "x"}}') as engine:
-        given = {"cidrBlock": "10.0.0.0/16", "tags": {"Name": "net"}}
-        assert engine.check(VPC, "a", given)["tags"] == {"team": "a", "Name": "net"}
-        planned = engine.create(VPC, "a", given, preview=True)
-        assert planned.outputs["tagsAll"] == {"team": "a", "Name": "net"}
-        attachment = {"role": "a", "policyArn": "arn:aws:iam::aws:policy/X"}
-        checked = engine.check("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "a", attachment)
-        assert "tags" not in checked
-
-
 @pytest.mark.parametrize(
     ("config", "path", "reason"),
     [
         ({"region": "eu-west-1", "profile": "x"}, "profile", "is not a property"),
-        ({"region": "eu-west-1", "defaultTags": '{"tag": {}}'}, "defaultTags", 'takes only "tags"'),
+        (
+            {"region": "eu-west-1", "defaultTags": '{"tag": {}}'},
+            "defaultTags.tag",
+            "did you mean tags",
+        ),
+        (
+            {"region": "eu-west-1", "defaultTags": '{"tags": {"a": 1}}'},
+            'defaultTags.tags["a"]',
+            "expected a string, got 1",
+        ),
         ({}, "region", "set aws:region"),
     ],
 )
@@ -201,13 +266,3 @@ def test_an_updates_preview_leaves_open_what_it_changes(engine: Engine) -> None:
     assert planned.outputs["imageId"] == "ami-2"
     assert planned.outputs["arn"] == "x"
     assert "keyName" not in planned.outputs
-
-
-def test_a_provider_in_another_region_replaces_everything(engine: Engine) -> None:
-    response = engine.stub.DiffConfig(
-        provider_pb2.DiffRequest(
-            old_inputs=to_struct({"region": "eu-west-1"}), news=to_struct({"region": "eu-west-2"})
-        )
-    )
-    assert list(response.replaces) == ["region"]
-    assert from_struct(to_struct({})) == {}

@@ -1,17 +1,18 @@
 """Every type of the table lives its whole life on the cloud's own AWS API."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import grpc
 import pytest
 
 from localcloud.plugins.aws import types
+from localcloud.plugins.aws.table import ResourceType
 from localcloud.plugins.values import UNKNOWN
 from tests.local.plugins.aws.engine import Engine, Resource, Values
 from tests.local.plugins.aws.examples import EXAMPLES, Example
 from tests.unit.localcloud.plugins.aws import comparison, sdk
-
-REGION = "eu-west-1"
 
 
 def test_every_type_has_an_example() -> None:
@@ -28,25 +29,104 @@ def example(token: str) -> Example:
     return EXAMPLES[token]
 
 
-def test_it_lives_its_whole_life(token: str, example: Example, present: Any) -> None:
+def test_it_lives_its_whole_life(
+    token: str, example: Example, engine: Engine, present: Any
+) -> None:
     inputs = example.inputs(present)
-    with Engine(region=REGION) as killed, Engine(region=REGION) as engine:
-        # The answer of the first Create never arrived, so the next engine creates it once more.
-        orphan = killed.create(token, "life", inputs)
-        made = engine.create(token, "life", inputs)
-        assert made.id == orphan.id or engine.refresh(orphan).id == ""
+    made = engine.create(token, "life", inputs)
+    assert holds(made.outputs, made.inputs)
+    assert list(comparison.of_values(made.outputs, sdk.outputs(token))) == []
+    assert_settled(engine, made, inputs)
+    assert_importable(engine, made, example)
+    made = changed_in_place(engine, made, example, inputs)
+    replaced = {**made.inputs, **example.replace}
+    assert set(engine.diff(made, replaced).replaces) == set(example.replace)
 
-        assert holds(made.outputs, made.inputs)
-        assert list(comparison.of_values(made.outputs, sdk.outputs(token))) == []
-        assert_settled(engine, made, inputs)
-        assert_importable(engine, made, example)
-        made = changed_in_place(engine, made, example, inputs)
-        replaced = {**made.inputs, **example.replace}
-        assert set(engine.diff(made, replaced).replaces) == set(example.replace)
+    engine.delete(made)
+    assert (engine.refresh(made).id == "") != example.alone
+    engine.delete(made)  # a second time does no harm
 
-        engine.delete(made)
-        assert (engine.refresh(made).id == "") != example.alone
-        engine.delete(made)  # a second time does no harm
+
+def test_it_is_replaced_and_made_again(
+    token: str, example: Example, engine: Engine, present: Any
+) -> None:
+    """`pulumi up --replace`, in the order of the engine, then `destroy` and `up` once more."""
+    inputs = example.inputs(present)
+    old = engine.create(token, "replaced", inputs)
+    if engine.diff(old, inputs).delete_first:
+        engine.delete(old)
+        assert engine.refresh(old).id == ""
+        new = engine.create(token, "replaced", inputs)
+    else:
+        new = engine.create(token, "replaced", inputs)
+        assert (new.id == old.id) == example.alone
+        engine.delete(old)
+        assert (engine.refresh(old).id == "") != example.alone
+    assert_settled(engine, new, inputs)
+
+    for _ in range(2):
+        engine.delete(new)
+        new = engine.create(token, "replaced", inputs)
+        assert_settled(engine, new, inputs)
+    engine.delete(new)
+
+
+# What AWS takes a second time: the call puts it where it is already.
+TAKEN_TWICE = {
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+}
+ALONE = [token for token, kind in types.table().items() if kind.unique or kind.autoname]
+
+
+@pytest.mark.parametrize("token", [token for token in ALONE if token not in TAKEN_TWICE])
+def test_one_that_exists_already_is_refused_in_one_line(
+    token: str, engine: Engine, present: Any
+) -> None:
+    kind, inputs = types.find(token), EXAMPLES[token].inputs(present)
+    if kind.autoname:
+        inputs[kind.autoname.property] = f"{kind.autoname.before}twice"
+    made = engine.create(token, "first", inputs)
+    with pytest.raises(grpc.RpcError) as refused:
+        engine.create(token, "second", inputs)
+    assert re.fullmatch(r"\w+: [\w.]+: .+", str(refused.value.details()))
+    engine.delete(made)
+
+
+CREATIONS = {
+    "aws:iam/role:Role": ["create_role", "get_role"],
+    "aws:iam/instanceProfile:InstanceProfile": [
+        *("create_instance_profile", "get_instance_profile"),
+        *("get_instance_profile", "add_role_to_instance_profile"),
+        *("get_instance_profile", "get_instance_profile"),
+    ],
+    "aws:ec2/eip:Eip": ["allocate_address", "describe_addresses"],
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": [
+        *("create_pod_identity_association", "describe_pod_identity_association"),
+    ],
+}
+
+
+@pytest.mark.parametrize("token", CREATIONS)
+def test_a_creation_asks_for_nothing_but_itself(
+    token: str, engine: Engine, present: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another stack's resource may go at any time: looking at it would fail this one."""
+    inputs = EXAMPLES[token].inputs(present)
+    session, calls = engine.provider.session, []
+
+    def call(service: str, region: str, operation: str, args: Any) -> Any:
+        calls.append(operation)
+        return type(session).call(session, service, region, operation, args)
+
+    engine.delete(engine.create(token, "warm", inputs))  # the account is asked for once
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "call", call)
+        made = engine.create(token, "alone", inputs)
+    engine.delete(made)
+    assert calls == CREATIONS[token]
 
 
 def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
@@ -59,7 +139,7 @@ def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
 
 def assert_importable(engine: Engine, made: Resource, example: Example) -> None:
     """By its id alone, all that AWS tells is found, and the program's inputs fit it."""
-    found = engine.adopt(made.token, "imported", example.import_id(made))
+    found = engine.imported(made.token, "imported", example.import_id(made))
     assert found.id == made.id
     assert set(made.outputs) - set(found.outputs) <= set(example.unreadable)
     found.inputs |= {name: made.inputs[name] for name in example.unreadable}
@@ -72,9 +152,19 @@ def changed_in_place(engine: Engine, made: Resource, example: Example, inputs: V
     news = {name: v for name, v in {**inputs, **example.update}.items() if v is not None}
     assert engine.diff(made, news).paths
     assert engine.diff(made, news).replaces == []
+    planned = engine.update(made, news, preview=True).outputs
     changed = engine.update(made, news)
+    assert_told(types.find(made.token), planned, changed.outputs)
     assert_settled(engine, changed, news)
     return changed
+
+
+def assert_told(kind: ResourceType, planned: Values, found: Values) -> None:
+    """A preview of an update tells the state that the update led to, but for what it may change."""
+    volatile = {name for update in kind.updates for name in update.volatile}
+    open = {name for name, value in planned.items() if value is UNKNOWN}
+    assert open <= volatile
+    assert {**planned, **{name: found[name] for name in open}} == found
 
 
 def holds(whole: Any, part: Any) -> bool:

@@ -77,3 +77,23 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
         engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
     with pytest.raises(Refused, match="is required"):
         engine.invoke("aws:route53/getZone:getZone", {})
+
+
+def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None:
+    token = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
+
+    def offered(*types: str, **more: Any) -> Any:
+        filters = [{"name": "instance-type", "values": list(types)}]
+        return engine.invoke(token, {"filters": filters, **more})
+
+    found = offered("t3.nosuch", "t3.medium")
+    assert (found["instanceTypes"], found["locations"]) == (["t3.medium"], ["eu-west-1"])
+    assert found["locationTypes"] == ["region"]
+    assert offered("t3.nosuch")["instanceTypes"] == []
+    assert set(offered("t3.medium", locationType="availability-zone")["locations"]) >= {
+        "eu-west-1a",
+        "eu-west-1b",
+    }
+    assert offered("t3.medium", region="us-east-2")["locations"] == ["us-east-2"]
+    with pytest.raises(Refused, match="must be one of region, availability-zone"):
+        offered("t3.medium", locationType="outpost")

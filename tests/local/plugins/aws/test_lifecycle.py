@@ -9,9 +9,8 @@ import pytest
 
 from localcloud.plugins.aws import lifecycle, reading, session
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.record import Record
 from localcloud.plugins.aws.session import AwsError, Session
-from localcloud.plugins.aws.table import ResourceType, Until
+from localcloud.plugins.aws.table import Record, ResourceType, Until
 from localcloud.plugins.provider import InitFailed, ProviderError
 from localcloud.plugins.values import from_struct
 
@@ -65,7 +64,7 @@ def record(shelf: Shelf, seconds: float = 5, cancelled: threading.Event | None =
         deleted=Until("State", frozenset({"deleted"})),
     )
     talk = Session(cancelled or threading.Event())
-    return Record(type=kind, session=talk, name="t", region="r", props={"size": 1}, seconds=seconds)
+    return Record(type=kind, session=talk, region="r", props={"size": 1}, seconds=seconds)
 
 
 def error(code: str, message: str = "") -> AwsError:
@@ -148,24 +147,6 @@ def test_a_failed_update_keeps_the_resource() -> None:
     lifecycle.update(replace(changing, props={"size": 1}))
     with pytest.raises(InitFailed, match="no room"):
         lifecycle.update(changing)
-
-
-def test_what_was_left_behind_is_taken_over_or_deleted() -> None:
-    shelf = Shelf("ready")
-    found = record(shelf)
-    kind = replace(
-        found.type, properties={"size": Prop(read="Size", replace=True)}, find=lambda r: ["old-1"]
-    )
-    fits = replace(found, type=kind)
-    lifecycle.create(fits)
-    assert (fits.id, shelf.calls) == ("old-1", [])
-
-    shelf.script = iter(["ready", "ready", "gone", "ready"])
-    other = replace(found, type=kind, props={"size": 2})
-    with pytest.raises(AssertionError):
-        # This cloud makes things of one size only, so the wait that follows cannot end well.
-        assert lifecycle.create(other)["size"] == 2
-    assert (other.id, shelf.calls) == ("thing-1", ["delete", "create"])
 
 
 def test_attempts_pause_longer_and_longer() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws.eks.addon_configuration import CONFIGURABLE, NAMES, check_configuration
 from localcloud.aws.eks.records import Addon
-from localcloud.kubernetes import addons
-from localcloud.kubernetes.addons import check_configuration, coredns, pod_identity
+from localcloud.kubernetes.addons import coredns, pod_identity
 from localcloud.kubernetes.addons.manager import objects_of, wanted_addons
 from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
 from localcloud.kubernetes.manifests import path
@@ -46,7 +46,7 @@ def test_what_would_be_ignored_is_refused_by_name(
 
 
 def test_every_addon_says_what_can_be_set() -> None:
-    assert set(addons.CONFIGURABLE) == set(addons.NAMES)
+    assert set(CONFIGURABLE) == set(NAMES)
 
 
 def test_a_managed_addon_takes_the_place_of_what_came_with_the_cluster() -> None:
@@ -73,7 +73,7 @@ def test_every_key_of_coredns_reaches_its_objects() -> None:
         "affinity": {"nodeAffinity": {}}, "topologySpreadConstraints": [{"maxSkew": 1}],
         "podAnnotations": {"a": "b"}, "podLabels": {"l": "m", "k8s-app": "mine"},
     }  # fmt: skip
-    assert values.keys() == addons.CONFIGURABLE["coredns"].keys()  # type: ignore[union-attr]  # a mapping here
+    assert values.keys() == CONFIGURABLE["coredns"].keys()  # type: ignore[union-attr]  # a mapping here
     items = {item["kind"]: item for item in coredns.objects("172.20.0.0/16", values)}
     assert items["ConfigMap"]["data"] == {"Corefile": ". {}"}
     spec = items["Deployment"]["spec"]

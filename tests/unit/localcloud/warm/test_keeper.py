@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud import lifecycle
+from localcloud import process_table
 from localcloud.warm.client import Fork, Keeper, NoKeeper, Script
 from tests.unit.localcloud.warm.forks import TIMEOUT, parent, until
 
@@ -60,7 +60,7 @@ class Running:
     def keepers(self) -> list[int]:
         """The process ids of keepers, without their forks."""
         mark = f"{self.folder}/keepers/"
-        lines = [(pid, " ".join(line)) for pid, line in lifecycle._command_lines()]
+        lines = [(pid, " ".join(line)) for pid, line in process_table.command_lines()]
         found = {pid for pid, line in lines if mark in line and "keeper.py" in line}
         return sorted(pid for pid in found if parent(pid) not in found)
 
@@ -70,16 +70,16 @@ def cloud(tmp_path: Path) -> Iterator[Running]:
     folder = tmp_path / ("long" * 30)  # more than a socket's path may have
     (folder / "keepers").mkdir(parents=True)
     # A process with the command line of a cloud's first one: a shell that waits for its input.
-    (folder / lifecycle.INIT).write_text("read line")
+    (folder / process_table.INIT).write_text("read line")
     first = subprocess.Popen(
-        ["sh", "-m", lifecycle.INIT, str(folder)], cwd=folder, stdin=subprocess.PIPE
+        ["sh", "-m", process_table.INIT, str(folder)], cwd=folder, stdin=subprocess.PIPE
     )
     packages = folder / "packages"
     for name in ("pulumi_example", "other"):
         (packages / name).mkdir(parents=True)
         (packages / name / "__init__.py").write_text(f"print('{name} imported', flush=True)\n")
     running = Running(folder, first, {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)})
-    until(lambda: any(each[-1] == str(folder) for _, each in lifecycle._command_lines()))
+    until(lambda: any(each[-1] == str(folder) for _, each in process_table.command_lines()))
     yield running
     first.kill()
     first.communicate()

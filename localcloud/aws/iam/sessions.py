@@ -1,13 +1,12 @@
 """Sessions of roles: opened in moto's STS, which keeps their keys."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from moto.sts.models import AssumedRole
 
 from localcloud.aws import backends
 from localcloud.aws.errors import AwsError
-
-if TYPE_CHECKING:
-    from moto.sts.models import AssumedRole
 
 MAX_SECONDS = 3600  # of a role that says nothing else
 
@@ -38,7 +37,7 @@ def begin(
     seconds: int,
     policy: str | None = None,
     tags: Mapping[str, str] | None = None,
-) -> "AssumedRole":
+) -> AssumedRole:
     """A new session of a role; `tags` are its session tags."""
     session = backends.sts().assume_role(
         region_name=region,
@@ -52,7 +51,7 @@ def begin(
     return session
 
 
-def credentials(session: "AssumedRole") -> dict[str, Any]:
+def credentials(session: AssumedRole) -> dict[str, Any]:
     """A session's credentials as STS answers them."""
     return {
         "AccessKeyId": session.access_key_id,
@@ -62,7 +61,7 @@ def credentials(session: "AssumedRole") -> dict[str, Any]:
     }
 
 
-def described(session: "AssumedRole") -> dict[str, Any]:
+def described(session: AssumedRole) -> dict[str, Any]:
     """What AssumeRole and its kin answer about a session."""
     user = {"AssumedRoleId": session.user_id, "Arn": session.arn}
     return {"Credentials": credentials(session), "AssumedRoleUser": user}

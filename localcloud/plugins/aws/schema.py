@@ -1,0 +1,69 @@
+"""The package's schema, from the table: for code that is generated (`pulumi import`).
+
+The format: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.plugins.aws import types
+from localcloud.plugins.aws.kinds import Kind, Many, Texts
+from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.table import ResourceType, upper
+
+Spec = dict[str, Any]
+_SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_ANY = {"$ref": "pulumi.json#/Any"}  # what AWS adds; no program writes it
+_MODULES = "(.*)(?:/[^/]*)"  # of `route53/zone` in a token the first part
+
+
+def schema(version: str) -> str:
+    """The whole schema as JSON."""
+    objects: Spec = {}
+    resources = {token: _resource(kind, objects) for token, kind in types.table().items()}
+    whole = {
+        "name": "aws",
+        "version": version,
+        "meta": {"moduleFormat": _MODULES},
+        "types": objects,
+        "resources": resources,
+    }
+    return json.dumps(whole)
+
+
+def _resource(kind: ResourceType, objects: Spec) -> Spec:
+    module, name = kind.token.removeprefix("aws:").split("/")
+    prefix = f"aws:{module}/{name.split(':')[1]}"
+    inputs = _properties(kind.inputs, prefix, objects)
+    return {
+        "inputProperties": inputs,
+        "requiredInputs": _required(kind.inputs),
+        "properties": {**dict.fromkeys(kind.outputs, _ANY), **inputs},
+    }
+
+
+def _properties(properties: Mapping[str, Prop], prefix: str, objects: Spec) -> Spec:
+    return {n: _type(prop.kind, prefix + upper(n), objects) for n, prop in properties.items()}
+
+
+def _required(properties: Mapping[str, Prop]) -> list[str]:
+    return [name for name, prop in properties.items() if prop.required]
+
+
+def _type(kind: Kind, name: str, objects: Spec) -> Spec:
+    """The type of a value; an object's becomes an entry of `objects`."""
+    if isinstance(kind, Many):
+        return {"type": "array", "items": _type(kind.of, name, objects)}
+    if isinstance(kind, Texts):
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+    if not isinstance(kind, Block):
+        return {"type": _SCALARS[kind.type]}
+    token = f"{name}:{name.split('/')[1]}"
+    fields = _properties(kind.fields, name, objects)
+    objects[token] = {
+        "type": "object",
+        "properties": {**fields, **dict.fromkeys(kind.outputs, _ANY)},
+        "required": _required(kind.fields),
+    }
+    return {"$ref": f"#/types/{token}"}
