@@ -2,7 +2,7 @@
 
 import pytest
 
-import settings_rules as rules
+from settings import rules
 
 
 @pytest.mark.parametrize("value", ["example.com", "a-b.example.co.uk", "1.example.com"])
