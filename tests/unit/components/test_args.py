@@ -6,6 +6,7 @@ from components.dns import DnsArgs
 from components.load_balancer_controller import ControllerSpec
 from components.load_balancer_controller.releases import find_release
 from components.network import NetworkSpec
+from components.network.subnets import plan_subnets
 
 
 def test_an_unknown_nat_mode_is_refused() -> None:
