@@ -2,28 +2,19 @@
 
 import pytest
 
-from components.controller_releases import find_release
 from components.dns import DnsArgs
 from components.load_balancer_controller import ControllerSpec
+from components.load_balancer_controller.releases import find_release
 from components.network import NetworkSpec
-from components.node_group import NodeSpec
+from components.network.subnets import plan_subnets
 
 
 def test_an_unknown_nat_mode_is_refused() -> None:
     with pytest.raises(ValueError, match="nat is 'two': must be one of none, single, one-per-zone"):
-        NetworkSpec(cidr="10.0.0.0/16", zone_count=2, nat="two")  # type: ignore[arg-type] # the test
-
-
-def test_a_block_that_cannot_work_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"cidr is '10\.0\.0\.0/28' \(2 zones\): is too small"):
-        NetworkSpec(cidr="10.0.0.0/28", zone_count=2, nat="single")
-
-
-@pytest.mark.parametrize("limits", [(0, 1, 2), (2, 1, 3), (1, 3, 2)])
-def test_node_counts_out_of_order_are_refused(limits: tuple[int, int, int]) -> None:
-    minimum, desired, maximum = limits
-    with pytest.raises(ValueError, match="must be at least 1 and in ascending order"):
-        NodeSpec(instance_type="t3.medium", minimum=minimum, desired=desired, maximum=maximum)
+        NetworkSpec(
+            plan=plan_subnets("10.0.0.0/16", 2),
+            nat="two",  # type: ignore[arg-type]  # the test
+        )
 
 
 def test_credentials_that_the_release_does_not_know_are_refused() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.controller_policy import controller_policy
-from components.controller_releases import RELEASES, Rights, find_release
+from components.load_balancer_controller.policy import controller_policy
+from components.load_balancer_controller.releases import RELEASES, Rights, find_release
 
 # SHA-256 of `canonical` of docs/install/iam_policy.json at tags v2.4.5 and v3.4.2 (the same at
 # v2.13.0, v3.0.0 and v3.5.0) of kubernetes-sigs/aws-load-balancer-controller.

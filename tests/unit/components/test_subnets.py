@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from components.subnets import plan_subnets
+from components.network.subnets import plan_subnets
 
 
 def test_a_16_gives_20s_to_private_and_24s_to_public_subnets() -> None:

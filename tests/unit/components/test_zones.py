@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.zones import pick_zones
+from components.network.zones import pick_zones
 
 
 def test_the_first_zones_are_taken() -> None:

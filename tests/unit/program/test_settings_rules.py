@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-import settings_rules as rules
+from settings import rules
 
 
 @pytest.mark.parametrize(

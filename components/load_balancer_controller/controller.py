@@ -10,8 +10,8 @@ import pulumi_aws as aws
 from pulumi_kubernetes.helm.v3 import Release
 
 from components.cluster import Cluster
-from components.controller_policy import controller_policy
-from components.controller_releases import ControllerRelease
+from components.load_balancer_controller.policy import controller_policy
+from components.load_balancer_controller.releases import ControllerRelease
 from components.network import Network
 from components.policies import pod_identity_trust, web_identity_trust
 
@@ -24,6 +24,14 @@ _RESOURCES = {
     "requests": {"cpu": "50m", "memory": "128Mi"},
     "limits": {"cpu": "500m", "memory": "256Mi"},
 }
+
+
+def check_credentials(credentials: Credentials, release: ControllerRelease) -> None:
+    """Raises ValueError for credentials that a release cannot use."""
+    if credentials == "pod-identity" and not release.knows_pod_identity:
+        raise ValueError(
+            f"must be irsa, as controller {release.version} does not know Pod Identity"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +50,7 @@ class ControllerSpec:
         if self.credentials not in get_args(Credentials):
             choices = ", ".join(get_args(Credentials))
             raise ValueError(f"credentials is {self.credentials!r}: must be one of {choices}")
-        if self.credentials == "pod-identity" and not self.release.knows_pod_identity:
-            raise ValueError(
-                f"credentials is 'pod-identity': must be irsa, as controller "
-                f"{self.release.version} does not know Pod Identity"
-            )
+        check_credentials(self.credentials, self.release)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The rules of single settings: pure functions that give the value back or raise ValueError.
 
-The error's text is the rule and the way out; settings.py adds the key and the value.
+The error's text is the rule and the way out; `settings.stack` adds the key and the value.
 """
 
 import re

@@ -6,7 +6,7 @@ Source: docs/install/iam_policy.json of the controller's own repository at the r
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.controller_releases import Rights
+from components.load_balancer_controller.releases import Rights
 from components.policies import PolicyDocument, document
 
 _TAG = "elbv2.k8s.aws/cluster"

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import pulumi
 import pulumi_aws as aws
 
-from components.subnets import plan_subnets
-from components.zones import find_zones
+from components.network.subnets import SubnetPlan
+from components.network.zones import find_zones
 
 Nat = Literal["none", "single", "one-per-zone"]
 Tags = dict[str, str]
@@ -26,17 +26,12 @@ class NetworkSpec:
     through one in each zone.
     """
 
-    cidr: str
-    zone_count: int
+    plan: SubnetPlan
     nat: Nat
 
     def __post_init__(self) -> None:
         if self.nat not in get_args(Nat):
             raise ValueError(f"nat is {self.nat!r}: must be one of {', '.join(get_args(Nat))}")
-        try:
-            plan_subnets(self.cidr, self.zone_count)
-        except ValueError as broken:
-            raise ValueError(f"cidr is {self.cidr!r} ({self.zone_count} zones): {broken}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +56,12 @@ class Network(pulumi.ComponentResource):
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Raises pulumi.RunError, before it makes anything, when the region has too few zones."""
-        zones = find_zones(args.spec.zone_count)
+        plan = args.spec.plan
+        zones = find_zones(len(plan.private))
         super().__init__("eks-service-types:index:Network", name, None, opts)
         self._name = name
         self._args = args
-        self.cidr = args.spec.cidr
-        plan = plan_subnets(args.spec.cidr, args.spec.zone_count)
+        self.cidr = plan.vpc
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
             cidr_block=self.cidr,
@@ -108,8 +103,10 @@ class Network(pulumi.ComponentResource):
     def _subnets(
         self, kind: str, cidrs: Sequence[str], zones: Sequence[str], role: Tags
     ) -> list[aws.ec2.Subnet]:
-        """One subnet a zone, tagged for the load balancer controller. None gives public addresses:
-        load balancers and NAT gateways bring their own."""
+        """One subnet per zone, tagged for the load balancer controller.
+
+        None gives public addresses: load balancers and NAT gateways bring their own.
+        """
         cluster = {f"kubernetes.io/cluster/{self._args.cluster_name}": "shared"}
         return [
             aws.ec2.Subnet(

@@ -16,8 +16,10 @@ _PRIVATE_SPACES = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class SubnetPlan:
-    """Address ranges of a VPC's subnets: the n-th private and public one are in the n-th zone."""
+    """Address ranges of a VPC and its subnets: the n-th private and public one are in the n-th
+    zone."""
 
+    vpc: str
     private: tuple[str, ...]
     public: tuple[str, ...]
 
@@ -47,6 +49,7 @@ def plan_subnets(vpc_cidr: str, zone_count: int) -> SubnetPlan:
         )
     lower, upper = vpc.subnets(prefixlen_diff=1)
     return SubnetPlan(
+        vpc=vpc_cidr,
         private=_first(lower, private_prefix, zone_count),
         public=_first(upper, public_prefix, zone_count),
     )

@@ -9,15 +9,15 @@ from typing import get_args
 
 import pulumi
 
-import settings_rules as rules
 from components.cluster import ClusterSpec
-from components.controller_releases import ControllerRelease, find_release
-from components.load_balancer_controller import ControllerSpec, Credentials
+from components.load_balancer_controller import ControllerSpec, Credentials, check_credentials
+from components.load_balancer_controller.releases import ControllerRelease, find_release
 from components.network import Nat, NetworkSpec
+from components.network.subnets import MAX_ZONES, parse_cidr, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
-from components.subnets import MAX_ZONES, parse_cidr, plan_subnets
-from settings_reader import Reader, keep, refuse
+from settings import rules
+from settings.reader import Reader, keep, refuse
 
 KEYS = (
     *("domain", "create-zone"),
@@ -68,8 +68,8 @@ def load() -> Settings:
 def _network(read: Reader) -> NetworkSpec:
     zone_count = read.integer("zone-count", range(2, MAX_ZONES + 1))
     cidr = read.text("vpc-cidr")
-    keep("vpc-cidr", cidr, lambda value: plan_subnets(value, zone_count))
-    return NetworkSpec(cidr=cidr, zone_count=zone_count, nat=read.choice("nat", get_args(Nat)))
+    plan = keep("vpc-cidr", cidr, lambda value: plan_subnets(value, zone_count))
+    return NetworkSpec(plan=plan, nat=read.choice("nat", get_args(Nat)))
 
 
 def _cluster(read: Reader) -> ClusterSpec:
@@ -117,9 +117,7 @@ def _controller(read: Reader) -> ControllerSpec:
     release = keep("controller-version", read.text("controller-version"), find_release)
     _refuse_parts_of_another_release(read, release)
     credentials = read.choice("controller-credentials", get_args(Credentials))
-    if credentials == "pod-identity" and not release.knows_pod_identity:
-        rule = f"must be irsa, as controller {release.version} does not know Pod Identity"
-        refuse("controller-credentials", credentials, rule)
+    keep("controller-credentials", credentials, lambda value: check_credentials(value, release))
     return ControllerSpec(
         release=release,
         credentials=credentials,

@@ -1,0 +1,11 @@
+"""The AWS Load Balancer Controller: its chart, its releases and the rights that each needs."""
+
+from components.load_balancer_controller.controller import ControllerSpec as ControllerSpec
+from components.load_balancer_controller.controller import Credentials as Credentials
+from components.load_balancer_controller.controller import (
+    LoadBalancerController as LoadBalancerController,
+)
+from components.load_balancer_controller.controller import (
+    LoadBalancerControllerArgs as LoadBalancerControllerArgs,
+)
+from components.load_balancer_controller.controller import check_credentials as check_credentials

@@ -1,0 +1,7 @@
+"""The network: a VPC, its subnets over several zones, and their ways out."""
+
+from components.network.network import EVERYWHERE as EVERYWHERE
+from components.network.network import Nat as Nat
+from components.network.network import Network as Network
+from components.network.network import NetworkArgs as NetworkArgs
+from components.network.network import NetworkSpec as NetworkSpec
