@@ -14,11 +14,11 @@ from typing import Any
 
 from localcloud import environment, lifecycle, machine
 from localcloud.errors import CloudError
+from localcloud.forkserver.client import ForkServer, NoForkServer
 from localcloud.network.netns import enter
 from localcloud.paths import CloudPaths
 from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
-from localcloud.warm.client import Keeper, NoKeeper
 
 ASK_TIMEOUT = 5.0  # seconds
 
@@ -60,8 +60,8 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     fresh = lifecycle.up(paths, options.port, lambda line: say(f"  {line}"))
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
-    with contextlib.suppress(NoKeeper):  # whoever wants one starts it, or does without
-        Keeper(str(paths.root), sys.executable, str(environment.PRELOAD)).start(
+    with contextlib.suppress(NoForkServer):  # whoever wants one starts it, or does without
+        ForkServer(str(paths.root), sys.executable, str(environment.PRELOAD)).start(
             environment.merged({})
         )
     took = f"up in {time.monotonic() - begun:.1f} s"

@@ -1,4 +1,4 @@
-"""What wakes a realiser: a counter a topic, raised when a record of it may have changed."""
+"""What wakes a reconciler: a counter a topic, raised when a record of it may have changed."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A cloud's main process: the AWS API, and the realisers that make its records real."""
+"""A cloud's main process: the AWS API, and the reconcilers that make its records real."""
 
 import logging
 import os
@@ -16,18 +16,18 @@ from localcloud.aws.http import Server, tls_context
 from localcloud.aws.names import api_names
 from localcloud.changes import Changes
 from localcloud.control import Part
-from localcloud.kubeconfig import KubeconfigRealiser
-from localcloud.kubernetes.realiser import KubernetesRealiser
+from localcloud.kubeconfig import KubeconfigReconciler
+from localcloud.kubernetes.reconciler import KubernetesReconciler
 from localcloud.lifecycle import Started
 from localcloud.network import netns
-from localcloud.network.balancer import LoadBalancerRealiser
-from localcloud.network.dns import DnsRealiser
+from localcloud.network.balancer import LoadBalancerReconciler
+from localcloud.network.dns import DnsReconciler
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.forward import Forwarder
-from localcloud.network.realiser import NetworkRealiser
+from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
-from localcloud.realiser import Loop
+from localcloud.reconciler import Loop
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools, find
 
@@ -49,23 +49,23 @@ class Cloud:
         answers = {"hosts": self.hosts, "status": self.status}
         self.server = Server(control.with_control(self.api.app, answers))
         records, changes, logs = self.api.records, self.changes, paths.logs
-        self.network = NetworkRealiser(records, changes)
+        self.network = NetworkReconciler(records, changes)
         self.supervisor = supervisor = Supervisor()
-        balancers = LoadBalancerRealiser(
+        balancers = LoadBalancerReconciler(
             records, self.network, tools, self.api.health, changes, supervisor, logs
         )
-        self.kubernetes = KubernetesRealiser(
+        self.kubernetes = KubernetesReconciler(
             self.api.clusters, self.network, tools, paths, self.authority,
             Forwarder(host_net), supervisor,
         )  # fmt: skip
         self.loops = [
-            Loop(realiser, changes)
-            for realiser in (
+            Loop(reconciler, changes)
+            for reconciler in (
                 self.network,
-                DnsRealiser(records, tools, supervisor, logs),
+                DnsReconciler(records, tools, supervisor, logs),
                 balancers,
                 self.kubernetes,
-                KubeconfigRealiser(self.api.clusters, paths.kubeconfig),
+                KubeconfigReconciler(self.api.clusters, paths.kubeconfig),
             )
         ]
 
@@ -95,7 +95,7 @@ class Cloud:
         yield Part("aws", "running")
         for loop in self.loops:
             note = loop.error or (f"got over: {loop.earlier}" if loop.earlier else "")
-            yield Part(loop.realiser.name, "failing" if loop.error else "running", note)
+            yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.running else "starting"
             earlier = f"got over: {watched.last.short}" if watched.last else ""

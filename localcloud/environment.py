@@ -14,7 +14,7 @@ from localcloud.plugins.versions import sdk_version
 from localcloud.tools import Tools
 
 LOCALCLOUD = Path(__file__).resolve().parent
-PLUGIN = LOCALCLOUD / "warm" / "plugin.py"
+PLUGIN = LOCALCLOUD / "forkserver" / "command.py"
 PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
 CHARTS = LOCALCLOUD.parent / ".charts"  # what Pulumi.local.yaml names
 REGION = "eu-west-1"
@@ -82,7 +82,7 @@ def _plugin(name: str) -> Path:
 
 
 def _write_fork(command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD)) -> None:
-    """A command that runs a Python script as a fork of a keeper."""
+    """A command that runs a Python script as a fork of a fork server."""
     # -P: a plugin must not import from the folder of the script, nor of the program.
     start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), preload, str(script)])
 

@@ -63,7 +63,7 @@ def token_command(cluster: ActiveCluster) -> dict[str, Any]:
     }
 
 
-class KubeconfigRealiser:
+class KubeconfigReconciler:
     """Keeps the host's kubeconfig as the active clusters are."""
 
     name = "kubeconfig"

@@ -15,12 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from localcloud.errors import CloudError
+from localcloud.forkserver.client import SERVER
 from localcloud.kubernetes.cgroup import remove_cgroups
 from localcloud.machine import check_machine
 from localcloud.paths import CloudPaths, state_home
 from localcloud.process import tail
 from localcloud.process_table import INIT, command_lines, first_process
-from localcloud.warm.client import KEEPER
 
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 SESSION = {"xdg_runtime_dir"}  # of a login session: a folder below the machine's /run
@@ -80,17 +80,17 @@ def _is(path: Path, file: int) -> bool:
 
 
 def processes(paths: CloudPaths) -> list[int]:
-    """Process ids of the cloud's outermost processes: `unshare`, its first process, keepers."""
+    """Ids of the cloud's outermost processes: `unshare`, its first process, fork servers."""
     wanted = ["-m", INIT, str(paths.root)]
     return sorted(
-        pid for pid, line in command_lines() if line[-3:] == wanted or _is_keeper(line, paths)
+        pid for pid, line in command_lines() if line[-3:] == wanted or _is_fork_server(line, paths)
     )
 
 
-def _is_keeper(line: list[str], paths: CloudPaths) -> bool:
+def _is_fork_server(line: list[str], paths: CloudPaths) -> bool:
     script, address = line[3:5] if len(line) > 4 else ("", "")
     # Of whichever checkout.
-    return Path(script).name == Path(KEEPER).name and Path(address).parent == paths.keepers
+    return Path(script).name == Path(SERVER).name and Path(address).parent == paths.forkservers
 
 
 def kill(pids: Sequence[int]) -> None:
@@ -117,7 +117,7 @@ def down(paths: CloudPaths) -> bool:
 
 def _remove(paths: CloudPaths) -> bool:
     found = False
-    while running := processes(paths):  # a keeper may fork while it is looked for
+    while running := processes(paths):  # a fork server may fork while it is looked for
         kill(running)
         found = True
     remove_cgroups(paths.cgroup)
@@ -174,7 +174,7 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
     with _listen(port) as listener, open("/proc/self/ns/net") as host_net:
         for folder in (
             paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin,
-            paths.keepers,
+            paths.forkservers,
         ):  # fmt: skip
             folder.mkdir(mode=0o700, parents=True)
         progress, told = os.pipe()

@@ -55,9 +55,9 @@ class CloudPaths:
         return self.root / "bin"
 
     @property
-    def keepers(self) -> Path:
-        """The sockets and logs of the interpreters that are kept: see localcloud.warm."""
-        return self.root / "keepers"
+    def forkservers(self) -> Path:
+        """The sockets and logs of the interpreters that are kept: see localcloud.forkserver."""
+        return self.root / "forkservers"
 
     @property
     def kubeconfig(self) -> Path:

@@ -1,13 +1,13 @@
 """The machine's process table, in which a cloud is found again: it keeps no list of its processes.
 
-The client of a keeper waits for this to be imported, so it imports little.
+The client of a fork server waits for this to be imported, so it imports little.
 """
 
 import contextlib
 import os
 from collections.abc import Iterator
 
-INIT = "localcloud.init"
+INIT = "localcloud.pid1"
 
 
 def command_lines() -> Iterator[tuple[int, list[str]]]:

@@ -41,7 +41,7 @@ DEVELOPER = "developer"
 class AwsApi:
     """The AWS API. `lock` guards every record: moto is not made for threads.
 
-    `records` and `clusters` are what the realisers read; `health` is where balancers report.
+    `records` and `clusters` are what the reconcilers read; `health` is where balancers report.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -131,7 +131,7 @@ class AwsApi:
                     self._tell(service)
 
     def _tell(self, service: Service) -> None:
-        """Wake the realisers of what an operation of a service may have changed."""
+        """Wake the reconcilers of what an operation of a service may have changed."""
         topics = {service.topic}
         if service.name == "eks":
             topics.add("ec2")

@@ -1,4 +1,4 @@
-"""What the AWS API says, as the realisers read it: small frozen records, read in one go."""
+"""What the AWS API says, as the reconcilers read it: small frozen records, read in one go."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol

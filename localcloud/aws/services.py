@@ -10,7 +10,7 @@ from localcloud.aws.request import Request
 @dataclass(frozen=True)
 class Service:
     """`name` signs requests; `model` is botocore's folder, and moto's package; `topic` wakes the
-    realisers; `ours` says that moto has no part in it."""
+    reconcilers; `ours` says that moto has no part in it."""
 
     name: str
     model: str

@@ -1,4 +1,4 @@
-"""What the Kubernetes realiser needs from the rest of the cloud."""
+"""What the Kubernetes reconciler needs from the rest of the cloud."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the plugins that only serve gRPC import, and read, for the keeper that forks for them.
+"""What the plugins that only serve gRPC import, and read, for the fork server that forks for them.
 
 It forks for the AWS CLI, too, which imports botocore as they do.
 """

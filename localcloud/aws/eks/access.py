@@ -21,7 +21,7 @@ from localcloud.aws.eks.store import Store
 
 Result = dict[str, Any]
 POLICY_ARN = "arn:aws:eks::aws:cluster-access-policy/"
-# Those that the realiser has RBAC for; AWS has more, for its own services.
+# Those that the reconciler has RBAC for; AWS has more, for its own services.
 POLICIES = (
     "AmazonEKSAdminPolicy",
     "AmazonEKSAdminViewPolicy",

@@ -1,4 +1,4 @@
-"""A change of a cluster's records by the realiser."""
+"""A change of a cluster's records by the reconciler."""
 
 import threading
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from localcloud.changes import Changes
 class Changing:
     """Holds the lock over a change of a cluster's records, and tells of it if it was one.
 
-    A report that changes nothing must wake nobody: the realiser that makes it would never rest.
+    A report that changes nothing must wake nobody: the reconciler that makes it would never rest.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""An EKS cluster as the Kubernetes realiser reads it: frozen snapshots of the records."""
+"""An EKS cluster as the Kubernetes reconciler reads it: frozen snapshots of the records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

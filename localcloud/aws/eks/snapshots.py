@@ -1,4 +1,4 @@
-"""The service's state as the realiser's snapshots; pure but for reading EC2's records."""
+"""The service's state as the reconciler's snapshots; pure but for reading EC2's records."""
 
 from collections.abc import Iterator
 

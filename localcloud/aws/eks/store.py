@@ -1,4 +1,4 @@
-"""The clusters of the account: the API's operations write them, the realiser reads and reports."""
+"""The account's clusters: the API's operations write them, the reconciler reads and reports."""
 
 import base64
 import threading
@@ -18,9 +18,9 @@ def _no_annotations(cluster: str, namespace: str, name: str) -> Mapping[str, str
 
 
 class Store:
-    """Take `lock` to look at `states`; the methods for the realiser take it themselves.
+    """Take `lock` to look at `states`; the methods for the reconciler take it themselves.
 
-    `service_account_annotations(cluster, namespace, name)` is set by the realiser: the
+    `service_account_annotations(cluster, namespace, name)` is set by the reconciler: the
     annotations of a service account; raises LookupError when there is none of that name.
     """
 

@@ -1,4 +1,4 @@
-"""moto's EC2 records as the realisers read them."""
+"""moto's EC2 records as the reconcilers read them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

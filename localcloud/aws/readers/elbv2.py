@@ -1,4 +1,4 @@
-"""moto's load balancers as the realisers read them."""
+"""moto's load balancers as the reconcilers read them."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""moto's hosted zones as the realisers read them."""
+"""moto's hosted zones as the reconcilers read them."""
 
 from collections.abc import Iterator
 

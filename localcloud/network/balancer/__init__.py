@@ -1,5 +1,5 @@
 """Load balancers made real: an nginx each, configured from what the ELB API says."""
 
-from localcloud.network.balancer.realiser import LoadBalancerRealiser
+from localcloud.network.balancer.reconciler import LoadBalancerReconciler
 
-__all__ = ["LoadBalancerRealiser"]
+__all__ = ["LoadBalancerReconciler"]

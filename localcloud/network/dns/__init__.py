@@ -1,5 +1,5 @@
 """DNS for everyone in the cloud: hosted zones, balancers, instances and AWS's own names."""
 
-from localcloud.network.dns.realiser import DnsRealiser
+from localcloud.network.dns.reconciler import DnsReconciler
 
-__all__ = ["DnsRealiser"]
+__all__ = ["DnsReconciler"]

@@ -14,7 +14,7 @@ STOP_SECONDS = 5
 
 
 class Child(Protocol):
-    """A process of its own, or a fork of a keeper."""
+    """A process of its own, or a fork of a fork server."""
 
     def poll(self) -> int | None: ...
     def send_signal(self, number: int, /) -> None: ...

@@ -19,13 +19,13 @@ from pulumi.runtime.proto.language_pb2_grpc import (
     add_LanguageRuntimeServicer_to_server,
 )
 
+from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
 from localcloud.plugins import provider
 from localcloud.plugins.language.children import Child, output, stop
 from localcloud.plugins.language.generated import generate
 from localcloud.plugins.language.interpreter import Interpreter, choose
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import from_struct
-from localcloud.warm.client import CLOUD, Keeper, NoKeeper, Script
 
 PROGRAM = Path(__file__).with_name("program.py")
 TOLD = 32
@@ -159,12 +159,12 @@ class LanguageHost(LanguageRuntimeServicer):
             stop(child)
 
     def _program(self, python: str, script: Script) -> Child:
-        """A fork of its interpreter's keeper, or a new process; its output is the host's."""
+        """A fork of its interpreter's fork server, or a new process; its output is the host's."""
         with open(os.devnull) as nothing:
             if self._cloud:
-                with contextlib.suppress(NoKeeper):
-                    keeper = Keeper(self._cloud, python)
-                    return keeper.run(script, (nothing.fileno(), 1, 2))
+                with contextlib.suppress(NoForkServer):
+                    server = ForkServer(self._cloud, python)
+                    return server.run(script, (nothing.fileno(), 1, 2))
             # -P keeps the script's folder out of the program's reach.
             command = [python, "-P", "-u", *script.argv]
             return subprocess.Popen(command, stdin=nothing, cwd=script.cwd, env=script.env)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from localcloud.aws.records import Listener, TargetGroup
-from localcloud.network.balancer import LoadBalancerRealiser
+from localcloud.network.balancer import LoadBalancerReconciler
 from tests.local.network.programs import Programs
 from tests.local.network.stage import Stage, eventually
 from tests.local.network.web import Answer, Web, get
@@ -43,13 +43,13 @@ class Site:
         ]
         stage.show(vpc(interfaces, [group("sg-1", [ALL])]))
         self.a, self.b = Web("i-a", PORT), Web("i-b", PORT)
-        self.realiser = LoadBalancerRealiser(
+        self.reconciler = LoadBalancerReconciler(
             stage.records, stage.network, Programs(), self.sink, stage.changes,
             stage.supervisor, folder / "logs", folder / "balancers",
         )  # fmt: skip
 
     def close(self) -> None:
-        self.realiser.close()
+        self.reconciler.close()
         self.a.close()
         self.b.close()
 
@@ -62,7 +62,7 @@ class Site:
         """Let the balancer and its groups be the records, and make them real."""
         self.stage.records.balancers = (balancer(*listeners, kind=kind),)
         self.stage.records.groups = groups
-        self.realiser.reconcile()
+        self.reconciler.reconcile()
 
     def settle(self, *healths: tuple[str, str, str]) -> None:
         """Serve by the states once these (group, target, state) have been reported."""
@@ -72,7 +72,7 @@ class Site:
             return all(self.sink.last.get(key, ("",))[0] == wanted[key] for key in wanted)
 
         eventually(settled)
-        self.realiser.reconcile()
+        self.reconciler.reconcile()
 
     def get(self, target: str = "/", **headers: str) -> Answer:
         """What the world gets from the balancer."""
@@ -85,5 +85,5 @@ class Site:
 
     def workers(self) -> list[str]:
         """The process ids of the balancer's workers, those that are ending included."""
-        pid = self.realiser._servers["arn:demo"]._process.pid
+        pid = self.reconciler._servers["arn:demo"]._process.pid
         return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

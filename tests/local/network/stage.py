@@ -12,7 +12,7 @@ from types import TracebackType
 from localcloud.aws.records import Vpc
 from localcloud.changes import Changes
 from localcloud.network.netns import path, socket_in
-from localcloud.network.realiser import NetworkRealiser
+from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import NETNS
 from localcloud.supervisor import Supervisor
 from tests.unit.localcloud.network.examples import FakeRecords
@@ -22,11 +22,11 @@ REFUSAL = 0.4  # seconds after which what must not come is taken to be dropped
 
 
 class Stage:
-    """The realised network of `records`."""
+    """The network of `records`, made real."""
 
     def __init__(self) -> None:
         self.records, self.changes, self.supervisor = FakeRecords(), Changes(), Supervisor()
-        self.network = NetworkRealiser(self.records, self.changes)
+        self.network = NetworkReconciler(self.records, self.changes)
         self._servers: list[socket.socket] = []
 
     def __enter__(self) -> "Stage":
@@ -129,8 +129,8 @@ class Stage:
             subprocess.run(["ip", "-n", host, *line.split()], check=True)
 
     def restart(self) -> None:
-        """Go on with a realiser that knows nothing."""
-        self.network = NetworkRealiser(self.records, self.changes)
+        """Go on with a reconciler that knows nothing."""
+        self.network = NetworkReconciler(self.records, self.changes)
 
 
 def echo(client: socket.socket) -> None:

@@ -117,7 +117,7 @@ def test_what_is_refused_leaves_what_was_served(site: Site) -> None:
 
 def test_one_that_died_comes_back_although_its_workers_live(site: Site) -> None:
     site.show(listener(rule(FOUND)))
-    process = site.realiser._servers["arn:demo"]._process
+    process = site.reconciler._servers["arn:demo"]._process
     before = process.pid
     process.signal(signal.SIGKILL)
     eventually(lambda: process.pid not in (None, before))
@@ -136,7 +136,7 @@ def test_one_that_is_gone_serves_no_more(site: Site) -> None:
     site.show(listener(rule(FOUND)))
     assert site.stage.reaches("world", PUBLIC, 80)
     site.stage.records.balancers = ()
-    site.realiser.reconcile()
+    site.reconciler.reconcile()
     assert not site.stage.reaches("world", PUBLIC, 80)
 
 

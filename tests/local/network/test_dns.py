@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.aws.records import HostedZone, Instance, RecordSet
-from localcloud.network.dns import DnsRealiser
+from localcloud.network.dns import DnsReconciler
 from tests.local.network.programs import Programs
 from tests.local.network.resolver import ask
 from tests.local.network.stage import Stage, eventually
@@ -21,7 +21,7 @@ ALB = "demo-1.eu-west-1.elb.amazonaws.com"
 
 
 @pytest.fixture
-def dns(stage: Stage, tmp_path: Path) -> Iterator[DnsRealiser]:
+def dns(stage: Stage, tmp_path: Path) -> Iterator[DnsReconciler]:
     """The DNS server over the stage's records: a balancer, an instance, and example.com."""
     stage.show(vpc([interface("i-1", "10.0.3.7", "sg-1", subnet="closed")], [group("sg-1")]))
     stage.records.balancers = (balancer(dns_name=ALB, addresses=("198.51.100.7", "198.51.100.8")),)
@@ -30,10 +30,10 @@ def dns(stage: Stage, tmp_path: Path) -> Iterator[DnsRealiser]:
                  "t3.micro", "eu-west-1a", "eu-west-1", "running"),
     )  # fmt: skip
     stage.records.zones = (example(),)
-    realiser = DnsRealiser(stage.records, Programs(), stage.supervisor, tmp_path, tmp_path)
-    realiser.reconcile()
-    yield realiser
-    realiser.close()
+    reconciler = DnsReconciler(stage.records, Programs(), stage.supervisor, tmp_path, tmp_path)
+    reconciler.reconcile()
+    yield reconciler
+    reconciler.close()
 
 
 def example(*more: RecordSet) -> HostedZone:
@@ -51,13 +51,13 @@ def answers(name: str, answer: str) -> bool:
     return ask("world", SERVER, name) == [answer]
 
 
-def test_a_cname_to_a_balancer_answers_with_its_addresses_too(dns: DnsRealiser) -> None:
+def test_a_cname_to_a_balancer_answers_with_its_addresses_too(dns: DnsReconciler) -> None:
     found = ask("world", SERVER, "svc1.example.com")
     assert found[0] == f"CNAME {ALB}"
     assert sorted(found[1:]) == ["A 198.51.100.7", "A 198.51.100.8"]
 
 
-def test_an_alias_at_the_apex_answers_as_an_address(dns: DnsRealiser) -> None:
+def test_an_alias_at_the_apex_answers_as_an_address(dns: DnsReconciler) -> None:
     assert sorted(ask("world", SERVER, "example.com")) == ["A 198.51.100.7", "A 198.51.100.8"]
 
 
@@ -77,12 +77,12 @@ def test_an_alias_at_the_apex_answers_as_an_address(dns: DnsRealiser) -> None:
         ("ip-10-0-3-7.eu-west-1.compute.internal", "A", ["NXDOMAIN"]),
     ],
 )
-def test_the_world_is_answered(dns: DnsRealiser, name: str, kind: str, answer: list[str]) -> None:
+def test_the_world_is_answered(dns: DnsReconciler, name: str, kind: str, answer: list[str]) -> None:
     assert ask("world", SERVER, name, kind) == answer
 
 
 def test_an_instance_resolves_everything_and_its_private_name_at_the_vpcs_resolver(
-    dns: DnsRealiser,
+    dns: DnsReconciler,
 ) -> None:
     assert ask("i-1", RESOLVER, "ip-10-0-3-7.eu-west-1.compute.internal") == ["A 10.0.3.7"]
     assert ask("i-1", RESOLVER, "svc1.example.com")[0] == f"CNAME {ALB}"
@@ -90,7 +90,7 @@ def test_an_instance_resolves_everything_and_its_private_name_at_the_vpcs_resolv
 
 
 def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
-    stage: Stage, dns: DnsRealiser
+    stage: Stage, dns: DnsReconciler
 ) -> None:
     before = ask("world", SERVER, "example.com", "SOA")
     lost: list[Exception] = []
@@ -118,14 +118,14 @@ def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
     assert ask("world", SERVER, "example.com", "SOA") > before
 
 
-def test_a_server_that_died_comes_back(dns: DnsRealiser) -> None:
+def test_a_server_that_died_comes_back(dns: DnsReconciler) -> None:
     before = dns._process.pid
     dns._process.signal(signal.SIGKILL)
     eventually(lambda: dns._process.pid not in (None, before) and dns._process._probe())
     assert ask("world", SERVER, "text.example.com", "TXT") == ["TXT v=1; a b"]
 
 
-def test_a_zone_that_is_gone_is_not_served(stage: Stage, dns: DnsRealiser) -> None:
+def test_a_zone_that_is_gone_is_not_served(stage: Stage, dns: DnsReconciler) -> None:
     stage.records.zones = ()
     stage.records.balancers = (replace(stage.records.balancers[0], addresses=()),)
     dns.reconcile()

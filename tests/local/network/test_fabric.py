@@ -42,7 +42,7 @@ def test_nothing_is_done_when_nothing_changed(
     stage.show(example())
 
 
-def test_a_realiser_that_starts_anew_takes_over_what_is_there(stage: Stage) -> None:
+def test_a_reconciler_that_starts_anew_takes_over_what_is_there(stage: Stage) -> None:
     stage.show(example(), other_vpc([interface("i-o", "10.1.1.5", subnet="other")], []))
     stage.serve("i-web", 80)
     stage.restart()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.plugins.aws.schema import schema
-from tests.local.plugins.aws.conftest import realised
+from tests.local.plugins.aws.conftest import reconciled
 from tests.local.plugins.stack import GatedApi, Stack, client, gated_api, lines
 
 Cloud = tuple[GatedApi, dict[str, str]]
@@ -231,7 +231,7 @@ def test_a_changed_cluster_changes_nothing_that_depends_on_it(
 ) -> None:
     """Neither in the preview nor in the update: what AWS filled in stays known."""
     given = {"more": "", "endpoint": ""}
-    with realised(cloud[0]):
+    with reconciled(cloud[0]):
         stack.program(CLUSTER.format(**given))
         stack.up()
         stack.program(CLUSTER.format(**{**given, **change}))

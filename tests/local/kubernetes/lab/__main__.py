@@ -1,4 +1,4 @@
-"""The first process of the lab, and its child: a realiser that obeys lines of JSON.
+"""The first process of the lab, and its child: a reconciler that obeys lines of JSON.
 
 A line is [method of Lab, arguments...]; the answer is a line of JSON: {"result": ...} or
 {"error": ...}.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from localcloud.init import prepare, reap_until
+from localcloud.pid1 import prepare, reap_until
 from tests.local.kubernetes.lab.site import Lab
 
 MODULE = "tests.local.kubernetes.lab"

@@ -20,7 +20,7 @@ def in_netns(netns: str, *args: str) -> None:
 
 
 class Fabric:
-    """Hosts by name; `host` answers as the network realiser does."""
+    """Hosts by name; `host` answers as the network reconciler does."""
 
     def __init__(self) -> None:
         for address in (DNS, AWS_API):

@@ -1,4 +1,4 @@
-"""The realiser among hand-made hosts and records in memory, and what tests may ask of it."""
+"""The reconciler among hand-made hosts and records in memory, and what tests may ask of it."""
 
 import time
 from collections.abc import Callable
@@ -8,13 +8,13 @@ from pathlib import Path
 from localcloud.aws.eks.issuer import new_key
 from localcloud.aws.eks.records import Cluster, Taint
 from localcloud.changes import Changes
-from localcloud.kubernetes.realiser import KubernetesRealiser
+from localcloud.kubernetes.reconciler import KubernetesReconciler
 from localcloud.network.fabric.addresses import DNS
 from localcloud.network.forward import Forwarder
 from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.process import Process
-from localcloud.realiser import Loop
+from localcloud.reconciler import Loop
 from localcloud.supervisor import Supervisor
 from localcloud.tools import find
 from tests.local.kubernetes.lab import fabric
@@ -53,11 +53,11 @@ class Lab:
         corefile.write_text(COREFILE)
         log = self._paths.logs / "dns.log"
         Process(name="dns", args=[tools.binary("coredns"), "-conf", corefile], log=log).start()
-        self._realiser = KubernetesRealiser(
+        self._reconciler = KubernetesReconciler(
             self._store, self._fabric, tools, self._paths, Authority("lab"), Forwarder(host_net),
             self._supervisor,
         )  # fmt: skip
-        Loop(self._realiser, self._changes).start()
+        Loop(self._reconciler, self._changes).start()
         self._fabric.add("world", "10.0.9.9")
 
     def create_cluster(self) -> float:

@@ -1,4 +1,4 @@
-"""EKS records in memory, changed by the tests and reported on by the realiser."""
+"""EKS records in memory, changed by the tests and reported on by the reconciler."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from localcloud.changes import Changes
 
 
 class MemoryStore:
-    """One cluster at most; `reports` are the calls of the realiser with their arguments."""
+    """One cluster at most; `reports` are the calls of the reconciler with their arguments."""
 
     service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
 

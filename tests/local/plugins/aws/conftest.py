@@ -21,8 +21,8 @@ REGION = "eu-west-1"
 CA = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
 
 
-def realise(api: AwsApi) -> None:
-    """What the Kubernetes realiser would report, without any Kubernetes."""
+def reconcile(api: AwsApi) -> None:
+    """What the Kubernetes reconciler would report, without any Kubernetes."""
     store = api.clusters
     for cluster in store.clusters():
         for group in cluster.nodegroups:
@@ -43,7 +43,7 @@ def realise(api: AwsApi) -> None:
 
 
 @contextmanager
-def realised(api: AwsApi) -> Iterator[None]:
+def reconciled(api: AwsApi) -> Iterator[None]:
     """EKS's records become real as soon as they change."""
     changes, ends = api.changes, threading.Event()
 
@@ -51,7 +51,7 @@ def realised(api: AwsApi) -> Iterator[None]:
         mark = changes.seen(["eks"])
         while changes.wait(["eks"], mark) and not ends.is_set():
             mark = changes.seen(["eks"])
-            realise(api)
+            reconcile(api)
 
     thread = threading.Thread(target=follow)
     thread.start()
@@ -79,7 +79,7 @@ def api() -> Iterator[AwsApi]:
         "AWS_DEFAULT_REGION": REGION,
     }
 
-    with realised(api), pytest.MonkeyPatch.context() as patch:
+    with reconciled(api), pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setitem(os.environ, name, value)
         yield api

@@ -1,4 +1,4 @@
-"""Records and plans as the realiser would meet them."""
+"""Records and plans as the reconciler would meet them."""
 
 from pathlib import Path
 

@@ -1,12 +1,12 @@
-"""A realiser runs at once, after each change of its topics, and after its own errors."""
+"""A reconciler runs at once, after each change of its topics, and after its own errors."""
 
 import threading
 
 import pytest
 
-from localcloud import realiser
+from localcloud import reconciler
 from localcloud.changes import Changes
-from localcloud.realiser import Loop
+from localcloud.reconciler import Loop
 
 
 class Recording:
@@ -44,7 +44,7 @@ def test_it_runs_at_once_and_when_its_topic_changes() -> None:
 
 
 def test_an_error_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realiser, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(reconciler, "RETRY_SECONDS", 0.01)
     changes, recording = Changes(), Recording(failing=1)
     loop = Loop(recording, changes)
     loop.start()

@@ -1,4 +1,4 @@
-"""A keeper: `python -P -u keeper.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
+"""A fork server: `python -P -u server.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
 
 It runs with a program's own interpreter, so it imports nothing of localcloud. LISTENER is the
 listening socket SOCKET and CLOUD a handle on the cloud's first process, both inherited. PRELOAD is
@@ -6,9 +6,9 @@ a script whose imports are had from the start; its STEPS, functions, follow whil
 
 A client sends its stdin, stdout and stderr and, marshalled behind their length,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
-and gets a handle on the fork that runs the script, then its exit status (negative: that signal). A
-fork whose client has gone gets SIGTERM. A keeper whose modules have changed on the disk answers
-nothing and ends with its last fork. A program that ended well teaches its keeper what to import:
+and gets a handle on the fork that runs the script, then its exit status (negative: that signal).
+A fork whose client has gone gets SIGTERM. A fork server whose modules have changed on the disk
+answers nothing and ends with its last fork. A program that ended well sends what to import:
     {"import": [...]}
 """
 
@@ -100,7 +100,7 @@ def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
     return request, files
 
 
-class Keeper:
+class Server:
     """Forks for its clients; `serve` returns in a fork only, with what it shall run."""
 
     def __init__(self, listener: socket.socket, cloud: int, modules: Modules) -> None:
@@ -152,7 +152,7 @@ class Keeper:
         client, _ = listener.accept()
         if self._modules.changed():
             # First, and for a fork that has not closed it yet too: who sees its connection end
-            # shall start a new keeper.
+            # shall start a new fork server.
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
             self._listener = None
@@ -186,7 +186,7 @@ class Keeper:
     def _become(
         self, request: dict[str, Any], client: socket.socket, files: list[int]
     ) -> dict[str, Any]:
-        """Leave behind, in a fork, all that was the keeper's."""
+        """Leave behind, in a fork, all that was the fork server's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for other in self._clients.values():
@@ -208,12 +208,12 @@ def _end_with(client: socket.socket) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _teach(keeper: str, known: frozenset[str]) -> None:
+def _teach(server: str, known: frozenset[str]) -> None:
     new = [n for n in sys.modules if n not in known and n.partition(".")[0].startswith(TAUGHT)]
     if not new:
         return
     # By its folder's handle: a socket's path may be 107 characters long, a folder's any length.
-    folder, name = os.path.split(keeper)
+    folder, name = os.path.split(server)
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
         client.connect(f"/proc/self/fd/{os.open(folder, os.O_PATH)}/{name}")
         text = marshal.dumps({"import": new})
@@ -254,7 +254,7 @@ def exit_status(code: object) -> int:
 def end(status: int) -> NoReturn:
     """End as an interpreter does, but for taking its modules apart.
 
-    That would write to, and so copy, every page that the fork shares with its keeper: it took
+    That would write to, and so copy, every page that the fork shares with its server: it took
     longer than all else that a program does, and the engine gives its plugins 5 s in all.
     """
     threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing ends its forks
@@ -270,7 +270,7 @@ def main() -> NoReturn:
     address, listener, cloud, *preload = sys.argv[1:]
     steps = [step for script in preload for step in runpy.run_path(script)["STEPS"]]
     with socket.socket(fileno=int(listener)) as listening:
-        request = Keeper(listening, int(cloud), Modules(steps)).serve()
+        request = Server(listening, int(cloud), Modules(steps)).serve()
     if not preload:
         atexit.register(_teach, address, frozenset(sys.modules))
     run(request)

@@ -1,4 +1,4 @@
-"""Waiting for forks, and telling them from their keepers."""
+"""Waiting for forks, and telling them from their fork servers."""
 
 import time
 from collections.abc import Callable

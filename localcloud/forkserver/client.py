@@ -1,4 +1,4 @@
-"""What asks a keeper to run a script, and starts the keeper when there is none.
+"""What asks a fork server to run a script, and starts the fork server when there is none.
 
 The engine waits for it five times an operation, so it imports little: a dataclass or JSON would
 take longer than all that it does.
@@ -17,19 +17,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from localcloud.process_table import handle
 
-KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
+SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "server.py")
 # What an interpreter and its modules read when they start, and never again: as many environments,
-# as many keepers.
+# as many fork servers.
 AT_START = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "PROTOCOL_BUFFERS_")
 # The SDK reads it while it is imported.
 TRACING = "TRACEPARENT"
-CLOUD = "LOCALCLOUD_KEEPERS"  # tells a plugin the folder of the cloud that keepers live in
+CLOUD = "LOCALCLOUD_FORKSERVERS"  # tells a plugin the folder of the cloud that fork servers live in
 LENGTH = 4  # bytes before a request that say how many follow
 STATUS = 16  # bytes
 
 
-class NoKeeper(Exception):
-    """No keeper can be had; the script runs in a process of its own."""
+class NoForkServer(Exception):
+    """No fork server can be had; the script runs in a process of its own."""
 
 
 class Script:
@@ -91,13 +91,13 @@ class Fork:
             raise TimeoutExpired("a fork", timeout or 0)
         with self._lock:
             if self.returncode is None:
-                # Nothing: the keeper was killed, and with it what knew the status.
+                # Nothing: the fork server was killed, and with it what knew the status.
                 self.returncode = int(os.read(self._connection, STATUS) or -signal.SIGKILL)
             return self.returncode
 
 
-class Keeper:
-    """The keeper of an interpreter, below the folder of a cloud.
+class ForkServer:
+    """The fork server of an interpreter, below the folder of a cloud.
 
     Args:
         cloud: the folder of the cloud that it lives in.
@@ -106,22 +106,22 @@ class Keeper:
     """
 
     def __init__(self, cloud: str, python: str, preload: str | None = None) -> None:
-        self._folder = os.path.join(cloud, "keepers")
+        self._folder = os.path.join(cloud, "forkservers")
         self._cloud = cloud
         self._python = python
         self._preload = [preload] if preload else []
 
     def run(self, script: Script, files: Sequence[int] = (0, 1, 2)) -> Fork:
-        """Run a script on `files` as its stdin, stdout and stderr. Raises NoKeeper."""
+        """Run a script on `files` as its stdin, stdout and stderr. Raises NoForkServer."""
         if TRACING in script.env:
-            raise NoKeeper(f"{TRACING} is set")
+            raise NoForkServer(f"{TRACING} is set")
         for _ in range(2):  # the first may find one that ends because its modules have changed
             with contextlib.suppress(ConnectionError):
                 return self._ask(script, files)
-        raise NoKeeper("it ended twice")
+        raise NoForkServer("it ended twice")
 
     def start(self, env: Mapping[str, str]) -> None:
-        """See to it that one runs. Raises NoKeeper."""
+        """See to it that one runs. Raises NoForkServer."""
         self._connect(env).close()
 
     def _ask(self, script: Script, files: Sequence[int]) -> Fork:
@@ -132,7 +132,7 @@ class Keeper:
             connection.sendall(request[sent:])
             said, handles, _, _ = socket.recv_fds(connection, 1, 1)
             if not said:
-                raise ConnectionResetError("the keeper ended")
+                raise ConnectionResetError("the fork server ended")
         except OSError:
             connection.close()
             raise
@@ -156,7 +156,7 @@ class Keeper:
         except ConnectionError:
             raise
         except OSError as error:
-            raise NoKeeper(str(error)) from error
+            raise NoForkServer(str(error)) from error
 
     def _start(self, name: str, address: str, env: Mapping[str, str]) -> None:
         """Start one on a socket that takes connections from now on."""
@@ -171,13 +171,13 @@ class Keeper:
         ):
             listener.bind(address)
             listener.listen(64)
-            keeper = subprocess.Popen(
-                [self._python, "-P", "-u", KEEPER, f"{self._folder}/{name}",
+            server = subprocess.Popen(
+                [self._python, "-P", "-u", SERVER, f"{self._folder}/{name}",
                  str(listener.fileno()), str(cloud), *self._preload],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 env=dict(env), start_new_session=True, pass_fds=[listener.fileno(), cloud],
             )  # fmt: skip
-            keeper.returncode = 0  # it outlives this process, which has nothing to wait for
+            server.returncode = 0  # it outlives this process, which has nothing to wait for
 
 
 def _connected(address: str) -> socket.socket:

@@ -17,7 +17,7 @@ from localcloud.paths import NETNS
 OWN = ("vpc-", "i-", "eks-", "elb-", "world")
 
 
-class NetworkRealiser:
+class NetworkReconciler:
     """Keeps namespaces, veths, routes and rules as the records say.
 
     It tells the topic "network" when hosts came or went. A host's processes are their owner's

@@ -16,8 +16,8 @@ MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
 WORLD = NETNS / "world"
 
 
-class KubernetesRealiser:
-    """The realiser of EKS."""
+class KubernetesReconciler:
+    """The reconciler of EKS."""
 
     name = "kubernetes"
     topics = frozenset({"eks", "network"})

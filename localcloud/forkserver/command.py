@@ -1,7 +1,7 @@
-"""A command that runs as a fork of a keeper: `python -P plugin.py CLOUD PRELOAD SCRIPT ...`.
+"""Runs a script in a fork of a fork server: `python -P command.py CLOUD PRELOAD SCRIPT ...`.
 
-The engine's plugins are such commands, and the AWS CLI. PRELOAD is the keeper's, or empty. This
-process stands for the fork: it passes signals on and exits with its status.
+The engine's plugins and the AWS CLI are started by it. PRELOAD is the fork server's, or empty.
+This process stands for the fork: it passes signals on and exits with its status.
 """
 
 import os
@@ -17,15 +17,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main() -> None:
     """Run the script, forked if that can be had."""
     sys.path.insert(0, CHECKOUT)
-    from localcloud.warm.client import CLOUD, Keeper, NoKeeper, Script
+    from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
 
     cloud, preload, *sys.argv = sys.argv[1:]
     engine = os.pidfd_open(os.getppid())
     os.environ[CLOUD] = cloud
     script = Script(sys.argv, os.getcwd(), os.environ, [CHECKOUT])
     try:
-        fork = Keeper(cloud, sys.executable, preload or None).run(script)
-    except NoKeeper:
+        fork = ForkServer(cloud, sys.executable, preload or None).run(script)
+    except NoForkServer:
         runpy.run_path(sys.argv[0], run_name="__main__")
         return
     for number in SIGNALS:

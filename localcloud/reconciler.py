@@ -1,4 +1,4 @@
-"""A realiser makes records real: it reconciles when a record that it reads may have changed."""
+"""A reconciler makes records real: it reconciles when a record that it reads may have changed."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ RETRY_SECONDS = 1.0  # after an unexpected error
 log = logging.getLogger(__name__)
 
 
-class Realiser(Protocol):
+class Reconciler(Protocol):
     """What a part of the cloud that makes records real offers."""
 
     name: str
@@ -24,17 +24,17 @@ class Realiser(Protocol):
 
 
 class Loop:
-    """Runs one realiser in a thread of its own.
+    """Runs one reconciler in a thread of its own.
 
     For `status`: `error` is that of the last run, `earlier` the last one that a run got over.
     """
 
-    def __init__(self, realiser: Realiser, changes: Changes) -> None:
-        self.realiser = realiser
+    def __init__(self, reconciler: Reconciler, changes: Changes) -> None:
+        self.reconciler = reconciler
         self.error: str | None = None
         self.earlier: str | None = None
         self._changes = changes
-        self._thread = threading.Thread(target=self._run, name=realiser.name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=reconciler.name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -42,12 +42,12 @@ class Loop:
     def _run(self) -> None:
         alive = True
         while alive:
-            mark = self._changes.seen(self.realiser.topics)
+            mark = self._changes.seen(self.reconciler.topics)
             again = None
             try:
-                self.realiser.reconcile()
+                self.reconciler.reconcile()
                 self.error, self.earlier = None, self.error or self.earlier
-            except Exception as error:  # a realiser must outlive any one bad record
-                log.exception("%s", self.realiser.name)
+            except Exception as error:  # a reconciler must outlive any one bad record
+                log.exception("%s", self.reconciler.name)
                 self.error, again = f"{type(error).__name__}: {error}", RETRY_SECONDS
-            alive = self._changes.wait(self.realiser.topics, mark, again)
+            alive = self._changes.wait(self.reconciler.topics, mark, again)

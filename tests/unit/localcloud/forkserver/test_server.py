@@ -1,4 +1,4 @@
-"""Keepers: a script runs in a fork as it would in a process of its own, only sooner."""
+"""Fork servers: a script runs in a fork as it would in a process of its own, only sooner."""
 
 import itertools
 import json
@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from localcloud import process_table
-from localcloud.warm.client import Fork, Keeper, NoKeeper, Script
-from tests.unit.localcloud.warm.forks import TIMEOUT, parent, until
+from localcloud.forkserver.client import Fork, ForkServer, NoForkServer, Script
+from tests.unit.localcloud.forkserver.forks import TIMEOUT, parent, until
 
 SEEN = """
 import json, os, sys
 mask = os.umask(0)
 json.dump({
     "argv": sys.argv, "path": sys.path[0], "cwd": os.getcwd(), "env": dict(os.environ),
-    "umask": mask, "stdin": sys.stdin.read(), "name": __name__, "keeper": os.getppid(),
+    "umask": mask, "stdin": sys.stdin.read(), "name": __name__, "server": os.getppid(),
     "modules": sorted(sys.modules),
 }, sys.stdout)
 print("said", file=sys.stderr)
@@ -47,28 +47,28 @@ class Running:
     def start(self, text: str, *args: str) -> Fork:
         with open(os.devnull) as nothing, (self.folder / "out").open("wb") as out:
             files = (nothing.fileno(), out.fileno(), out.fileno())
-            return self.keeper.run(self.script(text, *args), files)
+            return self.server.run(self.script(text, *args), files)
 
     def said(self, text: str) -> str:
         assert self.start(text).wait(TIMEOUT) == 0
         return (self.folder / "out").read_text()
 
     @property
-    def keeper(self) -> Keeper:
-        return Keeper(str(self.folder), sys.executable)
+    def server(self) -> ForkServer:
+        return ForkServer(str(self.folder), sys.executable)
 
-    def keepers(self) -> list[int]:
-        """The process ids of keepers, without their forks."""
-        mark = f"{self.folder}/keepers/"
+    def forkservers(self) -> list[int]:
+        """The process ids of fork servers, without their forks."""
+        mark = f"{self.folder}/forkservers/"
         lines = [(pid, " ".join(line)) for pid, line in process_table.command_lines()]
-        found = {pid for pid, line in lines if mark in line and "keeper.py" in line}
+        found = {pid for pid, line in lines if mark in line and "server.py" in line}
         return sorted(pid for pid in found if parent(pid) not in found)
 
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Running]:
     folder = tmp_path / ("long" * 30)  # more than a socket's path may have
-    (folder / "keepers").mkdir(parents=True)
+    (folder / "forkservers").mkdir(parents=True)
     # A process with the command line of a cloud's first one: a shell that waits for its input.
     (folder / process_table.INIT).write_text("read line")
     first = subprocess.Popen(
@@ -83,7 +83,7 @@ def cloud(tmp_path: Path) -> Iterator[Running]:
     yield running
     first.kill()
     first.communicate()
-    until(lambda: not running.keepers())
+    until(lambda: not running.forkservers())
 
 
 def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
@@ -91,11 +91,11 @@ def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
     asked.write_text("asked")
     script = cloud.script(SEEN, "one", "", env={**cloud.env, "GREETING": "\udcff\n"})
     script.path = ["/somewhere"]
-    cloud.keeper.start(cloud.env)  # whose own umask is another
+    cloud.server.start(cloud.env)  # whose own umask is another
     before = os.umask(0o027)
     try:
         with asked.open() as i, out.open("w") as o, error.open("w") as e:
-            fork = cloud.keeper.run(script, (i.fileno(), o.fileno(), e.fileno()))
+            fork = cloud.server.run(script, (i.fileno(), o.fileno(), e.fileno()))
     finally:
         os.umask(before)
     assert fork.wait(TIMEOUT) == 0
@@ -106,7 +106,7 @@ def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
     assert seen["env"] == {**cloud.env, "GREETING": "\udcff\n"}
     assert (seen["umask"], seen["stdin"]) == (0o027, "asked")
     assert error.read_text() == "said\n"
-    assert [seen["keeper"]] == cloud.keepers()
+    assert [seen["server"]] == cloud.forkservers()
     assert not [name for name in seen["modules"] if name.startswith("localcloud")]
 
 
@@ -170,7 +170,7 @@ def test_the_next_script_finds_the_sdks_imported_and_nothing_else(cloud: Running
     program = "import pulumi_example, other"
     assert cloud.said(program) == "pulumi_example imported\nother imported\n"
     until(lambda: cloud.said(program) == "other imported\n")
-    assert len(cloud.keepers()) == 1
+    assert len(cloud.forkservers()) == 1
 
 
 def test_a_changed_module_is_read_anew_and_running_scripts_go_on(cloud: Running) -> None:
@@ -185,7 +185,7 @@ def test_a_changed_module_is_read_anew_and_running_scripts_go_on(cloud: Running)
     assert running.poll() is None
     running.send_signal(signal.SIGTERM)
     assert running.wait(TIMEOUT) == -signal.SIGTERM
-    until(lambda: len(cloud.keepers()) == 1)
+    until(lambda: len(cloud.forkservers()) == 1)
 
 
 def test_a_package_that_was_installed_or_removed_is_noticed(cloud: Running) -> None:
@@ -199,24 +199,24 @@ def test_a_package_that_was_installed_or_removed_is_noticed(cloud: Running) -> N
     )
 
 
-def test_another_interpreter_environment_has_another_keeper(cloud: Running) -> None:
-    one = cloud.keeper.run(cloud.script("", env=cloud.env))
-    two = cloud.keeper.run(cloud.script("", env={**cloud.env, "PYTHONOPTIMIZE": "1"}))
+def test_another_interpreter_environment_has_another_fork_server(cloud: Running) -> None:
+    one = cloud.server.run(cloud.script("", env=cloud.env))
+    two = cloud.server.run(cloud.script("", env={**cloud.env, "PYTHONOPTIMIZE": "1"}))
     assert (one.wait(TIMEOUT), two.wait(TIMEOUT)) == (0, 0)
-    assert len(cloud.keepers()) == 2
+    assert len(cloud.forkservers()) == 2
 
 
-def test_many_at_once_start_one_keeper(cloud: Running) -> None:
+def test_many_at_once_start_one_fork_server(cloud: Running) -> None:
     script = cloud.script("import os; os._exit(5)")
     with ThreadPoolExecutor(8) as pool:
-        forks = list(pool.map(lambda _: cloud.keeper.run(script), range(8)))
+        forks = list(pool.map(lambda _: cloud.server.run(script), range(8)))
     assert {fork.wait(TIMEOUT) for fork in forks} == {5}
-    assert len(cloud.keepers()) == 1
+    assert len(cloud.forkservers()) == 1
 
 
-def test_a_keeper_that_was_killed_is_replaced(cloud: Running) -> None:
+def test_a_fork_server_that_was_killed_is_replaced(cloud: Running) -> None:
     fork = cloud.start("import time; time.sleep(60)")
-    os.kill(cloud.keepers()[0], signal.SIGKILL)
+    os.kill(cloud.forkservers()[0], signal.SIGKILL)
     fork.kill()
     assert fork.wait(TIMEOUT) == -signal.SIGKILL
     assert cloud.said("print(1)") == "1\n"
@@ -224,30 +224,30 @@ def test_a_keeper_that_was_killed_is_replaced(cloud: Running) -> None:
 
 def test_a_client_that_says_nothing_holds_nobody_up(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
-    cloud.keeper._connect(cloud.env).close()
+    cloud.server._connect(cloud.env).close()
     assert cloud.said("print(2)") == "2\n"
 
 
 def test_it_ends_with_its_cloud(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
-    assert cloud.keepers()
+    assert cloud.forkservers()
     cloud.first.kill()
-    until(lambda: not cloud.keepers())
-    with pytest.raises(NoKeeper, match="no cloud runs in"):
+    until(lambda: not cloud.forkservers())
+    with pytest.raises(NoForkServer, match="no cloud runs in"):
         cloud.start("")
 
 
 def test_a_traced_run_has_a_process_of_its_own(cloud: Running) -> None:
-    with pytest.raises(NoKeeper, match="TRACEPARENT"):
-        cloud.keeper.run(cloud.script("", env={**cloud.env, "TRACEPARENT": "00-1-2-01"}))
+    with pytest.raises(NoForkServer, match="TRACEPARENT"):
+        cloud.server.run(cloud.script("", env={**cloud.env, "TRACEPARENT": "00-1-2-01"}))
 
 
-def test_nothing_runs_beside_the_imports_of_a_keeper(cloud: Running) -> None:
+def test_nothing_runs_beside_the_imports_of_a_fork_server(cloud: Running) -> None:
     """A fork has its first thread only: a lock that another one held would stay locked."""
     preload = Path(__file__).parents[4] / "localcloud/plugins/preload.py"
-    keeper = Keeper(str(cloud.folder), sys.executable, str(preload))
+    server = ForkServer(str(cloud.folder), sys.executable, str(preload))
     env = {"PATH": os.environ["PATH"]}
     imported = "import sys; sys.exit('localcloud.plugins.aws.servicer' not in sys.modules)"
-    until(lambda: keeper.run(cloud.script(imported, env=env)).wait(TIMEOUT) == 0)
-    (pid,) = cloud.keepers()
+    until(lambda: server.run(cloud.script(imported, env=env)).wait(TIMEOUT) == 0)
+    (pid,) = cloud.forkservers()
     assert len(os.listdir(f"/proc/{pid}/task")) == 1

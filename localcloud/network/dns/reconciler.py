@@ -23,8 +23,8 @@ class Tools(Protocol):
     def binary(self, name: str) -> Path: ...
 
 
-class DnsRealiser:
-    """Runs CoreDNS on 192.0.2.53, which the network's realiser must have made."""
+class DnsReconciler:
+    """Runs CoreDNS on 192.0.2.53, which the network's reconciler must have made."""
 
     name = "dns"
     topics = frozenset({"route53", "elbv2", "ec2"})

@@ -43,8 +43,8 @@ class HealthSink(Protocol):
     def active(self, load_balancer: str, /) -> None: ...
 
 
-class LoadBalancerRealiser:
-    """Load balancers in their own namespaces, which the network's realiser makes."""
+class LoadBalancerReconciler:
+    """Load balancers in their own namespaces, which the network's reconciler makes."""
 
     name = "load-balancers"
     topics = frozenset({"elbv2", "ec2", "network", "health"})

@@ -1,4 +1,4 @@
-"""The engine's plugins and programs run as forks of keepers, and end with it."""
+"""The engine's plugins and programs run as forks of fork servers, and end with it."""
 
 import json
 import signal
@@ -12,7 +12,7 @@ import pytest
 from localcloud import lifecycle, process_table
 from localcloud.paths import CloudPaths
 from tests.local.conftest import Cloud
-from tests.unit.localcloud.warm.forks import parent, until
+from tests.unit.localcloud.forkserver.forks import parent, until
 
 PROGRAM = """
 import os, pathlib, sys, time
@@ -20,7 +20,7 @@ import pulumi
 import pulumi_aws as aws
 pulumi.export("parent", pathlib.Path(f"/proc/{os.getppid()}/cmdline").read_text().split("\\0"))
 pulumi.export("zones", aws.get_availability_zones().names)
-pulumi.export("keepers", os.environ.get("LOCALCLOUD_KEEPERS"))
+pulumi.export("forkservers", os.environ.get("LOCALCLOUD_FORKSERVERS"))
 wait = pulumi.Config().get("wait")
 if wait:
     pathlib.Path(wait).touch()
@@ -40,18 +40,20 @@ def project(bare_cloud: Cloud, tmp_path: Path) -> Iterator[list[str]]:
 
 
 def forks(cloud: Cloud) -> set[int]:
-    """Plugins and programs that run as forks: children of keepers."""
+    """Plugins and programs that run as forks: children of fork servers."""
     paths = CloudPaths(cloud.name)
-    kept = {pid for pid, line in process_table.command_lines() if lifecycle._is_keeper(line, paths)}
+    kept = {
+        pid for pid, line in process_table.command_lines() if lifecycle._is_fork_server(line, paths)
+    }
     return {pid for pid in kept if parent(pid) in kept}
 
 
 def test_a_program_runs_as_a_fork(bare_cloud: Cloud, project: list[str]) -> None:
     bare_cloud.run([*project, "up", "--yes"])
     said = outputs(bare_cloud, project)
-    assert said["parent"][3].endswith("/localcloud/warm/keeper.py")
+    assert said["parent"][3].endswith("/localcloud/forkserver/server.py")
     assert "eu-west-1a" in said["zones"]
-    assert "keepers" not in said
+    assert "forkservers" not in said
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
@@ -71,12 +73,12 @@ def test_forks_end_with_the_engine(
     until(lambda: not forks(bare_cloud) - before, TIMEOUT)
 
 
-def test_plugins_run_without_keepers(bare_cloud: Cloud, project: list[str]) -> None:
+def test_plugins_run_without_fork_servers(bare_cloud: Cloud, project: list[str]) -> None:
     """As they do when one cannot be had: here because the run is traced."""
     traced = {**bare_cloud.environment, "TRACEPARENT": f"00-{'1' * 32}-{'2' * 16}-01"}
     command = [*project, "up", "--yes", "--skip-preview"]
     subprocess.run(command, env=traced, check=True, capture_output=True, timeout=120)
-    assert "keeper.py" not in str(outputs(bare_cloud, project)["parent"])
+    assert "server.py" not in str(outputs(bare_cloud, project)["parent"])
 
 
 def outputs(cloud: Cloud, project: list[str]) -> dict[str, Any]:
