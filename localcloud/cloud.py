@@ -94,11 +94,11 @@ class Cloud:
     def _parts(self) -> Iterator[Part]:
         yield Part("aws", "running")
         for loop in self.loops:
-            note = loop.error or (f"got over: {loop.earlier}" if loop.earlier else "")
+            note = loop.error or (f"recovered: {loop.earlier}" if loop.earlier else "")
             yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.running else "starting"
-            earlier = f"got over: {watched.last.short}" if watched.last else ""
+            earlier = f"recovered: {watched.last.short}" if watched.last else ""
             note = watched.failure or earlier
             yield Part(watched.process.name, "failing" if watched.failure else state, note)
         for name, issue in self.api.clusters.issues():

@@ -16,7 +16,7 @@ WORLD = "world"
 
 @dataclass(frozen=True)
 class Part:
-    """A line of `status`; `note` says why it fails, or what it got over."""
+    """A line of `status`; `note` says why it fails, or what it recovered from."""
 
     name: str
     state: Literal["running", "starting", "failing"]

@@ -94,7 +94,7 @@ def test_the_dns_comes_back(cloud: Cloud) -> None:
     kill(cloud, DNS)
     name = ["getent", "hosts", "sts.eu-west-1.amazonaws.com"]
     eventually(lambda: "192.0.2.10" in cloud.world(name, check=False).stdout)
-    assert status(cloud)["coredns"] == "running  coredns  got over: ended (-9)"
+    assert status(cloud)["coredns"] == "running  coredns  recovered: exited (-9)"
 
 
 def test_a_balancer_comes_back_although_its_workers_hold_its_ports(cloud: Cloud) -> None:
@@ -116,6 +116,6 @@ def test_a_program_that_ends_again_and_again_is_reported_until_it_stays(cloud: C
     for _ in range(LOOPING + 1):
         kill(cloud, words)
     assert time.monotonic() - begun > 1.5  # at once, then after 0.5 and 1 second
-    assert status(cloud)[name].startswith(f"failing  {name}  ended {LOOPING + 1} times"[:80])
+    assert status(cloud)[name].startswith(f"failing  {name}  exited {LOOPING + 1} times"[:80])
     assert cloud.localcloud("status", check=False).returncode == 1
     eventually(lambda: status(cloud)[name].startswith("running"), STABLE + 5)

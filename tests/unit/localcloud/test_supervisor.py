@@ -19,7 +19,7 @@ TIMEOUT = 5  # seconds
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    made = Supervisor(lambda deaths: QUICK if deaths > 1 else 0.0, STABLE)
+    made = Supervisor(lambda exits: QUICK if exits > 1 else 0.0, STABLE)
     yield made
     made.close()
 
@@ -49,9 +49,29 @@ def test_a_process_that_is_killed_comes_back_at_once_and_its_end_is_told(
     told.get(timeout=TIMEOUT)  # of its start
     assert process.pid not in (None, before)
     [watched] = supervisor.watched()
-    assert str(watched.last).startswith("ended (-9):\n")
+    assert str(watched.last).startswith("exited (-9):\n")
     assert watched.running
     assert group.failure is None
+
+
+def test_a_restarted_process_runs_only_once_its_probe_passes_again(
+    supervisor: Supervisor, group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+) -> None:
+    (ready := tmp_path / "ready").touch()
+    process = _process(tmp_path, "x", "exec sleep 60")
+    process.healthy = ready.exists
+    group.wait(group.start(process))
+    [watched] = supervisor.watched()
+    assert watched.running
+    ready.unlink()
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    told.get(timeout=TIMEOUT)  # of its exit
+    told.get(timeout=TIMEOUT)  # of its start
+    assert process.running
+    assert not watched.running
+    ready.touch()
+    assert watched.running
 
 
 def test_one_that_ends_again_and_again_waits_in_between_and_is_failing_until_it_stays(
@@ -63,7 +83,7 @@ def test_one_that_ends_again_and_again_waits_in_between_and_is_failing_until_it_
     group.start(_process(tmp_path, "x", script))
     while not group.failure:
         told.get(timeout=TIMEOUT)
-    assert group.failure.startswith(f"x ended {LOOPING} times in a row (3):\nwhy")
+    assert group.failure.startswith(f"x exited {LOOPING} times in a row (3):\nwhy")
     while (elapsed := time.monotonic() - begun) < 6 * QUICK:
         pass
     assert len(starts.read_text().split()) <= 2 + elapsed / QUICK
@@ -73,7 +93,7 @@ def test_one_that_ends_again_and_again_waits_in_between_and_is_failing_until_it_
 
 
 def test_the_pauses_grow_up_to_a_limit() -> None:
-    assert [pause(deaths) for deaths in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LATEST]
+    assert [pause(exits) for exits in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LATEST]
 
 
 def test_one_that_ended_before_it_served_is_left_to_who_started_it(
@@ -82,7 +102,7 @@ def test_one_that_ended_before_it_served_is_left_to_who_started_it(
     process = _process(tmp_path, "x", "echo why; exit 3")
     process.healthy = lambda: False
     group.start(process)
-    with pytest.raises(RuntimeError, match=r"x ended early \(3\):\nwhy"):
+    with pytest.raises(RuntimeError, match=r"x exited early \(3\):\nwhy"):
         process.wait_healthy()
     while not group.failure:
         told.get(timeout=TIMEOUT)
@@ -99,7 +119,7 @@ def test_one_that_ends_before_it_served_is_started_once_more(
     assert process.served
     process = _process(tmp_path, "y", "exit 3")
     process.healthy = lambda: False
-    with pytest.raises(RuntimeError, match=r"y ended early \(3\)"):
+    with pytest.raises(RuntimeError, match=r"y exited early \(3\)"):
         group.wait(group.start(process))
 
 
