@@ -82,5 +82,3 @@ class KubeconfigReconciler:
             temporary.write_text(text)
             temporary.rename(self._path)
             self._written = text
-
-    def close(self) -> None: ...

@@ -72,7 +72,9 @@ class Process:
         never = threading.Event()
         while not self.probe():
             if not self.running:
-                raise ProcessError(f"{self.name} exited early ({self.exit_code}):\n{tail(self.log)}")
+                raise ProcessError(
+                    f"{self.name} exited early ({self.exit_code}):\n{tail(self.log)}"
+                )
             if time.monotonic() > deadline:
                 raise ProcessError(
                     f"{self.name} was not healthy after {self.timeout:.0f} s:\n{tail(self.log)}"

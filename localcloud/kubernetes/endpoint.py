@@ -4,7 +4,7 @@ from pathlib import Path
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.components import API_PORT
-from localcloud.kubernetes.surroundings import Forwarder
+from localcloud.network.forward import Forwarder
 
 LOOPBACK = "127.0.0.1"
 

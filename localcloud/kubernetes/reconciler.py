@@ -7,10 +7,12 @@ from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.manifests import manifest, path
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.programs import Programs
-from localcloud.kubernetes.surroundings import Forwarder, Network, Store, Surroundings, Tools
+from localcloud.kubernetes.surroundings import Network, Store, Surroundings
+from localcloud.network.forward import Forwarder
 from localcloud.paths import NETNS, CloudPaths
 from localcloud.pki import Authority
 from localcloud.supervisor import Supervisor
+from localcloud.tools import Tools
 
 MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
 WORLD = NETNS / "world"
@@ -71,8 +73,3 @@ class KubernetesReconciler:
             raise LookupError(f"no service account {namespace}/{name} in cluster {cluster}")
         annotations: Mapping[str, str] = found["metadata"].get("annotations", {})
         return annotations
-
-    def close(self) -> None:
-        """Stop everything."""
-        for runner in list(self._clusters.values()):
-            runner.close()

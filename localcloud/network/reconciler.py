@@ -58,9 +58,6 @@ class NetworkReconciler:
         if errors:
             raise apply.FabricError("\n".join(errors))
 
-    def close(self) -> None:
-        """Nothing runs; the namespaces go with the cloud."""
-
     def _wanted(self) -> Fabric:
         vpcs = self._records.vpcs()
         routed = [vpc.id for vpc in vpcs if vpc.interfaces]

@@ -1,9 +1,7 @@
 """The names that AWS gives to load balancers and their interfaces."""
 
 import zlib
-from typing import Literal
 
-BalancerType = Literal["application", "network"]
 ARN_KIND = {"application": "app", "network": "net"}
 DESCRIPTION = "ELB "  # with which the description of a balancer's interface begins
 

@@ -1,4 +1,4 @@
-"""Keeps an nginx a load balancer, and the health of all targets, as the ELB API says."""
+"""Runs one nginx per load balancer, and checks the health of the targets."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,28 +13,15 @@ from localcloud.network.balancer.nginx import Place
 from localcloud.network.balancer.probe import Check
 from localcloud.network.balancer.prober import Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
+from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import RUN
 from localcloud.process import ProcessError
 from localcloud.supervisor import Supervised, Supervisor
-
-
-class Network(Protocol):
-    """Where hosts are."""
-
-    def host(self, name: str) -> Path | None: ...
-
-
-class Tools(Protocol):
-    """Where foreign programs are."""
-
-    @property
-    def nginx_modules(self) -> Path: ...
-
-    def binary(self, name: str) -> Path: ...
+from localcloud.tools import Tools
 
 
 class HealthSink(Protocol):
-    """Who is told the health of targets, and that a load balancer carries traffic."""
+    """Where to report the health of targets, and load balancers that carry traffic."""
 
     def report(
         self, target_group: str, target: str, port: int, state: State, reason: str, /
@@ -52,7 +39,7 @@ class LoadBalancerReconciler:
     def __init__(
         self,
         records: Records,
-        network: Network,
+        network: NetworkReconciler,
         tools: Tools,
         health: HealthSink,
         changes: Changes,
@@ -82,11 +69,6 @@ class LoadBalancerReconciler:
                 _collect(errors, partial(self._serve, balancer, groups, netns))
         if errors:
             raise RuntimeError("; ".join(errors))
-
-    def close(self) -> None:
-        """Stop checking and serving."""
-        self._prober.close()
-        self._stop_gone(set())
 
     def _check(
         self,

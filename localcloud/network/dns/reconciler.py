@@ -4,7 +4,6 @@ import signal
 import socket
 import time
 from pathlib import Path
-from typing import Protocol
 
 from localcloud.aws.records import Records
 from localcloud.network.dns import files, zones
@@ -12,15 +11,10 @@ from localcloud.network.fabric.addresses import DNS
 from localcloud.paths import RUN
 from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
+from localcloud.tools import Tools
 
 PORT = 53
 START_TIMEOUT = 15.0  # seconds
-
-
-class Tools(Protocol):
-    """Where foreign programs are."""
-
-    def binary(self, name: str) -> Path: ...
 
 
 class DnsReconciler:
@@ -63,10 +57,6 @@ class DnsReconciler:
             self._supervised.wait(self._supervised.start(self._process))
         elif changed:
             self._process.signal(signal.SIGUSR1)
-
-    def close(self) -> None:
-        """Stop the server."""
-        self._supervised.stop(self._process.name)
 
     def _write(self, wanted: zones.Zones) -> None:
         """Bring the files up to date; a zone's serial grows with every change of it."""

@@ -29,6 +29,20 @@ def test_a_cluster_is_creating_active_deleting_and_gone(api: AwsApi, eks: Eks) -
     assert eks.client.list_clusters()["clusters"] == []
 
 
+def test_the_health_of_a_control_plane_is_an_issue_until_it_runs_again(
+    api: AwsApi, eks: Eks
+) -> None:
+    """As API_ClusterHealth.html and API_ClusterIssue.html of the EKS API."""
+    eks.active()
+    api.clusters.cluster_health("one", "etcd exited 3 times in a row")
+    found = eks.client.describe_cluster(name="one")["cluster"]
+    issue = {"code": "InternalFailure", "message": "etcd exited 3 times in a row"}
+    assert found["health"]["issues"] == [{**issue, "resourceIds": ["one"]}]
+    assert found["status"] == "ACTIVE"
+    api.clusters.cluster_health("one", None)
+    assert eks.client.describe_cluster(name="one")["cluster"]["health"] == {"issues": []}
+
+
 def test_a_report_that_changes_nothing_wakes_nobody(api: AwsApi, eks: Eks) -> None:
     eks.active()
     mark = api.changes.seen({"eks"})

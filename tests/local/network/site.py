@@ -6,7 +6,7 @@ from typing import Literal
 
 from localcloud.aws.records import Listener, TargetGroup
 from localcloud.network.balancer import LoadBalancerReconciler
-from tests.local.network.programs import Programs
+from localcloud.tools import find
 from tests.local.network.stage import Stage, eventually
 from tests.local.network.web import Answer, Web, get
 from tests.unit.localcloud.network.examples import ALL, balancer, group, interface, vpc
@@ -44,12 +44,12 @@ class Site:
         stage.show(vpc(interfaces, [group("sg-1", [ALL])]))
         self.a, self.b = Web("i-a", PORT), Web("i-b", PORT)
         self.reconciler = LoadBalancerReconciler(
-            stage.records, stage.network, Programs(), self.sink, stage.changes,
+            stage.records, stage.network, find(), self.sink, stage.changes,
             stage.supervisor, folder / "logs", folder / "balancers",
         )  # fmt: skip
 
     def close(self) -> None:
-        self.reconciler.close()
+        self.reconciler._prober.close()
         self.a.close()
         self.b.close()
 

@@ -25,8 +25,6 @@ class Recording:
             self.failing -= 1
             raise ValueError("a bad record")
 
-    def close(self) -> None: ...
-
 
 def ran(recording: Recording, within: float = 5.0) -> bool:
     return recording.runs.acquire(timeout=within)

@@ -57,6 +57,9 @@ class MemoryStore:
     def cluster_failed(self, name: str, reason: str) -> None:
         self._report("cluster_failed", reason)
 
+    def cluster_health(self, name: str, failure: str | None) -> None:
+        self._report("cluster_health", failure or "")
+
     def cluster_gone(self, name: str) -> None:
         with self._condition:
             self.record = None
