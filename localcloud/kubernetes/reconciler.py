@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.manifests import manifest, path
 from localcloud.kubernetes.node.machine_image import MachineImage
-from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.node.plan import Programs
 from localcloud.kubernetes.surroundings import Network, Store, Surroundings
 from localcloud.network.forward import Forwarder
 from localcloud.paths import NETNS, CloudPaths

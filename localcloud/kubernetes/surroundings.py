@@ -7,7 +7,7 @@ from typing import Protocol
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.node.machine_image import MachineImage
-from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.node.plan import Programs
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.forward import Forwarder
 from localcloud.paths import CloudPaths

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from localcloud.kubernetes.node import containerd
 from localcloud.kubernetes.node.namespace import first_command
-from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.node.plan import Programs
 from localcloud.process import Process
 from localcloud.tools.images import with_ca
 from localcloud.tools.versions import PAUSE_IMAGE

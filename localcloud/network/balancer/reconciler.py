@@ -8,10 +8,9 @@ from typing import Protocol
 from localcloud.aws.records import LoadBalancer, Records, TargetGroup
 from localcloud.changes import Changes
 from localcloud.network.balancer import nginx, routing
-from localcloud.network.balancer.health import Health, Key, State
 from localcloud.network.balancer.nginx import Place
-from localcloud.network.balancer.probe import Check
-from localcloud.network.balancer.prober import Prober
+from localcloud.network.balancer.probe_results import Health, Key, State
+from localcloud.network.balancer.prober import Check, Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import RUN

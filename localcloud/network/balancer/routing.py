@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from localcloud.aws.records import Forward, LoadBalancer, TargetGroup
-from localcloud.network.balancer.health import Key, State, key
-from localcloud.network.balancer.probe import PROTOCOLS, Check
+from localcloud.network.balancer.probe_results import Key, State, key
+from localcloud.network.balancer.prober import PROTOCOLS, Check
 
 Servers = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN
 

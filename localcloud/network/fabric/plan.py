@@ -9,10 +9,23 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from localcloud.aws.records import Instance, Interface, Vpc
-from localcloud.network.fabric import addresses, files, ruleset, world
+from localcloud.network.fabric import addresses, ruleset
 from localcloud.network.fabric.model import BACKBONE, Fabric, Link, Setting
 
 CONTROL_PLANE = "eks-"  # what a control plane's host name starts with
+WORLD = "world"
+# VPCs and control planes reach each other at public addresses only.
+BACKBONE_RULESET = f"""\
+table ip backbone
+delete table ip backbone
+table ip backbone {{
+  chain forward {{
+    type filter hook forward priority filter; policy accept;
+    ct state established,related accept
+    ip daddr {addresses.UPLINKS} drop
+  }}
+}}
+"""
 
 
 def wanted(
@@ -24,7 +37,7 @@ def wanted(
     a VPC that cannot be had here.
     """
     known = {instance.id: instance for instance in instances}
-    parts = [world.fabric()]
+    parts = [_world()]
     for vpc in vpcs:
         if not vpc.interfaces:
             continue  # nobody is there who could tell
@@ -102,7 +115,7 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
         namespaces=frozenset({host}),
         links=frozenset({Link(vpc.id, inside, host, "eth0")}),
         settings=frozenset(settings),
-        files={host: files.files(resolver, instance)},
+        files={host: _files(resolver, instance)},
     )
 
 
@@ -129,3 +142,32 @@ def merged(parts: Iterable[Fabric]) -> Fabric:
         rulesets={name: text for part in parts for name, text in part.rulesets.items()},
         files={name: texts for part in parts for name, texts in part.files.items()},
     )
+
+
+def _world() -> Fabric:
+    """What every cloud has: the backbone, and the host `world` on the internet."""
+    own = [f"{addresses.AWS_API}/32", f"{addresses.DNS}/32"]
+    settings = {
+        *(Setting(BACKBONE, "lo", "address", address) for address in own),
+        Setting(BACKBONE, WORLD, "address", addresses.WORLD_GATEWAY),
+        Setting(WORLD, "eth0", "address", addresses.WORLD),
+        Setting(WORLD, "eth0", "route", f"default via {addresses.WORLD_GATEWAY.split('/')[0]}"),
+    }
+    return Fabric(
+        namespaces=frozenset({WORLD}),
+        links=frozenset({Link(BACKBONE, WORLD, WORLD, "eth0")}),
+        settings=frozenset(settings),
+        forwarding=frozenset({BACKBONE}),
+        rulesets={BACKBONE: BACKBONE_RULESET},
+        files={WORLD: _files(addresses.DNS)},
+    )
+
+
+def _files(resolver: str, instance: Instance | None = None) -> Mapping[str, str]:
+    """The resolv.conf and hosts of a host; those of an instance hold its own name and domain."""
+    lines = [f"nameserver {resolver}"]
+    names = ["127.0.0.1 localhost"]
+    if instance:
+        lines.insert(0, f"search {instance.dns_name.partition('.')[2]}")
+        names.append(f"{instance.private_ip} {instance.dns_name}")
+    return {"resolv.conf": "\n".join(lines) + "\n", "hosts": "\n".join(names) + "\n"}
