@@ -29,7 +29,7 @@ STATUS = 16  # bytes
 
 
 class NoForkServer(Exception):
-    """No fork server can be had; the script runs in a process of its own."""
+    """No fork server is available; the script runs in a process of its own."""
 
 
 class Script:

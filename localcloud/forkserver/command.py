@@ -15,7 +15,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
-    """Run the script, forked if that can be had."""
+    """Run the script, in a fork if possible."""
     sys.path.insert(0, CHECKOUT)
     from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
 

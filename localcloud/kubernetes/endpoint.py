@@ -1,4 +1,4 @@
-"""The address of a cluster's API server as `describe-cluster` tells it."""
+"""The API server endpoint of a cluster, as `describe-cluster` returns it."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ LOOPBACK = "127.0.0.1"
 
 
 class Endpoint:
-    """A public endpoint is a port of 127.0.0.1, on the machine and in the world alike.
+    """A public endpoint is one port of 127.0.0.1, both on the machine and on the host `world`.
 
-    A private one is the control plane's address in the VPC, which only the VPC reaches.
+    A private endpoint is an address of the control plane in the VPC.
     """
 
     def __init__(self, forwarder: Forwarder, world: Path, netns: Path) -> None:
@@ -22,7 +22,7 @@ class Endpoint:
         self._port: int | None = None
 
     def open(self, cluster: Cluster) -> str:
-        """Make it what the record says now; returns its URL."""
+        """Make it public or private as the record says now; returns its URL."""
         if not cluster.public_access:
             self.close()
             return f"https://{cluster.private_ips[0]}"
@@ -33,7 +33,7 @@ class Endpoint:
         return f"https://{LOOPBACK}:{self._port}"
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._port is not None:
             self._forwarder.stop(None, self._port)
             self._forwarder.stop(self._world, self._port)

@@ -1,4 +1,4 @@
-"""EKS clusters become Kubernetes: one runner a cluster, each in threads of its own."""
+"""Starts one runner per EKS cluster, and one machine image for all nodes."""
 
 import threading
 from collections.abc import Mapping
@@ -49,8 +49,8 @@ class KubernetesReconciler:
         store.service_account_annotations = self.service_account_annotations
 
     def reconcile(self) -> None:
-        """Give every cluster's record a runner, and let all look at what changed."""
-        with self._ending:  # a record that comes while its runner ends gets a new one
+        """Start a runner for every new record, and wake all runners."""
+        with self._ending:  # a record that appears while its runner ends gets a new runner
             for name, runner in list(self._clusters.items()):
                 if runner.ended.is_set():
                     del self._clusters[name]
@@ -64,7 +64,7 @@ class KubernetesReconciler:
     def service_account_annotations(
         self, cluster: str, namespace: str, name: str
     ) -> Mapping[str, str]:
-        """The annotations of a service account; LookupError when there is none of that name."""
+        """The annotations of a service account; raises LookupError if it does not exist."""
         runner = self._clusters.get(cluster)
         plane = runner.plane if runner else None
         account = manifest("v1", "ServiceAccount", name, namespace)

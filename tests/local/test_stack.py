@@ -47,7 +47,7 @@ def test_plain_commands_work(cloud: Cloud) -> None:
 
 
 def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
-    assert "runs already" in cloud.localcloud("up").stdout
+    assert "running already" in cloud.localcloud("up").stdout
 
 
 def test_two_clouds_side_by_side_and_nothing_left_of_one(cloud: Cloud) -> None:

@@ -35,7 +35,7 @@ def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping
 
 
 def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object]) -> list[Manifest]:
-    """The Kubernetes objects of an add-on; vpc-cni and kube-proxy run on the nodes, outside pods."""
+    """The Kubernetes objects of an add-on; vpc-cni and kube-proxy have none: see node.machine."""
     if name == COREDNS:
         return coredns.objects(cluster.service_cidr, configuration)
     if name == POD_IDENTITY:
@@ -81,7 +81,7 @@ class Addons:
         on_nodes = nodegroups.all_have(features)
         for addon in cluster.addons:
             if addon.status == "DELETING":
-                if nodegroups.all_have(features, failed=True):
+                if nodegroups.all_have(features, allow_failed=True):
                     self._store.addon_gone(cluster.name, addon.name)
             elif addon.status not in SETTLED and on_nodes and self._works(addon, nodegroups):
                 self._store.addon_ready(cluster.name, addon.name)

@@ -30,9 +30,7 @@ class Machine:
     write_files: Callable[[], None]
     features: Features = field(default_factory=Features, init=False)
     _procs_files: tuple[Path, ...] = field(default=(), init=False)
-    _namespace: int | None = field(
-        default=None, init=False
-    )  # keeps the namespace when containerd exits
+    _namespace: int | None = field(default=None, init=False)  # outlives containerd
 
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.

@@ -47,7 +47,7 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     groups = Nodegroups.__new__(Nodegroups)
     groups._runners = {"i-0": runner}
     assert not groups.all_have(Features())
-    assert groups.all_have(Features(), failed=True)
+    assert groups.all_have(Features(), allow_failed=True)
     runner.stop()
     runner.join(TIMEOUT)
 
