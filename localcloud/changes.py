@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class Changes:
-    """Topics are AWS service names (ec2, elbv2, eks ...), "network" for hosts, "health" for targets."""
+    """Topics are AWS services (ec2, elbv2, eks ...), "network" for hosts, "health" for targets."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()

@@ -43,7 +43,7 @@ def cluster_bindings() -> list[Manifest]:
 def namespace_bindings(
     grants: Iterable[tuple[str, str]], namespaces: Iterable[str]
 ) -> list[Manifest]:
-    """The bindings of `grants` (pairs of policy and namespace or pattern) in existing namespaces."""
+    """The bindings in existing namespaces of `grants`: pairs of policy and namespace pattern."""
     existing = sorted(namespaces)
     return [
         _binding(policy, pattern, namespace)

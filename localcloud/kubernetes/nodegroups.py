@@ -35,7 +35,7 @@ class Nodegroups:
         self._nodes = Informer(plane.api, path, wake).start()
 
     def all_have(self, features: Features, allow_failed: bool = False) -> bool:
-        """Whether every node works with exactly these features, except those that failed."""
+        """Whether every node, but failed ones if allowed, works with exactly these features."""
         runners = self._runners.values()
         return all(r.has(features) or (allow_failed and r.failure) for r in runners)
 

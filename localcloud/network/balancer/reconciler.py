@@ -30,7 +30,7 @@ class HealthSink(Protocol):
 
 
 class LoadBalancerReconciler:
-    """Load balancers in their own namespaces, which the network's reconciler makes."""
+    """The load balancers run in namespaces that the network reconciler creates."""
 
     name = "load-balancers"
     topics = frozenset({"elbv2", "ec2", "network", "health"})
@@ -55,7 +55,7 @@ class LoadBalancerReconciler:
     def reconcile(self) -> None:
         """Serve and check as the records say now.
 
-        What is not implemented or fails is raised, by name, after all others were served.
+        The errors of single load balancers and target groups are raised together at the end.
         """
         balancers = self._records.load_balancers()
         groups = {group.arn: group for group in self._records.target_groups()}
@@ -75,7 +75,7 @@ class LoadBalancerReconciler:
         groups: dict[str, TargetGroup],
         errors: list[str],
     ) -> None:
-        """Have the targets of every group that a load balancer uses checked, and no others."""
+        """Check the targets of every group that a load balancer uses, and no others."""
         used_by = {arn: balancer for balancer in balancers for arn in routing.groups_of(balancer)}
         checks: dict[Key, Check] = {}
         for group in groups.values():
@@ -90,7 +90,7 @@ class LoadBalancerReconciler:
         place = Place(self._folder / balancer.host, self._tools.nginx_modules)
         text = nginx.config(balancer, routing.servers(used, self._state), place)
         server = self._servers.get(balancer.arn)
-        if server and not server.stays:
+        if server and not server.valid:
             server.stop()
             server = None
         if server is None:
@@ -118,7 +118,7 @@ def _add_checks(checks: dict[Key, Check], group: TargetGroup, netns: Path) -> No
 
 
 def _collect(errors: list[str], work: Callable[[], None]) -> None:
-    """Do one load balancer's or group's work; its failure does not keep the others."""
+    """Do the work of one load balancer or target group, and keep its error."""
     try:
         work()
     except (ValueError, OSError, ConfigurationError, ProcessError) as error:

@@ -1,4 +1,4 @@
-"""Which targets of a load balancer get traffic: pure functions over records and health."""
+"""Decides which targets of a load balancer get traffic: pure functions."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ def groups_of(balancer: LoadBalancer) -> set[str]:
 
 
 def group_names(balancer: LoadBalancer) -> dict[str, str]:
-    """What nginx calls each of a load balancer's target groups, by ARN, in a stable order."""
+    """The nginx names of a load balancer's target groups, by ARN, in a stable order."""
     return {arn: f"group_{number}" for number, arn in enumerate(sorted(groups_of(balancer)))}
 
 

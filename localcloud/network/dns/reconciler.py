@@ -1,4 +1,4 @@
-"""The cloud's DNS server: CoreDNS on the backbone, with zones as the records say."""
+"""Runs the cloud's DNS server: CoreDNS on the backbone, with the zones of the records."""
 
 import signal
 import socket
@@ -18,7 +18,7 @@ START_TIMEOUT = 15.0  # seconds
 
 
 class DnsReconciler:
-    """Runs CoreDNS on 192.0.2.53, which the network's reconciler must have made."""
+    """Runs CoreDNS on 192.0.2.53, an address that the network reconciler adds."""
 
     name = "dns"
     topics = frozenset({"route53", "elbv2", "ec2"})
@@ -44,7 +44,7 @@ class DnsReconciler:
         )
 
     def reconcile(self) -> None:
-        """Serve what the records say now. Raises ProcessError when CoreDNS does not start."""
+        """Serve what the records say now. Raises ProcessError if CoreDNS does not start."""
         wanted = zones.zones(
             self._records.hosted_zones(),
             self._records.load_balancers(),
@@ -59,7 +59,7 @@ class DnsReconciler:
             self._process.signal(signal.SIGUSR1)
 
     def _write(self, wanted: zones.Zones) -> None:
-        """Bring the files up to date; a zone's serial grows with every change of it."""
+        """Update the files; the serial of a zone increases with every change."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for zone, lines in wanted.items():
             if lines != self._zones.get(zone):
@@ -73,7 +73,7 @@ class DnsReconciler:
 
 
 def _replace(path: Path, content: str) -> None:
-    """Write a file so that a reader sees the old one or the new one."""
+    """Write a file so that readers see either the old one or the new one."""
     new = path.with_name(f"{path.name}.new")
     new.write_text(content)
     new.replace(path)

@@ -1,7 +1,8 @@
-"""From records to the fabric that they ask for: pure functions.
+"""The fabric that the records ask for: pure functions.
 
-Routed, as AWS's own: each host hangs on its VPC's router by a veth and has /32 addresses; the
-router answers for the subnets' gateways and knows a /32 route an address and one a pod prefix.
+As on AWS, traffic is routed: a veth connects each host, which has /32 addresses, with the router of
+its VPC. The router has the gateway addresses of the subnets, one route per address of a host, and
+one per pod prefix.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from localcloud.aws.records import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, ruleset
 from localcloud.network.fabric.model import BACKBONE, Fabric, Link, Setting
 
-CONTROL_PLANE = "eks-"  # what a control plane's host name starts with
+CONTROL_PLANE = "eks-"  # the host names of control planes start with this
 WORLD = "world"
 # VPCs and control planes reach each other at public addresses only.
 BACKBONE_RULESET = f"""\
@@ -33,14 +34,14 @@ def wanted(
 ) -> Fabric:
     """The fabric for these records.
 
-    numbers: of the uplinks of VPCs by id, then of control planes by host. Raises ValueError for
-    a VPC that cannot be had here.
+    numbers: those of the uplinks of VPCs by id, and of control planes by host. Raises ValueError
+    for a VPC that overlaps the cloud's own addresses.
     """
     known = {instance.id: instance for instance in instances}
     parts = [_world()]
     for vpc in vpcs:
         if not vpc.interfaces:
-            continue  # nobody is there who could tell
+            continue  # without hosts it needs no router
         addresses.check(vpc)
         near, far = addresses.uplink(0, numbers[0][vpc.id])
         parts.append(_router(vpc, numbers[0][vpc.id], near, far))
@@ -68,7 +69,7 @@ def control_planes(vpcs: Iterable[Vpc]) -> list[str]:
 
 
 def device(host: str) -> str:
-    """The router's end of a host's veth; the kernel allows 15 characters."""
+    """The device name at the router's end of a host's veth; the kernel allows 15 characters."""
     return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
@@ -81,7 +82,7 @@ def _router(vpc: Vpc, number: int, near: str, far: str) -> Fabric:
         Setting(vpc.id, "up0", "route", f"default via {near.split('/')[0]}"),
         *(Setting(vpc.id, "lo", "address", f"{addresses.gateway(subnet)}/32")
           for subnet in vpc.subnets),
-        # What no interface has goes nowhere, rather than to the internet.
+        # Addresses without an interface must not be routed to the internet.
         *(Setting(vpc.id, "lo", "route", f"blackhole {cidr}") for cidr in vpc.cidrs),
         *(Setting(BACKBONE, up, "route", f"{public}/32 via {via}")
           for public in ruleset.public_addresses(vpc)),
@@ -100,7 +101,7 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
     first = interfaces[0]
     subnets = {subnet.id: subnet for subnet in vpc.subnets}
     via = f"via {addresses.gateway(subnets[first.subnet_id])} onlink src {first.private_ip}"
-    # A control plane reaches AWS by its own way, so only the VPC lies behind its interfaces.
+    # A control plane reaches AWS by its uplink, and only the VPC by its interfaces.
     managed = host.startswith(CONTROL_PLANE)
     pods = [prefix for interface in vpc.interfaces for prefix in interface.prefixes]
     beyond = addresses.collapsed([*vpc.cidrs, *pods]) if managed else ["default"]
