@@ -1,4 +1,4 @@
-"""What a machine must have, each said in a line, and what `down` leaves: nothing."""
+"""Machines that cannot run a cloud are refused; `down` leaves nothing."""
 
 import os
 import platform
@@ -82,11 +82,11 @@ def test_a_name_that_is_no_short_label_is_refused(name: str) -> None:
         CloudPaths(name)
 
 
-def test_what_a_cloud_told_is_read_back_and_private(paths: CloudPaths) -> None:
+def test_the_file_of_a_running_cloud_is_read_back_and_private(paths: CloudPaths) -> None:
     paths.root.mkdir(parents=True)
-    told = lifecycle.Started(1, "id", "secret")
-    told.write(paths)
-    assert lifecycle.Started.read(paths) == told
+    started = lifecycle.Started(1, "id", "secret")
+    started.write(paths)
+    assert lifecycle.Started.read(paths) == started
     assert (paths.root / "cloud.json").stat().st_mode & 0o077 == 0
 
 

@@ -1,4 +1,4 @@
-"""A process is awaited by its probe, and told apart when it ends early."""
+"""A process is healthy once its probe says so; an early exit is an error."""
 
 from pathlib import Path
 from unittest.mock import Mock

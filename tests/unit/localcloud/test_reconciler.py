@@ -10,7 +10,7 @@ from localcloud.reconciler import Loop
 
 
 class Recording:
-    """Counts its runs; fails in those that it is told to."""
+    """Counts its runs; the first `failing` ones fail."""
 
     name = "recording"
     topics = frozenset({"ec2"})

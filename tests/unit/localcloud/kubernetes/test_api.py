@@ -23,7 +23,7 @@ def _node(name: str) -> dict[str, Any]:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers of the test's choosing; watches send lines until told to end."""
+    """Answers of the test's choosing; watches stay open until `end` is set."""
 
     daemon_threads = True
 

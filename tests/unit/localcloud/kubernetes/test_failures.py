@@ -1,4 +1,4 @@
-"""Whatever fails while a cluster or a node is made, of whatever kind, its record tells."""
+"""Every failure of a cluster or a node is reported to its record."""
 
 import threading
 from collections.abc import Iterator

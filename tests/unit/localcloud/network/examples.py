@@ -39,7 +39,7 @@ def group(
     egress: Iterable[aws.Rule] = (ALL,),
     vpc: str = "vpc-1",
 ) -> aws.SecurityGroup:
-    """A security group that lets everything out unless told otherwise."""
+    """A security group; by default it allows all egress."""
     return aws.SecurityGroup(identity, vpc, tuple(ingress), tuple(egress))
 
 
