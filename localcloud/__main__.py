@@ -16,7 +16,7 @@ from localcloud import environment, lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.forkserver.client import ForkServer, NoForkServer
 from localcloud.network.netns import enter
-from localcloud.paths import CloudPaths
+from localcloud.paths import WORLD, CloudPaths
 from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
 
@@ -110,7 +110,7 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         *enter(hosts[options.host], options.command, paths.pki / "bundle.crt"),
     ]  # fmt: skip
     values = environment.variables(paths, started(paths), find(), os.environ.get("PATH", ""))
-    surroundings = environment.merged(values if options.host == "world" else {})
+    surroundings = environment.merged(values if options.host == WORLD else {})
     sys.stdout.flush()
     os.execvpe(argv[0], argv, surroundings)
 

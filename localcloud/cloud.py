@@ -25,7 +25,7 @@ from localcloud.network.dns import DnsReconciler
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.forward import Forwarder
 from localcloud.network.reconciler import NetworkReconciler
-from localcloud.paths import CloudPaths
+from localcloud.paths import WORLD, CloudPaths
 from localcloud.pki import Authority
 from localcloud.reconciler import Loop
 from localcloud.supervisor import Supervisor
@@ -76,7 +76,7 @@ class Cloud:
         port = int(host_listener.getsockname()[1])
         certificate = self.authority.issue("aws", api_names(AWS_API))
         self.server.serve(host_listener)
-        self.server.serve(listener(netns.path(control.WORLD), LOOPBACK, port))
+        self.server.serve(listener(netns.path(WORLD), LOOPBACK, port))
         self.server.serve(listener(None, AWS_API, 80))
         self.server.serve(listener(None, AWS_API, 443), tls_context(certificate))
         for loop in self.loops:

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from localcloud.aws.records import Instance
+from localcloud.paths import WORLD
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = "/_cloud/"
-WORLD = "world"
 
 
 @dataclass(frozen=True)

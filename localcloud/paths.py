@@ -72,5 +72,6 @@ class CloudPaths:
 # Inside the cloud /run is a tmpfs of its own, so these short paths (unix sockets allow 107
 # characters) never meet the host's or another cloud's.
 RUN = Path("/run/localcloud")
+WORLD = "world"  # the host that represents the internet
 NETNS = Path("/run/netns")
 HOSTS = RUN / "hosts"

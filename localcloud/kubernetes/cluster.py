@@ -146,7 +146,7 @@ class ServedCluster:
     ) -> None:
         self._around = around
         self._plane = plane
-        self._endpoint = Endpoint(around.forwarder, around.world, netns)
+        self._endpoint = Endpoint(around.forwarder, netns)
         self.nodegroups = Nodegroups(around, plane, wake)
         self._addons = Addons(around, plane.api, cluster, wake)
         self._access = AccessPolicies(plane.api, wake)

@@ -5,8 +5,10 @@ from pathlib import Path
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.components import API_PORT
 from localcloud.network.forward import Forwarder
+from localcloud.paths import NETNS, WORLD
 
 LOOPBACK = "127.0.0.1"
+WORLD_NETNS = NETNS / WORLD
 
 
 class Endpoint:
@@ -15,9 +17,8 @@ class Endpoint:
     A private endpoint is an address of the control plane in the VPC.
     """
 
-    def __init__(self, forwarder: Forwarder, world: Path, netns: Path) -> None:
+    def __init__(self, forwarder: Forwarder, netns: Path) -> None:
         self._forwarder = forwarder
-        self._world = world
         self._netns = netns
         self._port: int | None = None
 
@@ -29,12 +30,12 @@ class Endpoint:
         if self._port is None:
             target = (self._netns, LOOPBACK, API_PORT)
             self._port = self._forwarder.listen(None, 0, *target)
-            self._forwarder.listen(self._world, self._port, *target)
+            self._forwarder.listen(WORLD_NETNS, self._port, *target)
         return f"https://{LOOPBACK}:{self._port}"
 
     def close(self) -> None:
         """Stop listening."""
         if self._port is not None:
             self._forwarder.stop(None, self._port)
-            self._forwarder.stop(self._world, self._port)
+            self._forwarder.stop(WORLD_NETNS, self._port)
             self._port = None

@@ -9,13 +9,12 @@ from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.kubernetes.surroundings import Network, Store, Surroundings
 from localcloud.network.forward import Forwarder
-from localcloud.paths import NETNS, CloudPaths
+from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools
 
 MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
-WORLD = NETNS / "world"
 
 
 class KubernetesReconciler:
@@ -41,7 +40,7 @@ class KubernetesReconciler:
         )
         self._around = Surroundings(
             store=store, network=network, forwarder=forwarder, tools=tools, paths=paths,
-            cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=supervisor,
+            cloud_ca_pem=cloud_ca_pem, supervisor=supervisor,
             programs=programs, machine_image=image,
         )  # fmt: skip
         self._ending = threading.Lock()

@@ -68,7 +68,6 @@ class Surroundings:
     tools: Tools
     paths: CloudPaths
     cloud_ca_pem: str
-    world: Path
     supervisor: Supervisor
     programs: Programs
     machine_image: MachineImage

@@ -11,10 +11,10 @@ from localcloud.changes import Changes
 from localcloud.network import netns
 from localcloud.network.fabric import addresses, apply, plan
 from localcloud.network.fabric.model import Fabric
-from localcloud.paths import NETNS
+from localcloud.paths import NETNS, WORLD
 
 # The same folder has the namespaces of pods, which belong to CNI plugins.
-OWN = ("vpc-", "i-", "eks-", "elb-", "world")
+OWN = ("vpc-", "i-", "eks-", "elb-", WORLD)
 
 
 class NetworkReconciler:

@@ -12,9 +12,9 @@ from itertools import groupby
 from localcloud.aws.records import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, ruleset
 from localcloud.network.fabric.model import BACKBONE, Fabric, Link, Setting
+from localcloud.paths import WORLD
 
 CONTROL_PLANE = "eks-"  # the host names of control planes start with this
-WORLD = "world"
 # VPCs and control planes reach each other at public addresses only.
 BACKBONE_RULESET = f"""\
 table ip backbone
