@@ -94,9 +94,6 @@ class MemoryStore:
     def addon_ready(self, cluster: str, addon: str) -> None:
         self._report("addon_ready", addon, addons=self._addons(addon, "ACTIVE"))
 
-    def addon_failed(self, cluster: str, addon: str, reason: str) -> None:
-        self._report("addon_failed", addon, reason, addons=self._addons(addon, "CREATE_FAILED"))
-
     def addon_gone(self, cluster: str, addon: str) -> None:
         self._report("addon_gone", addon, addons=self._addons(addon, "GONE"))
 

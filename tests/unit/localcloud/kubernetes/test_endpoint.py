@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock, call
 
-from localcloud.kubernetes.endpoint import Endpoint
+from localcloud.kubernetes.cluster import Endpoint
 from tests.unit.localcloud.kubernetes.examples import cluster
 
 WORLD, NETNS = Path("/run/netns/world"), Path("/run/netns/eks-demo")
