@@ -105,7 +105,7 @@ def test_a_kubelet_that_ends_again_and_again_fails_its_group_until_it_stays(
     assert len(killed) == LOOPING
     [(_, group, reason)] = lab.ask("told", "nodegroup_failed")
     assert group == "workers"
-    assert reason.startswith(f"{name} ended {LOOPING} times in a row (-9):")
+    assert reason.startswith(f"{name} exited {LOOPING} times in a row (-9):")
     before = len(lab.ask("told", "nodegroup_ready"))
     assert eventually(lambda: len(lab.ask("told", "nodegroup_ready")) > before, STABLE + 5)
 
