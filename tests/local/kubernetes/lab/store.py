@@ -80,6 +80,13 @@ class MemoryStore:
         groups = self.groups(nodegroup, "DEGRADED")
         self._report("nodegroup_failed", nodegroup, reason, nodegroups=groups)
 
+    def node_gone(self, cluster: str, nodegroup: str, instance_id: str) -> None:
+        groups = [
+            replace(g, leaving=tuple(n for n in g.leaving if n.instance_id != instance_id))
+            for g in self.groups(nodegroup, "ACTIVE")
+        ]
+        self._report("node_gone", instance_id, nodegroups=tuple(groups))
+
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
         self._report("nodegroup_gone", nodegroup, nodegroups=self.groups(nodegroup, "GONE"))
 
