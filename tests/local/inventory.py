@@ -31,7 +31,7 @@ LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
 
 
 def inventory(environment: Mapping[str, str]) -> set[str]:
-    """`service/id` of all that is there: what the lists above tell, instances, keys in use."""
+    """`service/id` of all that is there: what the lists above name, instances, keys in use."""
     session = boto3.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],

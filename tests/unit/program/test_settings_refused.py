@@ -63,7 +63,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {CHART: "https://a.org/"},
         "must name a URL or a folder, and not end with a slash",
     ),
-    "nobody reaches the API": ({CIDRS: []}, "must name who may reach the API"),
+    "no address reaches the API": ({CIDRS: []}, "must name who may reach the API"),
     "blocks without access": (
         {CIDRS: ["203.0.113.0/24"], "endpoint-public-access": False},
         "must be empty, as endpoint-public-access is false",
@@ -77,7 +77,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "'ops' must have principal and policy, may have namespaces, no more",
     ),
     "entry with another key": (entry(groups=[]), "'ops' must have principal and policy"),
-    "entry of nobody": (
+    "entry without an ARN": (
         entry(principal="operators"),
         "'ops' principal 'operators' must be the ARN of an IAM role or user",
     ),
