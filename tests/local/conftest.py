@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from localcloud import environment, lifecycle
@@ -68,6 +69,13 @@ class Cloud:
         text = self.pulumi("stack", "output", "--json", "--show-secrets").stdout
         loaded: dict[str, Any] = json.loads(text)
         return loaded
+
+    def client(self, service: str, **keys: str) -> Any:
+        """A boto3 client as the cloud's administrator, or with these keys."""
+        given = self.environment
+        own = {name.lower(): given[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        place = {"endpoint_url": given["AWS_ENDPOINT_URL"], "region_name": given["AWS_REGION"]}
+        return boto3.client(service, **place, **{**own, **keys})
 
     def down(self) -> None:
         self.localcloud("down")

@@ -53,12 +53,12 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
 def test_two_clouds_side_by_side_and_nothing_left_of_one(cloud: Cloud) -> None:
     other = start("b")
     try:
-        before = inventory(other.environment)
+        before = inventory(other.client)
         deploy(other)
         assert all(row["ok"] for row in checks(other).values())
         assert all(row["ok"] for row in checks(cloud).values())
         other.pulumi("destroy", "--yes", "--skip-preview")
-        assert inventory(other.environment) - before == set()
+        assert inventory(other.client) - before == set()
     finally:
         other.down()
     assert leftovers(other.name) == []

@@ -5,14 +5,13 @@ As on EKS, whose control plane heals itself, and on a node, where systemd starts
 
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable
 
 import pytest
 
 from localcloud.supervisor import LOOPING, STABLE
 from tests.local.conftest import Cloud, processes_of
+from tests.local.waiting import eventually
 
 KUBERNETES = (
     "/etcd --name", "/kube-apiserver --", "/kube-controller-manager --", "/kube-scheduler --",
@@ -21,7 +20,6 @@ KUBERNETES = (
 DNS = "/coredns -conf /run/localcloud"  # not that of the cluster
 BALANCER = "/nginx -p /run/localcloud"
 SECONDS = 15.0  # in which everything has to work again
-PERIOD = 0.1  # seconds between two looks
 PROBE = """
 apiVersion: apps/v1
 kind: DaemonSet
@@ -34,13 +32,6 @@ spec:
       terminationGracePeriodSeconds: 0
       containers: [{name: nginx, image: "localhost/nginx:stable"}]
 """
-
-
-def eventually(look: Callable[[], bool], seconds: float = SECONDS) -> None:
-    deadline, never = time.monotonic() + seconds, threading.Event()
-    while not look():
-        assert time.monotonic() < deadline, f"not in {seconds} s"
-        never.wait(PERIOD)
 
 
 def kill(cloud: Cloud, words: str) -> int:

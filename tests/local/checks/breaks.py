@@ -35,7 +35,7 @@ def no_nginx_pods(site: Site) -> Iterator[None]:
 
 @contextmanager
 def node_with_public_address(site: Site) -> Iterator[None]:
-    ec2 = site.client("ec2")
+    ec2 = site.cloud.client("ec2")
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     try:
         tied = ec2.associate_address(AllocationId=address, InstanceId=node_ids(site)[0])
@@ -50,7 +50,7 @@ def node_with_public_address(site: Site) -> Iterator[None]:
 @contextmanager
 def nodes_closed_to_bastion(site: Site) -> Iterator[None]:
     """The rule is changed in place, not removed: the stack knows it by its id."""
-    ec2 = site.client("ec2")
+    ec2 = site.cloud.client("ec2")
     bastion = _instances(site, [site.outputs["bastion_instance_id"]])[0]
     group = bastion["SecurityGroups"][0]["GroupId"]
     rule = next(
@@ -86,7 +86,7 @@ def nodes_closed_to_bastion(site: Site) -> Iterator[None]:
 
 @contextmanager
 def target_at_another_port(site: Site) -> Iterator[None]:
-    elb = site.client("elbv2")
+    elb = site.cloud.client("elbv2")
     action = site.rules()["svc2"]["Actions"][0]
     group = (
         action.get("TargetGroupArn") or action["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
@@ -106,7 +106,7 @@ def node_ids(site: Site) -> list[str]:
 
 
 def _instances(site: Site, ids: list[str]) -> list[dict[str, Any]]:
-    told = site.client("ec2").describe_instances(InstanceIds=ids)["Reservations"]
+    told = site.cloud.client("ec2").describe_instances(InstanceIds=ids)["Reservations"]
     return [each for reservation in told for each in reservation["Instances"]]
 
 

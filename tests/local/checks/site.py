@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from tests.local.conftest import Cloud
 
 
@@ -29,17 +27,6 @@ class Site:
         results = {each["number"]: each["ok"] for each in json.loads(done.stdout)}
         assert done.returncode == (0 if all(results.values()) else 1), done.stderr
         return {number for number, ok in results.items() if not ok}
-
-    def client(self, service: str) -> Any:
-        """A boto3 client as the stack's administrator."""
-        environment = self.cloud.environment
-        return boto3.client(
-            service,
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.outputs["region"],
-        )
 
     def kubectl(self, *args: str) -> str:
         return self.cloud.run(["kubectl", "-n", self.outputs["namespace"], *args]).stdout
@@ -62,7 +49,7 @@ class Site:
     @contextmanager
     def record_with(self, host: str, target: str) -> Iterator[None]:
         """The CNAME of a host of the stack's domain pointing elsewhere."""
-        route53, zone = self.client("route53"), self.outputs["zone_id"]
+        route53, zone = self.cloud.client("route53"), self.outputs["zone_id"]
         name = f"{host}.{self.outputs['domain']}"
         records = route53.list_resource_record_sets(
             HostedZoneId=zone, StartRecordName=name, MaxItems="1"
@@ -80,7 +67,7 @@ class Site:
 
     def rules(self) -> dict[str, dict[str, Any]]:
         """The rules of the ALB's listener, by the first label of their host, "default" without."""
-        elb = self.client("elbv2")
+        elb = self.cloud.client("elbv2")
         balancers = elb.describe_load_balancers()["LoadBalancers"]
         alb = next(
             each for each in balancers if each["DNSName"] == self.outputs["ingress_hostname"]
@@ -93,7 +80,7 @@ class Site:
     @contextmanager
     def rule_to(self, host: str, other: str) -> Iterator[None]:
         """The rule of one host sending where the rule of the other one sends."""
-        elb, rules = self.client("elbv2"), self.rules()
+        elb, rules = self.cloud.client("elbv2"), self.rules()
 
         def send(actions: list[dict[str, Any]]) -> None:
             if host == "default":

@@ -1,12 +1,12 @@
-"""Clusters for the tests: one that is looked at, and one a module that takes things away."""
+"""The cluster of these tests: test_cluster.py looks at it, test_removals.py then takes it apart."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.local.kubernetes.client import LabClient, started
+from tests.local.conftest import start
+from tests.local.kubernetes.lab import Lab, MachineState
 
 ADDONS = ("vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent")
 PODS = """
@@ -36,39 +36,36 @@ spec: {type: ExternalName, externalName: google.com}
 """
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A state home of the module's own."""
-    before = os.environ.get("XDG_STATE_HOME")
-    yield tmp_path_factory.mktemp("state")
-    if before is None:
-        os.environ.pop("XDG_STATE_HOME", None)
-    else:
-        os.environ["XDG_STATE_HOME"] = before
-
-
-@pytest.fixture(scope="module")
-def lab(home: Path) -> Iterator[LabClient]:
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Two nodes, all add-ons, a pod on each node, and Services."""
-    client = started(home, "k8s")
+    before = MachineState.now()
+    cloud = start("k8s")
     try:
-        client.ask("create_cluster")
+        lab = Lab(cloud, before)
+        lab.create_cluster()
         for addon in ADDONS:
-            client.ask("create_addon", addon, {})
-        client.ask("create_nodegroup")
+            lab.create_addon(addon)
+        lab.create_nodegroup()
         for addon in ADDONS:
-            client.ask("await_addon", addon)
-        manifest = home / "pods.yaml"
+            lab.await_addon(addon)
+        manifest: Path = tmp_path_factory.mktemp("lab") / "pods.yaml"
         manifest.write_text(PODS)
-        client.kubectl("apply", "-f", str(manifest))
-        client.kubectl("rollout", "status", "daemonset/web", "--timeout=60s")
-        yield client
+        lab.kubectl("apply", "-f", str(manifest))
+        lab.kubectl("rollout", "status", "daemonset/web", "--timeout=60s")
+        yield lab
     finally:
-        client.close()
+        cloud.down()
 
 
-@pytest.fixture(scope="module")
-def pods(lab: LabClient) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def pods(lab: Lab) -> dict[str, str]:
     """The pods of the DaemonSet `web`: name and address, one on each node."""
-    items = lab.get("pods", "-l", "app=web", "--sort-by=.spec.nodeName")["items"]
+    items = lab.get("pods", "-l", "app=web", "--sort-by=.spec.nodeName")
     return {item["metadata"]["name"]: item["status"]["podIP"] for item in items}
+
+
+@pytest.fixture(scope="session")
+def pod(pods: dict[str, str]) -> str:
+    """The pod on the first node."""
+    return next(iter(pods))

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
-from localcloud.changes import Changes
+from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
@@ -17,7 +18,6 @@ from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervised, Supervisor
-from tests.local.kubernetes.lab.store import MemoryStore
 from tests.unit.localcloud.kubernetes.examples import cluster, plan
 
 TIMEOUT = 5.0  # seconds
@@ -51,11 +51,20 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     runner.join(TIMEOUT)
 
 
-class NoKey(MemoryStore):
-    """A store whose KMS key is gone since the cluster was asked for."""
+class Store:
+    """A cluster whose KMS key is gone since it was asked for."""
+
+    def __init__(self) -> None:
+        self.failed: SimpleQueue[str] = SimpleQueue()
+
+    def cluster(self, name: str) -> Cluster:
+        return replace(cluster(), status="CREATING", encryption_key="arn:key")
 
     def data_key(self, cluster: str) -> bytes:
         raise AttributeError("no key")
+
+    def cluster_failed(self, name: str, reason: str) -> None:
+        self.failed.put(reason)
 
 
 def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -63,17 +72,14 @@ def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Pat
         def host(self, name: str) -> Path:
             return tmp_path
 
-    store, unused = NoKey(Changes()), dict.fromkeys(
-        ("forwarder", "world", "programs", "machine_image"), None
-    )  # fmt: skip
+    store, nothing = Store(), dict.fromkeys(("forwarder", "world", "programs", "machine_image"))
     tools: Any = type("Tools", (), {"binary": None})
     around: Any = Surroundings(
         store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
-        supervisor=supervisor, **unused,  # type: ignore[arg-type]  # never asked
+        supervisor=supervisor, **nothing,  # type: ignore[arg-type]  # never asked
     )  # fmt: skip
-    store.record = replace(cluster(), status="CREATING", encryption_key="arn:key")
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()
-    store.wait_for(lambda _: bool(store.told("cluster_failed")), TIMEOUT)
-    assert store.told("cluster_failed") == [("cluster_failed", "no key")]
+    assert store.failed.get(timeout=TIMEOUT) == "no key"
     runner.close()
+    assert store.failed.empty()
