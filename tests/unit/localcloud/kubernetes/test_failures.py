@@ -72,11 +72,12 @@ def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Pat
         def host(self, name: str) -> Path:
             return tmp_path
 
-    store, nothing = Store(), dict.fromkeys(("forwarder", "world", "programs", "machine_image"))
+    store: Any = Store()
+    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "world", "programs", "machine_image"))
     tools: Any = type("Tools", (), {"binary": None})
     around: Any = Surroundings(
         store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
-        supervisor=supervisor, **nothing,  # type: ignore[arg-type]  # never asked
+        supervisor=supervisor, **nothing,
     )  # fmt: skip
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()
