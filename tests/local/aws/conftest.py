@@ -10,12 +10,11 @@ import pytest
 from botocore.config import Config
 
 from localcloud.aws import backends
-from localcloud.aws.accounts import iam_arn
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.health import HEALTH
 from localcloud.changes import Changes
-from tests.local.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, trust
+from tests.local.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, make_role, trusted
 
 MANAGED = ("AdministratorAccess", "AmazonSSMManagedInstanceCore", "AmazonEKSWorkerNodePolicy")
 
@@ -99,25 +98,29 @@ def client(url: str, _clients: dict[Any, Any]) -> Client:
 
 
 @pytest.fixture
-def vpc(api: AwsApi) -> Vpc:
-    return Vpc()
+def vpc(client: Client) -> Vpc:
+    return Vpc(client)
 
 
 @pytest.fixture
-def roles(api: AwsApi) -> dict[str, str]:
+def roles(client: Client) -> dict[str, str]:
     """The ARNs of a cluster's and a node's role."""
-    iam = backends.iam()
-    for name, service in (("cluster", "eks"), ("node", "ec2")):
-        document = trust({"Service": f"{service}.amazonaws.com"}, "sts:AssumeRole")
-        iam.create_role(name, document, "/", None, "", [], "3600")
-    return {name: iam_arn(f"role/{name}") for name in ("cluster", "node")}
+    services = {"cluster": "eks", "node": "ec2"}
+    return {name: make_role(client, name, trusted(service)) for name, service in services.items()}
 
 
 @pytest.fixture
 def eks(api: AwsApi, client: Client, vpc: Vpc, roles: dict[str, str]) -> Eks:
-    return Eks(api, client("eks"), vpc, roles)
+    return Eks(api, client, vpc, roles)
 
 
 @pytest.fixture
-def elb(client: Client, vpc: Vpc) -> Elb:
-    return Elb(client("elbv2"), vpc)
+def cluster(eks: Eks) -> Eks:
+    """EKS with a cluster that is active."""
+    eks.active()
+    return eks
+
+
+@pytest.fixture
+def elb(api: AwsApi, client: Client, vpc: Vpc) -> Elb:
+    return Elb(api, client("elbv2"), vpc)
