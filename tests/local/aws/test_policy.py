@@ -121,8 +121,8 @@ def test_the_controllers_condition_on_tags_on_creation(
     ids=str,
 )
 def test_condition_operators(condition: dict[str, Any], expected: str) -> None:
-    context = {name: ("system",) for name in ("k", "copy")}
-    context |= {"many": ("a", "b"), "n": ("5",), "yes": ("true",)}
+    many, number = {"many": ("a", "b")}, {"n": ("5",), "yes": ("true",)}
+    context = {"k": ("system",), "copy": ("system",), **number, **many}
     assert evaluate(Ask("a:B", context=context), statement(Condition=condition)) == expected
 
 

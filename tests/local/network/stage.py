@@ -4,7 +4,6 @@ import json
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -53,15 +52,11 @@ class Stage:
 
     def serve(self, host: str | None, port: int, address: str = "") -> None:
         """Answer every connection to a host's port with the host's name and who it sees."""
-        self.listen(host, port, lambda peer: f"{host} sees {peer}".encode(), address)
 
-    def listen(
-        self, host: str | None, port: int, answer: Callable[[str], bytes], address: str = ""
-    ) -> None:
-        """Answer every connection to a host's port, and end it."""
-        self.run(
-            host, port, lambda client: client.sendall(answer(client.getpeername()[0])), address
-        )
+        def answer(client: socket.socket) -> None:
+            client.sendall(f"{host} sees {client.getpeername()[0]}".encode())
+
+        self.run(host, port, answer, address)
 
     def run(
         self, host: str | None, port: int, talk: Callable[[socket.socket], None], address: str = ""
@@ -148,12 +143,3 @@ def _serve(server: socket.socket, talk: Callable[[socket.socket], None]) -> None
             return
         with client, suppress(OSError):  # who asked may have gone
             talk(client)
-
-
-def eventually(probe: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Wait for what comes without telling; raises AssertionError when it does not."""
-    deadline = time.monotonic() + patience
-    pause = threading.Event()
-    while not probe():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        pause.wait(0.02)

@@ -1,20 +1,17 @@
 """Network load balancers: TCP, from the world."""
 
-import pytest
-
 from localcloud.aws.records import TargetGroup
 from tests.local.network.site import ON_A, ON_B, PUBLIC, Site
-from tests.local.network.stage import eventually
 from tests.local.network.web import get
+from tests.local.waiting import eventually
 from tests.unit.localcloud.network.examples import check, forward, listener, rule, target_group
 
 TCP = check(protocol="TCP")
 
 
 def show(site: Site, group: TargetGroup) -> None:
-    site.show(
-        listener(rule(forward("g")), port=81, protocol="TCP"), groups=(group,), kind="network"
-    )
+    tcp = listener(rule(forward("g")), port=81, protocol="TCP")
+    site.show(tcp, groups=(group,), kind="network")
 
 
 def answered(site: Site) -> set[str]:
@@ -49,8 +46,3 @@ def test_when_all_are_unhealthy_all_get_connections(site: Site) -> None:
 def test_without_targets_a_connection_is_ended(site: Site) -> None:
     show(site, target_group("g", how=TCP, protocol="TCP"))
     assert answered(site) == {""}
-
-
-def test_other_protocols_are_refused_by_name(site: Site) -> None:
-    with pytest.raises(RuntimeError, match="listener-81: listener protocol UDP is not"):
-        site.show(listener(rule(forward("g")), port=81, protocol="UDP"), kind="network")

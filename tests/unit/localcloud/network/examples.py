@@ -74,6 +74,12 @@ def interface(
     return Interface(identity, host, f"subnet-{subnet}", address, public, groups, prefixes)
 
 
+def instance(identity: str, address: str, state: str = "running") -> Instance:
+    """An instance by its private address."""
+    name = f"ip-{address.replace('.', '-')}.eu-west-1.compute.internal"
+    return Instance(identity, None, name, address, "t3.micro", "eu-west-1a", "eu-west-1", state)
+
+
 def tcp(port: int, *cidrs: str, groups: tuple[str, ...] = ()) -> Rule:
     """A rule for one TCP port."""
     return Rule("tcp", port, port, tuple(cidrs), groups)
