@@ -1,6 +1,5 @@
 """A local cloud of the tests' own, with the stack up, and how to run commands in it."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ import pytest
 from localcloud import environment, lifecycle
 from localcloud.paths import CloudPaths
 from localcloud.tools import find
+from tests.local.leftovers import command_line, of_processes
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STACK = "local"
@@ -85,15 +85,13 @@ def processes_of(cloud: Cloud, words: str) -> list[int]:
     """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
     first = lifecycle.first_process(CloudPaths(cloud.name))
     assert first
-    namespace = os.readlink(f"/proc/{first}/ns/pid")
-    found = []
-    for pid in (int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
-        with contextlib.suppress(OSError):
-            inside = os.readlink(f"/proc/{pid}/ns/pid") == namespace
-            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            if inside and words in line:
-                found.append(pid)
-    return sorted(found)
+    namespace = Path(f"/proc/{first}/ns/pid").readlink()
+
+    def wanted(process: Path) -> bool:
+        inside = (process / "ns" / "pid").readlink() == namespace
+        return inside and words in command_line(process)
+
+    return sorted(pid for pid, found in of_processes(wanted) if found)
 
 
 def start(suffix: str) -> Cloud:

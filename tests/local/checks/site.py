@@ -69,12 +69,10 @@ class Site:
         """The rules of the ALB's listener, by the first label of their host, "default" without."""
         elb = self.cloud.client("elbv2")
         balancers = elb.describe_load_balancers()["LoadBalancers"]
-        alb = next(
-            each for each in balancers if each["DNSName"] == self.outputs["ingress_hostname"]
-        )
-        listeners = elb.describe_listeners(LoadBalancerArn=alb["LoadBalancerArn"])["Listeners"]
-        rules = elb.describe_rules(ListenerArn=listeners[0]["ListenerArn"])["Rules"]
-        listener = listeners[0]["ListenerArn"]
+        name = self.outputs["ingress_hostname"]
+        alb = next(each["LoadBalancerArn"] for each in balancers if each["DNSName"] == name)
+        listener = elb.describe_listeners(LoadBalancerArn=alb)["Listeners"][0]["ListenerArn"]
+        rules = elb.describe_rules(ListenerArn=listener)["Rules"]
         return {_host(each): {"ListenerArn": listener, **each} for each in rules}
 
     @contextmanager

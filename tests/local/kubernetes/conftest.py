@@ -28,11 +28,6 @@ apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: google-service}
-spec: {type: ExternalName, externalName: google.com}
 """
 
 

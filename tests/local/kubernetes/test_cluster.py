@@ -42,23 +42,6 @@ def test_pods_reach_each_other_across_nodes(lab: Lab, pods: dict[str, str]) -> N
     eventually(lambda: f"{first_ip} - -" in lab.kubectl("logs", second).stdout, 5)
 
 
-def test_a_service_answers_by_its_name(lab: Lab, pods: dict[str, str]) -> None:
-    for pod in pods:
-        assert WELCOME in lab.in_pod(pod, "wget", "-qO-", "http://web.default.svc")
-
-
-def test_an_external_name_is_a_cname_of_the_clusters_dns(lab: Lab, pod: str) -> None:
-    name = "google-service.default.svc.cluster.local"
-    answer = lab.in_pod(pod, "nslookup", "-type=cname", name)
-    assert f"{name}\tcanonical name = google.com" in answer
-
-
-def test_a_node_port_answers_on_every_node(lab: Lab) -> None:
-    for address in ADDRESSES:
-        url = f"http://{address}:30080/"
-        assert WELCOME in lab.inside("curl", "-s", "-m3", url, host=EKS).stdout
-
-
 def test_logs_and_exec_go_through_the_api_server(lab: Lab, pod: str) -> None:
     assert lab.in_pod(pod, "echo", "hello") == "hello\n"
     assert "nginx" in lab.kubectl("logs", pod).stdout

@@ -1,10 +1,11 @@
 """A small site for tests of load balancers: two targets behind the balancer `demo`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from localcloud.aws.records import Listener, TargetGroup
+from localcloud.aws.records import Forward, Listener, TargetGroup
 from localcloud.network.balancer import LoadBalancerRealiser
 from localcloud.tools import find
 from tests.local.network.stage import Stage
@@ -84,10 +85,15 @@ class Site:
         eventually(settled)
         self.realiser.reconcile()
 
-    def serve(self, *groups: TargetGroup) -> None:
-        """Let the balancer forward to these groups, and wait until they get requests."""
-        names = [group.arn for group in groups]
-        self.show(listener(rule(forward(*names))), groups=groups)
+    def serve(self, *groups: TargetGroup, action: Forward | None = None, **more: bool) -> None:
+        """Let the balancer forward to these groups, and wait until they get requests.
+
+        `action` forwards otherwise than evenly; `more` are attributes of the balancer.
+        """
+        given = action or forward(*(group.arn for group in groups))
+        self.show(listener(rule(given)), groups=groups)
+        (balancer,) = self.stage.records.balancers
+        self.stage.records.balancers = (replace(balancer, **more),)
         self.settle(*((g.arn, t.id, "healthy") for g in groups for t in g.targets))
         self.until(lambda answer: answer.status == 200)
 
