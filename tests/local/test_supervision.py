@@ -5,11 +5,9 @@ As on EKS, whose control plane heals itself, and on a node, where systemd starts
 
 import os
 import signal
-import time
 
 import pytest
 
-from localcloud.supervisor import LOOPING, STABLE
 from tests.local.conftest import Cloud, processes_of
 from tests.local.waiting import eventually
 
@@ -18,7 +16,6 @@ KUBERNETES = (
     "/containerd --config", "/kubelet --config", "/kube-proxy --config",
 )  # fmt: skip
 DNS = "/coredns -conf /run/localcloud"  # not that of the cluster
-BALANCER = "/nginx -p /run/localcloud"
 SECONDS = 15.0  # in which everything has to work again
 PROBE = """
 apiVersion: apps/v1
@@ -86,27 +83,3 @@ def test_the_dns_comes_back(cloud: Cloud) -> None:
     name = ["getent", "hosts", "sts.eu-west-1.amazonaws.com"]
     eventually(lambda: "192.0.2.10" in cloud.world(name, check=False).stdout)
     assert status(cloud)["coredns"] == "running  coredns  got over: ended (-9)"
-
-
-def test_a_balancer_comes_back_although_its_workers_hold_its_ports(cloud: Cloud) -> None:
-    urls = [
-        f"http://{cloud.outputs()[f'{kind}_hostname']}/" for kind in ("load_balancer", "ingress")
-    ]
-    curl = ["curl", "-s", "-m", "2", "-w", " %{http_code}", *urls]
-    before = cloud.world(curl).stdout
-    assert "Welcome to nginx!" in before
-    for _ in urls:
-        kill(cloud, BALANCER)
-    eventually(lambda: cloud.world(curl, check=False).stdout == before)
-
-
-def test_a_program_that_ends_again_and_again_is_reported_until_it_stays(cloud: Cloud) -> None:
-    words = "/kube-scheduler --"
-    name = next(name for name in status(cloud) if name.endswith("-kube-scheduler"))
-    begun = time.monotonic()
-    for _ in range(LOOPING + 1):
-        kill(cloud, words)
-    assert time.monotonic() - begun > 1.5  # at once, then after 0.5 and 1 second
-    assert status(cloud)[name].startswith(f"failing  {name}  ended {LOOPING + 1} times"[:80])
-    assert cloud.localcloud("status", check=False).returncode == 1
-    eventually(lambda: status(cloud)[name].startswith("running"), STABLE + 5)

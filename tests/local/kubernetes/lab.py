@@ -10,6 +10,7 @@ from localcloud import lifecycle
 from localcloud.kubernetes.node.namespace import KERNEL_SETTINGS
 from localcloud.paths import NETNS, CloudPaths
 from localcloud.tools import find
+from tests.local.aws.support import make_role, trusted
 from tests.local.conftest import Cloud, processes_of
 from tests.local.waiting import eventually
 
@@ -74,12 +75,7 @@ class Lab:
 
     def role(self, name: str, service: str) -> str:
         """The ARN of a new role of a service of AWS."""
-        trusted = {"Service": f"{service}.amazonaws.com"}
-        statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        iam = self.cloud.client("iam")
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
-        return str(made["Role"]["Arn"])
+        return make_role(self.cloud.client, name, trusted(service))
 
     def cluster(self) -> dict[str, Any]:
         return dict(self.eks.describe_cluster(name=NAME)["cluster"])

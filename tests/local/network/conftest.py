@@ -4,6 +4,7 @@ import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def namespaces() -> Iterator[None]:
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     """An empty network; everything on it is gone after the test."""
-    with Stage() as stage:
+    with closing(Stage()) as stage:
         yield stage
 
 
@@ -67,6 +68,5 @@ def stage() -> Iterator[Stage]:
 def site(stage: Stage, tmp_path: Path) -> Iterator[Site]:
     """Two targets, and a load balancer of which the records know nothing yet."""
     tmp_path.chmod(0o755)
-    site = Site(stage, tmp_path)
-    yield site
-    site.close()
+    with closing(Site(stage, tmp_path)) as site:
+        yield site

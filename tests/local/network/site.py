@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from localcloud.aws.records import Forward, Listener, TargetGroup
 from localcloud.network.balancer import LoadBalancerRealiser
@@ -85,7 +85,7 @@ class Site:
         eventually(settled)
         self.realiser.reconcile()
 
-    def serve(self, *groups: TargetGroup, action: Forward | None = None, **more: bool) -> None:
+    def serve(self, *groups: TargetGroup, action: Forward | None = None, **more: Any) -> None:
         """Let the balancer forward to these groups, and wait until they get requests.
 
         `action` forwards otherwise than evenly; `more` are attributes of the balancer.

@@ -6,7 +6,6 @@ import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 
 from localcloud.aws.records import Vpc
 from localcloud.changes import Changes
@@ -27,17 +26,10 @@ class Stage:
         self.records, self.changes, self.supervisor = FakeRecords(), Changes(), Supervisor()
         self.network = NetworkRealiser(self.records, self.changes)
         self._servers: list[socket.socket] = []
-
-    def __enter__(self) -> "Stage":
         self.network.reconcile()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Take everything away, and look for what is left."""
         for server in self._servers:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             server.close()

@@ -1,6 +1,7 @@
 """Who reaches whom, and as whom: the world, security groups, pods, gateways, other VPCs, AWS."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -30,7 +31,7 @@ def everyone() -> Iterator[Stage]:
         [interface("i-other", OTHER, "sg-o", subnet="other", public=OTHER_PUBLIC)],
         [group("sg-o", [tcp(80, "0.0.0.0/0")])],
     )
-    with Stage() as stage:
+    with closing(Stage()) as stage:
         stage.show(replace(base, interfaces=(*base.interfaces, *planes)), other)
         stage.commands("i-node", f"addr add {POD}/32 dev lo")
         for host, ports in SERVERS.items():
