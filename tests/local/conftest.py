@@ -40,11 +40,13 @@ class Cloud:
         values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
         return environment.merged(values, ENVIRONMENT)
 
-    def run(self, args: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command on the host; a failure shows what it printed."""
+    def run(
+        self, args: Sequence[str], check: bool = True, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command on the host that reads `text`; a failure shows what it printed."""
         done = subprocess.run(
             args, env=self.environment, cwd=CHECKOUT, text=True, timeout=COMMAND_TIMEOUT,
-            capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            capture_output=True, check=False, input=text,
         )  # fmt: skip
         if check and done.returncode:
             pytest.fail(f"{' '.join(args)} -> {done.returncode}\n{done.stdout}\n{done.stderr}")

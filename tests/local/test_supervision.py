@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from tests.local.conftest import Cloud, processes_of
+from tests.local.pods import on_each_node
 from tests.local.waiting import eventually
 
 KUBERNETES = (
@@ -17,36 +18,17 @@ KUBERNETES = (
 )  # fmt: skip
 DNS = "/coredns -conf /run/localcloud"  # not that of the cluster
 SECONDS = 15.0  # in which everything has to work again
-PROBE = """
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: probe}
-spec:
-  selector: {matchLabels: {app: probe}}
-  template:
-    metadata: {labels: {app: probe}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers: [{name: nginx, image: "localhost/nginx:stable"}]
-"""
 
 
-def kill(cloud: Cloud, words: str) -> int:
+def kill(cloud: Cloud, words: str) -> None:
     """Kill the first such process, and wait for one in its place."""
     before = processes_of(cloud, words)
     os.kill(before[0], signal.SIGKILL)
     eventually(lambda: len(set(processes_of(cloud, words)) - set(before)) == 1)
-    return before[0]
 
 
 def kubectl(cloud: Cloud, *args: str, check: bool = True) -> str:
     return cloud.run(["kubectl", *args], check).stdout
-
-
-def status(cloud: Cloud) -> dict[str, str]:
-    """The lines of `status` by the name of the part."""
-    lines = cloud.localcloud("status", check=False).stdout.splitlines()
-    return {line.split()[1]: line for line in lines if not line.startswith(" ")}
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +54,7 @@ def test_a_program_of_the_cluster_comes_back_and_objects_nodes_and_pods_stay(
     kubectl(cloud, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=0")
     assert containers(cloud) == pods
     # Controllers, the scheduler and each node have to work for a new pod to run on each.
-    cloud.run(["sh", "-c", f"echo '{PROBE}' | kubectl apply -f -"])
+    cloud.run(["kubectl", "apply", "-f", "-"], text=on_each_node("probe"))
     kubectl(cloud, "rollout", "status", "daemonset/probe", f"--timeout={SECONDS:.0f}s")
     kubectl(cloud, "delete", "daemonset", "probe", "--cascade=foreground")
     assert containers(cloud) == pods
@@ -82,4 +64,5 @@ def test_the_dns_comes_back(cloud: Cloud) -> None:
     kill(cloud, DNS)
     name = ["getent", "hosts", "sts.eu-west-1.amazonaws.com"]
     eventually(lambda: "192.0.2.10" in cloud.world(name, check=False).stdout)
-    assert status(cloud)["coredns"] == "running  coredns  got over: ended (-9)"
+    said = cloud.localcloud("status", check=False).stdout.splitlines()
+    assert "running  coredns  got over: ended (-9)" in said

@@ -12,6 +12,7 @@ from localcloud.aws.services import scope_of
 from localcloud.pki import Authority
 from tests.local.aws.support import IAM, KEY, Client, post, refusal
 
+ONE = {"clusterName": "one"}
 UNKNOWN = ("AKIAUNKNOWNUNKNOWNUN", "secret")
 
 
@@ -34,15 +35,20 @@ def test_an_unknown_key_or_secret_is_refused_in_the_words_of_the_service(
     assert refusal(getattr(client(service, *keys), operation))[0] == code
 
 
-def test_a_service_that_the_cloud_has_not_is_refused_by_name(client: Client) -> None:
-    code, message = refusal(client("sqs").list_queues)
-    assert code == "UnknownService"
-    assert "the service sqs is not offered" in message
-
-
-def test_an_operation_that_moto_has_not_is_refused_by_name(client: Client) -> None:
-    words = "DescribeIpams of ec2 is not offered by the local cloud"
-    assert refusal(client("ec2").describe_ipams) == ("InvalidAction", words)
+@pytest.mark.parametrize(
+    ("call", "params", "code", "name"),
+    [
+        (("sqs", "list_queues"), {}, "UnknownService", "the service sqs"),
+        (("ec2", "describe_ipams"), {}, "InvalidAction", "DescribeIpams of ec2"),
+        (("eks", "list_insights"), ONE, "InvalidRequestException", "ListInsights of eks"),
+    ],
+)
+def test_what_the_cloud_has_not_is_refused_by_name(
+    client: Client, call: tuple[str, str], params: dict[str, str], code: str, name: str
+) -> None:
+    service, operation = call
+    told, message = refusal(getattr(client(service), operation), **params)
+    assert (told, message.partition(",")[0]) == (code, f"{name} is not offered by the local cloud")
 
 
 def test_a_connection_is_kept_for_the_next_request(url: str) -> None:

@@ -120,11 +120,6 @@ def test_tags_of_a_cluster(eks: Eks) -> None:
     assert eks.client.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "2"}
 
 
-def test_an_operation_that_is_not_offered_is_refused_by_name(eks: Eks) -> None:
-    _, message = refusal(eks.client.list_insights, clusterName="one")
-    assert message == "ListInsights of eks is not offered by the local cloud"
-
-
 def test_a_service_cidr_is_chosen_apart_from_the_vpc() -> None:
     assert clusters.service_cidr(None, ["10.0.0.0/16"]) == "10.100.0.0/16"
     assert clusters.service_cidr(None, ["10.0.0.0/8"]) == "172.20.0.0/16"

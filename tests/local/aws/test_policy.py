@@ -18,10 +18,13 @@ def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
     return {"Effect": effect, **action, **resource, **more}
 
 
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def evaluate(asked: Ask, *statements: dict[str, Any]) -> str:
     """What a policy of these statements says."""
-    document = {"Version": "2012-10-17", "Statement": statements}
-    return str(policy.evaluate([json.dumps(document)], asked))
+    return str(policy.evaluate([document(*statements)], asked))
 
 
 VPCS, ON_SG = Ask("ec2:DescribeVpcs"), Ask("ec2:X", (SG,))
@@ -59,10 +62,9 @@ def test_a_statement_allows(more: dict[str, Any], asked: Ask, expected: str) -> 
     ],
 )
 def test_a_deny_wins_where_it_holds(denied: dict[str, str], asked: Ask, expected: str) -> None:
-    deny = {"Version": "2012-10-17", "Statement": [statement("Deny", **denied)]}
-    allow = {**deny, "Statement": [statement()]}
-    assert policy.evaluate([json.dumps(allow), json.dumps(deny)], asked) == expected
-    assert evaluate(asked, statement(), statement("Deny", **denied)) == expected
+    allow, deny = statement(), statement("Deny", **denied)
+    assert policy.evaluate([document(allow), document(deny)], asked) == expected
+    assert evaluate(asked, allow, deny) == expected
 
 
 ACTION, TAG = "ec2:createaction", "aws:requesttag/elbv2.k8s.aws/cluster"
@@ -136,5 +138,4 @@ def test_an_operator_that_is_not_implemented_refuses_by_name() -> None:
 def test_trust_names_principals(principal: Any, expected: str) -> None:
     given = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     asked = Ask("sts:AssumeRole", (), {}, frozenset({"ec2.amazonaws.com"}))
-    document = json.dumps({"Version": "2012-10-17", "Statement": [given]})
-    assert policy.trusts(document, asked) == expected
+    assert policy.trusts(document(given), asked) == expected

@@ -4,12 +4,12 @@ A break is a context: it breaks on the way in and puts back on the way out.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.local.checks.site import Site
+from tests.local.checks.site import Context, Site, lasting
 
-Context = Callable[[Site], AbstractContextManager[None]]
+Breaking = Callable[[Site], Context]
 NOBODY = {"app": "nobody"}  # a selector that no pod matches
 
 
@@ -19,7 +19,7 @@ class Break:
 
     title: str
     red: set[int]
-    context: Context
+    context: Breaking
 
 
 @contextmanager
@@ -47,8 +47,7 @@ def node_with_public_address(site: Site) -> Iterator[None]:
         ec2.release_address(AllocationId=address)
 
 
-@contextmanager
-def nodes_closed_to_bastion(site: Site) -> Iterator[None]:
+def nodes_closed_to_bastion(site: Site) -> Context:
     """The rule is changed in place, not removed: the stack knows it by its id."""
     ec2 = site.cloud.client("ec2")
     found = ec2.describe_instances(InstanceIds=[site.outputs["bastion_instance_id"]])
@@ -65,15 +64,10 @@ def nodes_closed_to_bastion(site: Site) -> Iterator[None]:
         }  # fmt: skip
         ec2.modify_security_group_rules(GroupId=rule["GroupId"], SecurityGroupRules=[change])
 
-    allow(1, 1)
-    try:
-        yield
-    finally:
-        allow(rule["FromPort"], rule["ToPort"])
+    return lasting(lambda: allow(1, 1), lambda: allow(rule["FromPort"], rule["ToPort"]))
 
 
-@contextmanager
-def target_at_another_port(site: Site) -> Iterator[None]:
+def target_at_another_port(site: Site) -> Context:
     elb = site.cloud.client("elbv2")
     action = site.rules()["svc2"]["Actions"][0]
     group = (
@@ -81,11 +75,8 @@ def target_at_another_port(site: Site) -> Iterator[None]:
     )
     # Of an instance that is no target yet: the local cloud keeps one port a target.
     targets = [{"Id": site.outputs["bastion_instance_id"], "Port": 1}]
-    elb.register_targets(TargetGroupArn=group, Targets=targets)
-    try:
-        yield
-    finally:
-        elb.deregister_targets(TargetGroupArn=group, Targets=targets)
+    given = {"TargetGroupArn": group, "Targets": targets}
+    return lasting(lambda: elb.register_targets(**given), lambda: elb.deregister_targets(**given))
 
 
 def node_ids(site: Site) -> list[str]:
@@ -93,17 +84,17 @@ def node_ids(site: Site) -> list[str]:
     return [each.rpartition("/")[2] for each in ids]
 
 
-def service(role: str, **spec: object) -> Context:
+def service(role: str, **spec: object) -> Breaking:
     """The Service of that role with another `spec`."""
     return lambda site: site.service_with(role, **spec)
 
 
-def rule(host: str, other: str) -> Context:
+def rule(host: str, other: str) -> Breaking:
     """The listener's rule of a host leading where another one's leads."""
     return lambda site: site.rule_to(host, other)
 
 
-def record(host: str, target: str) -> Context:
+def record(host: str, target: str) -> Breaking:
     """The host's record pointing at what `target` is with the stack's outputs filled in."""
     return lambda site: site.record_with(host, target.format(**site.outputs))
 

@@ -1,29 +1,15 @@
 """The cluster of these tests: test_cluster.py looks at it, test_removals.py then takes it apart."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.local.conftest import start
-from tests.local.kubernetes.lab import Lab, MachineState
+from tests.local.kubernetes.lab import Lab, machine
+from tests.local.pods import on_each_node
 
 ADDONS = ("vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent")
-PODS = """
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers:
-      - name: nginx
-        image: localhost/nginx:stable
-        readinessProbe: {httpGet: {port: 80, path: /}, periodSeconds: 1}
----
+NODE_PORT = """
 apiVersion: v1
 kind: Service
 metadata: {name: web}
@@ -32,9 +18,9 @@ spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Two nodes, all add-ons, a pod on each node, and Services."""
-    before = MachineState.now()
+def lab() -> Iterator[Lab]:
+    """Two nodes, all add-ons, a pod on each node, and a Service."""
+    before = machine()
     cloud = start("k8s")
     try:
         lab = Lab(cloud, before)
@@ -44,9 +30,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         lab.create_nodegroup()
         for addon in ADDONS:
             lab.await_addon(addon)
-        manifest: Path = tmp_path_factory.mktemp("lab") / "pods.yaml"
-        manifest.write_text(PODS)
-        lab.kubectl("apply", "-f", str(manifest))
+        for manifest in (on_each_node("web"), NODE_PORT):
+            lab.kubectl("apply", "-f", "-", text=manifest)
         lab.kubectl("rollout", "status", "daemonset/web", "--timeout=60s")
         yield lab
     finally:

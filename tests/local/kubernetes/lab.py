@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +21,16 @@ FOLDERS = ("/var/lib/cni", "/var/lib/kubelet", "/var/log/containers", "/opt/cont
            "/usr/libexec/kubernetes", "/etc/cni")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class MachineState:
-    """What nodes would change of the machine if they could."""
-
-    settings: dict[str, str]
-    folders: list[str]
-
-    @classmethod
-    def now(cls) -> "MachineState":
-        settings = {name: Path("/proc/sys", name).read_text() for name in KERNEL_SETTINGS}
-        return cls(settings, [path for path in FOLDERS if Path(path).exists()])
-
-
-class LabError(AssertionError):
-    """A command in the lab failed."""
+def machine() -> tuple[dict[str, str], list[str]]:
+    """The settings and folders of the machine that nodes would change if they could."""
+    settings = {name: Path("/proc/sys", name).read_text() for name in KERNEL_SETTINGS}
+    return settings, [path for path in FOLDERS if Path(path).exists()]
 
 
 class Lab:
     """The cluster `demo` in a VPC with a subnet in each of two zones."""
 
-    def __init__(self, cloud: Cloud, before: MachineState) -> None:
+    def __init__(self, cloud: Cloud, before: tuple[dict[str, str], list[str]]) -> None:
         self.cloud, self.before = cloud, before
         self.paths = CloudPaths(cloud.name)
         self.eks, self.ec2 = cloud.client("eks"), cloud.client("ec2")
@@ -106,27 +94,24 @@ class Lab:
         eventually(lambda: name not in self.eks.list_addons(clusterName=NAME)["addons"])
 
     def inside(
-        self, *args: str, host: str | None = None, check: bool = True
+        self, *args: str, host: str | None = None, check: bool = True, text: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the cloud, on the network of a host of it (None: the backbone)."""
         enter = ["nsenter", f"--target={self._first}", "--mount", "--net", "--pid", "--"]
         on = ["nsenter", f"--net={NETNS / host}", "--"] if host else []
-        done = subprocess.run(
-            [*enter, *on, *args], capture_output=True, text=True, timeout=60, check=False
-        )
-        if check and done.returncode:
-            raise LabError(f"{' '.join(args)}: {done.stdout}{done.stderr}")
-        return done
+        return self.cloud.run([*enter, *on, *args], check, text)
 
     def kubelet(self, node: str) -> list[int]:
         """The id, as the machine sees it, of the process of a node's kubelet, if it runs."""
         return processes_of(self.cloud, f"--hostname-override={node}")
 
-    def kubectl(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def kubectl(
+        self, *args: str, check: bool = True, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """kubectl as the cluster's administrator."""
         config = self.paths.clusters / NAME / "control-plane" / "admin.kubeconfig"
         program = str(find().binary("kubectl"))
-        return self.inside(program, f"--kubeconfig={config}", *args, check=check)
+        return self.inside(program, f"--kubeconfig={config}", *args, check=check, text=text)
 
     def get(self, *args: str) -> Any:
         """An object, or the items of a list, as kubectl reads it."""
