@@ -69,8 +69,11 @@ class Cloud:
 
     def outputs(self) -> dict[str, Any]:
         text = self.pulumi("stack", "output", "--json", "--show-secrets").stdout
-        loaded: dict[str, Any] = json.loads(text)
-        return loaded
+        return dict(json.loads(text))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The stack's state."""
+        return list(json.loads(self.pulumi("stack", "export").stdout)["deployment"]["resources"])
 
     def client(self, service: str, **keys: str) -> Any:
         """A boto3 client as the cloud's administrator, or with these keys."""

@@ -18,8 +18,8 @@ def leftovers(name: str) -> list[str]:
     found = [f"process {pid}: {line}" for pid, line in lines if mentions(line, marks)]
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     found += [f"mount {line}" for line in mounts if mentions(line, marks)]
-    found += [f"cgroup {folder}" for folder in Path("/sys/fs/cgroup").glob(f"*/{paths.cgroup}")]
-    found += [f"cgroup {folder}" for folder in Path("/sys/fs/cgroup").glob(paths.cgroup)]
+    for pattern in (paths.cgroup, f"*/{paths.cgroup}"):
+        found += [f"cgroup {folder}" for folder in Path("/sys/fs/cgroup").glob(pattern)]
     return found + ([f"folder {paths.root}"] if paths.root.exists() else [])
 
 

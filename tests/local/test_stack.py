@@ -15,6 +15,10 @@ def checks(cloud: Cloud) -> dict[int, dict[str, Any]]:
     return {row["number"]: row for row in json.loads(done.stdout)}
 
 
+def all_hold(cloud: Cloud) -> bool:
+    return all(row["ok"] for row in checks(cloud).values())
+
+
 CHECKS = 'printf %s "$1" | .venv/bin/python -m checks --outputs - --json'
 
 
@@ -55,11 +59,11 @@ def test_two_clouds_side_by_side_and_nothing_left_of_one(cloud: Cloud) -> None:
     try:
         before = inventory(other.client)
         deploy(other)
-        assert all(row["ok"] for row in checks(other).values())
-        assert all(row["ok"] for row in checks(cloud).values())
+        assert all_hold(other)
+        assert all_hold(cloud)
         other.pulumi("destroy", "--yes", "--skip-preview")
         assert inventory(other.client) - before == set()
     finally:
         other.down()
     assert leftovers(other.name) == []
-    assert all(row["ok"] for row in checks(cloud).values())
+    assert all_hold(cloud)

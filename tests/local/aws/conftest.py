@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -68,33 +69,28 @@ def url(served: tuple[AwsApi, str], api: AwsApi) -> str:
 
 
 @pytest.fixture(scope="session")
-def _clients() -> Iterator[dict[Any, Any]]:
-    made: dict[Any, Any] = {}
-    yield made
-    for client in made.values():
+def _make_client(served: tuple[AwsApi, str]) -> Iterator[Client]:
+    made = []
+
+    @cache
+    def make(service: str, key_id: str = KEY[0], secret: str = KEY[1], token: str = "") -> Any:
+        client = boto3.client(
+            service, region_name=REGION, endpoint_url=served[1], aws_access_key_id=key_id,
+            aws_secret_access_key=secret, aws_session_token=token or None,
+            config=Config(retries={"total_max_attempts": 1}),
+        )  # fmt: skip
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
         client.close()
 
 
 @pytest.fixture
-def client(url: str, _clients: dict[Any, Any]) -> Client:
-    """Makes boto3 clients; `keys` are an access key's id, secret and token, else developer's."""
-
-    def make(service: str, *keys: str) -> Any:
-        key_id, secret, *token = keys or KEY
-        wanted = (service, key_id, secret)
-        if wanted not in _clients:
-            _clients[wanted] = boto3.client(
-                service,
-                region_name=REGION,
-                endpoint_url=url,
-                aws_access_key_id=key_id,
-                aws_secret_access_key=secret,
-                aws_session_token=token[0] if token else None,
-                config=Config(retries={"total_max_attempts": 1}),
-            )
-        return _clients[wanted]
-
-    return make
+def client(api: AwsApi, _make_client: Client) -> Client:
+    """Makes boto3 clients by service, and key id, secret and token, else the developer's."""
+    return _make_client
 
 
 @pytest.fixture

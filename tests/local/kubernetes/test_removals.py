@@ -123,6 +123,13 @@ def test_without_the_vpc_cni_nodes_are_not_ready(lab: Lab) -> None:
     eventually(lambda: ready() == ["False", "False"], 30)
 
 
+def running(lab: Lab, *words: str) -> list[str]:
+    """The command lines, in the lab, that have one of these words; those that ended have none."""
+    lines = lab.inside("ps", "-eo", "stat=,args=").stdout.splitlines()
+    alive = [line for line in lines if not line.startswith("Z")]
+    return [line for line in alive if any(word in line for word in words)]
+
+
 def test_a_deleted_group_leaves_nothing(lab: Lab) -> None:
     node = lab.instances[0]
 
@@ -131,12 +138,11 @@ def test_a_deleted_group_leaves_nothing(lab: Lab) -> None:
         return lab.inside("find", "/sys/fs/cgroup", "-type", "d", "-path", path).stdout.split()
 
     assert cgroups()
-    assert "nginx: worker" in lab.inside("ps", "-ef").stdout
+    assert running(lab, "nginx: worker")
     lab.eks.delete_nodegroup(**GROUP)
     eventually(lambda: bool(lab.eks.list_nodegroups(clusterName="demo")["nodegroups"] == []))
     assert "No resources" in lab.kubectl("get", "nodes").stderr
-    left = lab.inside("ps", "-ef").stdout
-    assert not [name for name in ("kubelet", "containerd", "nginx", "/pause") if name in left]
+    assert running(lab, "kubelet", "containerd", "nginx", "/pause") == []
     assert cgroups() == []
     assert not list((lab.paths.clusters / "demo" / "nodes").iterdir())
 
@@ -145,8 +151,7 @@ def test_a_deleted_cluster_leaves_nothing(lab: Lab) -> None:
     endpoint = lab.cluster()["endpoint"]
     lab.eks.delete_cluster(name="demo")
     eventually(lambda: bool(lab.eks.list_clusters()["clusters"] == []))
-    left = lab.inside("ps", "-ef").stdout
-    assert not [name for name in ("etcd", "kube-") if name in left]
+    assert running(lab, "etcd", "kube-") == []
     assert lab.cloud.run(["curl", "-sk", "-m1", endpoint], check=False).returncode == 7
     eventually(lambda: EKS not in lab.inside("ls", "/run/netns").stdout)
     assert not (lab.paths.clusters / "demo" / "control-plane").exists()

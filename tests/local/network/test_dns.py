@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from dns import message, query, rcode
 from dns.exception import DNSException
 
 from localcloud.aws.records import HostedZone, RecordSet
 from localcloud.network.dns import DnsRealiser
+from localcloud.network.netns import path, run_in
 from localcloud.tools import find
-from tests.local.network.resolver import ask
 from tests.local.network.stage import Stage
 from tests.local.waiting import eventually
 from tests.unit.localcloud.network.examples import balancer, group, instance, interface, vpc, zone
@@ -45,6 +46,15 @@ def example(*more: RecordSet) -> HostedZone:
         RecordSet("text.example.com.", "TXT", 60, ('"v=1; a b"',)),
         *more,
     )
+
+
+def ask(host: str, server: str, name: str, kind: str = "A") -> list[str]:
+    """The answers as "TYPE value", or the one code that is not NOERROR."""
+    question = message.make_query(name, kind)
+    reply = run_in(path(host), lambda: query.udp(question, server, timeout=5))
+    if reply.rcode():
+        return [rcode.to_text(reply.rcode())]
+    return [f"{found.rdtype.name} {value}" for found in reply.answer for value in found]
 
 
 def answers(name: str, answer: str) -> bool:
