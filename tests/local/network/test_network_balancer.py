@@ -1,5 +1,7 @@
 """Network load balancers: TCP, from the world."""
 
+import pytest
+
 from localcloud.aws.records import TargetGroup
 from tests.local.network.site import ON_A, ON_B, PUBLIC, Site
 from tests.local.network.web import get
@@ -46,3 +48,8 @@ def test_when_all_are_unhealthy_all_get_connections(site: Site) -> None:
 def test_without_targets_a_connection_is_ended(site: Site) -> None:
     show(site, target_group("g", how=TCP, protocol="TCP"))
     assert answered(site) == {""}
+
+
+def test_other_protocols_are_refused_by_name(site: Site) -> None:
+    with pytest.raises(RuntimeError, match="listener-81: listener protocol UDP is not"):
+        site.show(listener(rule(forward("g")), port=81, protocol="UDP"), kind="network")

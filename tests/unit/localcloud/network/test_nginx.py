@@ -107,7 +107,6 @@ def test_a_network_balancer_is_a_stream() -> None:
     ("one", "said"),
     [
         (listener(rule(forward("a")), protocol="TLS"), "listener protocol TLS"),
-        (listener(rule(forward("a")), protocol="UDP"), "listener protocol UDP"),
         (listener(rule(forward("a", "b")), protocol="TCP"), "forwards to one target group"),
     ],
 )
