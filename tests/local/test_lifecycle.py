@@ -6,7 +6,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +16,6 @@ from tests.local.conftest import CHECKOUT, ENVIRONMENT, processes_of, start
 from tests.local.leftovers import interfaces, leftovers, network_namespaces
 
 NAME = "test-killed"
-Host = Callable[[], tuple[set[str], set[str]]]
 UP = [sys.executable, "-m", "localcloud", "--name", NAME, "up"]
 
 
@@ -25,10 +24,15 @@ def down() -> None:
 
 
 @pytest.fixture
-def host() -> Iterator[Host]:
-    """Tells what clouds make of the host; the cloud is down after the test."""
-    yield lambda: (interfaces(), network_namespaces())
+def taken_down() -> Iterator[None]:
+    """Whatever a test leaves is gone after it."""
+    yield
     down()
+
+
+def host() -> tuple[set[str], set[str]]:
+    """What clouds make of the host."""
+    return interfaces(), network_namespaces()
 
 
 def begin(until: float) -> subprocess.Popen[bytes]:
@@ -42,7 +46,7 @@ def begin(until: float) -> subprocess.Popen[bytes]:
 @pytest.mark.parametrize("after", [0.2, 0.6, 1.2])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_of_a_start_that_is_cut_off(
-    host: Host, how: signal.Signals, after: float
+    taken_down: None, how: signal.Signals, after: float
 ) -> None:
     before = host()
     up = begin(after)
@@ -53,7 +57,7 @@ def test_nothing_is_left_of_a_start_that_is_cut_off(
     assert host() == before
 
 
-def test_a_half_started_cloud_is_completed_by_the_next_up(host: Host) -> None:
+def test_a_half_started_cloud_is_completed_by_the_next_up(taken_down: None) -> None:
     before = host()
     up = begin(0.5)
     up.kill()

@@ -35,10 +35,6 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(cloud: Cloud) -> Non
     cloud.pulumi("up", "--yes", "--expect-no-changes")
 
 
-def test_the_world_reaches_the_ingress_by_name(cloud: Cloud) -> None:
-    assert cloud.world(["curl", "-s", "http://svc1.example.com"]).stdout.strip() == "svc-1"
-
-
 def test_the_stack_tells_its_secrets_to_nobody(cloud: Cloud) -> None:
     assert json.loads(cloud.pulumi("stack", "output", "--json").stdout)["kubeconfig"] == "[secret]"
 

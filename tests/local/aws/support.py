@@ -59,11 +59,16 @@ def post(url: str, body: str, headers: dict[str, str] | None = None) -> tuple[in
             return error.code, error.read().decode()
 
 
-def session(client: Client, role: str) -> tuple[str, str, str]:
-    """The keys of a session of a role."""
-    assumed = client("sts").assume_role(RoleArn=f"{IAM}:role/{role}", RoleSessionName="me@x")
+def keys_of(assumed: dict[str, Any]) -> tuple[str, str, str]:
+    """The keys that STS answers."""
     given = assumed["Credentials"]
     return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+
+
+def session(client: Client, role: str) -> tuple[str, str, str]:
+    """The keys of a session of a role."""
+    call = {"RoleArn": f"{IAM}:role/{role}", "RoleSessionName": "me@x"}
+    return keys_of(client("sts").assume_role(**call))
 
 
 def make_role(client: Client, name: str, document: str = ACCOUNT, *policies: str) -> str:

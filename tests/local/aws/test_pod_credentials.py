@@ -10,7 +10,17 @@ from joserfc.jwk import RSAKey
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks.issuer import new_key
-from tests.local.aws.support import IAM, Client, Eks, make_role, post, refusal, session, trust
+from tests.local.aws.support import (
+    IAM,
+    Client,
+    Eks,
+    keys_of,
+    make_role,
+    post,
+    refusal,
+    session,
+    trust,
+)
 
 SUBJECT = "system:serviceaccount:kube-system:controller"
 STS, POD_IDENTITY = "sts.amazonaws.com", "pods.eks.amazonaws.com"  # audiences
@@ -59,9 +69,7 @@ def web_identity(cluster: Eks, subject: str = SUBJECT, known: bool = True) -> di
 
 def test_a_pods_token_is_its_role(client: Client, cluster: Eks) -> None:
     call = {**web_identity(cluster), "WebIdentityToken": pod_token(cluster, STS)}
-    keys = client("sts").assume_role_with_web_identity(**call)["Credentials"]
-    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-    sts = client("sts", *(keys[name] for name in names))
+    sts = client("sts", *keys_of(client("sts").assume_role_with_web_identity(**call)))
     assert sts.get_caller_identity()["Arn"].endswith(":assumed-role/pod/pod")
 
 
