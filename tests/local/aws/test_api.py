@@ -5,7 +5,6 @@ import ssl
 import pytest
 
 from localcloud.aws.api import AwsApi
-from localcloud.aws.calls import mutates
 from localcloud.aws.eks.operations import OPERATIONS
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
@@ -87,14 +86,6 @@ def test_a_change_wakes_the_topic_of_its_service_and_reading_does_not(
     assert api.changes.seen({"route53"}) == mark
     route53.create_hosted_zone(Name="example.com", CallerReference="one")
     assert api.changes.seen({"route53"}) == mark + 1
-
-
-@pytest.mark.parametrize(
-    ("operation", "expected"),
-    [("CreateVpc", True), ("DescribeVpcs", False), ("TerminateInstances", True)],
-)
-def test_which_operations_change_records(operation: str, expected: bool) -> None:
-    assert mutates(operation) is expected
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ import base64
 import json
 from dataclasses import replace
 
-import pytest
-
 from localcloud.kubernetes import components
 from localcloud.kubernetes.control_plane import secrets_encryption, server_names
 from tests.unit.localcloud.kubernetes.examples import CONTROL_PLANE
@@ -18,26 +16,6 @@ def test_the_api_server_starts_with_etcd_and_before_its_clients() -> None:
         ["kube-controller-manager", "kube-scheduler"],
     ]
     assert [part.program for layer in layers for part in layer if part.serves] == ["kube-apiserver"]
-
-
-@pytest.mark.parametrize(
-    "argument",
-    [
-        "--secure-port=443",
-        "--advertise-address=10.0.1.4",
-        "--service-account-issuer=https://issuer/id/X",
-        "--service-account-jwks-uri=https://issuer/id/X/keys",
-        "--api-audiences=https://issuer/id/X,https://kubernetes.default.svc",
-        "--service-cluster-ip-range=172.20.0.0/16",
-        "--authorization-mode=Node,RBAC",
-        "--authentication-token-webhook-config-file=/state/demo/token-review.json",
-        "--enable-aggregator-routing=true",
-        "--kubelet-certificate-authority=/state/demo/ca.crt",
-        "--kubelet-preferred-address-types=InternalIP",
-    ],
-)
-def test_the_api_server_is_told(argument: str) -> None:
-    assert argument in components.api_server(CONTROL_PLANE).arguments
 
 
 def test_secrets_are_encrypted_when_the_cluster_has_a_key() -> None:
