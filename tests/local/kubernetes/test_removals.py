@@ -142,7 +142,8 @@ def test_a_deleted_group_leaves_nothing(lab: Lab) -> None:
     lab.eks.delete_nodegroup(**GROUP)
     eventually(lambda: bool(lab.eks.list_nodegroups(clusterName="demo")["nodegroups"] == []))
     assert "No resources" in lab.kubectl("get", "nodes").stderr
-    assert running(lab, "kubelet", "containerd", "nginx", "/pause") == []
+    # With a space: the API server has arguments that begin with "--kubelet".
+    assert running(lab, "/kubelet ", "/containerd", "nginx", "/pause") == []
     assert cgroups() == []
     assert not list((lab.paths.clusters / "demo" / "nodes").iterdir())
 
