@@ -9,7 +9,7 @@ import yaml
 
 from tests.local.conftest import CHECKOUT, STACK, Cloud
 from tests.local.project import Project
-from tests.local.test_stack import checks
+from tests.local.test_stack import all_hold
 
 DEPLOYMENT = """
 import pulumi
@@ -81,9 +81,8 @@ def test_a_secret_is_secret_in_the_state(project: Project) -> None:
 
 
 def test_the_clusters_credentials_are_secret_in_the_state(cloud: Cloud) -> None:
-    state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
-    (provider,) = [each for each in state if each["urn"].endswith("::cluster-kubernetes")]
-    assert "ciphertext" in provider["inputs"]["kubeconfig"]
+    named = {each["urn"].rpartition("::")[2]: each for each in cloud.resources()}
+    assert "ciphertext" in named["cluster-kubernetes"]["inputs"]["kubeconfig"]
 
 
 def test_an_up_that_was_killed_goes_on_with_the_next(project: Project) -> None:
@@ -115,8 +114,8 @@ def installed(cloud: Cloud) -> dict[str, str]:
 
 
 def test_the_controllers_release_is_replaced(cloud: Cloud) -> None:
-    state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
-    (release,) = [each for each in state if each["type"] == "kubernetes:helm.sh/v3:Release"]
+    kind = "kubernetes:helm.sh/v3:Release"
+    (release,) = [each for each in cloud.resources() if each["type"] == kind]
     before, first = cloud.outputs(), installed(cloud)
     cloud.pulumi("up", "--yes", "--skip-preview", "--replace", release["urn"])
     second = installed(cloud)
@@ -133,7 +132,7 @@ def test_nodes_are_replaced_and_the_stack_still_goes(cloud: Cloud) -> None:
     cloud.pulumi("up", "--yes", "--skip-preview", "--replace", group["urn"])
     cloud.pulumi("destroy", "--yes", "--skip-preview")
     cloud.pulumi("up", "--yes", "--skip-preview")
-    assert all(row["ok"] for row in checks(cloud).values())
+    assert all_hold(cloud)
 
 
 def test_another_scheme_is_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -> None:
@@ -149,7 +148,7 @@ def test_another_scheme_is_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -
     internal = [*balancers, "LoadBalancers[?Scheme=='internal'].DNSName"]
     after = cloud.outputs()["load_balancer_hostname"]
     assert cloud.run(internal).stdout.split() == [after] != [before]
-    assert all(row["ok"] for row in checks(cloud).values())
+    assert all_hold(cloud)
     cloud.pulumi(*up)
     assert cloud.run(internal).stdout.split() == []
-    assert all(row["ok"] for row in checks(cloud).values())
+    assert all_hold(cloud)
