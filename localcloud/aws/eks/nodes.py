@@ -29,6 +29,7 @@ def converge(state: ClusterState, group: NodegroupState) -> bool:
     if record["status"] not in KEEPING:
         return False
     before, status = list(group.instances), record["status"]
+    leaving = list(group.leaving)
     try:
         _fit(state, group)
     except Exception as error:  # whatever it is, the record must tell
@@ -37,31 +38,38 @@ def converge(state: ClusterState, group: NodegroupState) -> bool:
     changed = group.instances != before
     if changed and record["status"] == "ACTIVE":
         record["status"] = "UPDATING"
-    return changed or record["status"] != status
+    return changed or group.leaving != leaving or record["status"] != status
 
 
 def _fit(state: ClusterState, group: NodegroupState) -> None:
     present = {i: _status(state, i) for i in group.instances}
     group.instances = [i for i, status in present.items() if status == "running"]
     _terminate(state, [i for i, status in present.items() if status == "stopped"])
+    group.leaving = [i for i in group.leaving if _status(state, i) == "running"]
     wanted = int(group.record["scalingConfig"]["desiredSize"])
     if not group.profile:
         _make_profile(group)
     while len(group.instances) < wanted:
         group.instances.append(_launch(state, group))
     while len(group.instances) > wanted:
-        _end_one(state, group)
+        _take_one(state, group)
 
 
 def end(state: ClusterState, group: NodegroupState) -> None:
     """End all instances of a group and what they alone used; what is gone already is fine."""
-    _terminate(state, [i for i in group.instances if _status(state, i) not in GONE])
+    leave(state, group, [*group.leaving, *group.instances])
     group.instances = []
     profile = backends.iam().instance_profiles.get(group.profile)
     if profile:
         profile.roles.clear()
         backends.iam().delete_instance_profile(group.profile)
     group.profile = ""
+
+
+def leave(state: ClusterState, group: NodegroupState, ids: list[str]) -> None:
+    """End instances whose nodes have left the cluster; what is gone already is fine."""
+    _terminate(state, [i for i in ids if _status(state, i) not in GONE])
+    group.leaving = [i for i in group.leaving if i not in ids]
 
 
 def _make_profile(group: NodegroupState) -> None:
@@ -88,13 +96,13 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
     return backends.ec2(state.region).get_instance(instance_id)
 
 
-def _end_one(state: ClusterState, group: NodegroupState) -> None:
-    """End the youngest instance of the subnet that has most of them."""
+def _take_one(state: ClusterState, group: NodegroupState) -> None:
+    """Let the youngest instance of the subnet that has most of them leave."""
     subnets = {i: _instance(state, i).subnet_id for i in group.instances}
     crowded = Counter(subnets.values()).most_common(1)[0][0]
     chosen = [i for i in group.instances if subnets[i] == crowded][-1]
     group.instances.remove(chosen)
-    _terminate(state, [chosen])
+    group.leaving.append(chosen)
 
 
 def _launch(state: ClusterState, group: NodegroupState) -> str:

@@ -29,7 +29,8 @@ class Taint:
 
 @dataclass(frozen=True)
 class Nodegroup:
-    """`labels` and `taints` are those asked for; `capacity_type` is "ON_DEMAND"."""
+    """`labels` and `taints` are those asked for; `capacity_type` is "ON_DEMAND"; `leaving` are
+    the nodes that it has too many since its desired size was reduced."""
 
     name: str
     status: str
@@ -37,6 +38,7 @@ class Nodegroup:
     labels: Mapping[str, str]
     taints: tuple[Taint, ...]
     nodes: tuple[Node, ...]
+    leaving: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)

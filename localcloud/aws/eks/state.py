@@ -12,10 +12,12 @@ Record = dict[str, Any]  # by botocore's names
 
 @dataclass
 class NodegroupState:
-    """`instances` are the EC2 instances it launched that run, oldest first."""
+    """`instances` are the EC2 instances it launched that run, oldest first; `leaving` those that
+    are one too many, which end when their nodes have."""
 
     record: Record
     instances: list[str] = field(default_factory=list)
+    leaving: list[str] = field(default_factory=list)
     profile: str = ""
     updates: dict[str, Record] = field(default_factory=dict)
 

@@ -105,6 +105,14 @@ class Store:
             if group:
                 health.fail(group, "NodeCreationFailure", reason, list(group.instances))
 
+    def node_gone(self, cluster: str, nodegroup: str, instance_id: str) -> None:
+        """One of its `leaving` nodes has left the cluster: its instance ends."""
+        with self._changing(cluster) as state:
+            group = state.nodegroups.get(nodegroup)
+            if group and instance_id in group.leaving:
+                nodes.leave(state, group, [instance_id])
+        self._changes.notify("ec2")
+
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
         """Its nodes have left the cluster: DELETING becomes no record, the instances end."""
         with self._changing(cluster) as state:

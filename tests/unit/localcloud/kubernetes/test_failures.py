@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from localcloud.changes import Changes
+from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.node.machine import Machine
@@ -20,7 +22,6 @@ from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
-from tests.local.kubernetes.lab.store import MemoryStore
 from tests.unit.localcloud.kubernetes.examples import cluster, plan
 
 TIMEOUT = 5.0  # seconds
@@ -36,7 +37,9 @@ def supervisor() -> Iterator[Supervisor]:
 def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    fail = Mock(side_effect=AttributeError("fault"))
+    def fail() -> None:
+        raise AttributeError("fault")
+
     nothing: Any = None
     stepped = threading.Event()
     node = replace(plan(), folder=tmp_path / "node")
@@ -52,37 +55,58 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     runner.join(TIMEOUT)
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore(Changes())
+class Store:
+    """A cluster that is reported on; its KMS key no longer exists."""
+
+    def __init__(self, record: Cluster) -> None:
+        self.record: Cluster | None = record
+        self.reports: SimpleQueue[str | None] = SimpleQueue()
+
+    def cluster(self, name: str) -> Cluster | None:
+        return self.record
+
+    def data_key(self, cluster: str) -> bytes:
+        raise AttributeError("no key")
+
+    def cluster_failed(self, name: str, reason: str) -> None:
+        self.reports.put(reason)
+
+    def cluster_health(self, name: str, failure: str | None) -> None:
+        self.reports.put(failure)
 
 
-@pytest.fixture
-def runner(supervisor: Supervisor, store: MemoryStore, tmp_path: Path) -> Iterator[ClusterRunner]:
-    """A runner of the cluster `demo`, whose record does not exist yet."""
-    unused: dict[str, Any] = {each.name: Mock() for each in fields(Surroundings)}
-    given = {"store": store, "paths": CloudPaths("x"), "cloud_ca_pem": "", "supervisor": supervisor}
-    around = Surroundings(**unused | given)
-    around.network.host = Mock(return_value=tmp_path)  # type: ignore[method-assign]  # a mock's
-    made = ClusterRunner(around, "demo", threading.Lock())
-    yield made
-    store.record = None
-    made.wake()
-    assert made.ended.wait(TIMEOUT)
+@contextmanager
+def running(supervisor: Supervisor, folder: Path, record: Cluster) -> Iterator[Store]:
+    """A runner of this record, until the record is deleted."""
 
+    class Network:
+        def host(self, name: str) -> Path:
+            return folder
 
-def test_a_cluster_whose_key_is_gone_fails(
-    runner: ClusterRunner, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(MemoryStore, "data_key", Mock(side_effect=AttributeError("no key")))
-    store.record = replace(cluster(), status="CREATING", encryption_key="arn:key")
+    store: Any = Store(record)
+    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "programs", "machine_image"))
+    tools: Any = type("Tools", (), {"binary": None})
+    around: Any = Surroundings(
+        store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
+        supervisor=supervisor, **nothing,
+    )  # fmt: skip
+    runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()
-    store.wait_for(lambda _: bool(store.told("cluster_failed")), TIMEOUT)
-    assert store.told("cluster_failed") == [("cluster_failed", "no key")]
+    yield store
+    store.record = None
+    runner.wake()
+    assert runner.ended.wait(TIMEOUT)
+    assert store.reports.empty()
+
+
+def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
+    record = replace(cluster(), status="CREATING", encryption_key="arn:key")
+    with running(supervisor, tmp_path, record) as store:
+        assert store.reports.get(timeout=TIMEOUT) == "no key"
 
 
 def test_a_control_plane_that_does_not_keep_running_is_an_issue_until_it_does(
-    runner: ClusterRunner, store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As ClusterHealth of the EKS API: API_ClusterHealth.html, API_ClusterIssue.html."""
     script = f"echo why; test -e {tmp_path / 'fine'} && exec sleep 60; exit 3"
@@ -90,9 +114,10 @@ def test_a_control_plane_that_does_not_keep_running_is_an_issue_until_it_does(
     monkeypatch.setattr(ControlPlane, "start", lambda _, supervised: supervised.start(etcd))
     monkeypatch.setattr(ControlPlane, "api", Mock(), raising=False)
     monkeypatch.setattr("localcloud.kubernetes.cluster.ServedCluster", Mock())
-    store.record = cluster()
-    runner.wake()
-    store.wait_for(lambda _: bool(store.told("cluster_health")), TIMEOUT)
-    assert store.told("cluster_health")[0][1].startswith("etcd exited 3 times in a row (3):\nwhy")
-    (tmp_path / "fine").touch()
-    store.wait_for(lambda _: store.told("cluster_health")[-1] == ("cluster_health", ""), 30)
+    with running(supervisor, tmp_path, cluster()) as store:
+        failure = store.reports.get(timeout=TIMEOUT)
+        assert failure
+        assert failure.startswith("etcd exited 3 times in a row (3):\nwhy")
+        (tmp_path / "fine").touch()
+        while failure:
+            failure = store.reports.get(timeout=TIMEOUT)
