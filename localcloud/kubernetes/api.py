@@ -78,7 +78,7 @@ class Api:
     def delete(self, item: Manifest, **more: Any) -> None:
         """Delete an object, and in the background what it owns; it need not exist.
 
-        `more` are DeleteOptions of its own.
+        `more` are further DeleteOptions.
         """
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         options |= more
@@ -89,7 +89,7 @@ class Api:
                 raise
 
     def watch(self, path: str, version: str) -> "Watch":
-        """The changes below a collection's path, perhaps with a query, after a version."""
+        """The changes below a collection's path, perhaps with a query, after a resource version."""
         mark = "&" if "?" in path else "?"
         try:
             response = self._pool.request(

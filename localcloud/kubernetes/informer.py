@@ -15,7 +15,7 @@ class Informer:
     """The objects below one collection's path, by `manifests.key`.
 
     `changed` is called after every change, from the informer's thread; `listed` is whether
-    they have been read at all.
+    the first list has been read.
     """
 
     def __init__(self, api: Api, path: str, changed: Callable[[], None]) -> None:

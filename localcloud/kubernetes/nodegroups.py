@@ -52,7 +52,7 @@ class Nodegroups:
             if group.status != "DELETING"
             for node in group.nodes
         }
-        # Only while other nodes stay: EKS waits for pods that have nowhere to go, too.
+        # No drain if no node stays: the pods have nowhere to go (EKS waits until its limit).
         limits = drain_limits(cluster) if wanted else {}
         for instance_id, runner in list(self._runners.items()):
             if instance_id not in wanted:
@@ -152,7 +152,7 @@ class Nodegroups:
 
 
 def drain_limits(cluster: Cluster) -> dict[str, float]:
-    """The seconds that each node which has to leave gets for its pods, by instance id."""
+    """The time limit (seconds) of the drain of each leaving node, by instance id."""
     limits: dict[str, float] = {}
     for group in cluster.nodegroups:
         limits |= {node.instance_id: drain.SCALE_LIMIT for node in group.leaving}
