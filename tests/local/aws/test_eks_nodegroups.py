@@ -55,7 +55,7 @@ def test_it_is_active_when_its_present_nodes_are_ready(api: AwsApi, cluster: Eks
     assert group(api).status == "ACTIVE"
 
 
-def test_scaling_launches_and_ends_instances(api: AwsApi, cluster: Eks) -> None:
+def test_scaling_launches_and_ends_instances(api: AwsApi, client: Client, cluster: Eks) -> None:
     cluster.nodegroup()
     api.clusters.nodegroup_ready("one", "nodes")
     before = ids(api)
@@ -77,7 +77,26 @@ def test_scaling_launches_and_ends_instances(api: AwsApi, cluster: Eks) -> None:
     assert not any(a.overlaps(b) for a in blocks for b in blocks if a != b)
     assert scale(1) == "Successful"
     assert len(ids(api)) == 1
+    leaving = [node.instance_id for node in group(api).leaving]
+    assert {one.id for one in api.records.instances()} == {*ids(api), *leaving}
+    client("ec2").terminate_instances(InstanceIds=leaving[:1])
+    for instance_id in leaving[1:]:  # once their nodes are drained: see test_drain.py
+        api.clusters.node_gone("one", "nodes", instance_id)
+    assert group(api).leaving == ()
     assert [one.id for one in api.records.instances()] == ids(api)
+
+
+def test_a_group_that_is_scaled_down_and_deleted_leaves_no_instance(
+    api: AwsApi, cluster: Eks
+) -> None:
+    cluster.nodegroup()
+    api.clusters.nodegroup_ready("one", "nodes")
+    cluster.client.update_nodegroup_config(
+        clusterName="one", nodegroupName="nodes", scalingConfig={"desiredSize": 1}
+    )
+    cluster.client.delete_nodegroup(clusterName="one", nodegroupName="nodes")
+    api.clusters.nodegroup_gone("one", "nodes")
+    assert api.records.instances() == ()
 
 
 def test_an_instance_that_ends_behind_its_back_is_replaced(
