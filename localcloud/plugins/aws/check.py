@@ -14,7 +14,7 @@ SUFFIX = "[0-9a-f]{7}"
 
 
 def check(
-    kind: ResourceType,
+    resource_type: ResourceType,
     name: str,
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
@@ -29,26 +29,32 @@ def check(
         seed: what makes an automatic name differ from all others.
     """
     given = {key: value for key, value in plain(news).items() if value is not None}
-    failures = dict(property_failures(kind.inputs, given)) or dict(_not_offered(kind, given))
-    for key, prop in kind.inputs.items():
+    failures = dict(property_failures(resource_type.inputs, given)) or dict(
+        _not_offered(resource_type, given)
+    )
+    for key, prop in resource_type.inputs.items():
         if prop.default is not None:
             given.setdefault(key, prop.default)
-    if kind.autoname:
-        given |= _named(kind.autoname, name, plain(olds), given, seed)
-        named = kind.autoname.property
-        failures |= property_failures({named: kind.inputs[named]}, {named: given[named]})
+    if resource_type.autoname:
+        given |= _named(resource_type.autoname, name, plain(olds), given, seed)
+        named = resource_type.autoname.property
+        failures |= property_failures({named: resource_type.inputs[named]}, {named: given[named]})
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures
 
 
-def _not_offered(kind: ResourceType, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _not_offered(
+    resource_type: ResourceType, given: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     """What the local cloud refuses of a resource by rules of its own, by property."""
-    known = {name: _known(given[name]) for name in kind.properties if name in given}
-    identity = {name: value for name, value in known.items() if name in kind.unique}
+    known = {name: _known(given[name]) for name in resource_type.properties if name in given}
+    identity = {name: value for name, value in known.items() if name in resource_type.delete_first}
     told = set()
     for name in sorted(known, key=lambda name: name not in identity):
         alone = {name: known[name]}
         try:
-            kind.offered(kind.arguments(alone if name in identity else {**identity, **alone}))
+            resource_type.offered(
+                resource_type.arguments(alone if name in identity else {**identity, **alone})
+            )
         except AwsError as error:
             if error.message not in told:  # by what the resource is, not by this property
                 yield name, error.message
@@ -84,10 +90,13 @@ def _prefix(auto: Autoname, name: str, inputs: Mapping[str, Any]) -> str | None:
     return None if given is UNKNOWN else str(given)[: auto.limit - 7]
 
 
-def named_by_program(kind: ResourceType, name: str, inputs: Mapping[str, Any]) -> bool:
+def named_by_program(resource_type: ResourceType, name: str, inputs: Mapping[str, Any]) -> bool:
     """Whether the program chose the name, so that a replacement has the same."""
-    if kind.autoname is None:
+    if resource_type.autoname is None:
         return False
-    value, prefix = inputs.get(kind.autoname.property), _prefix(kind.autoname, name, inputs)
+    value, prefix = (
+        inputs.get(resource_type.autoname.property),
+        _prefix(resource_type.autoname, name, inputs),
+    )
     automatic = prefix is not None and re.fullmatch(re.escape(prefix) + SUFFIX, str(value))
     return value is not UNKNOWN and not automatic

@@ -28,8 +28,8 @@ def differences(
 
 def kept(properties: Mapping[str, Prop], names: Sequence[str], old: Any, new: Any) -> bool:
     """Whether all properties of these names mean the same in both, and one has a value."""
-    same_ones = all(same(properties[name], old.get(name), new.get(name)) for name in names)
-    return same_ones and any(old.get(name) is not None for name in names)
+    unchanged = all(equal(properties[name], old.get(name), new.get(name)) for name in names)
+    return unchanged and any(old.get(name) is not None for name in names)
 
 
 def top(path: str) -> str:
@@ -46,13 +46,13 @@ def _of(prop: Prop, old: Any, new: Any, path: str) -> dict[str, Difference]:
         return {
             at: Difference(each.change, each.replace or prop.replace) for at, each in inner.items()
         }
-    if same(prop, old, new):
+    if equal(prop, old, new):
         return {}
     changed = diff(_blank_as_none(old), _blank_as_none(new), path) or {path: Change.UPDATE}
     return {at: Difference(change, prop.replace) for at, change in changed.items()}
 
 
-def same(prop: Prop, old: Any, new: Any) -> bool:
+def equal(prop: Prop, old: Any, new: Any) -> bool:
     """Whether two values of a property mean the same to AWS; nothing is as good as empty."""
     old, new = _blank_as_none(old), _blank_as_none(new)
     if old is None or new is None:
@@ -79,7 +79,7 @@ def settled(prop: Prop, live: Any, given: Any) -> Any:
             name: settled(fields[name], value, given.get(name)) if name in fields else value
             for name, value in live.items()
         }
-    return given if given is not None and same(prop, live, given) else live
+    return given if given is not None and equal(prop, live, given) else live
 
 
 def drifted(prop: Prop, live: Any, given: Any) -> Any:

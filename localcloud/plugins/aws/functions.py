@@ -9,7 +9,7 @@ from localcloud.plugins.aws.kinds import Many, flag, text
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
-from localcloud.plugins.aws.table import upper
+from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
 
@@ -105,7 +105,7 @@ def _ami(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
     root = disks.get(image.get("RootDeviceName"), {})
     return {
-        **{name: image.get(upper(name)) for name in _OF_IMAGE},
+        **{name: image.get(upper_camel(name)) for name in _OF_IMAGE},
         "id": image["ImageId"],
         "arn": f"arn:aws:ec2:{region}::image/{image['ImageId']}",
         "rootSnapshotId": root.get("SnapshotId"),

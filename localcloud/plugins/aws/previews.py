@@ -6,26 +6,26 @@ from typing import Any
 from localcloud.plugins.aws import lifecycle
 from localcloud.plugins.aws.difference import blank, drifted
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.table import Record, ResourceType
+from localcloud.plugins.aws.table import Resource, ResourceType
 from localcloud.plugins.values import UNKNOWN
 
 
-def created(record: Record) -> dict[str, Any]:
+def created(resource: Resource) -> dict[str, Any]:
     """The state as far as it can be told before it is made."""
-    kind = record.type
-    chosen_by_aws = {name for name, prop in kind.inputs.items() if prop.computed}
-    unknown = dict.fromkeys([*kind.outputs, *chosen_by_aws], UNKNOWN)
-    return {**unknown, **record.props, **_always_told(record)}
+    resource_type = resource.type
+    chosen_by_aws = {name for name, prop in resource_type.inputs.items() if prop.computed}
+    unknown = dict.fromkeys([*resource_type.outputs, *chosen_by_aws], UNKNOWN)
+    return {**unknown, **resource.props, **_always_told(resource)}
 
 
-def updated(record: Record) -> dict[str, Any]:
+def updated(resource: Resource) -> dict[str, Any]:
     """The state after an update: all that AWS filled in stays, but for what the update changes."""
-    inputs = record.type.inputs
-    updates = lifecycle.needed(record, inputs)
+    inputs = resource.type.inputs
+    updates = lifecycle.needed(resource, inputs)
     open = dict.fromkeys((name for each in updates for name in each.volatile), UNKNOWN)
-    kept = _staying(inputs, record.old)
-    given = {n: _filled(inputs[n], record.old.get(n), new) for n, new in record.props.items()}
-    return {**kept, **open, **given, **_always_told(record)}
+    kept = _staying(inputs, resource.old)
+    given = {n: _filled(inputs[n], resource.old.get(n), new) for n, new in resource.props.items()}
+    return {**kept, **open, **given, **_always_told(resource)}
 
 
 def _staying(properties: Mapping[str, Prop], old: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,25 +43,27 @@ def _filled(prop: Prop, old: Any, new: Any) -> Any:
     return {**_staying(fields, old), **given}
 
 
-def _always_told(record: Record) -> dict[str, Any]:
-    told: dict[str, Any] = {"region": record.region} if record.type.regional else {}
-    if record.type.tagging:
-        told["tagsAll"] = record.tags_all
+def _always_told(resource: Resource) -> dict[str, Any]:
+    told: dict[str, Any] = {"region": resource.region} if resource.type.regional else {}
+    if resource.type.tagging:
+        told["tagsAll"] = resource.tags_all
     return told
 
 
-def imported(kind: ResourceType, id: str) -> dict[str, Any]:
+def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
     """What is known before AWS is asked: what the id says, and defaults of what AWS never tells."""
-    untold = {name: prop.default for name, prop in kind.properties.items() if prop.read is None}
-    return {**untold, **kind.from_id(id)}
+    untold = {
+        name: prop.default for name, prop in resource_type.properties.items() if prop.read is None
+    }
+    return {**untold, **resource_type.from_id(id)}
 
 
 def read_inputs(
-    kind: ResourceType, outputs: dict[str, Any], old: dict[str, Any], imported: bool
+    resource_type: ResourceType, outputs: dict[str, Any], old: dict[str, Any], imported: bool
 ) -> dict[str, Any]:
     """The inputs that make what AWS has, in the words of the old ones where they still hold."""
     found = {}
-    for name, prop in kind.inputs.items():
+    for name, prop in resource_type.inputs.items():
         if imported:
             found[name] = outputs.get(name, prop.default)
         elif prop.read is None:

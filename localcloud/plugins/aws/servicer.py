@@ -21,7 +21,7 @@ from localcloud.plugins.aws.kinds import Texts
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
-from localcloud.plugins.aws.table import Record
+from localcloud.plugins.aws.table import Resource
 from localcloud.plugins.aws.tags import all_tags
 from localcloud.plugins.diffs import Change
 from localcloud.plugins.provider import Provider, check_failures
@@ -83,53 +83,53 @@ class AwsProvider(Provider):
         )
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
-        kind, name = types.find(_token(request.urn)), _name(request.urn)
+        resource_type, name = types.find(_token(request.urn)), _name(request.urn)
         old, new = plain(from_struct(request.old_inputs)), plain(from_struct(request.news))
         state = plain(from_struct(request.olds))
-        found = differences(kind.inputs, old, new)
+        found = differences(resource_type.inputs, old, new)
         # A provider that moved: the region of the resource is not the one it would be made in.
         wanted = new.get("region", self.configuration.region)
-        if kind.regional and wanted != state.get("region", self.configuration.region):
+        if resource_type.regional and wanted != state.get("region", self.configuration.region):
             found["region"] = Difference(Change.UPDATE, True)
-        if kind.tagging and "tags" not in map(top, found):
+        if resource_type.tagging and "tags" not in map(top, found):
             tags = {"tagsAll": all_tags(self.configuration.default_tags, new.get("tags"))}
             found |= differences({"tagsAll": Prop(Texts())}, state, tags)
-        delete_first = kept(kind.inputs, kind.unique, old, new)
-        if kind.autoname and named_by_program(kind, name, new):
-            delete_first |= kept(kind.inputs, [kind.autoname.property], old, new)
+        delete_first = kept(resource_type.inputs, resource_type.delete_first, old, new)
+        if resource_type.autoname and named_by_program(resource_type, name, new):
+            delete_first |= kept(resource_type.inputs, [resource_type.autoname.property], old, new)
         return answers.diff(found, delete_first)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = from_struct(request.properties)
-        record = self._record(request, plain(inputs), default=_timeouts(request).create)
-        outputs = previews.created(record) if request.preview else lifecycle.create(record)
-        return provider_pb2.CreateResponse(id=record.id, properties=_state(outputs, inputs))
+        resource = self._record(request, plain(inputs), default=_timeouts(request).create)
+        outputs = previews.created(resource) if request.preview else lifecycle.create(resource)
+        return provider_pb2.CreateResponse(id=resource.id, properties=_state(outputs, inputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         state, inputs = from_struct(request.properties), from_struct(request.inputs)
-        record = self._record(request, plain(state), id=request.id)
+        resource = self._record(request, plain(state), id=request.id)
         if not state:
-            record.props = previews.imported(record.type, request.id)
-        answer = reading.describe(record)
+            resource.props = previews.imported(resource.type, request.id)
+        answer = reading.describe(resource)
         if answer is None:
             return provider_pb2.ReadResponse()
-        outputs = reading.outputs(record, answer)
+        outputs = reading.outputs(resource, answer)
         if not state:
-            record.id = reading.own_id(record, outputs, answer)
-        read = previews.read_inputs(record.type, outputs, plain(inputs), imported=not state)
+            resource.id = reading.own_id(resource, outputs, answer)
+        read = previews.read_inputs(resource.type, outputs, plain(inputs), imported=not state)
         return provider_pb2.ReadResponse(
-            id=record.id,
+            id=resource.id,
             properties=_state(outputs, inputs),
             inputs=to_struct(keep_secrets(read, inputs)),
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs, state = from_struct(request.news), plain(from_struct(request.olds))
-        record = self._record(
+        resource = self._record(
             request, plain(inputs), id=request.id, default=_timeouts(request).update
         )
-        record.old = state
-        outputs = previews.updated(record) if request.preview else lifecycle.update(record)
+        resource.old = state
+        outputs = previews.updated(resource) if request.preview else lifecycle.update(resource)
         return provider_pb2.UpdateResponse(properties=_state(outputs, inputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -141,8 +141,8 @@ class AwsProvider(Provider):
 
     def _record(
         self, request: Any, props: dict[str, Any], id: str = "", default: float = 600
-    ) -> Record:
-        return Record(
+    ) -> Resource:
+        return Resource(
             type=types.find(_token(request.urn)),
             session=self.session,
             region=props.get("region") or self.configuration.region,

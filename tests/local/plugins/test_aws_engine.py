@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.plugins.aws.schema import schema
+from localcloud.plugins.versions import sdk_version
 from tests.local.plugins.aws.conftest import reconciled
 from tests.local.plugins.stack import GatedApi, Stack, client, gated_api, lines
 
@@ -275,7 +276,7 @@ def test_an_import_prints_the_program_that_has_it(cloud: Cloud, stack: Stack) ->
 
 def test_the_schema_is_one_that_the_engine_takes(stack: Stack) -> None:
     path = stack.folder / "schema.json"
-    path.write_text(schema("7.51.1"))
+    path.write_text(schema(sdk_version("aws")))
     assert "error" not in stack.pulumi("schema", "check", str(path))
 
 

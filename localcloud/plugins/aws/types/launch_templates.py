@@ -5,7 +5,7 @@ from typing import Any
 from localcloud.plugins.aws.kinds import FlagText, Many, TagMap, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(
@@ -46,17 +46,17 @@ _TEMPLATE_DATA = {
 }
 
 
-def _template_data(record: Record) -> dict[str, Any]:
-    return {"LaunchTemplateData": record.aws(*_TEMPLATE_DATA)}
+def _template_data(resource: Resource) -> dict[str, Any]:
+    return {"LaunchTemplateData": resource.aws(*_TEMPLATE_DATA)}
 
 
-def _new_version(record: Record) -> None:
-    new = record.ask(
-        "create_launch_template_version", LaunchTemplateId=record.id, **_template_data(record)
+def _new_version(resource: Resource) -> None:
+    new = resource.ask(
+        "create_launch_template_version", LaunchTemplateId=resource.id, **_template_data(resource)
     )
-    if record["updateDefaultVersion"]:
+    if resource["updateDefaultVersion"]:
         latest = str(new["LaunchTemplateVersion"]["VersionNumber"])
-        record.ask("modify_launch_template", LaunchTemplateId=record.id, DefaultVersion=latest)
+        resource.ask("modify_launch_template", LaunchTemplateId=resource.id, DefaultVersion=latest)
 
 
 LAUNCH_TEMPLATE = ResourceType(

@@ -66,7 +66,7 @@ ROUTE = ResourceType(
     ),
     delete=Call("delete_route", lambda r: r.aws("routeTableId", "destinationCidrBlock")),
     missing=("InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"),
-    unique=("routeTableId", "destinationCidrBlock"),
+    delete_first=("routeTableId", "destinationCidrBlock"),
     timeouts=Timeouts(300, 120, 300),
 )
 
@@ -90,7 +90,7 @@ ASSOCIATION = ResourceType(
     ),
     delete=Call("disassociate_route_table", lambda r: {"AssociationId": r.id}),
     missing=("InvalidAssociationID.NotFound",),
-    unique=("subnetId",),
+    delete_first=("subnetId",),
     timeouts=Timeouts(300, 120, 300),
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 from localcloud.plugins.aws.kinds import flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Timeouts, update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, tagging
 
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
@@ -16,19 +16,19 @@ _READ_GROUP = Call("describe_security_groups", lambda r: {"GroupIds": [r.id]}, "
 _DIRECTIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
 
 
-def _empty(record: Record, *directions: str) -> None:
+def _empty(resource: Resource, *directions: str) -> None:
     """Take all rules of these directions out of a group."""
-    group = _READ_GROUP(record)
+    group = _READ_GROUP(resource)
     for direction in directions:
         if rules := group[_DIRECTIONS[direction]]:
             operation = f"revoke_security_group_{direction}"
-            record.ask(operation, GroupId=record.id, IpPermissions=rules)
+            resource.ask(operation, GroupId=resource.id, IpPermissions=rules)
 
 
-def _delete_group(record: Record) -> None:
-    if record["revokeRulesOnDelete"]:
-        _empty(record, "ingress", "egress")
-    record.ask("delete_security_group", GroupId=record.id)
+def _delete_group(resource: Resource) -> None:
+    if resource["revokeRulesOnDelete"]:
+        _empty(resource, "ingress", "egress")
+    resource.ask("delete_security_group", GroupId=resource.id)
 
 
 SECURITY_GROUP = ResourceType(
@@ -94,26 +94,26 @@ DEFAULT_SECURITY_GROUP = ResourceType(
 _RULE = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGroupId", "description")
 
 
-def _permission(record: Record) -> dict[str, Any]:
+def _permission(resource: Resource) -> dict[str, Any]:
     """The rule as Authorize wants it."""
-    permission = record.aws("ipProtocol", "fromPort", "toPort")
-    description = {"Description": record["description"]} if record["description"] else {}
-    if record["cidrIpv4"]:
-        permission["IpRanges"] = [{"CidrIp": record["cidrIpv4"], **description}]
-    if record["referencedSecurityGroupId"]:
+    permission = resource.aws("ipProtocol", "fromPort", "toPort")
+    description = {"Description": resource["description"]} if resource["description"] else {}
+    if resource["cidrIpv4"]:
+        permission["IpRanges"] = [{"CidrIp": resource["cidrIpv4"], **description}]
+    if resource["referencedSecurityGroupId"]:
         permission["UserIdGroupPairs"] = [
-            {"GroupId": record["referencedSecurityGroupId"], **description}
+            {"GroupId": resource["referencedSecurityGroupId"], **description}
         ]
     return permission
 
 
-def _modification(record: Record) -> dict[str, Any]:
+def _modification(resource: Resource) -> dict[str, Any]:
     """The rule as ModifySecurityGroupRules wants it."""
-    rule = record.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
-    group = record["referencedSecurityGroupId"]
+    rule = resource.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
+    group = resource["referencedSecurityGroupId"]
     rule |= {"ReferencedGroupId": group} if group else {}
-    changed = [{"SecurityGroupRuleId": record.id, "SecurityGroupRule": rule}]
-    return {"GroupId": record["securityGroupId"], "SecurityGroupRules": changed}
+    changed = [{"SecurityGroupRuleId": resource.id, "SecurityGroupRule": rule}]
+    return {"GroupId": resource["securityGroupId"], "SecurityGroupRules": changed}
 
 
 def _of_some_protocol(port: str) -> str:
@@ -166,7 +166,7 @@ def _rule(direction: str) -> ResourceType:
             "InvalidPermission.NotFound",
             "InvalidGroup.NotFound",
         ),
-        unique=("securityGroupId", *_RULE),
+        delete_first=("securityGroupId", *_RULE),
         tagging=tagging("security-group-rule"),
     )
 

@@ -92,7 +92,7 @@ SUBNET = ResourceType(
     updates=(attribute("modify_subnet_attribute", "SubnetId", "mapPublicIpOnLaunch"),),
     delete=Call("delete_subnet", lambda r: {"SubnetId": r.id}),
     missing=("InvalidSubnetID.NotFound",),
-    unique=("vpcId", "cidrBlock"),
+    delete_first=("vpcId", "cidrBlock"),
     busy=("DependencyViolation",),
     tagging=tagging("subnet"),
     timeouts=Timeouts(delete=1200),

@@ -78,7 +78,7 @@ TAKEN_TWICE = {
     "aws:iam/rolePolicy:RolePolicy",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
 }
-ALONE = [token for token, kind in types.table().items() if kind.unique or kind.autoname]
+ALONE = [token for token, kind in types.table().items() if kind.delete_first or kind.autoname]
 
 
 @pytest.mark.parametrize("token", [token for token in ALONE if token not in TAKEN_TWICE])
@@ -99,8 +99,7 @@ CREATIONS = {
     "aws:iam/role:Role": ["create_role", "get_role"],
     "aws:iam/instanceProfile:InstanceProfile": [
         *("create_instance_profile", "get_instance_profile"),
-        *("get_instance_profile", "add_role_to_instance_profile"),
-        *("get_instance_profile", "get_instance_profile"),
+        *("get_instance_profile", "add_role_to_instance_profile", "get_instance_profile"),
     ],
     "aws:ec2/eip:Eip": ["allocate_address", "describe_addresses"],
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": [

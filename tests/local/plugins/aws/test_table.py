@@ -19,9 +19,8 @@ def kind(request: pytest.FixtureRequest) -> ResourceType:
 
 
 def test_its_calls_are_operations_of_the_api(kind: ResourceType) -> None:
-    session = botocore.session.get_session()
+    model = botocore.session.get_session().get_service_model(kind.service)
     for call in calls(kind):
-        model = session.get_service_model(call.service or kind.service)
         assert call.operation in {xform_name(name) for name in model.operation_names}
 
 
