@@ -29,8 +29,8 @@ class Kind:
     rule: Rule | None = None
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        # A bool is an int in Python, but not a number here.
-        if not isinstance(value, self.type) or isinstance(value, bool) > (self.type is bool):
+        wrong_bool = isinstance(value, bool) and self.type is not bool
+        if not isinstance(value, self.type) or wrong_bool:
             yield path, f"expected {self.title}, got {json.dumps(value, default=str)}"
         elif self.rule and (reason := self.rule(value)):
             yield path, f"{json.dumps(value)}: {reason}"
@@ -167,7 +167,7 @@ def _json_error(value: str) -> str | None:
 
 
 def _order_free(value: Any) -> Any:
-    """A policy with lists sorted and one-item lists replaced by the item: IAM sees no difference."""
+    """A policy with lists sorted and lists of one replaced by their item, which IAM reads alike."""
     if isinstance(value, dict):
         return {key: _order_free(item) for key, item in value.items()}
     if isinstance(value, list):

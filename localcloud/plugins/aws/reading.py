@@ -1,16 +1,16 @@
-"""What AWS says of a resource, and the state that follows from it."""
+"""Reading a resource: AWS's description, and the state and inputs that follow from it."""
 
 from dataclasses import replace
 from typing import Any
 
-from localcloud.plugins.aws.difference import settled
+from localcloud.plugins.aws.difference import drifted, settled
 from localcloud.plugins.aws.session import ApiError, search
-from localcloud.plugins.aws.table import Resource, Until
+from localcloud.plugins.aws.table import Resource, ResourceType, Until
 from localcloud.plugins.aws.tags import tags_of
 
 
 def describe(resource: Resource) -> Any:
-    """What AWS says of the resource; None if it is gone."""
+    """AWS's description of the resource; None if it does not exist."""
     resource_type = resource.type
     try:
         answer = resource_type.read(resource)
@@ -27,11 +27,11 @@ def describe(resource: Resource) -> Any:
 
 
 NEVER = Until("''", frozenset())
-"""A wait that no state ends."""
+"""For types without a state to wait for."""
 
 
 def state_of(until: Until | None, answer: Any) -> str:
-    """Where AWS says that the resource is on its way; empty if nothing is waited for."""
+    """The state in an answer; empty without `until`."""
     return str(search(until.path, answer)) if until else ""
 
 
@@ -58,11 +58,34 @@ def outputs(resource: Resource, answer: Any) -> dict[str, Any]:
 
 
 def _own_tags(resource: Resource, tags: dict[str, str]) -> dict[str, str]:
-    """Tags but for those that the provider gives, unless the resource has them as its own too."""
+    """Tags without the provider's, unless the resource has the same as its own."""
     given, default = resource["tags"] or {}, resource.default_tags
     return {k: v for k, v in tags.items() if k in given or default.get(k) != v}
 
 
 def own_id(resource: Resource, outputs: dict[str, Any], answer: Any) -> str:
-    """The id as create gives it, where an import may use another form."""
+    """The id in the form that a creation gives; an import may use another."""
     return str(replace(resource, props=outputs).output(resource.type.id, answer) or resource.id)
+
+
+def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
+    """What an import knows before it reads: the parts of the id, and defaults of the unreadable."""
+    unreadable = {
+        name: prop.default for name, prop in resource_type.properties.items() if prop.read is None
+    }
+    return {**unreadable, **resource_type.from_id(id)}
+
+
+def read_inputs(
+    resource_type: ResourceType, outputs: dict[str, Any], old: dict[str, Any], imported: bool
+) -> dict[str, Any]:
+    """The inputs that would make what AWS has; the old ones are kept where AWS has the same."""
+    found = {}
+    for name, prop in resource_type.inputs.items():
+        if imported:
+            found[name] = outputs.get(name, prop.default)
+        elif prop.read is None:
+            found[name] = old.get(name)
+        else:
+            found[name] = drifted(prop, outputs.get(name), old.get(name))
+    return {name: value for name, value in found.items() if value is not None}

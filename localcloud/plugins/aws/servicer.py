@@ -1,4 +1,4 @@
-"""The gRPC face of the table: what the engine asks of pulumi-resource-aws."""
+"""The gRPC service of pulumi-resource-aws, over the table."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from localcloud.plugins.aws import (
     reading,
     types,
 )
-from localcloud.plugins.aws.check import check, named_by_program
+from localcloud.plugins.aws.check import check, chosen_name
 from localcloud.plugins.aws.difference import Difference, differences, kept, top
 from localcloud.plugins.aws.kinds import Texts
 from localcloud.plugins.aws.properties import Prop
@@ -49,7 +49,7 @@ class AwsProvider(Provider):
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         old, new = from_struct(request.old_inputs), from_struct(request.news)
         found = configuration.differences(old, new)
-        # Another region is another cloud: what this provider made is not there.
+        # The provider's resources do not exist in another region.
         replaces = [name for name in found if name == "region"]
         return provider_pb2.DiffResponse(
             changes=answers.changes(bool(found)), replaces=replaces, diffs=found
@@ -87,7 +87,7 @@ class AwsProvider(Provider):
         old, new = plain(from_struct(request.old_inputs)), plain(from_struct(request.news))
         state = plain(from_struct(request.olds))
         found = differences(resource_type.inputs, old, new)
-        # A provider that moved: the region of the resource is not the one it would be made in.
+        # The provider's region may have changed, without a change of the resource's inputs.
         wanted = new.get("region", self.configuration.region)
         if resource_type.regional and wanted != state.get("region", self.configuration.region):
             found["region"] = Difference(Change.UPDATE, True)
@@ -95,28 +95,27 @@ class AwsProvider(Provider):
             tags = {"tagsAll": all_tags(self.configuration.default_tags, new.get("tags"))}
             found |= differences({"tagsAll": Prop(Texts())}, state, tags)
         delete_first = kept(resource_type.inputs, resource_type.delete_first, old, new)
-        if resource_type.autoname and named_by_program(resource_type, name, new):
-            delete_first |= kept(resource_type.inputs, [resource_type.autoname.property], old, new)
+        delete_first |= kept(resource_type.inputs, chosen_name(resource_type, name, new), old, new)
         return answers.diff(found, delete_first)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = from_struct(request.properties)
-        resource = self._record(request, plain(inputs), default=_timeouts(request).create)
+        resource = self._resource(request, plain(inputs), "create")
         outputs = previews.created(resource) if request.preview else lifecycle.create(resource)
         return provider_pb2.CreateResponse(id=resource.id, properties=_state(outputs, inputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         state, inputs = from_struct(request.properties), from_struct(request.inputs)
-        resource = self._record(request, plain(state), id=request.id)
+        resource = self._resource(request, plain(state), "read", id=request.id)
         if not state:
-            resource.props = previews.imported(resource.type, request.id)
+            resource.props = reading.imported(resource.type, request.id)
         answer = reading.describe(resource)
         if answer is None:
             return provider_pb2.ReadResponse()
         outputs = reading.outputs(resource, answer)
         if not state:
             resource.id = reading.own_id(resource, outputs, answer)
-        read = previews.read_inputs(resource.type, outputs, plain(inputs), imported=not state)
+        read = reading.read_inputs(resource.type, outputs, plain(inputs), imported=not state)
         return provider_pb2.ReadResponse(
             id=resource.id,
             properties=_state(outputs, inputs),
@@ -125,45 +124,39 @@ class AwsProvider(Provider):
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs, state = from_struct(request.news), plain(from_struct(request.olds))
-        resource = self._record(
-            request, plain(inputs), id=request.id, default=_timeouts(request).update
-        )
+        resource = self._resource(request, plain(inputs), "update", id=request.id)
         resource.old = state
         outputs = previews.updated(resource) if request.preview else lifecycle.update(resource)
         return provider_pb2.UpdateResponse(properties=_state(outputs, inputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         state = plain(from_struct(request.properties))
-        lifecycle.delete(
-            self._record(request, state, id=request.id, default=_timeouts(request).delete)
-        )
+        lifecycle.delete(self._resource(request, state, "delete", id=request.id))
         return Empty()
 
-    def _record(
-        self, request: Any, props: dict[str, Any], id: str = "", default: float = 600
+    def _resource(
+        self, request: Any, props: dict[str, Any], action: str, *, id: str = ""
     ) -> Resource:
+        resource_type = types.find(_token(request.urn))
+        timeout = getattr(resource_type.timeouts, action, 0)  # reads do not wait
         return Resource(
-            type=types.find(_token(request.urn)),
+            type=resource_type,
             session=self.session,
             region=props.get("region") or self.configuration.region,
             id=id,
             props=props,
             default_tags=self.configuration.default_tags,
-            seconds=getattr(request, "timeout", 0) or default,
+            seconds=getattr(request, "timeout", 0) or timeout,
         )
 
 
 def _token(urn: str) -> str:
-    """The type in a URN: the last of the $-separated parents' types."""
+    """The last of the types in a URN, which are those of the parents and its own."""
     return urn.split("::")[2].split("$")[-1]
 
 
 def _name(urn: str) -> str:
     return urn.split("::", 3)[3]
-
-
-def _timeouts(request: Any) -> Any:
-    return types.find(_token(request.urn)).timeouts
 
 
 def _state(outputs: dict[str, Any], inputs: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Who may do what in a cluster (access entries), and as whom its pods call AWS."""
+"""EKS access entries, their policies, and Pod Identity associations."""
 
 from typing import Any
 

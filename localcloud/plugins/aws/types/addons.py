@@ -81,7 +81,7 @@ ADDON = ResourceType(
     ),
     missing=("ResourceNotFoundException",),
     busy=("ResourceInUseException",),
-    # An add-on without nodes to run on is DEGRADED until they come.
+    # DEGRADED is not final: an add-on without nodes is degraded until nodes join.
     ready=Until(
         "status", frozenset({"ACTIVE"}), frozenset({"CREATE_FAILED"}), "health.issues[0].message"
     ),

@@ -27,7 +27,7 @@ _LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 @dataclass(frozen=True)
 class _LogTypes(Many):
-    """The log types that are on; the API lists those that are off too."""
+    """The enabled log types; the API lists the disabled ones too."""
 
     of: Kind = field(default_factory=lambda: text(one_of(*_LOG_TYPES)))
 
@@ -43,7 +43,7 @@ class _LogTypes(Many):
 
 @dataclass(frozen=True)
 class _OneOfList(Block):
-    """An object in the program that is a list of one in the API."""
+    """An object in the program that is a list of one item in the API."""
 
     def to_aws(self, value: Any, name: Naming) -> Any:
         return [super().to_aws(value, name)]
@@ -87,7 +87,7 @@ _READ = Call("describe_cluster", lambda r: {"name": r.id}, "cluster")
 
 
 def _update_vpc(*fields: str) -> Step:
-    """The change of a part of the VPC configuration: UpdateClusterConfig takes one at a time."""
+    """Update some fields of the VPC configuration; UpdateClusterConfig takes one kind per call."""
 
     def args(resource: Resource) -> dict[str, Any]:
         config = resource.aws("vpcConfig")["resourcesVpcConfig"]

@@ -44,7 +44,7 @@ INTERNET_GATEWAY = ResourceType(
     updates=(Update(("vpcId",), (_move_gateway,)),),
     delete=_delete_gateway,
     missing=("InvalidInternetGatewayID.NotFound",),
-    delete_first=("vpcId",),  # a VPC has one at most
+    delete_first=("vpcId",),  # a VPC has at most one
     busy=("DependencyViolation",),
     tagging=tagging("internet-gateway"),
     timeouts=Timeouts(1200, 1200, 1200),
@@ -70,7 +70,7 @@ EIP = ResourceType(
     read=Call("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
     delete=Call("release_address", lambda r: {"AllocationId": r.id}),
     missing=("InvalidAllocationID.NotFound",),
-    # The address is free only once the NAT gateway that has it is wholly gone.
+    # The address stays in use until its NAT gateway is deleted.
     busy=("AuthFailure", "InvalidIPAddress.InUse"),
     tagging=tagging("elastic-ip"),
     timeouts=Timeouts(900, 300, 180),

@@ -6,14 +6,22 @@ from typing import Any
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Call, Resource, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.table import (
+    Call,
+    Resource,
+    ResourceType,
+    Timeouts,
+    Until,
+    Update,
+    update,
+)
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 from localcloud.plugins.provider import ProviderError
 
 
 @dataclass(frozen=True)
 class _ProfileName(Kind):
-    """The name of an instance profile, which AWS tells as an ARN."""
+    """The name of an instance profile; AWS answers its ARN."""
 
     type: type = str
     title: str = "the name of an instance profile"
@@ -26,10 +34,10 @@ class _ProfileName(Kind):
 
 
 def _root_volume(resource: Resource) -> list[dict[str, Any]]:
-    """The mapping of the root volume: the image names its device and its smallest size."""
+    """The mapping of the root volume; device name and default size are the image's."""
     images = resource.ask("describe_images", ImageIds=[resource["ami"]])["Images"]
     if not images:
-        raise ProviderError(f"the image {resource['ami']} is not there")
+        raise ProviderError(f"the image {resource['ami']} does not exist")
     device = images[0]["RootDeviceName"]
     mappings = {each["DeviceName"]: each for each in images[0]["BlockDeviceMappings"]}
     size = mappings[device]["Ebs"]["VolumeSize"]
@@ -75,7 +83,7 @@ def _describe(resource: Resource) -> Any:
 
 
 def _resize(resource: Resource) -> None:
-    """Change the type, for which the instance must stand still."""
+    """Change the type; the instance must be stopped for this."""
     resource.ask("stop_instances", InstanceIds=[resource.id])
     for _ in resource.session.attempts(resource.seconds, f"{resource.id} to stop"):
         if _describe(resource)["State"]["Name"] == "stopped":
@@ -86,7 +94,7 @@ def _resize(resource: Resource) -> None:
 
 
 def _set_profile(resource: Resource) -> None:
-    """Give the instance its profile in the place of the one that it has, if any."""
+    """Replace the instance's profile, if it has one, or add or remove it."""
     states = {"Name": "state", "Values": ["associating", "associated"]}
     own = {"Name": "instance-id", "Values": [resource.id]}
     found = resource.ask("describe_iam_instance_profile_associations", Filters=[own, states])
@@ -166,26 +174,15 @@ INSTANCE = ResourceType(
         Update(("instanceType",), (_resize,), volatile=("publicDns", "publicIp")),
         Update(("iamInstanceProfile",), (_set_profile,)),
         Update(("rootBlockDevice",), (_modify_root_volume,)),
-        Update(
+        update(
             ("vpcSecurityGroupIds",),
-            (
-                Call(
-                    "modify_instance_attribute",
-                    lambda r: {"InstanceId": r.id, "Groups": r["vpcSecurityGroupIds"]},
-                ),
-            ),
+            "modify_instance_attribute",
+            lambda r: {"InstanceId": r.id, "Groups": r["vpcSecurityGroupIds"]},
         ),
-        Update(
+        update(
             ("metadataOptions",),
-            (
-                Call(
-                    "modify_instance_metadata_options",
-                    lambda r: {
-                        "InstanceId": r.id,
-                        **r.aws("metadataOptions").get("MetadataOptions", {}),
-                    },
-                ),
-            ),
+            "modify_instance_metadata_options",
+            lambda r: {"InstanceId": r.id, **r.aws("metadataOptions").get("MetadataOptions", {})},
         ),
     ),
     delete=Call("terminate_instances", lambda r: {"InstanceIds": [r.id]}),

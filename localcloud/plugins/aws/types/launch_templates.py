@@ -26,7 +26,7 @@ def _data(path: str) -> str:
     return f"version.LaunchTemplateData.{path}"
 
 
-# What a template says of instances; a change of any makes a new version with all of them.
+# The settings of instances; a change of any makes a new version with all of them.
 _TEMPLATE_DATA = {
     "blockDeviceMappings": Prop(
         Many(of=Block(fields={"deviceName": Prop(), "ebs": Prop(_EBS)})),
@@ -36,7 +36,7 @@ _TEMPLATE_DATA = {
     "instanceType": Prop(read=_data("InstanceType")),
     "keyName": Prop(read=_data("KeyName")),
     "metadataOptions": Prop(Block(fields=METADATA), read=_data("MetadataOptions")),
-    # The template's own tags are no part of what it says of instances.
+    # Without the tags of the template itself.
     "tagSpecifications": Prop(
         _TAG_SPECIFICATIONS,
         read=_data("TagSpecifications[?ResourceType != 'launch-template']"),

@@ -1,4 +1,4 @@
-"""OpenID Connect providers: whose tokens IAM trusts."""
+"""OpenID Connect providers: the issuers whose tokens IAM trusts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from localcloud.plugins.aws.types.iam import tagging
 
 @dataclass(frozen=True)
 class _Url(Kind):
-    """A URL that IAM tells without its https://."""
+    """A URL; IAM answers it without https://."""
 
     type: type = str
     title: str = "a URL"

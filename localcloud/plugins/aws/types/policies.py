@@ -1,4 +1,4 @@
-"""Managed policies of the account's own."""
+"""Customer managed policies."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _MOST_VERSIONS = 5
 
 
 def _new_version(resource: Resource) -> None:
-    """Make the document the default version; IAM keeps five, so the oldest may have to go."""
+    """Make the document the default version; the oldest is deleted if IAM has its most versions."""
     found = resource.ask("list_policy_versions", PolicyArn=resource.id)["Versions"]
     versions = sorted(found, key=lambda each: str(each["CreateDate"]))
     if len(versions) >= _MOST_VERSIONS:

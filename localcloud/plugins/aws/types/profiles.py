@@ -1,4 +1,4 @@
-"""Instance profiles: how an instance gets a role."""
+"""Instance profiles, which give instances a role."""
 
 from dataclasses import replace
 

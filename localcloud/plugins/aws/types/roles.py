@@ -1,4 +1,4 @@
-"""Roles, and the policies they have."""
+"""Roles, the attachments of their policies, and their inline policies."""
 
 from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop

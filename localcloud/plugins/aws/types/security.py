@@ -11,13 +11,11 @@ from localcloud.plugins.aws.types.ec2 import arn, tagging
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
 
 _READ_GROUP = Call("describe_security_groups", lambda r: {"GroupIds": [r.id]}, "SecurityGroups[0]")
-
-
 _DIRECTIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
 
 
 def _empty(resource: Resource, *directions: str) -> None:
-    """Take all rules of these directions out of a group."""
+    """Revoke all rules of these directions."""
     group = _READ_GROUP(resource)
     for direction in directions:
         if rules := group[_DIRECTIONS[direction]]:
@@ -52,7 +50,7 @@ SECURITY_GROUP = ResourceType(
         lambda r: {**r.aws("name", "description", "vpcId"), **r.tagging()},
     ),
     id="GroupId",
-    # AWS lets everything out of a new group; as in the official provider, rules are the program's.
+    # AWS gives a new group a rule for all egress, which the official provider revokes too.
     finish=(lambda r: _empty(r, "egress"),),
     read=_READ_GROUP,
     delete=_delete_group,
@@ -72,7 +70,7 @@ DEFAULT_SECURITY_GROUP = ResourceType(
         "name": "GroupName",
         "description": "Description",
     },
-    # It is there already: it is taken over, emptied, and left behind at the end.
+    # AWS made it with the VPC: it is adopted, its rules are revoked, and a deletion leaves it.
     create=Call(
         "describe_security_groups",
         lambda r: {
@@ -95,7 +93,7 @@ _RULE = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGrou
 
 
 def _permission(resource: Resource) -> dict[str, Any]:
-    """The rule as Authorize wants it."""
+    """The rule as AuthorizeSecurityGroupIngress and -Egress take it."""
     permission = resource.aws("ipProtocol", "fromPort", "toPort")
     description = {"Description": resource["description"]} if resource["description"] else {}
     if resource["cidrIpv4"]:
@@ -108,7 +106,7 @@ def _permission(resource: Resource) -> dict[str, Any]:
 
 
 def _modification(resource: Resource) -> dict[str, Any]:
-    """The rule as ModifySecurityGroupRules wants it."""
+    """The rule as ModifySecurityGroupRules takes it."""
     rule = resource.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
     group = resource["referencedSecurityGroupId"]
     rule |= {"ReferencedGroupId": group} if group else {}
@@ -117,7 +115,7 @@ def _modification(resource: Resource) -> dict[str, Any]:
 
 
 def _of_some_protocol(port: str) -> str:
-    """Where a port is: a rule for all protocols has none, though AWS tells -1."""
+    """The path of a port: null in a rule for all protocols, for which AWS answers -1."""
     return f"IpProtocol != '-1' && {port} || `null`"
 
 

@@ -12,7 +12,7 @@ def _attribute(name: str) -> Call:
 
 
 def _of_vpc(operation: str, path: str, *filters: tuple[str, str]) -> Call:
-    """What AWS makes together with a VPC."""
+    """The id of something that AWS makes with a VPC."""
     more = [{"Name": name, "Values": [value]} for name, value in filters]
     return Call(
         operation,
