@@ -113,10 +113,8 @@ class Many(Kind):
     ordered: bool = False
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        if not isinstance(value, list):
-            yield path, f"expected a list, got {json.dumps(value, default=str)}"
-            return
-        for index, item in enumerate(value):
+        yield from super().failures(value, path)
+        for index, item in enumerate(value if isinstance(value, list) else ()):
             if item is not UNKNOWN:
                 yield from self.of.failures(item, f"{path}[{index}]")
 
@@ -139,10 +137,8 @@ class Texts(Kind):
     title: str = "a map of strings"
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        if not isinstance(value, dict):
-            yield path, f"expected a map of strings, got {json.dumps(value, default=str)}"
-            return
-        for key, item in value.items():
+        yield from super().failures(value, path)
+        for key, item in value.items() if isinstance(value, dict) else ():
             if item is not UNKNOWN:
                 yield from text().failures(item, f'{path}["{key}"]')
 

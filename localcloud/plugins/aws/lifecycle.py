@@ -1,4 +1,4 @@
-"""How every entry of the table is created, read, updated and deleted."""
+"""Creates, updates and deletes resources of every type of the table."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -117,7 +117,7 @@ def delete(resource: Resource) -> None:
                 raise
     if resource_type.deleted is None:
         return
-    for _ in resource.session.attempts(resource.seconds, f"{resource.id} to be gone"):
+    for _ in resource.session.attempts(resource.seconds, f"{resource.id} to be deleted"):
         answer = describe(resource)
         if answer is None:
             return

@@ -1,6 +1,5 @@
 """Properties, and objects that consist of them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -45,9 +44,8 @@ class Block(Kind):
     outputs: Mapping[str, str] = field(default_factory=dict)
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        if not isinstance(value, dict):
-            yield path, f"expected an object, got {json.dumps(value, default=str)}"
-        else:
+        yield from super().failures(value, path)
+        if isinstance(value, dict):
             yield from property_failures(self.fields, value, f"{path}.")
 
     def to_aws(self, value: Any, name: Naming) -> Any:

@@ -1,9 +1,8 @@
 """What an entry of the table of AWS types is made of.
 
-An entry is one `ResourceType`: data that names the type, its properties and the API calls that
-make, read, change and delete it. How entries are carried out is in lifecycle.py, the same way for
-all. Where an API needs more than one call, a step is a plain function instead of a `Call`.
-A step gets a `Resource`: one resource of the type.
+An entry is one `ResourceType`: data with the type's properties and the steps that create, read,
+update and delete a resource of it. A step is a `Call` of the API or a function, and gets the
+`Resource`. lifecycle.py takes the steps, in the same way for all types.
 """
 
 import uuid
@@ -17,7 +16,7 @@ from localcloud.plugins.aws.session import ApiError, Session, search
 from localcloud.plugins.aws.tags import all_tags
 
 Step = Callable[["Resource"], Any]
-"""One thing done in AWS for a resource, such as a `Call`; returns the answer."""
+"""A function that makes one or more calls for a resource and returns the answer."""
 
 
 def upper_camel(name: str) -> str:
@@ -37,8 +36,8 @@ class Call:
     Args:
         operation: the method of the boto3 client, such as `create_vpc`.
         args: the arguments, from the resource; those that are None are left out.
-        path: the part of the answer that matters (JMESPath), or a function that says so.
-        ignore: error codes that mean there is nothing left to do.
+        path: the part of the answer to return (JMESPath), or a function that returns the path.
+        ignore: error codes after which there is nothing to do.
     """
 
     operation: str
@@ -76,13 +75,13 @@ def update(
 
 @dataclass(frozen=True)
 class Until:
-    """When a wait is over, by a state in the read answer.
+    """The end of a wait, by the state in the read answer.
 
     Args:
         path: where the state is (JMESPath).
         done: the states that end the wait.
-        failed: the states that never become one of `done`.
-        reason: where the answer says why it failed (JMESPath).
+        failed: the states from which it never reaches one of `done`.
+        reason: where the reason of a failure is (JMESPath).
     """
 
     path: str
@@ -141,8 +140,8 @@ class ResourceType:
         token: as the SDK registers it.
         service: the boto3 client.
         properties: the inputs. `tags` and `region` are added by `tagging` and `regional`.
-        outputs: what AWS adds.
-        create: makes it.
+        outputs: the outputs that AWS adds.
+        create: creates it.
         id: its id, from the answer of `create`.
         finish: steps after create.
         read: describes it; None or an error in `missing` means that it is gone.
@@ -161,7 +160,7 @@ class ResourceType:
         offered: raises localcloud.aws.errors.AwsError for arguments of `create` that the local
             cloud always refuses. Check calls it with each argument, and with those of
             `delete_first`, which say which resource it is.
-        names: how the API writes names.
+        names: turns a property's name into that of the API.
     """
 
     token: str
@@ -198,7 +197,7 @@ class ResourceType:
         return {**self.properties, **more}
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Inputs by the names and in the form of the API, without those that have no value."""
+        """Inputs by the names and in the form of the API, without those that are None."""
         given = [(n, self.properties[n], v) for n, v in values.items() if v is not None]
         return {prop.aws or self.names(n): prop.kind.to_aws(v, self.names) for n, prop, v in given}
 
@@ -223,8 +222,8 @@ class Resource:
     """One resource of a type, as the steps of the table get it.
 
     Args:
-        props: the wanted inputs (create, update) or the state (read, delete); plain values.
-        old: the state before, when there is one.
+        props: the wanted inputs (create, update) or the state (read, delete), without secrets.
+        old: the state before an update.
         default_tags: the provider's tags, which the resource has in addition to its own.
         token: the client token of its creation.
         seconds: how long create, update or delete may take.
@@ -241,11 +240,11 @@ class Resource:
     seconds: float = 600
 
     def __getitem__(self, name: str) -> Any:
-        """A property, None if it has no value."""
+        """A property, or None."""
         return self.props.get(name)
 
     def aws(self, *names: str) -> dict[str, Any]:
-        """These inputs by the names and in the form of the API, without those that have none."""
+        """These inputs by the names and in the form of the API, without those that are None."""
         return self.type.arguments({name: self.props.get(name) for name in names})
 
     def call(self, call: Call) -> Any:

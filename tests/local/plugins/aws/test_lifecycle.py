@@ -21,7 +21,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Shelf:
-    """A cloud of one thing: `script` tells the states that reads see, one after the other."""
+    """A cloud of one thing; `script` is the states that successive reads see."""
 
     def __init__(self, *script: str) -> None:
         self.script: Iterator[str] = iter(script)
@@ -112,7 +112,7 @@ def test_create_waits_for_a_change_in_iam_to_propagate() -> None:
     assert shelf.calls == ["create"] * 3
 
 
-def test_any_other_refusal_is_told_at_once() -> None:
+def test_any_other_refusal_is_raised_at_once() -> None:
     shelf = Shelf("ready")
     shelf.refusals = [error("InvalidParameter", "the size\n is wrong")]
     with pytest.raises(ApiError, match=r"^CreateThing: InvalidParameter: the size is wrong$"):
@@ -127,7 +127,7 @@ def test_delete_waits_for_what_depends_on_it() -> None:
     assert shelf.calls == ["delete"] * 3
 
 
-def test_delete_gives_up_in_time() -> None:
+def test_delete_times_out() -> None:
     shelf = Shelf("ready")
     shelf.refusals = [error("DependencyViolation")] * 1000
     with pytest.raises(ProviderError, match="timed out after"):

@@ -222,7 +222,7 @@ def test_a_fork_server_that_was_killed_is_replaced(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
 
 
-def test_a_client_that_says_nothing_holds_nobody_up(cloud: Running) -> None:
+def test_a_silent_client_does_not_block_others(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
     cloud.server._connect(cloud.env).close()
     assert cloud.said("print(2)") == "2\n"
