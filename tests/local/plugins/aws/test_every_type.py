@@ -1,4 +1,4 @@
-"""Every type of the table lives its whole life on the cloud's own AWS API."""
+"""Every type of the table is created, read, changed and deleted on the cloud's AWS API."""
 
 import re
 from collections.abc import Mapping
@@ -112,7 +112,7 @@ CREATIONS = {
 def test_a_creation_asks_for_nothing_but_itself(
     token: str, engine: Engine, present: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another stack's resource may go at any time: looking at it would fail this one."""
+    """Reading another stack's resource would fail when that is deleted meanwhile."""
     inputs = EXAMPLES[token].inputs(present)
     session, calls = engine.provider.session, []
 

@@ -1,4 +1,4 @@
-"""Waits, retries and failures, with a type of the tests' own over a dictionary."""
+"""Waits, retries and failures, with a type that only these tests have."""
 
 import threading
 from collections.abc import Callable, Iterator

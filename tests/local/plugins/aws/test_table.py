@@ -31,7 +31,7 @@ def calls(kind: ResourceType) -> Iterator[Call]:
 
 
 def test_every_input_either_changes_in_place_or_replaces(kind: ResourceType) -> None:
-    """What the program may change is not forgotten: an update, a replacement or the state only."""
+    """Every change leads to an update, to a replacement, or to the state only."""
     updated = {name for update in kind.changes for name in update.properties}
     for name, prop in kind.inputs.items():
         assert name in updated or replaces(prop) or prop.read is None, name

@@ -1,4 +1,4 @@
-"""Finding tools, running builds, showing progress, and what goes wrong on the way."""
+"""Finding tools, running builds, showing progress, and the failures of each."""
 
 import io
 import os
