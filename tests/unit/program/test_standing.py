@@ -38,7 +38,7 @@ def test_kubernetes_objects_go_to_the_clusters_provider(program: Recording) -> N
 
 
 def test_what_cannot_exist_twice_is_deleted_before_it_is_replaced(program: Recording) -> None:
-    """`delete_first` says so of the AWS types; server-side apply takes a second object for the first."""
+    """As `delete_first` says of AWS types; server-side apply takes a second for the first."""
     unique = {token for token, kind in types.table().items() if kind.delete_first}
     single = [
         it
