@@ -9,9 +9,11 @@ from components.dns import Dns, DnsArgs
 from components.ingress import Ingress, IngressArgs
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
 from components.network import Network, NetworkArgs
+from components.replacement import delete_first
 from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
 from components.workloads import Workloads, WorkloadsArgs
 
+pulumi.runtime.register_stack_transformation(delete_first)
 stack = settings.load()
 svc, svc1, svc2 = (f"{host}.{stack.domain}" for host in ("svc", "svc1", "svc2"))
 

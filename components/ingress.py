@@ -56,7 +56,6 @@ class Ingress(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
-                delete_before_replace=True,
                 # Both mean another load balancer, under another name.
                 replace_on_changes=[
                     f'metadata.annotations["{_ANNOTATION}/{name}"]'

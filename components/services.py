@@ -102,7 +102,6 @@ class Services(pulumi.ComponentResource):
                     *args.workloads.deployments,
                     *(args.controller.ready if balanced else ()),
                 ],
-                delete_before_replace=True,
                 # AWS cannot change a scheme: another load balancer comes, under another name.
                 replace_on_changes=[f'metadata.annotations["{_ANNOTATION}-scheme"]'],
             ),

@@ -43,9 +43,7 @@ class Workloads(pulumi.ComponentResource):
             f"{name}-namespace",
             metadata={"name": _NAMESPACE, "labels": _POD_SECURITY},
             # Removed before the nodes are: its pods end only where a kubelet still runs.
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(args.after), delete_before_replace=True
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.namespace = namespace.metadata.name
         self.names = [server.name for server in _SERVERS]
@@ -63,7 +61,7 @@ class Workloads(pulumi.ComponentResource):
             f"{name}-{server.name}-page",
             metadata={"name": f"{server.name}-page", "namespace": self.namespace},
             data={"index.html": server.page},
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         return config_map.metadata.name
 
@@ -89,5 +87,5 @@ class Workloads(pulumi.ComponentResource):
                     spec=pod_spec(server, image, page_config_map),
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,4 +1,4 @@
-"""What a shell needs so that plain pulumi, kubectl, helm and aws talk to a cloud."""
+"""The commands and environment variables with which pulumi, kubectl, helm and aws use a cloud."""
 
 import os
 import shlex
@@ -16,54 +16,54 @@ from localcloud.tools import Tools
 LOCALCLOUD = Path(__file__).resolve().parent
 PLUGIN = LOCALCLOUD / "forkserver" / "command.py"
 PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
-CHARTS = LOCALCLOUD.parent / ".charts"  # what Pulumi.local.yaml names
+CHARTS = LOCALCLOUD.parent / ".charts"  # Pulumi.local.yaml names it
 REGION = "eu-west-1"
-# What a shell may hold that would lead the same commands to a real account, or slow them down:
-# without compiled modules every run reads the SDKs' sources anew.
+# Variables that would lead the commands to a real account, or slow them down: without compiled
+# modules every run compiles the SDKs again.
 UNSET = (
     "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PULUMI_ACCESS_TOKEN",
     "PYTHONDONTWRITEBYTECODE",
 )  # fmt: skip
-PASSPHRASE = "local"  # the state holds nothing that its folder, owner only, does not hold too
+PASSPHRASE = "local"  # no secret: only its owner can read the folder of the state
 
 
 def write_commands(paths: CloudPaths, tools: Tools) -> None:
     """Fill the cloud's bin folder with the CLIs, and the engine's plugin cache.
 
-    Safe to repeat: an `up` may have been cut off in the middle of it.
+    It may be repeated, as an `up` may have been killed during it.
     """
     for program in (tools.binary("kubectl"), tools.binary("helm")):
         _place(paths.bin / program.name, partial(_link, program))
     _write_fork(paths.bin / "aws", paths.root, Path(sys.executable).parent / "aws")
-    # The engine takes its language host from beside its own executable, links resolved.
+    # The engine looks for its language host beside its own executable, with links resolved.
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
     _write_fork(paths.bin / "pulumi-language-python", paths.root, _plugin("language"))
     _place(CHARTS, partial(_link, tools.charts))
     _write_fork(_provider(paths, "aws"), paths.root, _plugin("aws"))
-    # Its component needs the whole SDK, as programs do.
+    # No preload: its component needs the whole SDK, as programs do.
     _write_fork(_provider(paths, "eks"), paths.root, _plugin("eks"), preload="")
     _place(_provider(paths, "kubernetes"), partial(_link, tools.binary("kubernetes-provider")))
 
 
 def has_commands(paths: CloudPaths) -> bool:
-    """Whether all of them have been written: the last one is there."""
+    """Whether `write_commands` has finished."""
     return _provider(paths, "kubernetes").exists()
 
 
 def _provider(paths: CloudPaths, name: str) -> Path:
-    """Where the engine looks for a provider: of the version of the SDK that the program uses."""
+    """The path of a provider in the engine's plugin cache, by the version of its SDK."""
     folder = f"resource-{name}-v{sdk_version(name)}"
     return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
 def _place(path: Path, make: Callable[[Path], None]) -> None:
-    """Have a whole file at a path, or what was there before."""
+    """Replace a file at once, so that no half-written one is ever there."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     make(new)
     new.replace(path)
-    new.unlink(missing_ok=True)  # a second name of the same file is not renamed
+    new.unlink(missing_ok=True)  # `replace` leaves it if both are hard links of one file
 
 
 def _link(source: Path, target: Path) -> None:
@@ -83,7 +83,7 @@ def _plugin(name: str) -> Path:
 
 def _write_fork(command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD)) -> None:
     """A command that runs a Python script as a fork of a fork server."""
-    # -P: a plugin must not import from the folder of the script, nor of the program.
+    # -P: a plugin must not import from the script's or the program's folder.
     start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), preload, str(script)])
 
     def write(new: Path) -> None:
@@ -94,7 +94,7 @@ def _write_fork(command: Path, cloud: Path, script: Path, preload: str = str(PRE
 
 
 def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> dict[str, str]:
-    """The environment variables of the cloud, on top of a PATH."""
+    """The environment variables of the cloud; `path` is the PATH to extend."""
     rest = [part for part in path.split(os.pathsep) if part != str(paths.bin)]
     return {
         "LOCALCLOUD": paths.name,
@@ -121,6 +121,6 @@ def shell(values: dict[str, str]) -> str:
 
 
 def merged(values: dict[str, str], base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """An environment, by default this process's, with the cloud's on top."""
+    """An environment, by default this process's, with the cloud's variables added."""
     kept = {name: value for name, value in base.items() if name not in UNSET}
     return {**kept, **values}

@@ -122,8 +122,8 @@ def _remove(paths: CloudPaths) -> bool:
         found = True
     remove_cgroups(paths.cgroup)
     there = paths.root.exists()
-    if there:
-        shutil.rmtree(paths.root)
+    while paths.root.exists():  # an engine that still runs may write into it once more
+        shutil.rmtree(paths.root, ignore_errors=True)
     return found or there
 
 

@@ -77,7 +77,7 @@ def chart_repository(value: str) -> str:
     scheme, separator, _ = value.rpartition("://")
     if separator and scheme not in ("https", "http", "oci"):
         raise ValueError("must be an https, http or oci URL, or a folder with the unpacked chart")
-    if not value or value.endswith("/"):
+    if not value.strip() or value.endswith("/"):
         raise ValueError("must name a URL or a folder, and not end with a slash")
     return value
 

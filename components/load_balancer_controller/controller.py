@@ -91,9 +91,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             namespace=NAMESPACE,
             values=_values(args, role.arn, group.id),
             # Credentials are put into a pod when it starts, so they stand before.
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[*rights, *places], delete_before_replace=True
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *places]),
         )
         self.ready = [release, *rights, *places]
         self.register_outputs({"role_arn": role.arn})

@@ -1,9 +1,9 @@
-"""Interpreters that have imported the SDKs already, and fork for each plugin and program.
+"""Processes that have imported the SDKs already, and fork for each plugin and program.
 
     engine ── starts ──> command.py ── asks ──┐
     language host ─────────────────── asks ───┴─> server.py ── forks ──> the plugin, the program
 
-Importing the SDKs takes a second, longer than everything else that an operation without changes
-does. A fork server serves one interpreter and one environment. It is started when it is first
-needed, and ends with its cloud. Where none can be started, a program runs in a new process.
+Importing the SDKs takes a second, most of the time of an operation without changes. There is one
+fork server per interpreter and environment. It starts when it is first needed and ends with its
+cloud. If none can be started, the script runs in a new process.
 """

@@ -1,7 +1,7 @@
-"""What asks a fork server to run a script, and starts the fork server when there is none.
+"""Asks a fork server to run a script, and starts the fork server if there is none.
 
-The engine waits for it five times an operation, so it imports little: a dataclass or JSON would
-take longer than all that it does.
+The engine waits for this five times per operation, so it imports little: importing dataclasses or
+json would take longer than everything it does.
 """
 
 import contextlib
@@ -18,24 +18,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from localcloud.process_table import handle
 
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "server.py")
-# What an interpreter and its modules read when they start, and never again: as many environments,
-# as many fork servers.
+# Variables that an interpreter and its modules read only when they start: environments with
+# different ones have different fork servers.
 AT_START = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "PROTOCOL_BUFFERS_")
-# The SDK reads it while it is imported.
-TRACING = "TRACEPARENT"
-CLOUD = "LOCALCLOUD_FORKSERVERS"  # tells a plugin the folder of the cloud that fork servers live in
-LENGTH = 4  # bytes before a request that say how many follow
-STATUS = 16  # bytes
+TRACING = "TRACEPARENT"  # the SDK reads it while it is imported
+CLOUD = "LOCALCLOUD_FORKSERVERS"  # for plugins: the folder of the cloud
+LENGTH = 4  # bytes at the start of a request, with the number of those that follow
+STATUS = 16  # bytes at most
 
 
 class NoForkServer(Exception):
-    """No fork server is available; the script runs in a process of its own."""
+    """No fork server is available; the script has to run in a new process."""
 
 
 class Script:
-    """What shall run: a script with its arguments, folder and environment.
+    """A script to run, with its arguments, folder and environment.
 
-    `path` comes before the interpreter's own sys.path.
+    `path` is put before the interpreter's own sys.path.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Script:
 
 
 class Fork:
-    """A running script; what subprocess.Popen has of the same names."""
+    """A running script, with methods as in subprocess.Popen."""
 
     def __init__(self, connection: int, handle: int) -> None:
         self._connection = connection
@@ -81,7 +80,7 @@ class Fork:
         return self.wait() if select.select([self], [], [], 0)[0] else None
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit status; negative for the signal that ended it.
+        """The exit status, or the negative number of the signal that ended it.
 
         Raises subprocess.TimeoutExpired.
         """
@@ -91,7 +90,7 @@ class Fork:
             raise TimeoutExpired("a fork", timeout or 0)
         with self._lock:
             if self.returncode is None:
-                # Nothing: the fork server was killed, and with it what knew the status.
+                # The fork server sends nothing if it was killed.
                 self.returncode = int(os.read(self._connection, STATUS) or -signal.SIGKILL)
             return self.returncode
 
@@ -100,9 +99,9 @@ class ForkServer:
     """The fork server of an interpreter, below the folder of a cloud.
 
     Args:
-        cloud: the folder of the cloud that it lives in.
+        cloud: the folder of the cloud.
         python: the interpreter, absolute.
-        preload: a script whose imports it has from the start; without one, it learns.
+        preload: a script to import from at the start; without one, it learns from programs.
     """
 
     def __init__(self, cloud: str, python: str, preload: str | None = None) -> None:
@@ -115,13 +114,13 @@ class ForkServer:
         """Run a script on `files` as its stdin, stdout and stderr. Raises NoForkServer."""
         if TRACING in script.env:
             raise NoForkServer(f"{TRACING} is set")
-        for _ in range(2):  # the first may find one that ends because its modules have changed
+        for _ in range(2):  # the first may end because its modules have changed
             with contextlib.suppress(ConnectionError):
                 return self._ask(script, files)
-        raise NoForkServer("it ended twice")
+        raise NoForkServer("the fork server ended twice")
 
     def start(self, env: Mapping[str, str]) -> None:
-        """See to it that one runs. Raises NoForkServer."""
+        """Start one if none runs. Raises NoForkServer."""
         self._connect(env).close()
 
     def _ask(self, script: Script, files: Sequence[int]) -> Fork:
@@ -130,8 +129,8 @@ class ForkServer:
             request = script.request()
             sent = socket.send_fds(connection, [request], list(files))
             connection.sendall(request[sent:])
-            said, handles, _, _ = socket.recv_fds(connection, 1, 1)
-            if not said:
+            answer, handles, _, _ = socket.recv_fds(connection, 1, 1)
+            if not answer:
                 raise ConnectionResetError("the fork server ended")
         except OSError:
             connection.close()
@@ -140,8 +139,8 @@ class ForkServer:
 
     def _connect(self, env: Mapping[str, str]) -> socket.socket:
         at_start = sorted(f"{k}={v}" for k, v in env.items() if k.startswith(AT_START))
-        told = "\0".join([self._python, *self._preload, *at_start])
-        name = f"{zlib.crc32(told.encode(errors='surrogateescape')):08x}"
+        key = "\0".join([self._python, *self._preload, *at_start])
+        name = f"{zlib.crc32(key.encode(errors='surrogateescape')):08x}"
         try:
             with _short(self._folder) as folder:
                 address = f"{folder}/{name}"
@@ -159,7 +158,7 @@ class ForkServer:
             raise NoForkServer(str(error)) from error
 
     def _start(self, name: str, address: str, env: Mapping[str, str]) -> None:
-        """Start one on a socket that takes connections from now on."""
+        """Start one. The socket accepts connections at once, before the process is ready."""
         import subprocess  # not needed while one runs
 
         with contextlib.suppress(FileNotFoundError):
@@ -177,7 +176,7 @@ class ForkServer:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 env=dict(env), start_new_session=True, pass_fds=[listener.fileno(), cloud],
             )  # fmt: skip
-            server.returncode = 0  # it outlives this process, which has nothing to wait for
+            server.returncode = 0  # it outlives this process: no warning that it still runs
 
 
 def _connected(address: str) -> socket.socket:
@@ -192,7 +191,7 @@ def _connected(address: str) -> socket.socket:
 
 @contextlib.contextmanager
 def _short(folder: str) -> Iterator[str]:
-    """The folder by its handle: a socket's path may be 107 characters long, a folder's any."""
+    """A short path of a folder, by its handle: a socket's path has at most 107 characters."""
     handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{handle}"

@@ -1,7 +1,7 @@
 """Runs a script in a fork of a fork server: `python -P command.py CLOUD PRELOAD SCRIPT ...`.
 
-The engine's plugins and the AWS CLI are started by it. PRELOAD is the fork server's, or empty.
-This process stands for the fork: it passes signals on and exits with its status.
+It starts the engine's plugins and the AWS CLI. PRELOAD is the fork server's, or empty. This process
+passes signals on to the fork and exits with its status.
 """
 
 import os
@@ -30,7 +30,7 @@ def main() -> None:
         return
     for number in SIGNALS:
         signal.signal(number, lambda number, _: fork.send_signal(number))
-    # An engine that was killed cannot end its plugins; this one's fork ends with it.
+    # An engine that is killed cannot end its plugins: the fork ends when this process does.
     ready, _, _ = select.select([fork.fileno(), engine], [], [])
     status = fork.wait() if fork.fileno() in ready else 0
     os._exit(status if status >= 0 else 128 - status)

@@ -1,14 +1,14 @@
 """A fork server: `python -P -u server.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
 
 It runs with a program's own interpreter, so it imports nothing of localcloud. LISTENER is the
-listening socket SOCKET and CLOUD a handle on the cloud's first process, both inherited. PRELOAD is
-a script whose imports are had from the start; its STEPS, functions, follow while nobody asks.
+listening socket SOCKET, and CLOUD a pidfd of the cloud's first process, both inherited. PRELOAD is
+a script to run at the start; the functions in its STEPS follow while there are no requests.
 
-A client sends its stdin, stdout and stderr and, marshalled behind their length,
+A client sends its stdin, stdout and stderr and, marshalled after its length,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
-and gets a handle on the fork that runs the script, then its exit status (negative: that signal).
+and gets a pidfd of the fork that runs the script, then its exit status (negative for a signal).
 A fork whose client has gone gets SIGTERM. A fork server whose modules have changed on the disk
-answers nothing and ends with its last fork. A program that ended well sends what to import:
+answers nothing and ends with its last fork. A program that has ended well sends what to import:
     {"import": [...]}
 """
 
@@ -31,19 +31,19 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn
 
-# Of what a program imports only the SDKs: with its other imports at hand, a program that forgot
-# one would run here and nowhere else.
+# Only the SDKs: with other modules imported, a program that forgot to import one would run here and
+# nowhere else.
 TAUGHT = "pulumi"
-SLOW_CLIENT = 5.0  # seconds for a request, which is one write, to come
+SLOW_CLIENT = 5.0  # seconds to wait for a request, which is one write
 STANDARD = 3  # stdin, stdout, stderr
-LENGTH = 4  # bytes before a request that say how many follow
+LENGTH = 4  # bytes at the start of a request, with the number of those that follow
 PIECE = 65536
 
 Stamp = tuple[int, int]
 
 
 def stamp(file: str) -> Stamp | None:
-    """What changes when a file does; None when it is not there."""
+    """A value that changes when the file does; None if it does not exist."""
     try:
         status = os.stat(file)
     except OSError:
@@ -52,17 +52,17 @@ def stamp(file: str) -> Stamp | None:
 
 
 class Modules:
-    """What is imported, or will be while nobody asks; and whether the disk still has the same."""
+    """The imported modules, those to import while idle, and whether their files have changed."""
 
     def __init__(self, steps: Iterable[Callable[[], object]]) -> None:
         self.steps = deque(steps)
         self._stamps: dict[str, Stamp | None] = {}
-        # A package that was installed or removed changes the folder.
+        # Installing or removing a package changes the folder.
         self._folders = [folder for folder in sys.path if os.path.isdir(folder)]
         self.note()
 
     def note(self) -> None:
-        """Take in what was imported since, and keep the garbage collector from it in forks."""
+        """Note the files of new modules, and keep forks from collecting their objects."""
         files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
         for file in (*self._folders, *files):
             if file and file not in self._stamps:
@@ -71,11 +71,11 @@ class Modules:
         gc.freeze()
 
     def learn(self, names: Iterable[str]) -> None:
-        """Import these, step by step."""
+        """Import these, one per step."""
         self.steps.extend(partial(importlib.import_module, name) for name in names)
 
     def step(self) -> None:
-        """Take the next step; what cannot be imported is left to the program."""
+        """Take the next step; a failing import is left to the program."""
         before = len(sys.modules)
         with contextlib.suppress(Exception):
             self.steps.popleft()()
@@ -101,7 +101,7 @@ def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 class Server:
-    """Forks for its clients; `serve` returns in a fork only, with what it shall run."""
+    """Forks for its clients; `serve` returns in forks only, with the request to run."""
 
     def __init__(self, listener: socket.socket, cloud: int, modules: Modules) -> None:
         self._listener: socket.socket | None = listener
@@ -144,15 +144,15 @@ class Server:
             if not pid:
                 return
             client = self._clients.pop(pid, None)
-            if client:  # else a process that some import had started
+            if client:  # else a process that an import started
                 with client, contextlib.suppress(OSError):
                     client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
     def _answer(self, listener: socket.socket) -> dict[str, Any] | None:
         client, _ = listener.accept()
         if self._modules.changed():
-            # First, and for a fork that has not closed it yet too: who sees its connection end
-            # shall start a new fork server.
+            # Before the client sees its connection end, upon which it starts a new fork server:
+            # forks that have not closed the listener yet must not keep it open.
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
             self._listener = None
@@ -179,14 +179,14 @@ class Server:
     def _hand_over(self, client: socket.socket, pid: int) -> None:
         handle = os.pidfd_open(pid)
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [handle]))]
-        with contextlib.suppress(OSError):  # it has gone, which its fork sees too
+        with contextlib.suppress(OSError):  # it has gone; the fork notices too
             client.sendmsg([b"\n"], ancillary)
         os.close(handle)
 
     def _become(
         self, request: dict[str, Any], client: socket.socket, files: list[int]
     ) -> dict[str, Any]:
-        """Leave behind, in a fork, all that was the fork server's."""
+        """Close, in a fork, everything of the fork server's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for other in self._clients.values():
@@ -212,7 +212,7 @@ def _teach(server: str, known: frozenset[str]) -> None:
     new = [n for n in sys.modules if n not in known and n.partition(".")[0].startswith(TAUGHT)]
     if not new:
         return
-    # By its folder's handle: a socket's path may be 107 characters long, a folder's any length.
+    # By its folder's handle, since a socket's path has at most 107 characters.
     folder, name = os.path.split(server)
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
         client.connect(f"/proc/self/fd/{os.open(folder, os.O_PATH)}/{name}")
@@ -221,7 +221,7 @@ def _teach(server: str, known: frozenset[str]) -> None:
 
 
 def run(request: dict[str, Any]) -> NoReturn:
-    """Be the script: its arguments, environment, folder and umask."""
+    """Run the script with its arguments, environment, folder and umask."""
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
@@ -244,7 +244,7 @@ def run(request: dict[str, Any]) -> NoReturn:
 
 
 def exit_status(code: object) -> int:
-    """What `sys.exit(code)` comes to; a text is told."""
+    """The exit status of `sys.exit(code)`; a text is printed."""
     if code is None or isinstance(code, int):
         return (code or 0) & 0xFF
     print(code, file=sys.stderr)
@@ -252,10 +252,10 @@ def exit_status(code: object) -> int:
 
 
 def end(status: int) -> NoReturn:
-    """End as an interpreter does, but for taking its modules apart.
+    """End as an interpreter does, without freeing its modules.
 
-    That would write to, and so copy, every page that the fork shares with its server: it took
-    longer than all else that a program does, and the engine gives its plugins 5 s in all.
+    Freeing them would write to, and so copy, every page that the fork shares with its server, which
+    takes longer than the rest of a program; and the engine gives its plugins 5 s together to end.
     """
     threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing ends its forks
     atexit._run_exitfuncs()
@@ -266,7 +266,7 @@ def end(status: int) -> NoReturn:
 
 
 def main() -> NoReturn:
-    """Preload, serve; what follows runs in a fork."""
+    """Preload and serve; the rest runs in a fork."""
     address, listener, cloud, *preload = sys.argv[1:]
     steps = [step for script in preload for step in runpy.run_path(script)["STEPS"]]
     with socket.socket(fileno=int(listener)) as listening:

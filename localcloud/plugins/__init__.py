@@ -1,1 +1,1 @@
-"""The four plugins that the Pulumi engine finds on PATH, in place of the official ones."""
+"""The plugins that the Pulumi engine starts in place of the official ones: aws, eks, language."""

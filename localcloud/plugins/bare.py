@@ -1,8 +1,8 @@
-"""The generated gRPC stubs of the Pulumi SDK, without the SDK itself around them.
+"""The generated gRPC stubs of the Pulumi SDK, without the rest of the SDK.
 
-`import pulumi.runtime.proto` runs `pulumi/__init__.py`, half of what a plugin takes to start. A
+`import pulumi.runtime.proto` runs `pulumi/__init__.py`, which takes half of a plugin's start. A
 plugin that only serves gRPC calls `use_bare_sdk` first, in its `__main__.py`: then `pulumi` and
-`pulumi.runtime` are empty packages in that process, and only the stubs are loaded.
+`pulumi.runtime` are empty packages in that process.
 """
 
 import gc
@@ -12,12 +12,12 @@ from types import ModuleType
 
 
 def use_bare_sdk() -> None:
-    """Make the SDK's packages empty in this process. Raises RuntimeError once it is imported."""
+    """Make the SDK's packages empty. Raises RuntimeError if they are imported already."""
     if "pulumi" in sys.modules:
         if sys.modules["pulumi"].__spec__ is None:
             return  # done already
         raise RuntimeError("the Pulumi SDK is imported already")
-    # What is imported stays: looking through it for garbage, again and again, finds none.
+    # Imported modules are never garbage: collect less often.
     gc.set_threshold(50_000, 20, 50)
     spec = find_spec("pulumi")
     assert spec is not None

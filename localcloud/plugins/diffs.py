@@ -8,7 +8,7 @@ from localcloud.plugins.values import UNKNOWN, Secret
 
 
 class Change(Enum):
-    """What became of one property path."""
+    """How a property path changed."""
 
     ADD = "add"
     DELETE = "delete"

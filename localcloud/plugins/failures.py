@@ -1,4 +1,4 @@
-"""How an RPC fails: what it raises, and what the engine gets."""
+"""Errors of RPCs, and how they reach the engine."""
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -11,31 +11,24 @@ from localcloud.plugins.values import to_struct
 
 
 class ProviderError(Exception):
-    """An RPC failed; the message is for the person, in one line."""
+    """An RPC failed; the message is one line for the user."""
 
 
 class InitFailed(ProviderError):
-    """A resource was made or changed but did not become what was asked for.
+    """A resource was made or changed, but is not as wanted.
 
-    The engine stores it with its id, so that the next update, refresh or destroy can go on.
+    The engine keeps it in the state, so that the next operation can continue with it.
     """
 
-    def __init__(
-        self,
-        id: str,
-        outputs: Mapping[str, Any],
-        reasons: Sequence[str],
-        inputs: Mapping[str, Any] | None = None,
-    ) -> None:
-        """`inputs` only matters to Read."""
+    def __init__(self, id: str, outputs: Mapping[str, Any], reasons: Sequence[str]) -> None:
         super().__init__(reasons[0])
         self.detail = provider_pb2.ErrorResourceInitFailed(
-            id=id, properties=to_struct(outputs), reasons=reasons, inputs=to_struct(inputs or {})
+            id=id, properties=to_struct(outputs), reasons=reasons
         )
 
 
 class Failures(grpc.ServerInterceptor):
-    """Turns what an RPC raises into a gRPC status with one clear line."""
+    """Turns the exceptions of RPCs into a gRPC status with one line."""
 
     def intercept_service(self, continuation: Callable[..., Any], details: Any) -> Any:
         handler = continuation(details)
@@ -60,6 +53,6 @@ def _answer(method: Callable[..., Any], request: Any, context: grpc.ServicerCont
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
     except NotImplementedError:
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "this plugin does not have this call")
-    except Exception as error:  # a bug: the person gets one line, the engine's log the rest
+    except Exception as error:  # a bug: one line for the user, the traceback for the engine's log
         traceback.print_exc()
         context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

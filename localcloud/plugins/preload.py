@@ -1,7 +1,4 @@
-"""What the plugins that only serve gRPC import, and read, for the fork server that forks for them.
-
-It forks for the AWS CLI, too, which imports botocore as they do.
-"""
+"""What the fork server of the gRPC plugins and the AWS CLI imports before it forks."""
 
 import os
 import sys
@@ -9,11 +6,11 @@ from importlib import import_module
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from localcloud.plugins.bare import use_bare_sdk  # once it can be found
+from localcloud.plugins.bare import use_bare_sdk  # after sys.path
 
 use_bare_sdk()
 
-from localcloud.plugins.language import host  # noqa: E402, F401  # the first that is asked for
+from localcloud.plugins.language import host  # noqa: E402, F401  # needed first
 
 
 def _aws() -> None:

@@ -1,8 +1,7 @@
-"""What every resource plugin shares: serving gRPC to the engine, failing well, and stopping.
+"""What plugins share: serving gRPC to the engine, and ending with it.
 
-A plugin derives from `Provider`, implements the RPCs it has and calls `serve(Provider())`. From any
-RPC it raises `ProviderError` (one line for the person) or `InitFailed` (made, but not well; the
-engine keeps it in the state). Values and diffs: `localcloud.plugins.values` and `.diffs`.
+A resource plugin derives from `Provider`, implements the RPCs that it supports and calls `serve`.
+Any RPC may raise `ProviderError`, with one line for the user, or `InitFailed`.
 """
 
 import os
@@ -16,7 +15,7 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import (
     ResourceProviderServicer,
     add_ResourceProviderServicer_to_server,
@@ -30,7 +29,7 @@ THREADS = 32
 _OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
-    # A request may wait in the queue while all threads wait for AWS or Kubernetes.
+    # A request may wait in the queue while all threads wait for AWS.
     ("grpc.server_max_unrequested_time_in_server", 1800),
     ("grpc.so_reuseport", 0),
 ]
@@ -41,35 +40,19 @@ class Provider(ResourceProviderServicer):
 
     Args:
         name: the package, such as `aws`.
-        version: what GetPluginInfo answers; the engine compares it with what the program wants.
+        version: for GetPluginInfo; the engine compares it with the version that the program needs.
     """
 
     def __init__(self, name: str, version: str) -> None:
         self.name = name
         self.version = version
         self.cancelled = threading.Event()
-        """Set once the engine wants to stop: every wait must end early on it."""
-        self._engine: engine_pb2_grpc.EngineStub | None = None
-
-    def log(self, urn: str, message: str, *, warning: bool = False, status: bool = False) -> None:
-        """Show a message beside the resource; `status` ones live only until the next."""
-        if self._engine is not None:
-            severity = engine_pb2.WARNING if warning else engine_pb2.INFO
-            self._engine.Log(
-                engine_pb2.LogRequest(severity=severity, urn=urn, message=message, ephemeral=status)
-            )
-
-    def _connect(self, address: str) -> None:
-        if address:
-            channel = grpc.insecure_channel(address, options=_OPTIONS)
-            self._engine = engine_pb2_grpc.EngineStub(channel)
+        """Set when the engine cancels: every wait has to end then."""
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._connect(request.engine_address)
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._connect(request.address)
         return Empty()
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -105,7 +88,7 @@ def start(provider: ResourceProviderServicer, threads: int = THREADS) -> tuple[g
 
 
 def serve(provider: Provider) -> None:
-    """Run the plugin: print the port for the engine, serve, end with a signal or the engine."""
+    """Run a resource plugin until a signal comes or the engine ends."""
     ends = watch()
     server, port = start(provider)
     announce(port)
@@ -115,21 +98,20 @@ def serve(provider: Provider) -> None:
 
 
 def end(server: grpc.Server) -> NoReturn:
-    """End the process: what still runs gets a second, and threads that wait do not keep it."""
+    """End the process after at most a second, whatever its threads wait for."""
     server.stop(grace=1).wait()
     os._exit(0)
 
 
 def parent() -> int:
-    """A handle on the process that started this one: the engine. Taken first, while it waits."""
+    """A pidfd of the engine, which started this process. Call it first, while the engine waits."""
     return os.pidfd_open(os.getppid())
 
 
 def watch() -> list[int]:
-    """What tells that the plugin should end, for `wait_for_end`: before the engine can want it.
+    """The files for `wait_for_end`: readable after SIGINT, SIGTERM or the end of the engine.
 
-    SIGINT, SIGTERM or the death of the engine: one that is killed cannot stop its plugins, and a
-    plugin that went on would race the next engine's.
+    An engine that is killed cannot stop its plugins, which would race those of the next engine.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -140,11 +122,11 @@ def watch() -> list[int]:
 
 
 def announce(port: int) -> None:
-    """Tell the engine where to call: the first line a plugin writes."""
+    """Write the port, which the engine reads as the first line of a plugin's output."""
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
 
 
 def wait_for_end(ends: list[int]) -> None:
-    """Return once one of `watch` tells so."""
+    """Return when one of the files of `watch` is readable."""
     select.select(ends, [], [])

@@ -1,11 +1,11 @@
-"""Property values as plain Python, with what JSON cannot say as types: Unknown and Secret.
+"""Property values as plain Python, with the types Unknown and Secret beside those of JSON.
 
 A value is None, bool, int, float, str, list, dict (string keys), `UNKNOWN` or a `Secret` around any
-of these. Whole numbers come as int (a protobuf Struct knows only doubles). Assets, archives and
+of these. Whole numbers are int (a protobuf Struct has only doubles). Assets, archives and
 resource references are refused: no resource of these plugins takes them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ _UNKNOWNS = {
 
 
 class Unknown:
-    """What a preview does not know yet. There is one: `UNKNOWN`."""
+    """A value that is not known yet in a preview. `UNKNOWN` is the only instance."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -56,7 +56,7 @@ class Secret:
 
 
 def from_struct(struct: Struct) -> dict[str, Any]:
-    """A protobuf Struct as a dict of values."""
+    """A protobuf Struct as a dict of values. Raises ValueError for an asset and its like."""
     return {key: _from_value(value) for key, value in struct.fields.items()}
 
 
@@ -130,31 +130,17 @@ def plain(value: Any) -> Any:
     return value
 
 
-def has_unknown(value: Any) -> bool:
-    """Whether something in `value` is not known yet."""
-    return any(part is UNKNOWN for part in _parts(value))
-
-
 def has_secret(value: Any) -> bool:
     """Whether something in `value` is a Secret."""
-    return any(isinstance(part, Secret) for part in _parts(value))
-
-
-def _parts(value: Any) -> Iterator[Any]:
-    yield value
-    inner: Iterable[Any] = ()
-    if isinstance(value, Secret):
-        inner = (value.value,)
-    elif isinstance(value, Mapping):
-        inner = value.values()
-    elif isinstance(value, list | tuple):
-        inner = value
-    for item in inner:
-        yield from _parts(item)
+    if isinstance(value, Mapping):
+        return any(map(has_secret, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(has_secret, value))
+    return isinstance(value, Secret)
 
 
 def keep_secrets(outputs: Any, inputs: Any) -> Any:
-    """`outputs` (plain) with everything made Secret that is one in `inputs` under the same path."""
+    """`outputs` (plain) with a Secret at every path where `inputs` has one."""
     if isinstance(inputs, Secret):
         return outputs if isinstance(outputs, Secret) else Secret(outputs)
     if isinstance(inputs, Mapping) and isinstance(outputs, Mapping):
@@ -162,6 +148,6 @@ def keep_secrets(outputs: Any, inputs: Any) -> Any:
     if isinstance(inputs, list) and isinstance(outputs, list):
         if len(inputs) == len(outputs):
             return [keep_secrets(out, given) for out, given in zip(outputs, inputs, strict=True)]
-        # Which item is which cannot be told: one secret makes all of them secret.
+        # The items do not correspond: one secret makes all of them secret.
         return Secret(outputs) if has_secret(inputs) else outputs
     return outputs

@@ -1,4 +1,4 @@
-"""Which version a provider plugin has: that of the SDK pulumi-..., which the engine asks for."""
+"""The version of a provider plugin: that of its SDK, which the engine asks for."""
 
 import json
 from importlib.util import find_spec
@@ -6,14 +6,14 @@ from pathlib import Path
 
 
 def sdk_version(package: str) -> str:
-    """The version of the installed SDK of a package, such as `aws`, which is not imported.
+    """The version of the installed SDK of a package, such as `aws`.
 
-    Read from the file by which the SDK itself names its plugin: package metadata would take each
-    plugin's start some 40 ms longer. Raises ModuleNotFoundError when there is no such SDK.
+    It is read from the SDK's pulumi-plugin.json, 40 ms faster than from package metadata. Raises
+    ModuleNotFoundError without the SDK.
     """
     module = f"pulumi_{package}"
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"No module named {module!r}", name=module)
-    told = json.loads(Path(spec.origin).with_name("pulumi-plugin.json").read_bytes())
-    return str(told["version"])
+    described = json.loads(Path(spec.origin).with_name("pulumi-plugin.json").read_bytes())
+    return str(described["version"])

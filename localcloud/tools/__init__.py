@@ -1,4 +1,4 @@
-"""Everything the local cloud needs from outside, built or fetched once into a cache."""
+"""The programs and images that the local cloud runs, built or fetched once into a cache."""
 
 from .errors import ToolError
 from .images import with_ca

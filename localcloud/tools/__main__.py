@@ -1,4 +1,4 @@
-"""`python -m localcloud.tools`: make what is missing, showing each long step."""
+"""`python -m localcloud.tools`: make the missing tools and show each long step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tail(log: Path) -> list[str]:
 
 
 def report(error: ToolError) -> None:
-    """Say on the error stream what failed, and show how its log ends."""
+    """Print an error, and the end of its log, to stderr."""
     print(
         textwrap.fill(str(error), WIDTH, break_long_words=False, break_on_hyphens=False),
         file=sys.stderr,
@@ -31,12 +31,12 @@ def report(error: ToolError) -> None:
 
 
 def terminate(_number: int, _frame: FrameType | None) -> None:
-    """Let a TERM end the builds as Ctrl-C does."""
+    """Treat SIGTERM like Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    """0: all tools are there. 1: one failed. 130: interrupted."""
+    """Returns 0 when all tools are ready, 1 if one failed, 130 after an interrupt."""
     signal.signal(signal.SIGTERM, terminate)
     try:
         ensure()
@@ -46,11 +46,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return 130
-    print("all tools are there")
+    print("all tools are ready")
     return 0
 
 
 if __name__ == "__main__":
-    # Into a pipe or a log, too, a step is shown when it begins.
+    # A pipe or a log, too, shows each step when it begins.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream here
     sys.exit(main())

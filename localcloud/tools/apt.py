@@ -1,4 +1,4 @@
-"""apt, as far as the local cloud uses it."""
+"""The apt commands that the local cloud uses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Stanza = dict[str, str]
 
 
 def stanzas(text: str) -> dict[str, Stanza]:
-    """The paragraphs of `apt-cache show` by package; the first of a package counts."""
+    """The paragraphs of `apt-cache show` by package, the first of each."""
     found: dict[str, Stanza] = {}
     for paragraph in text.split("\n\n"):
         fields = dict(re.findall(r"^([A-Za-z-]+): (.*)$", paragraph, re.MULTILINE))
@@ -26,21 +26,21 @@ def stanzas(text: str) -> dict[str, Stanza]:
 
 
 class Apt:
-    """apt as this package uses it; each failure is one ToolError."""
+    """Runs apt; every failure is a ToolError."""
 
     def __init__(self, cache: Path, builds: Builds, progress: Progress) -> None:
         self._cache, self._builds, self._progress = cache, builds, progress
         self._updated = False
 
     def show(self, names: Sequence[str]) -> dict[str, Stanza]:
-        """What apt would install of each package, its lists brought up to date if need be."""
+        """What apt would install of each package; updates its lists if one is missing."""
         found = self._show(names)
         if not found.keys() >= set(names) and self._update():
             found = self._show(names)
         absent = sorted(set(names) - found.keys())
         if absent:
             raise ToolError(
-                f"apt knows no {', '.join(absent)}: run `apt-get update` as root, try again"
+                f"apt does not know {', '.join(absent)}: run `apt-get update` as root, try again"
             )
         return found
 
@@ -62,7 +62,7 @@ class Apt:
         return stanzas(subprocess.run(command, capture_output=True, text=True, env=_quiet()).stdout)
 
     def _retried(self, *arguments: str, cwd: Path) -> None:
-        """Run apt-get; a version that the mirror has dropped is found again after an update."""
+        """Run apt-get, again after an update if it fails: the mirror may have dropped a version."""
         try:
             self._get(*arguments, cwd=cwd)
         except ToolError:
@@ -91,7 +91,7 @@ class Apt:
 
 
 def _quiet() -> dict[str, str]:
-    # needrestart must only list the services it would otherwise restart.
+    # needrestart must list services instead of restarting them.
     return os.environ | {
         "DEBIAN_FRONTEND": "noninteractive",
         "NEEDRESTART_MODE": "l",

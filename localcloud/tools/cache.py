@@ -1,6 +1,6 @@
-"""The folder outside the checkout that holds what was built, keyed by what went in.
+"""The cache of built tools, a folder outside the checkout, keyed by their inputs.
 
-An entry is a folder `<name>-<key>`; it appears whole (by rename) or not at all.
+An entry is a folder `<name>-<key>`; it is renamed into place when it is complete.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def root() -> Path:
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
-    """A key of 16 hex digits; the lengths go in too, so that parts cannot run together."""
+    """A key of 16 hex digits. It includes the lengths, so that [ab, c] and [a, bc] differ."""
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -45,7 +45,7 @@ def contents(folder: Path) -> Iterator[str | bytes]:
 
 @contextmanager
 def making(entry: Path) -> Iterator[Path]:
-    """A temporary sibling of `entry` that takes its place when the block ends well."""
+    """A temporary folder that is renamed to `entry` when the block succeeds."""
     entry.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{entry.name}-", dir=entry.parent))
     temporary.chmod(0o755)
@@ -57,7 +57,7 @@ def making(entry: Path) -> Iterator[Path]:
 
 
 def point(link: Path, target: str) -> None:
-    """Let the symbolic link `link` name its sibling `target`, at no moment missing."""
+    """Point the symbolic link `link` to its sibling `target`, atomically."""
     temporary = link.parent / f"{TEMPORARY}{link.name}"
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
@@ -65,7 +65,7 @@ def point(link: Path, target: str) -> None:
 
 
 def sweep(cache: Path) -> None:
-    """Remove what a killed build left. Only the holder of the lock may call this."""
+    """Remove the temporary files of killed builds. Only the holder of the lock may call this."""
     for stale in cache.glob(f"{TEMPORARY}*"):
         if stale.is_dir() and not stale.is_symlink():
             shutil.rmtree(stale, ignore_errors=True)
@@ -75,7 +75,7 @@ def sweep(cache: Path) -> None:
 
 @contextmanager
 def locked(cache: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the cache's lock; one who has to wait for it says so. It dies with its process."""
+    """Hold the cache's lock, which ends with its process; calls `say` if it has to wait."""
     cache.mkdir(parents=True, exist_ok=True)
     with open(cache / "lock", "a+") as file:
         try:

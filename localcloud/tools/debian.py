@@ -1,7 +1,7 @@
-"""Debian packages, without installing the ones that carry daemons.
+"""Debian packages; those with daemons are unpacked instead of installed.
 
-Installing containerd or nginx would start services on the user's host, so those are only
-downloaded and unpacked into the cache; plain utilities and libraries are installed.
+Installing containerd or nginx would start services on the user's host, so these are downloaded and
+unpacked into the cache. Utilities and libraries are installed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ RECORD = "packages.json"
 
 
 def present() -> bool:
-    """Whether this system is Debian or one of its kind."""
+    """Whether this system is Debian or a derivative."""
     return shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
 
 
 def libraries(packages: Iterable[Stanza]) -> list[str]:
-    """The libraries that packages depend on, by package name."""
+    """The names of the library packages that these packages depend on."""
     depends = ",".join(package.get("Depends", "") for package in packages).split(",")
     names = {dependency.split("|")[0].strip().partition(" ")[0] for dependency in depends}
     return sorted(name for name in names if re.match(r"lib(?!nginx)|zlib", name))
@@ -43,7 +43,7 @@ def key(versions: dict[str, str]) -> str:
 
 
 def pointer(cache: Path) -> Path:
-    """The link to the unpacked packages in use: one for each release, as libraries differ."""
+    """The link to the unpacked packages; one per release, as the libraries differ."""
     release = platform.freedesktop_os_release()
     return cache / f"packages-{release['ID']}-{release.get('VERSION_ID', 'testing')}"
 
@@ -63,7 +63,7 @@ def upstream(version: str) -> str:
 
 
 def installed(names: Sequence[str]) -> set[str]:
-    """Those of the packages that are installed."""
+    """Which of the packages are installed."""
     command = ("dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names)
     lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
     return {line.split()[0] for line in lines if line.endswith(" installed")}
@@ -77,7 +77,7 @@ def missing_on_host(packages: Packages) -> list[str]:
 
 
 def ensure(cache: Path, apt: Apt, progress: Progress) -> Packages:
-    """The unpacked packages, fetched if they are not in the cache, and all they need installed."""
+    """The unpacked packages, fetched if necessary; installs the packages that they need."""
     found = find(cache)
     if found is None:
         with progress.step("fetching containerd, runc, CNI plugins, nginx and busybox"):
@@ -93,7 +93,7 @@ def ensure(cache: Path, apt: Apt, progress: Progress) -> Packages:
 def _fetch(cache: Path, apt: Apt) -> None:
     own = apt.show(UNPACKED)
     needed = libraries(own.values())
-    # nginx's libraries come along for its image, so that it holds what its key says.
+    # nginx's libraries are for its image; their versions are part of the key.
     linked = apt.show(libraries([own["nginx"]]))
     versions = {name: fields["Version"] for name, fields in (own | linked).items()}
     entry = cache / f"debian-{key(versions)}"

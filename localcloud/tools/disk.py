@@ -1,4 +1,4 @@
-"""Whether there is room for what will be built."""
+"""Free disk space for the builds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOOLS, GO_CACHES = 2 * GIB, 8 * GIB
 
 
 def needs(first: bool, cache: Path, go_cache: Path) -> dict[Path, int]:
-    """Bytes that must be free at each folder. first: nothing is compiled yet."""
+    """The bytes that must be free at each folder; `first` if nothing is compiled yet."""
     if not first:
         return {cache: GIB // 2}
     if _device(cache) == _device(go_cache):
@@ -23,15 +23,15 @@ def needs(first: bool, cache: Path, go_cache: Path) -> dict[Path, int]:
 
 
 def require_space(cache: Path, first: bool) -> None:
-    """Raise ToolError that says how much room is missing, and where."""
+    """Raise ToolError if a folder has too little free space."""
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     go_cache = Path(os.environ.get("GOCACHE") or user / "go-build")
     for folder, needed in needs(first, cache, go_cache).items():
         free = shutil.disk_usage(existing(folder)).free
         if free < needed:
             raise ToolError(
-                f"{(needed - free) / GIB:.1f} GiB too little room at {folder}: "
-                f"{needed / GIB:.1f} GiB are needed, {free / GIB:.1f} GiB free"
+                f"{(needed - free) / GIB:.1f} GiB too little space at {folder}: "
+                f"{needed / GIB:.1f} GiB needed, {free / GIB:.1f} GiB free"
             )
 
 

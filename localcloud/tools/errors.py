@@ -4,9 +4,9 @@ from pathlib import Path
 
 
 class ToolError(Exception):
-    """A tool is missing or could not be made. The message is one line: what, why, way out.
+    """A tool is missing or could not be made. The message is one line.
 
-    log: the full output of the command that failed, where there is one.
+    log: the output of the command that failed, if there is one.
     """
 
     def __init__(self, message: str, log: Path | None = None) -> None:

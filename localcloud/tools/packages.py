@@ -1,4 +1,4 @@
-"""Programs and data that the distribution has and that are not built here."""
+"""Programs and data of the Linux distribution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CNI_FOLDERS = ("usr/lib/cni", "opt/cni/bin", "usr/libexec/cni")
 CNI_PLUGINS = ("ptp", "bridge", "host-local", "loopback", "portmap")
 MODULE_FOLDERS = ("usr/lib/nginx/modules", "usr/lib64/nginx/modules", "usr/libexec/nginx/modules")
 STREAM = "ngx_stream_module.so"
-# Plain utilities that the local cloud calls, and the Debian package of each.
+# Utilities that the local cloud calls, with their Debian packages.
 UTILITIES = {
     "nft": "nftables",
     "ip": "iproute2",
@@ -33,7 +33,7 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 
 
 def which(name: str) -> Path | None:
-    """An executable on PATH or in the usual folders, which a user's PATH may leave out."""
+    """An executable on PATH or in the system's folders, which a PATH may lack."""
     found = shutil.which(name) or shutil.which(name, path=SYSTEM_PATH)
     return Path(found) if found else None
 
@@ -47,7 +47,7 @@ def missing_utilities() -> list[str]:
 class Packages:
     """Unpacked packages below `root`, or the system's own (`root` is /).
 
-    key: changes when they do. nginx_version: as nginx itself has it, like 1.22.1.
+    key: changes when they do. nginx_version: nginx's own, such as 1.22.1.
     """
 
     root: Path
@@ -77,7 +77,7 @@ class Packages:
         return module.parent if module else None
 
     def missing(self) -> list[str]:
-        """What a cloud needs and these packages lack, by name."""
+        """The names of what the local cloud needs and these packages lack."""
         lacking = [name for name in DAEMONS if self.program(name) is None]
         cni = self.cni
         lacking += [
@@ -87,7 +87,7 @@ class Packages:
 
 
 def system() -> Packages:
-    """What is installed on a machine without apt; ToolError lists all that is missing."""
+    """The installed programs of a machine without apt. Raises ToolError if some are missing."""
     found = Packages(Path("/"), "", "")
     lacking = [*found.missing(), *missing_utilities()]
     if lacking:

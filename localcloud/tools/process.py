@@ -1,4 +1,4 @@
-"""Running builds so that stopping this program stops all that they started."""
+"""Runs builds, and ends all of their processes when this program ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .errors import ToolError
 
 
 class Builds:
-    """Commands that run at the same time, each in a process group of its own."""
+    """Concurrent commands, each in its own process group."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -24,13 +24,13 @@ class Builds:
     def run(
         self, command: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None
     ) -> None:
-        """Run to the end with all output in `log`; ToolError if it does not end with 0."""
+        """Run a command with its output in `log`. Raises ToolError if it fails."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             started = self._start(command, output.fileno(), cwd, env)
             try:
                 code = started.wait()
-            except BaseException:  # Ctrl-C, which the process group does not see by itself
+            except BaseException:  # Ctrl-C does not reach the command's process group
                 _end(started)
                 raise
             finally:
@@ -47,7 +47,7 @@ class Builds:
                 raise ToolError(f"{command[0]} not started: another build has failed")
             try:
                 started = subprocess.Popen(
-                    (*_dying_with_us(), *command), cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                    (*_ends_with_this(), *command), cwd=cwd, env=env, stdin=subprocess.DEVNULL,
                     stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
             except OSError as error:
@@ -56,7 +56,7 @@ class Builds:
             return started
 
     def stop(self) -> None:
-        """End every process group that still runs, and start no more."""
+        """End all running process groups, and refuse to start others."""
         with self._lock:
             self._stopped = True
             running = list(self._running)
@@ -64,8 +64,8 @@ class Builds:
             _end(process)
 
 
-def _dying_with_us() -> tuple[str, ...]:
-    """What lets a command get a TERM even if this program is killed outright."""
+def _ends_with_this() -> tuple[str, ...]:
+    """A prefix by which a command gets SIGTERM if this program is killed."""
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()
 
@@ -87,7 +87,7 @@ REFUSED = ("403 Forbidden", "404 Not Found", "410 Gone", "dial tcp", "i/o timeou
 
 
 def reason(output: str, code: int) -> str:
-    """Why a command failed, in a line, from its output and exit code (negative: a signal)."""
+    """One line on why a command failed, from its output and exit code (negative: a signal)."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     for line in lines:
         if "no space left on device" in line.lower():
@@ -95,5 +95,5 @@ def reason(output: str, code: int) -> str:
         if any(mark in line for mark in REFUSED):
             return f"download refused: {line} (check the network and proxy settings)"
     if code < 0:
-        return f"killed by {signal.Signals(-code).name} (out of memory, if nobody did)"
-    return lines[-1] if lines else f"exit code {code} without a word"
+        return f"killed by {signal.Signals(-code).name} (perhaps out of memory)"
+    return lines[-1] if lines else f"exit code {code} without output"

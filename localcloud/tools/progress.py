@@ -1,4 +1,4 @@
-"""One line a long step: with a running clock on a terminal, else at its start and its end."""
+"""One line per long step: with a clock on a terminal, otherwise at its start and its end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def clock(seconds: float) -> str:
 
 
 def line(title: str, time: str) -> str:
-    """A title and a time at the line's ends; the title gives way."""
+    """A line with a title, cut if necessary, and a time at its end."""
     room = WIDTH - len(time) - 1
     shown = title if len(title) <= room else f"{title[: room - 3]}..."
     return f"{shown:<{room}} {time}"
 
 
 class Progress:
-    """Shows steps, several of which may run at once. `say` takes one whole line."""
+    """Shows steps, several of which may run at once. `say` prints one line."""
 
     def __init__(self, say: Callable[[str], None], terminal: TextIO | None = None) -> None:
         self._say_line = say
@@ -36,18 +36,18 @@ class Progress:
 
     @classmethod
     def to(cls, say: Callable[[str], None]) -> Progress:
-        """In place when `say` is the plain print onto a terminal."""
+        """With a clock if `say` is print and stdout is a terminal."""
         return cls(say, sys.stdout if say is print and sys.stdout.isatty() else None)
 
     def say(self, text: str) -> None:
-        """Show one line of its own."""
+        """Show a line."""
         with self._lock:
             self._clear()
             self._say_line(text)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Show that `title` is under way, and how long it took when it has ended well."""
+        """Show that a step runs, and how long it took if it succeeds."""
         start = monotonic()
         with self._lock:
             self._running[title] = start
@@ -63,7 +63,7 @@ class Progress:
 
     @contextmanager
     def ticking(self) -> Iterator[None]:
-        """Keep the line of the running steps up to date during the block."""
+        """Update the line of the running steps during the block."""
         over = Event()
         ticker = Thread(target=self._tick, args=(over,), daemon=True)
         if self._terminal is not None:

@@ -1,4 +1,4 @@
-"""Finding the tools, and making those that are missing."""
+"""Finds the tools, and makes those that are missing."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ WAY_OUT = "run make tools"
 
 @dataclass(frozen=True)
 class Tools:
-    """What the local cloud needs from outside; every path exists and is absolute.
+    """The tools of the local cloud; every path exists and is absolute.
 
     cni: folder of the CNI plugins. nginx_modules: folder of ngx_stream_module.so.
-    images: image name to docker-archive tar. charts: folder of unpacked charts, each
-    `<name>-<version>`.
+    images: docker-archive tars by image name. charts: folder of charts, each `<name>-<version>`.
     """
 
     programs: Mapping[str, Path]
@@ -36,7 +35,7 @@ class Tools:
     charts: Path
 
     def binary(self, name: str) -> Path:
-        """A program by name: ours, the unpacked packages', else the system's."""
+        """A program by name: one of ours, of the unpacked packages or of the system."""
         found = self.programs.get(name) or self.packages.program(name) or packages.which(name)
         if found is None:
             raise ToolError(f"no {name}: {WAY_OUT}")
@@ -44,7 +43,7 @@ class Tools:
 
 
 def find() -> Tools:
-    """The tools as they are in the cache, quickly; ToolError names the first one missing."""
+    """The tools in the cache. Raises ToolError if one is missing."""
     folder = cache.root()
     programs: dict[str, Path] = {}
     for build in gobuilds.ALL:
@@ -66,10 +65,10 @@ def find() -> Tools:
 
 
 def ensure(say: Callable[[str], None] = print) -> Tools:
-    """The tools, after making all that is missing: minutes on a new machine, else at once.
+    """The tools, after making the missing ones, which takes minutes on a new machine.
 
-    say: takes one line at a time; a plain `print` onto a terminal gets a running clock.
-    Raises ToolError. Two at once make each tool once; a killed one leaves nothing half-made.
+    `say` prints a line; for `print` on a terminal a clock is shown. Processes that call this at the
+    same time wait for each other. Raises ToolError.
     """
     if _complete():
         return find()
@@ -79,7 +78,9 @@ def ensure(say: Callable[[str], None] = print) -> Tools:
             cache.sweep(folder)
             _make_all(folder, builds, progress)
     except OSError as error:
-        raise ToolError(f"cannot write below {folder}: {error}: make room or rights") from error
+        raise ToolError(
+            f"cannot write below {folder}: {error}: check space and permissions"
+        ) from error
     return find()
 
 
@@ -88,14 +89,14 @@ def _complete() -> bool:
         found = find()
     except ToolError:
         return False
-    # A cache may come from elsewhere, as it does in CI: what it needs is then not installed.
+    # A cache from another machine, as in CI, needs packages that may not be installed here.
     return not (debian.present() and debian.missing_on_host(found.packages))
 
 
 def _make_all(folder: Path, builds: Builds, progress: Progress) -> None:
     todo = [build for build in gobuilds.ALL if not gobuilds.entry(build, folder).exists()]
     require_space(folder, first=gobuilds.UPSTREAM in todo)
-    # First what needs rights and the network: it fails soon if at all.
+    # First, since it may lack rights or the network, and then fails at once.
     distribution = _distribution(folder, builds, progress)
     go = golang.ensure(folder, builds, progress) if todo else ""
     _together(
@@ -117,7 +118,7 @@ def _distribution(folder: Path, builds: Builds, progress: Progress) -> Packages:
 
 
 def _together(jobs: list[Callable[[], None]], builds: Builds) -> None:
-    """Run jobs two at a time, so that one compiles while the other links on a single core."""
+    """Run two jobs at a time: one compiles while the other links, on a single core."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = [pool.submit(job) for job in jobs]
         try:

@@ -10,6 +10,7 @@ import yaml
 from tests.local.conftest import CHECKOUT, STACK, Cloud
 from tests.local.project import Project
 from tests.local.test_stack import all_hold
+from tests.local.waiting import eventually
 
 DEPLOYMENT = """
 import pulumi
@@ -125,11 +126,65 @@ def test_the_controllers_release_is_replaced(cloud: Cloud) -> None:
     cloud.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
 
+def pods_by_node(cloud: Cloud) -> dict[str, list[str]]:
+    """The phases of the pods on each node, also on those that are gone."""
+    found: dict[str, list[str]] = {}
+    for pod in json.loads(cloud.run(["kubectl", "get", "pods", "-A", "-o", "json"]).stdout)[
+        "items"
+    ]:
+        found.setdefault(pod["spec"].get("nodeName", ""), []).append(pod["status"]["phase"])
+    return found
+
+
+def nodes(cloud: Cloud) -> set[str]:
+    return set(cloud.run(["kubectl", "get", "nodes", "-o", "name"]).stdout.split())
+
+
+def nothing_is_on_another_node(cloud: Cloud) -> bool:
+    """Whether every pod runs, or is about to, on a node that there is."""
+    placed = pods_by_node(cloud)
+    running = all(phase == "Running" for phases in placed.values() for phase in phases)
+    return running and {f"node/{name}" for name in placed} == nodes(cloud)
+
+
+def test_a_node_that_is_scaled_away_is_drained(cloud: Cloud) -> None:
+    """EKS "automatically drains nodes using the Kubernetes API during terminations"
+    (docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html)."""
+    before, name, eks = nodes(cloud), cloud.outputs()["cluster_name"], ["aws", "eks"]
+    listed = [*eks, "list-nodegroups", "--cluster-name", name, "--output", "text"]
+    group = cloud.run([*listed, "--query", "nodegroups[0]"]).stdout.strip()
+    names = ["--cluster-name", name, "--nodegroup-name", group]
+    budget = ["pdb", "all", "--namespace", cloud.outputs()["namespace"]]
+
+    def scale(size: int) -> None:
+        sizes = f"minSize={size},desiredSize={size}"
+        cloud.run([*eks, "update-nodegroup-config", *names, "--scaling-config", sizes])
+        describe = [*eks, "describe-nodegroup", *names, "--query", "nodegroup.status"]
+        eventually(lambda: cloud.run(describe).stdout == '"ACTIVE"\n', 30)
+
+    everything = ["--selector", "pod-template-hash", "--min-available", "100%"]
+    cloud.run(["kubectl", "create", *budget, *everything])
+    scale(len(before) - 1)
+    cordoned = ["kubectl", "get", "nodes", "--field-selector", "spec.unschedulable=true"]
+    eventually(lambda: cloud.run(cordoned).stdout != "")
+    assert nodes(cloud) == before  # it waits for what the budget keeps on it
+    cloud.run(["kubectl", "delete", *budget])
+    eventually(lambda: len(nodes(cloud)) == len(before) - 1)
+    eventually(lambda: nothing_is_on_another_node(cloud))
+    scale(len(before))
+    assert len(nodes(cloud)) == len(before)
+
+
 def test_nodes_are_replaced_and_the_stack_still_goes(cloud: Cloud) -> None:
-    """The controller, restarted on other nodes, lets targets go that drain already."""
+    """The old ones are drained first (docs.aws.amazon.com/eks/latest/userguide/
+    delete-managed-node-group.html); the controller then lets targets go that drain already."""
+    before = nodes(cloud)
     state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
     (group,) = [each for each in state if each["type"] == "aws:eks/nodeGroup:NodeGroup"]
     cloud.pulumi("up", "--yes", "--skip-preview", "--replace", group["urn"])
+    assert not nodes(cloud) & before
+    eventually(lambda: nothing_is_on_another_node(cloud), 10)
+    assert all_hold(cloud)
     cloud.pulumi("destroy", "--yes", "--skip-preview")
     cloud.pulumi("up", "--yes", "--skip-preview")
     assert all_hold(cloud)

@@ -35,7 +35,27 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(cloud: Cloud) -> Non
     cloud.pulumi("up", "--yes", "--expect-no-changes")
 
 
-def test_the_stack_tells_its_secrets_to_nobody(cloud: Cloud) -> None:
+ONCE = (
+    *(
+        "network-private-1-association",
+        "network-private-1-route",
+        "cluster-nodes-AmazonEKS_CNI_Policy",
+    ),
+    *("cluster-kube-proxy", "bastion-to-https", "bastion-into-nodes", "dns-svc", "workloads-nginx"),
+)
+
+
+def test_what_can_exist_only_once_is_there_after_its_replacement(cloud: Cloud) -> None:
+    urns = {each["urn"].rpartition("::")[2]: each["urn"] for each in cloud.resources()}
+    replace = [argument for name in ONCE for argument in ("--replace", urns[name])]
+    assert (
+        f"+-{len(ONCE)} replaced" in cloud.pulumi("up", "--yes", "--skip-preview", *replace).stdout
+    )
+    cloud.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert all_hold(cloud)
+
+
+def test_the_kubeconfig_is_not_shown(cloud: Cloud) -> None:
     assert json.loads(cloud.pulumi("stack", "output", "--json").stdout)["kubeconfig"] == "[secret]"
 
 

@@ -15,6 +15,7 @@ from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
 from localcloud.aws.ec2.gateways import Gateways
 from localcloud.aws.ec2.instance_types import InstanceTypes
+from localcloud.aws.ec2.security_group_rules import SecurityGroupRules
 from localcloud.aws.ec2.volumes import Volumes, completed
 from localcloud.aws.errors import AwsError
 
@@ -38,7 +39,7 @@ def primary_groups(instance: Instance) -> list[SecurityGroup]:
     return list(instance.nics[0]._group_set)
 
 
-class Ec2(Gateways, Volumes, InstanceTypes):
+class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
     """One region's EC2."""
 
     @property

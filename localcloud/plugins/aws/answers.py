@@ -1,4 +1,4 @@
-"""The answers of Diff, as the engine reads them."""
+"""The responses of Diff and DiffConfig."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ _KINDS = {
 
 
 def changes(any: bool) -> provider_pb2.DiffResponse.DiffChanges.ValueType:
-    """Whether there is a difference."""
+    """The engine's word for whether there is a difference."""
     return provider_pb2.DiffResponse.DIFF_SOME if any else provider_pb2.DiffResponse.DIFF_NONE
 
 
 def diff(found: dict[str, Difference], delete_first: bool) -> Any:
-    """The answer of Diff for what was found."""
+    """The response of Diff for these differences."""
     replaces = [path for path, each in found.items() if each.replace]
     return provider_pb2.DiffResponse(
         changes=changes(bool(found)),

@@ -1,4 +1,4 @@
-"""Check: what is wrong with a resource's inputs, and what the provider fills in."""
+"""Check: the failures in a resource's inputs, and the inputs that the provider adds."""
 
 import hashlib
 import re
@@ -14,49 +14,55 @@ SUFFIX = "[0-9a-f]{7}"
 
 
 def check(
-    kind: ResourceType,
+    resource_type: ResourceType,
     name: str,
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
     seed: bytes,
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The inputs to go on with, and the failures by property path.
+    """The completed inputs, and the failures by property path.
 
     Args:
         name: the resource's name in the program.
-        olds: the inputs of the last time, if any; an automatic name is taken from them.
-        news: what the program gives, secrets and unknowns included.
-        seed: what makes an automatic name differ from all others.
+        olds: the last inputs, if any; an automatic name is kept.
+        news: the program's inputs, with secrets and unknowns.
+        seed: random bytes for a new automatic name.
     """
     given = {key: value for key, value in plain(news).items() if value is not None}
-    failures = dict(property_failures(kind.inputs, given)) or dict(_not_offered(kind, given))
-    for key, prop in kind.inputs.items():
+    failures = dict(property_failures(resource_type.inputs, given)) or dict(
+        _not_offered(resource_type, given)
+    )
+    for key, prop in resource_type.inputs.items():
         if prop.default is not None:
             given.setdefault(key, prop.default)
-    if kind.autoname:
-        given |= _named(kind.autoname, name, plain(olds), given, seed)
-        named = kind.autoname.property
-        failures |= property_failures({named: kind.inputs[named]}, {named: given[named]})
+    if resource_type.autoname:
+        given |= _named(resource_type.autoname, name, plain(olds), given, seed)
+        named = resource_type.autoname.property
+        failures |= property_failures({named: resource_type.inputs[named]}, {named: given[named]})
     return {key: keep_secrets(value, news.get(key)) for key, value in given.items()}, failures
 
 
-def _not_offered(kind: ResourceType, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the local cloud refuses of a resource by rules of its own, by property."""
-    known = {name: _known(given[name]) for name in kind.properties if name in given}
-    identity = {name: value for name, value in known.items() if name in kind.unique}
-    told = set()
+def _not_offered(
+    resource_type: ResourceType, given: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """The properties that the local cloud refuses by rules of its own, with the reasons."""
+    known = {name: _known(given[name]) for name in resource_type.properties if name in given}
+    identity = {name: value for name, value in known.items() if name in resource_type.delete_first}
+    reported = set()
     for name in sorted(known, key=lambda name: name not in identity):
         alone = {name: known[name]}
         try:
-            kind.offered(kind.arguments(alone if name in identity else {**identity, **alone}))
+            resource_type.offered(
+                resource_type.arguments(alone if name in identity else {**identity, **alone})
+            )
         except AwsError as error:
-            if error.message not in told:  # by what the resource is, not by this property
+            if error.message not in reported:  # else it is due to `identity`
                 yield name, error.message
-            told.add(error.message)
+            reported.add(error.message)
 
 
 def _known(value: Any) -> Any:
-    """The part of a value that is known: None if nothing is."""
+    """A value without its unknown parts; None if it is unknown itself."""
     if isinstance(value, Mapping):
         return {key: _known(item) for key, item in value.items() if item is not UNKNOWN}
     if isinstance(value, list):
@@ -72,22 +78,24 @@ def _named(
     prefix = _prefix(auto, name, given)
     if prefix is None:
         return {auto.property: UNKNOWN}
-    old = olds.get(auto.property)  # kept, unless the program chose it then
+    old = olds.get(auto.property)  # kept if it was automatic
     if isinstance(old, str) and re.fullmatch(re.escape(prefix) + SUFFIX, old):
         return {auto.property: old}
     return {auto.property: prefix + hashlib.sha256(seed).hexdigest()[:7]}
 
 
 def _prefix(auto: Autoname, name: str, inputs: Mapping[str, Any]) -> str | None:
-    """What an automatic name starts with; None if that is not known yet."""
+    """The prefix of an automatic name; None if it is not known yet."""
     given = inputs.get(f"{auto.property}Prefix", f"{auto.before}{name}-")
     return None if given is UNKNOWN else str(given)[: auto.limit - 7]
 
 
-def named_by_program(kind: ResourceType, name: str, inputs: Mapping[str, Any]) -> bool:
-    """Whether the program chose the name, so that a replacement has the same."""
-    if kind.autoname is None:
-        return False
-    value, prefix = inputs.get(kind.autoname.property), _prefix(kind.autoname, name, inputs)
-    automatic = prefix is not None and re.fullmatch(re.escape(prefix) + SUFFIX, str(value))
-    return value is not UNKNOWN and not automatic
+def chosen_name(resource_type: ResourceType, name: str, inputs: Mapping[str, Any]) -> list[str]:
+    """The property with the name, if the program chose it: then a replacement has the same."""
+    auto = resource_type.autoname
+    if auto is None or inputs.get(auto.property) is UNKNOWN:
+        return []
+    prefix = _prefix(auto, name, inputs)
+    value = str(inputs.get(auto.property))
+    automatic = prefix is not None and re.fullmatch(re.escape(prefix) + SUFFIX, value)
+    return [] if automatic else [auto.property]

@@ -11,8 +11,8 @@ from localcloud.plugins.aws.properties import Prop, property_failures, unknown_n
 from localcloud.plugins.values import UNKNOWN, plain
 
 TAKEN = ("region", "defaultTags")
-# The SDK sends these for every provider that a program makes. They turn off checks that are not
-# made here anyway; `version` is the engine's.
+# The SDK sends these for every explicit provider. They turn off checks that this plugin does not
+# make; `version` is the engine's.
 HARMLESS = (
     "version",
     "skipCredentialsValidation",
@@ -24,14 +24,14 @@ HARMLESS = (
 
 @dataclass(frozen=True)
 class Configuration:
-    """What holds for every resource of a provider."""
+    """The configuration of a provider."""
 
     region: str = ""
     default_tags: dict[str, str] = field(default_factory=dict)
 
 
 def failures(given: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with the provider's inputs, by name."""
+    """The failures in the provider's inputs, by name."""
     wrong = {
         key: unknown_name(key, dict.fromkeys(TAKEN))
         for key in given
@@ -46,15 +46,14 @@ def failures(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(given: Mapping[str, Any]) -> Configuration:
-    """The configuration from inputs without failures; what is not known yet is left out."""
+    """The configuration from inputs without failures, without those that are not known yet."""
     known = {name: value for name, value in plain(given).items() if value is not UNKNOWN}
     tags = _parsed(known.get("defaultTags")) or {}
     return Configuration(region=_region(known), default_tags=dict(tags.get("tags") or {}))
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The names of what differs between two configurations. A region that is not known yet is
-    taken for the same."""
+    """The names of the inputs that differ. An unknown region counts as unchanged."""
     before, after = read(old), read(new)
     moved = plain(new.get("region")) is not UNKNOWN and before.region != after.region
     retagged = plain(new.get("defaultTags")) is UNKNOWN or before.default_tags != after.default_tags

@@ -1,4 +1,4 @@
-"""What differs between two sets of inputs of a type, and whether it needs a replacement."""
+"""The differences between two sets of inputs of a type, and whether they need a replacement."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,22 +22,22 @@ def differences(
     return {
         path: found
         for name, prop in properties.items()
-        for path, found in _of(prop, old.get(name), new.get(name), prefix + name).items()
+        for path, found in _differences(prop, old.get(name), new.get(name), prefix + name).items()
     }
 
 
 def kept(properties: Mapping[str, Prop], names: Sequence[str], old: Any, new: Any) -> bool:
-    """Whether all properties of these names mean the same in both, and one has a value."""
-    same_ones = all(same(properties[name], old.get(name), new.get(name)) for name in names)
-    return same_ones and any(old.get(name) is not None for name in names)
+    """Whether these properties are equal in both, and at least one has a value."""
+    unchanged = all(equal(properties[name], old.get(name), new.get(name)) for name in names)
+    return unchanged and any(old.get(name) is not None for name in names)
 
 
 def top(path: str) -> str:
-    """The property that a path is in."""
+    """The first property of a path."""
     return path.split(".")[0].split("[")[0]
 
 
-def _of(prop: Prop, old: Any, new: Any, path: str) -> dict[str, Difference]:
+def _differences(prop: Prop, old: Any, new: Any, path: str) -> dict[str, Difference]:
     if new is None and prop.computed:
         return {}
     new = prop.default if new is None else new
@@ -46,14 +46,14 @@ def _of(prop: Prop, old: Any, new: Any, path: str) -> dict[str, Difference]:
         return {
             at: Difference(each.change, each.replace or prop.replace) for at, each in inner.items()
         }
-    if same(prop, old, new):
+    if equal(prop, old, new):
         return {}
     changed = diff(_blank_as_none(old), _blank_as_none(new), path) or {path: Change.UPDATE}
     return {at: Difference(change, prop.replace) for at, change in changed.items()}
 
 
-def same(prop: Prop, old: Any, new: Any) -> bool:
-    """Whether two values of a property mean the same to AWS; nothing is as good as empty."""
+def equal(prop: Prop, old: Any, new: Any) -> bool:
+    """Whether AWS treats two values of a property as equal; None equals a blank value."""
     old, new = _blank_as_none(old), _blank_as_none(new)
     if old is None or new is None:
         return old is new
@@ -63,7 +63,7 @@ def same(prop: Prop, old: Any, new: Any) -> bool:
 
 
 def blank(value: Any) -> bool:
-    """Whether a value is as good as none."""
+    """Whether a value is None or empty, which AWS treats alike."""
     return value is None or value in ("", [], {})
 
 
@@ -72,23 +72,20 @@ def _blank_as_none(value: Any) -> Any:
 
 
 def settled(prop: Prop, live: Any, given: Any) -> Any:
-    """What the state holds: AWS's value, in the program's own words where it means the same."""
+    """The value for the state: AWS's, or the program's where that is equal."""
     if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
         fields = prop.kind.fields
         return {
             name: settled(fields[name], value, given.get(name)) if name in fields else value
             for name, value in live.items()
         }
-    return given if given is not None and same(prop, live, given) else live
+    return given if given is not None and equal(prop, live, given) else live
 
 
 def drifted(prop: Prop, live: Any, given: Any) -> Any:
-    """The input that would make what AWS has: `given` unless AWS's value differs from it.
-
-    With nothing given it is AWS's value, unless nothing would come to the same.
-    """
+    """The input that would make what AWS has: `given`, unless AWS's value differs from it."""
     if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
         fields = prop.kind.fields
         found = {name: drifted(fields[name], live.get(name), given.get(name)) for name in fields}
         return {name: value for name, value in found.items() if value is not None}
-    return live if _of(prop, live, given, "it") else given
+    return live if _differences(prop, live, given, "it") else given

@@ -1,4 +1,4 @@
-"""The functions of the table: what a program may ask AWS (`aws.get_region()` and its like)."""
+"""The functions that a program may call, such as `aws.get_region()`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from localcloud.plugins.aws.kinds import Many, flag, text
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
-from localcloud.plugins.aws.table import upper
+from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
 
@@ -20,12 +20,12 @@ Ask = Callable[..., Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One function: its inputs, and how its result comes from AWS.
+    """One function.
 
     Args:
         token: as the SDK invokes it.
-        inputs: what it takes; `region` is added if `regional`.
-        result: the outputs, from the inputs, the region and `ask`.
+        inputs: its inputs; `region` is added if `regional`.
+        result: returns the outputs, from the inputs, the region and `ask`.
     """
 
     token: str
@@ -35,7 +35,7 @@ class Function:
 
     @property
     def arguments(self) -> dict[str, Prop]:
-        """Every input, the one that comes with `regional` included."""
+        """Every input, with the one that `regional` adds."""
         return {**self.inputs, **({"region": Prop()} if self.regional else {})}
 
 
@@ -45,7 +45,7 @@ FILTERS = Many(
 
 
 def filters(args: Args) -> list[dict[str, Any]]:
-    """Filters as EC2 wants them."""
+    """Filters in EC2's form."""
     return [{"Name": each["name"], "Values": each["values"]} for each in args.get("filters") or []]
 
 
@@ -70,13 +70,7 @@ def _identity(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
 
 def _region(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     endpoint = f"ec2.{region}.amazonaws.com"
-    return {
-        "id": region,
-        "region": region,
-        "name": region,
-        "endpoint": endpoint,
-        "description": region,
-    }
+    return {**dict.fromkeys(("id", "region", "name", "description"), region), "endpoint": endpoint}
 
 
 def _partition(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
@@ -105,7 +99,7 @@ def _ami(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
     root = disks.get(image.get("RootDeviceName"), {})
     return {
-        **{name: image.get(upper(name)) for name in _OF_IMAGE},
+        **{name: image.get(upper_camel(name)) for name in _OF_IMAGE},
         "id": image["ImageId"],
         "arn": f"arn:aws:ec2:{region}::image/{image['ImageId']}",
         "rootSnapshotId": root.get("SnapshotId"),
@@ -120,7 +114,7 @@ _OF_IMAGE = (
     *("ramdiskId", "rootDeviceName", "rootDeviceType", "sriovNetSupport", "state", "tpmSupport"),
     *("usageOperation", "virtualizationType"),
 )
-"""What DescribeImages tells under the same name."""
+"""The outputs that DescribeImages has under the same names."""
 
 
 def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
@@ -240,7 +234,7 @@ def failures(function: Function, args: Args) -> dict[str, str]:
 
 
 def run(function: Function, session: Session, region: str, args: Args) -> dict[str, Any]:
-    """Call a function; its inputs are part of the result, as the SDK expects."""
+    """Call a function; as the SDK expects, the result includes the inputs."""
 
     def ask(service: str, operation: str, **arguments: Any) -> Any:
         return session.call(service, region, operation, arguments)

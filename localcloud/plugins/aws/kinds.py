@@ -1,11 +1,11 @@
 """The kinds of values that properties take: how each is checked, compared, sent and read.
 
-A kind knows four things about a value:
-    failures(value, path)  what is wrong with what the program gave, by property path
-    to_aws(value, name)    as the AWS API wants it
-    from_aws(value, name)  as the program would have written what AWS answered
-    normal(value)          a form in which equal means the same to AWS
-`name` turns a property name of a block into the API's. Objects: properties.Block.
+A kind has four methods:
+    failures(value, path)  what is wrong with a value of the program, by property path
+    to_aws(value, name)    the value in the form of the AWS API
+    from_aws(value, name)  a value of the AWS API in the form of the program
+    normal(value)          a form that is equal for values that AWS treats as equal
+`name` turns the name of a property into that of the API. Objects are properties.Block.
 """
 
 import json
@@ -17,21 +17,20 @@ from localcloud.plugins.values import UNKNOWN
 
 Naming = Callable[[str], str]
 Rule = Callable[[Any], str | None]
-"""Looks at one value of the right type; returns what is wrong with it, or None."""
+"""Returns what is wrong with a value of the right type, or None."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A scalar: `type` in Python, `title` for people, and rules its values obey."""
+    """A scalar: its type in Python, its title in messages, and a rule for its values."""
 
     type: type
     title: str
     rule: Rule | None = None
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        accepted = (int, float) if self.type is float else self.type
         wrong_bool = isinstance(value, bool) and self.type is not bool
-        if not isinstance(value, accepted) or wrong_bool:
+        if not isinstance(value, self.type) or wrong_bool:
             yield path, f"expected {self.title}, got {json.dumps(value, default=str)}"
         elif self.rule and (reason := self.rule(value)):
             yield path, f"{json.dumps(value)}: {reason}"
@@ -78,7 +77,7 @@ class FlagText(Kind):
 
 @dataclass(frozen=True)
 class NumberText(Kind):
-    """A string in the program that is a number in the API, or the reverse in its answers."""
+    """A string in the program, for which the API may answer a number."""
 
     type: type = str
     title: str = "a string"
@@ -89,7 +88,7 @@ class NumberText(Kind):
 
 @dataclass(frozen=True)
 class Document(Kind):
-    """JSON as text: a policy document, unless `policy` is false. Two that mean the same are."""
+    """JSON as text. In a policy, the order of lists makes no difference; see `_order_free`."""
 
     type: type = str
     title: str = "a string of JSON"
@@ -106,7 +105,7 @@ class Document(Kind):
 
 @dataclass(frozen=True)
 class Many(Kind):
-    """A list; unless `ordered`, the order means nothing."""
+    """A list, whose order makes no difference unless it is `ordered`."""
 
     type: type = list
     title: str = "a list"
@@ -114,10 +113,8 @@ class Many(Kind):
     ordered: bool = False
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        if not isinstance(value, list):
-            yield path, f"expected a list, got {json.dumps(value, default=str)}"
-            return
-        for index, item in enumerate(value):
+        yield from super().failures(value, path)
+        for index, item in enumerate(value if isinstance(value, list) else ()):
             if item is not UNKNOWN:
                 yield from self.of.failures(item, f"{path}[{index}]")
 
@@ -140,17 +137,15 @@ class Texts(Kind):
     title: str = "a map of strings"
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        if not isinstance(value, dict):
-            yield path, f"expected a map of strings, got {json.dumps(value, default=str)}"
-            return
-        for key, item in value.items():
+        yield from super().failures(value, path)
+        for key, item in value.items() if isinstance(value, dict) else ():
             if item is not UNKNOWN:
                 yield from text().failures(item, f'{path}["{key}"]')
 
 
 @dataclass(frozen=True)
 class TagMap(Texts):
-    """A map of tags inside a block, which EC2 writes as a list of Key and Value."""
+    """A map of tags inside an object; in EC2's API a list of Key and Value."""
 
     def to_aws(self, value: Any, name: Naming) -> Any:
         return [{"Key": key, "Value": item} for key, item in value.items()]
@@ -168,7 +163,7 @@ def _json_error(value: str) -> str | None:
 
 
 def _order_free(value: Any) -> Any:
-    """A policy with its lists sorted and one-item lists opened, as IAM reads them."""
+    """A policy with lists sorted and lists of one replaced by their item, which IAM reads alike."""
     if isinstance(value, dict):
         return {key: _order_free(item) for key, item in value.items()}
     if isinstance(value, list):

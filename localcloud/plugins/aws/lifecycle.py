@@ -1,115 +1,127 @@
-"""How every entry of the table is created, read, updated and deleted."""
+"""Creates, updates and deletes resources of every type of the table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.reading import NEVER, describe, outputs, state_of
-from localcloud.plugins.aws.session import AwsError, search
-from localcloud.plugins.aws.table import Record, Update
+from localcloud.plugins.aws.session import ApiError, search
+from localcloud.plugins.aws.table import Resource, Update
 from localcloud.plugins.provider import InitFailed, ProviderError
 
 EARLY_SECONDS = 120
-"""How long AWS may take until a new role or policy is known everywhere."""
+"""How long a new role or policy may take to propagate."""
 
 
-def create(record: Record) -> dict[str, Any]:
-    """Make the resource; sets `record.id`."""
-    record.id = _make(record)
-    try:
-        live = wait_until_ready(record)
-        for step in record.type.finish:
-            step(record)
-        record.old = live
-        inputs = record.type.inputs.items()
+def create(resource: Resource) -> dict[str, Any]:
+    """Make the resource; sets `resource.id` and returns the outputs."""
+    resource.id = _make(resource)
+    with _kept_in_state(resource):
+        resource.old = wait_until_ready(resource)
+        for step in resource.type.finish:
+            step(resource)
+        inputs = resource.type.inputs.items()
         readable = {name: prop for name, prop in inputs if prop.read is not None}
-        return live if not _change(record, readable) else wait_until_ready(record)
+        return _change(resource, readable) or resource.old
+
+
+def update(resource: Resource) -> dict[str, Any]:
+    """Make the changes from `resource.old` to `resource.props`; returns the outputs."""
+    with _kept_in_state(resource):
+        return _change(resource, resource.type.inputs) or wait_until_ready(resource)
+
+
+@contextmanager
+def _kept_in_state(resource: Resource) -> Iterator[None]:
+    """Turn a failure into InitFailed, with which the engine keeps the resource in the state."""
+    try:
+        yield
     except ProviderError as error:
-        raise InitFailed(record.id, _outputs_if_any(record), [str(error)]) from None
+        raise InitFailed(resource.id, _last_outputs(resource), [str(error)]) from None
 
 
-def needed(record: Record, properties: Mapping[str, Prop]) -> list[Update]:
-    """The updates that lead from `record.old` to `record.props`, as far as `properties` go."""
-    found = differences(properties, record.old, record.props)
+def needed(resource: Resource, properties: Mapping[str, Prop]) -> list[Update]:
+    """The updates of `properties` that lead from `resource.old` to `resource.props`."""
+    found = differences(properties, resource.old, resource.props)
     changed = {top(path) for path in found} - {"tags"}
-    if record.type.tagging and record.tags_all != (record.old.get("tagsAll") or {}):
+    if resource.type.tagging and resource.tags_all != (resource.old.get("tagsAll") or {}):
         changed.add("tags")
-    return [each for each in record.type.changes if changed & set(each.properties)]
+    return [each for each in resource.type.changes if changed & set(each.properties)]
 
 
-def _change(record: Record, properties: Mapping[str, Prop]) -> bool:
-    """Take the steps of all updates that are needed; whether there were any."""
-    groups = needed(record, properties)
-    for group in groups:
-        for step in group.steps:
-            step(record)
-        wait_until_ready(record)
-    return bool(groups)
+def _change(resource: Resource, properties: Mapping[str, Prop]) -> dict[str, Any] | None:
+    """Make the updates that are needed; returns the outputs after the last, None if none was."""
+    live = None
+    for each in needed(resource, properties):
+        for step in each.steps:
+            step(resource)
+        live = wait_until_ready(resource)
+    return live
 
 
-def _make(record: Record) -> str:
-    kind = record.type
-    for _ in record.session.attempts(min(EARLY_SECONDS, record.seconds), "IAM to spread the news"):
+def _make(resource: Resource) -> str:
+    resource_type = resource.type
+    for _ in resource.session.attempts(
+        min(EARLY_SECONDS, resource.seconds), "the IAM change to propagate"
+    ):
         try:
-            return str(record.output(kind.id, kind.create(record)))
-        except AwsError as error:
-            if not any(error.code == code and part in error.message for code, part in kind.early):
+            return str(resource.output(resource_type.id, resource_type.create(resource)))
+        except ApiError as error:
+            if not any(
+                error.code == code and part in error.message for code, part in resource_type.early
+            ):
                 raise
     raise AssertionError("attempts() either yields or raises")
 
 
-def _outputs_if_any(record: Record) -> dict[str, Any]:
+def _last_outputs(resource: Resource) -> dict[str, Any]:
     try:
-        answer = describe(record)
+        answer = describe(resource)
     except ProviderError:
-        answer = None  # what went wrong first is what the person should read
-    return record.props if answer is None else outputs(record, answer)
+        answer = None  # the user should see the first error, not this one
+    return resource.props if answer is None else outputs(resource, answer)
 
 
-def wait_until_ready(record: Record) -> dict[str, Any]:
-    """Wait for the state that create and update end in; the outputs then."""
-    until = record.type.ready or NEVER
-    for _ in record.session.attempts(record.seconds, f"{record.id} to be ready"):
-        answer = describe(record)
+def wait_until_ready(resource: Resource) -> dict[str, Any]:
+    """Wait until the resource is ready; returns its outputs."""
+    until = resource.type.ready or NEVER
+    for _ in resource.session.attempts(resource.seconds, f"{resource.id} to be ready"):
+        answer = describe(resource)
         if answer is None:
-            continue  # not every part of AWS knows of it yet
-        seen = state_of(record.type.ready, answer)
+            continue  # reads are eventually consistent
+        seen = state_of(resource.type.ready, answer)
         if seen in until.failed:
-            raise ProviderError(f"{record.id} is {seen}: {search(until.reason, answer)}")
-        if record.type.ready is None or seen in until.done:
-            return outputs(record, answer)
+            raise ProviderError(f"{resource.id} is {seen}: {search(until.reason, answer)}")
+        if resource.type.ready is None or seen in until.done:
+            return outputs(resource, answer)
     raise AssertionError("attempts() either yields or raises")
 
 
-def update(record: Record) -> dict[str, Any]:
-    """Make the changes from `record.old` to `record.props`, one group at a time."""
-    try:
-        _change(record, record.type.inputs)
-        return wait_until_ready(record)
-    except ProviderError as error:
-        raise InitFailed(record.id, _outputs_if_any(record), [str(error)]) from None
-
-
-def delete(record: Record) -> None:
-    """Delete the resource and wait until it is gone; nothing to do if it is already."""
-    kind = record.type
-    if kind.deleted and describe(record) is None:
-        return  # AWS still tells of it for a while
-    for _ in record.session.attempts(record.seconds, f"what depends on {record.id} to go"):
+def delete(resource: Resource) -> None:
+    """Delete the resource if it exists, and wait until it is gone."""
+    resource_type = resource.type
+    if resource_type.deleted and describe(resource) is None:
+        return  # AWS still describes it for a while
+    for _ in resource.session.attempts(
+        resource.seconds, f"the dependents of {resource.id} to be deleted"
+    ):
         try:
-            kind.delete(record)
+            resource_type.delete(resource)
             break
-        except AwsError as error:
-            if error.code in kind.missing:
+        except ApiError as error:
+            if error.code in resource_type.missing:
                 return
-            if error.code not in kind.busy:
+            if error.code not in resource_type.busy:
                 raise
-    if kind.deleted is None:
+    if resource_type.deleted is None:
         return
-    for _ in record.session.attempts(record.seconds, f"{record.id} to be gone"):
-        answer = describe(record)
+    for _ in resource.session.attempts(resource.seconds, f"{resource.id} to be deleted"):
+        answer = describe(resource)
         if answer is None:
             return
-        if (seen := state_of(kind.deleted, answer)) in kind.deleted.failed:
-            raise ProviderError(f"{record.id} is {seen}: {search(kind.deleted.reason, answer)}")
+        if (seen := state_of(resource_type.deleted, answer)) in resource_type.deleted.failed:
+            raise ProviderError(
+                f"{resource.id} is {seen}: {search(resource_type.deleted.reason, answer)}"
+            )

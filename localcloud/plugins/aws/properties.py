@@ -1,6 +1,5 @@
-"""Properties, and objects that are made of them."""
+"""Properties, and objects that consist of them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,15 +15,14 @@ class Prop:
     """One input property.
 
     Args:
-        kind: what values it takes.
+        kind: the values that it takes.
         required: the program must give it.
-        default: what Check fills in when the program gives nothing.
+        default: the value that Check fills in when the program gives none.
         replace: a change needs a new resource.
-        computed: AWS chooses when the program gives nothing, so nothing is no change.
-        secret: its value is always a secret.
+        computed: AWS chooses a value when the program gives none, which then is no difference.
         aws: its name in the API; by default derived from its own.
-        read: where the read answer has it (JMESPath); by default `aws`. None: not readable, so the
-            state remembers it.
+        read: where the read answer has it (JMESPath); by default `aws`. None if it cannot be read:
+            then the state keeps the last value.
     """
 
     kind: Kind = field(default_factory=text)
@@ -32,14 +30,13 @@ class Prop:
     default: Any = None
     replace: bool = False
     computed: bool = False
-    secret: bool = False
     aws: str = ""
     read: str | None = ""
 
 
 @dataclass(frozen=True)
 class Block(Kind):
-    """An object with properties of its own; `outputs` are fields only AWS fills in."""
+    """An object with properties of its own; `outputs` are fields that only AWS sets."""
 
     type: type = dict
     title: str = "an object"
@@ -47,9 +44,8 @@ class Block(Kind):
     outputs: Mapping[str, str] = field(default_factory=dict)
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
-        if not isinstance(value, dict):
-            yield path, f"expected an object, got {json.dumps(value, default=str)}"
-        else:
+        yield from super().failures(value, path)
+        if isinstance(value, dict):
             yield from property_failures(self.fields, value, f"{path}.")
 
     def to_aws(self, value: Any, name: Naming) -> Any:
@@ -81,7 +77,7 @@ class Block(Kind):
 def property_failures(
     properties: Mapping[str, Prop], given: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong with an object: names unknown or missing, values not of their kind."""
+    """What is wrong with an object: unknown names, missing properties, invalid values."""
     for key in given:
         if key not in properties and not key.startswith("__"):
             yield prefix + key, unknown_name(key, properties)
@@ -96,7 +92,7 @@ def property_failures(
 
 
 def unknown_token(token: str, known: Mapping[str, Any]) -> ProviderError:
-    """The error for a type or function that the table does not have, with the way out."""
+    """The error for a type or function that is not in the table."""
     close = get_close_matches(token, known, 1)
     hint = f" (did you mean {close[0]}?)" if close else ""
     return ProviderError(
@@ -105,7 +101,7 @@ def unknown_token(token: str, known: Mapping[str, Any]) -> ProviderError:
 
 
 def unknown_name(name: str, known: Mapping[str, Any]) -> str:
-    """The reason that refuses a name the table does not have."""
+    """The reason for refusing a property that is not in the table."""
     close = get_close_matches(name, known, 1)
     hint = f"; did you mean {close[0]}?" if close else ""
     return f"is not a property that the local cloud has{hint}"

@@ -1,65 +1,91 @@
-"""What AWS says of a resource, and the state that follows from it."""
+"""Reading a resource: AWS's description, and the state and inputs that follow from it."""
 
 from dataclasses import replace
 from typing import Any
 
-from localcloud.plugins.aws.difference import settled
-from localcloud.plugins.aws.session import AwsError, search
-from localcloud.plugins.aws.table import Record, Until
+from localcloud.plugins.aws.difference import drifted, settled
+from localcloud.plugins.aws.session import ApiError, search
+from localcloud.plugins.aws.table import Resource, ResourceType, Until
 from localcloud.plugins.aws.tags import tags_of
 
 
-def describe(record: Record) -> Any:
-    """What AWS says of the resource; None if it is gone."""
-    kind = record.type
+def describe(resource: Resource) -> Any:
+    """AWS's description of the resource; None if it does not exist."""
+    resource_type = resource.type
     try:
-        answer = kind.read(record)
-        if answer is None or state_of(kind.deleted, answer) in (kind.deleted or NEVER).done:
+        answer = resource_type.read(resource)
+        if (
+            answer is None
+            or state_of(resource_type.deleted, answer) in (resource_type.deleted or NEVER).done
+        ):
             return None
-        return {**answer, **{name: call(record) for name, call in kind.also.items()}}
-    except AwsError as error:
-        if error.code in kind.missing:
+        return {**answer, **{name: call(resource) for name, call in resource_type.also.items()}}
+    except ApiError as error:
+        if error.code in resource_type.missing:
             return None
         raise
 
 
 NEVER = Until("''", frozenset())
-"""A wait that no state ends."""
+"""For types without a state to wait for."""
 
 
 def state_of(until: Until | None, answer: Any) -> str:
-    """Where AWS says that the resource is on its way; empty if nothing is waited for."""
+    """The state in an answer; empty without `until`."""
     return str(search(until.path, answer)) if until else ""
 
 
-def outputs(record: Record, answer: Any) -> dict[str, Any]:
-    """The state of the resource, from AWS's answer; in the words of `record.props` if the same."""
-    kind = record.type
+def outputs(resource: Resource, answer: Any) -> dict[str, Any]:
+    """The state of the resource: AWS's values, or those of `resource.props` that are equal."""
+    resource_type = resource.type
     found: dict[str, Any] = {}
-    for name, prop in kind.properties.items():
-        found[name] = record[name]
+    for name, prop in resource_type.properties.items():
+        found[name] = resource[name]
         if prop.read is not None:
-            live = search(prop.read or prop.aws or kind.names(name), answer)
-            live = None if live is None else prop.kind.from_aws(live, kind.names)
-            found[name] = settled(prop, live, record[name])
-    for name, what in kind.outputs.items():
-        found[name] = record.output(what, answer)
-    if kind.regional:
-        found["region"] = record.region
-    if kind.tagging:
-        every = tags_of(search(kind.tagging.path, answer))
+            live = search(prop.read or prop.aws or resource_type.names(name), answer)
+            live = None if live is None else prop.kind.from_aws(live, resource_type.names)
+            found[name] = settled(prop, live, resource[name])
+    for name, what in resource_type.outputs.items():
+        found[name] = resource.output(what, answer)
+    if resource_type.regional:
+        found["region"] = resource.region
+    if resource_type.tagging:
+        every = tags_of(search(resource_type.tagging.path, answer))
         found["tagsAll"] = {k: v for k, v in every.items() if not k.startswith("aws:")}
-        own = _own_tags(record, found["tagsAll"])
-        found["tags"] = own or ({} if record["tags"] == {} else None)
+        own = _own_tags(resource, found["tagsAll"])
+        found["tags"] = own or ({} if resource["tags"] == {} else None)
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _own_tags(record: Record, tags: dict[str, str]) -> dict[str, str]:
-    """Tags but for those that the provider gives, unless the resource has them as its own too."""
-    given, default = record["tags"] or {}, record.default_tags
+def _own_tags(resource: Resource, tags: dict[str, str]) -> dict[str, str]:
+    """Tags without the provider's, unless the resource has the same as its own."""
+    given, default = resource["tags"] or {}, resource.default_tags
     return {k: v for k, v in tags.items() if k in given or default.get(k) != v}
 
 
-def own_id(record: Record, outputs: dict[str, Any], answer: Any) -> str:
-    """The id as create gives it, where an import may use another form."""
-    return str(replace(record, props=outputs).output(record.type.id, answer) or record.id)
+def own_id(resource: Resource, outputs: dict[str, Any], answer: Any) -> str:
+    """The id in the form that a creation gives; an import may use another."""
+    return str(replace(resource, props=outputs).output(resource.type.id, answer) or resource.id)
+
+
+def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
+    """What an import knows before it reads: the parts of the id, and defaults of the unreadable."""
+    unreadable = {
+        name: prop.default for name, prop in resource_type.properties.items() if prop.read is None
+    }
+    return {**unreadable, **resource_type.from_id(id)}
+
+
+def read_inputs(
+    resource_type: ResourceType, outputs: dict[str, Any], old: dict[str, Any], imported: bool
+) -> dict[str, Any]:
+    """The inputs that would make what AWS has; the old ones are kept where AWS has the same."""
+    found = {}
+    for name, prop in resource_type.inputs.items():
+        if imported:
+            found[name] = outputs.get(name, prop.default)
+        elif prop.read is None:
+            found[name] = old.get(name)
+        else:
+            found[name] = drifted(prop, outputs.get(name), old.get(name))
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Rules that values obey: each looks at one value and says what is wrong with it, or None."""
+"""Rules for values; see kinds.Rule."""
 
 import ipaddress
 import re
@@ -21,7 +21,7 @@ def arn(value: str) -> str | None:
 
 
 def one_of(*choices: str) -> Rule:
-    """One of a few words."""
+    """One of these words."""
     return lambda value: None if value in choices else f"must be one of {', '.join(choices)}"
 
 
@@ -31,5 +31,5 @@ def between(low: int, high: int) -> Rule:
 
 
 def matching(pattern: str, meaning: str) -> Rule:
-    """A string that is wholly `pattern`; `meaning` says so to people."""
+    """A string that matches all of `pattern`; `meaning` describes it in the message."""
     return lambda value: None if re.fullmatch(pattern, value) else f"must be {meaning}"

@@ -1,4 +1,4 @@
-"""The package's schema, from the table: for code that is generated (`pulumi import`).
+"""The package's schema, from the table, for the code that `pulumi import` generates.
 
 The format: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
 """
@@ -10,18 +10,18 @@ from typing import Any
 from localcloud.plugins.aws import types
 from localcloud.plugins.aws.kinds import Kind, Many, Texts
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.table import ResourceType, upper
+from localcloud.plugins.aws.table import ResourceType, upper_camel
 
 Spec = dict[str, Any]
-_SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
-_ANY = {"$ref": "pulumi.json#/Any"}  # what AWS adds; no program writes it
-_MODULES = "(.*)(?:/[^/]*)"  # of `route53/zone` in a token the first part
+_SCALARS = {str: "string", int: "integer", bool: "boolean"}
+_ANY = {"$ref": "pulumi.json#/Any"}  # for outputs: `pulumi import` writes inputs only
+_MODULES = "(.*)(?:/[^/]*)"  # the module of the token aws:route53/zone:Zone is route53
 
 
 def schema(version: str) -> str:
     """The whole schema as JSON."""
     objects: Spec = {}
-    resources = {token: _resource(kind, objects) for token, kind in types.table().items()}
+    resources = {token: _resource(each, objects) for token, each in types.table().items()}
     whole = {
         "name": "aws",
         "version": version,
@@ -32,19 +32,20 @@ def schema(version: str) -> str:
     return json.dumps(whole)
 
 
-def _resource(kind: ResourceType, objects: Spec) -> Spec:
-    module, name = kind.token.removeprefix("aws:").split("/")
+def _resource(resource_type: ResourceType, objects: Spec) -> Spec:
+    module, name = resource_type.token.removeprefix("aws:").split("/")
     prefix = f"aws:{module}/{name.split(':')[1]}"
-    inputs = _properties(kind.inputs, prefix, objects)
+    inputs = _properties(resource_type.inputs, prefix, objects)
+    outputs = [*resource_type.outputs, *(["tagsAll"] if resource_type.tagging else [])]
     return {
         "inputProperties": inputs,
-        "requiredInputs": _required(kind.inputs),
-        "properties": {**dict.fromkeys(kind.outputs, _ANY), **inputs},
+        "requiredInputs": _required(resource_type.inputs),
+        "properties": {**dict.fromkeys(outputs, _ANY), **inputs},
     }
 
 
 def _properties(properties: Mapping[str, Prop], prefix: str, objects: Spec) -> Spec:
-    return {n: _type(prop.kind, prefix + upper(n), objects) for n, prop in properties.items()}
+    return {n: _type(prop.kind, prefix + upper_camel(n), objects) for n, prop in properties.items()}
 
 
 def _required(properties: Mapping[str, Prop]) -> list[str]:

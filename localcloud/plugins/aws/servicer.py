@@ -1,4 +1,4 @@
-"""The gRPC face of the table: what the engine asks of pulumi-resource-aws."""
+"""The gRPC service of pulumi-resource-aws, over the table."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ from localcloud.plugins.aws import (
     reading,
     types,
 )
-from localcloud.plugins.aws.check import check, named_by_program
+from localcloud.plugins.aws.check import check, chosen_name
 from localcloud.plugins.aws.difference import Difference, differences, kept, top
 from localcloud.plugins.aws.kinds import Texts
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
-from localcloud.plugins.aws.table import Record
+from localcloud.plugins.aws.table import Resource
 from localcloud.plugins.aws.tags import all_tags
 from localcloud.plugins.diffs import Change
 from localcloud.plugins.provider import Provider, check_failures
@@ -49,7 +49,7 @@ class AwsProvider(Provider):
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         old, new = from_struct(request.old_inputs), from_struct(request.news)
         found = configuration.differences(old, new)
-        # Another region is another cloud: what this provider made is not there.
+        # The provider's resources do not exist in another region.
         replaces = [name for name in found if name == "region"]
         return provider_pb2.DiffResponse(
             changes=answers.changes(bool(found)), replaces=replaces, diffs=found
@@ -83,87 +83,80 @@ class AwsProvider(Provider):
         )
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
-        kind, name = types.find(_token(request.urn)), _name(request.urn)
+        resource_type, name = types.find(_token(request.urn)), _name(request.urn)
         old, new = plain(from_struct(request.old_inputs)), plain(from_struct(request.news))
         state = plain(from_struct(request.olds))
-        found = differences(kind.inputs, old, new)
-        # A provider that moved: the region of the resource is not the one it would be made in.
+        found = differences(resource_type.inputs, old, new)
+        # The provider's region may have changed, without a change of the resource's inputs.
         wanted = new.get("region", self.configuration.region)
-        if kind.regional and wanted != state.get("region", self.configuration.region):
+        if resource_type.regional and wanted != state.get("region", self.configuration.region):
             found["region"] = Difference(Change.UPDATE, True)
-        if kind.tagging and "tags" not in map(top, found):
+        if resource_type.tagging and "tags" not in map(top, found):
             tags = {"tagsAll": all_tags(self.configuration.default_tags, new.get("tags"))}
             found |= differences({"tagsAll": Prop(Texts())}, state, tags)
-        delete_first = kept(kind.inputs, kind.unique, old, new)
-        if kind.autoname and named_by_program(kind, name, new):
-            delete_first |= kept(kind.inputs, [kind.autoname.property], old, new)
+        delete_first = kept(resource_type.inputs, resource_type.delete_first, old, new)
+        delete_first |= kept(resource_type.inputs, chosen_name(resource_type, name, new), old, new)
         return answers.diff(found, delete_first)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = from_struct(request.properties)
-        record = self._record(request, plain(inputs), default=_timeouts(request).create)
-        outputs = previews.created(record) if request.preview else lifecycle.create(record)
-        return provider_pb2.CreateResponse(id=record.id, properties=_state(outputs, inputs))
+        resource = self._resource(request, plain(inputs), "create")
+        outputs = previews.created(resource) if request.preview else lifecycle.create(resource)
+        return provider_pb2.CreateResponse(id=resource.id, properties=_state(outputs, inputs))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         state, inputs = from_struct(request.properties), from_struct(request.inputs)
-        record = self._record(request, plain(state), id=request.id)
+        resource = self._resource(request, plain(state), "read", id=request.id)
         if not state:
-            record.props = previews.imported(record.type, request.id)
-        answer = reading.describe(record)
+            resource.props = reading.imported(resource.type, request.id)
+        answer = reading.describe(resource)
         if answer is None:
             return provider_pb2.ReadResponse()
-        outputs = reading.outputs(record, answer)
+        outputs = reading.outputs(resource, answer)
         if not state:
-            record.id = reading.own_id(record, outputs, answer)
-        read = previews.read_inputs(record.type, outputs, plain(inputs), imported=not state)
+            resource.id = reading.own_id(resource, outputs, answer)
+        read = reading.read_inputs(resource.type, outputs, plain(inputs), imported=not state)
         return provider_pb2.ReadResponse(
-            id=record.id,
+            id=resource.id,
             properties=_state(outputs, inputs),
             inputs=to_struct(keep_secrets(read, inputs)),
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs, state = from_struct(request.news), plain(from_struct(request.olds))
-        record = self._record(
-            request, plain(inputs), id=request.id, default=_timeouts(request).update
-        )
-        record.old = state
-        outputs = previews.updated(record) if request.preview else lifecycle.update(record)
+        resource = self._resource(request, plain(inputs), "update", id=request.id)
+        resource.old = state
+        outputs = previews.updated(resource) if request.preview else lifecycle.update(resource)
         return provider_pb2.UpdateResponse(properties=_state(outputs, inputs))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         state = plain(from_struct(request.properties))
-        lifecycle.delete(
-            self._record(request, state, id=request.id, default=_timeouts(request).delete)
-        )
+        lifecycle.delete(self._resource(request, state, "delete", id=request.id))
         return Empty()
 
-    def _record(
-        self, request: Any, props: dict[str, Any], id: str = "", default: float = 600
-    ) -> Record:
-        return Record(
-            type=types.find(_token(request.urn)),
+    def _resource(
+        self, request: Any, props: dict[str, Any], action: str, *, id: str = ""
+    ) -> Resource:
+        resource_type = types.find(_token(request.urn))
+        timeout = getattr(resource_type.timeouts, action, 0)  # reads do not wait
+        return Resource(
+            type=resource_type,
             session=self.session,
             region=props.get("region") or self.configuration.region,
             id=id,
             props=props,
             default_tags=self.configuration.default_tags,
-            seconds=getattr(request, "timeout", 0) or default,
+            seconds=getattr(request, "timeout", 0) or timeout,
         )
 
 
 def _token(urn: str) -> str:
-    """The type in a URN: the last of the $-separated parents' types."""
+    """The last of the types in a URN, which are those of the parents and its own."""
     return urn.split("::")[2].split("$")[-1]
 
 
 def _name(urn: str) -> str:
     return urn.split("::", 3)[3]
-
-
-def _timeouts(request: Any) -> Any:
-    return types.find(_token(request.urn)).timeouts
 
 
 def _state(outputs: dict[str, Any], inputs: dict[str, Any]) -> Any:

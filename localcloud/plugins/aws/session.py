@@ -1,8 +1,9 @@
-"""Calls to AWS: clients made once, errors in one line, waits that end when the engine says so."""
+"""Calls to AWS: cached clients, errors in one line, waits that the engine can cancel."""
 
 import functools
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -14,7 +15,7 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 
 
-class AwsError(ProviderError):
+class ApiError(ProviderError):
     """AWS refused a call: `code` is AWS's own, such as DependencyViolation."""
 
     def __init__(self, operation: str, code: str, message: str) -> None:
@@ -25,22 +26,22 @@ class AwsError(ProviderError):
 
 @functools.cache
 def _models() -> Any:
-    """The files that describe AWS's services, each read once."""
+    """The loader of botocore's models of the services, which reads each file once."""
     import botocore.loaders
 
     return botocore.loaders.create_loader()
 
 
 def read_models(services: Iterable[str]) -> None:
-    """Import and read ahead what clients of these services need."""
-    nobody = {"aws_access_key_id": "-", "aws_secret_access_key": "-"}  # else it would look for one
+    """Load what clients of these services need, before it is needed."""
+    none = {"aws_access_key_id": "-", "aws_secret_access_key": "-"}  # or botocore looks for some
     clients = Clients()
     for service in services:
-        clients.get(service, "eu-west-1", **nobody)
+        clients.get(service, "eu-west-1", **none)
 
 
 class Clients:
-    """botocore clients, one for a service and region, made when first used. Thread-safe."""
+    """botocore clients, one per service and region, made when first used. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,7 +49,7 @@ class Clients:
         self._session: Any = None
 
     def get(self, service: str, region: str, **credentials: str) -> Any:
-        """The client of a service in a region; making one costs up to 0.3 s without its model."""
+        """The client of a service in a region."""
         with self._lock:
             if (service, region) not in self._made:
                 self._made[service, region] = self._make(service, region, **credentials)
@@ -69,8 +70,22 @@ class Clients:
         )
 
 
+@contextmanager
+def _errors_of(operation: str) -> Iterator[None]:
+    """Turn botocore's errors into the plugin's, in one line."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        detail = error.response["Error"]
+        raise ApiError(operation, detail["Code"], detail.get("Message", "")) from None
+    except BotoCoreError as error:
+        raise ProviderError(f"{operation}: {' '.join(str(error).split())}") from None
+
+
 class Session:
-    """All talk to AWS of one plugin process. Thread-safe."""
+    """The calls to AWS of one plugin process. Thread-safe."""
 
     def __init__(self, cancelled: threading.Event, clients: Clients | None = None) -> None:
         self._cancelled = cancelled
@@ -78,21 +93,21 @@ class Session:
         self._account = ""
 
     def call(self, service: str, region: str, operation: str, args: Mapping[str, Any]) -> Any:
-        """Call AWS. Raises AwsError, or ProviderError when AWS cannot be reached or asked so."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
+        """Call AWS. Raises ApiError, or ProviderError if the call is invalid or gets no answer."""
         client = self._clients.get(service, region)
-        name = client.meta.method_to_api_mapping[operation]
-        try:
+        with _errors_of(client.meta.method_to_api_mapping[operation]):
             return getattr(client, operation)(**args)
-        except ClientError as error:
-            detail = error.response["Error"]
-            raise AwsError(name, detail["Code"], detail.get("Message", "")) from None
-        except BotoCoreError as error:
-            raise ProviderError(f"{name}: {' '.join(str(error).split())}") from None
+
+    def pages(
+        self, service: str, region: str, operation: str, args: Mapping[str, Any]
+    ) -> list[Any]:
+        """Every page of the answer. Raises as `call` does."""
+        client = self._clients.get(service, region)
+        with _errors_of(client.meta.method_to_api_mapping[operation]):
+            return list(client.get_paginator(operation).paginate(**args))
 
     def account(self, region: str) -> str:
-        """The account that the credentials are of; asked for once."""
+        """The account id of the credentials; cached."""
         if not self._account:
             self._account = str(self.call("sts", region, "get_caller_identity", {})["Account"])
         return self._account
@@ -100,8 +115,8 @@ class Session:
     def attempts(self, seconds: float, what: str) -> Iterator[int]:
         """Count attempts, with a growing pause after each, for up to `seconds`.
 
-        Raises ProviderError once the time is over or the engine cancels; `what` says what was
-        waited for.
+        Raises ProviderError, which names `what` was waited for, once the time is over or the engine
+        cancels.
         """
         deadline, pause, count = monotonic() + seconds, FIRST_PAUSE, 0
         while True:
@@ -109,7 +124,7 @@ class Session:
                 raise ProviderError(f"cancelled while waiting for {what}")
             yield count
             if monotonic() + pause > deadline:
-                raise ProviderError(f"gave up after {seconds:g} s of waiting for {what}")
+                raise ProviderError(f"timed out after {seconds:g} s waiting for {what}")
             self._cancelled.wait(pause)
             pause, count = min(pause * 1.5, LONGEST_PAUSE), count + 1
 

@@ -1,9 +1,8 @@
 """What an entry of the table of AWS types is made of.
 
-An entry is one `ResourceType`: data that names the type, its properties and the API calls that
-make, read, change and delete it. How entries are carried out is in lifecycle.py, the same way for
-all. Where an API needs more than one call, a step is a plain function instead of a `Call`.
-Steps work with a `Record`, one resource of the type.
+An entry is one `ResourceType`: data with the type's properties and the steps that create, read,
+update and delete a resource of it. A step is a `Call` of the API or a function, and gets the
+`Resource`. lifecycle.py takes the steps, in the same way for all types.
 """
 
 import uuid
@@ -13,20 +12,20 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Naming, Texts
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.session import AwsError, Session, search
+from localcloud.plugins.aws.session import ApiError, Session, search
 from localcloud.plugins.aws.tags import all_tags
 
-Step = Callable[["Record"], Any]
-"""One thing done in AWS for a resource, such as a `Call`; returns the answer."""
+Step = Callable[["Resource"], Any]
+"""A function that makes one or more calls for a resource and returns the answer."""
 
 
-def upper(name: str) -> str:
-    """How EC2, IAM, KMS and Route 53 write a property's name: `VpcId`."""
+def upper_camel(name: str) -> str:
+    """How EC2, IAM, KMS and Route 53 write the names of properties: `VpcId`."""
     return name[:1].upper() + name[1:]
 
 
-def same(name: str) -> str:
-    """How EKS and CloudWatch Logs write it: `roleArn`."""
+def lower_camel(name: str) -> str:
+    """How EKS and CloudWatch Logs write them: `roleArn`."""
     return name
 
 
@@ -37,28 +36,26 @@ class Call:
     Args:
         operation: the method of the boto3 client, such as `create_vpc`.
         args: the arguments, from the resource; those that are None are left out.
-        path: the part of the answer that matters (JMESPath), or a function that says so.
-        ignore: error codes that mean there is nothing left to do.
-        service: when it is not the type's own.
+        path: the part of the answer to return (JMESPath), or a function that returns the path.
+        ignore: error codes after which there is nothing to do.
     """
 
     operation: str
-    args: Callable[["Record"], Mapping[str, Any]]
-    path: "str | Callable[[Record], str]" = "@"
+    args: Callable[["Resource"], Mapping[str, Any]]
+    path: "str | Callable[[Resource], str]" = "@"
     ignore: tuple[str, ...] = ()
-    service: str = ""
 
-    def __call__(self, record: "Record") -> Any:
-        return record.call(self)
+    def __call__(self, resource: "Resource") -> Any:
+        return resource.call(self)
 
 
 @dataclass(frozen=True)
 class Update:
     """The steps to take, in order, when any of `properties` changed.
 
-    They also follow create for what AWS, having made the resource, does not have as wanted: so
-    properties that the create call does not take need nothing more. `volatile` are the outputs
-    that the steps may change: a preview leaves them open, and no others.
+    They are also taken after a creation, for properties that the create call did not set.
+    `volatile` are the outputs that the steps may change; a preview of the update shows only these
+    as unknown.
     """
 
     properties: tuple[str, ...]
@@ -69,22 +66,22 @@ class Update:
 def update(
     properties: tuple[str, ...],
     operation: str,
-    args: Callable[["Record"], Mapping[str, Any]],
+    args: Callable[["Resource"], Mapping[str, Any]],
     volatile: tuple[str, ...] = (),
 ) -> Update:
-    """The update that is one API call."""
+    """An update by one API call."""
     return Update(properties, (Call(operation, args),), volatile)
 
 
 @dataclass(frozen=True)
 class Until:
-    """When a wait is over, by a state in the read answer.
+    """The end of a wait, by the state in the read answer.
 
     Args:
         path: where the state is (JMESPath).
         done: the states that end the wait.
-        failed: the states that never become one of `done`.
-        reason: where the answer says why it failed (JMESPath).
+        failed: the states from which it never reaches one of `done`.
+        reason: where the reason of a failure is (JMESPath).
     """
 
     path: str
@@ -95,12 +92,12 @@ class Until:
 
 @dataclass(frozen=True)
 class Tagging:
-    """How one service sets, changes and tells tags.
+    """How one service sets, changes and describes tags.
 
     Args:
         argument: the arguments of the create call, from all tags.
-        path: where the read answer has them (JMESPath): a map, or a list of {Key, Value}.
-        set, unset: the calls that change them: `record.tags_set`, `record.tags_unset`.
+        set, unset: the steps for `resource.tags_set` and `resource.tags_unset`, if there are any.
+        path: where the read answer has the tags (JMESPath): a map, or a list of {Key, Value}.
     """
 
     argument: Callable[[Mapping[str, str]], Mapping[str, Any]]
@@ -111,7 +108,11 @@ class Tagging:
 
 @dataclass(frozen=True)
 class Autoname:
-    """Without a name Check makes one: `before`, the program's name or prefix, a random suffix."""
+    """The name that Check makes if the program gives none.
+
+    It is `before`, the resource's name in the program (or a prefix of the program's), and a random
+    suffix, up to `limit` characters.
+    """
 
     property: str = "name"
     limit: int = 255
@@ -120,14 +121,14 @@ class Autoname:
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds to wait at most, unless the resource has customTimeouts; the official defaults."""
+    """The most seconds to wait without customTimeouts, as in the official provider."""
 
     create: float = 600
     update: float = 600
     delete: float = 600
 
 
-Output = str | Callable[["Record", Any], Any]
+Output = str | Callable[["Resource", Any], Any]
 """A JMESPath into the read answer, or a function of the resource and that answer."""
 
 
@@ -139,26 +140,27 @@ class ResourceType:
         token: as the SDK registers it.
         service: the boto3 client.
         properties: the inputs. `tags` and `region` are added by `tagging` and `regional`.
-        outputs: what AWS adds.
-        create: makes it.
-        finish: done after create.
+        outputs: the outputs that AWS adds.
+        create: creates it.
         id: its id, from the answer of `create`.
+        finish: steps after create.
         read: describes it; None or an error in `missing` means that it is gone.
-        also: more descriptions, added to the answer of `read` under their name.
-        updates: how properties change in place; a property in none of them, and not marked
-            replace, changes in the state only.
+        also: more descriptions, added to the answer of `read` under their names.
+        updates: how properties change in place. A property that is in none of them and not marked
+            replace changes in the state only.
         delete: deletes it.
-        missing: error codes of "there is no such thing".
-        busy: error codes of delete that go away by waiting.
-        early: (code, part of the message) of create that go away by waiting: IAM's news spread.
+        missing: error codes that mean that the resource does not exist.
+        busy: error codes of delete after which it is tried again.
+        early: errors of create (code, part of the message) after which it is tried again, while
+            a change in IAM propagates.
         ready, deleted: what create and update, and what delete, wait for.
-        autoname, tagging: see there.
-        from_id: properties that an import id holds, for ids made of several.
-        unique: properties that two of the type cannot both have with the same values: the old one
-            is deleted before its replacement is made, if that keeps them.
+        from_id: the properties that an import id consists of, if it consists of some.
+        delete_first: a replacement that keeps all of these properties cannot exist beside the old
+            resource, which is then deleted first.
         offered: raises localcloud.aws.errors.AwsError for arguments of `create` that the local
-            cloud refuses whatever it holds: Check asks for each of them, beside those in `unique`.
-        names: how the API writes names.
+            cloud always refuses. Check calls it with each argument, and with those of
+            `delete_first`, which say which resource it is.
+        names: turns a property's name into that of the API.
     """
 
     token: str
@@ -181,21 +183,21 @@ class ResourceType:
     tagging: Tagging | None = None
     regional: bool = True
     from_id: Callable[[str], Mapping[str, Any]] = lambda id: {}
-    unique: tuple[str, ...] = ()
+    delete_first: tuple[str, ...] = ()
     offered: Callable[[Mapping[str, Any]], None] = lambda arguments: None
-    names: Naming = upper
+    names: Naming = upper_camel
     timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property
     def inputs(self) -> dict[str, Prop]:
-        """Every input, those that come with `tagging` and `regional` included."""
+        """Every input, with those that `tagging` and `regional` add."""
         more = {"region": Prop(replace=True, computed=True, read=None)} if self.regional else {}
         if self.tagging:
             more["tags"] = Prop(Texts())
         return {**self.properties, **more}
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Inputs by the names and in the form of the API, without those that have no value."""
+        """Inputs by the names and in the form of the API, without those that are None."""
         given = [(n, self.properties[n], v) for n, v in values.items() if v is not None]
         return {prop.aws or self.names(n): prop.kind.to_aws(v, self.names) for n, prop, v in given}
 
@@ -204,18 +206,26 @@ class ResourceType:
         """Every way to change it in place, tags included."""
         if self.tagging is None:
             return self.updates
-        return (*self.updates, Update(("tags",), (self.tagging.unset, self.tagging.set)))
+        return (*self.updates, Update(("tags",), (self._unset_tags, self._set_tags)))
+
+    def _unset_tags(self, resource: "Resource") -> None:
+        if self.tagging and resource.tags_unset:
+            self.tagging.unset(resource)
+
+    def _set_tags(self, resource: "Resource") -> None:
+        if self.tagging and resource.tags_set:
+            self.tagging.set(resource)
 
 
 @dataclass(kw_only=True)
-class Record:
-    """What a step of the table works with.
+class Resource:
+    """One resource of a type, as the steps of the table get it.
 
     Args:
-        props: the wanted inputs (create, update) or the state (read, delete); plain values.
-        old: the state before, when there is one.
-        default_tags: the provider's own, which the resource has beside its tags.
-        token: the client token of a creation: another one for each.
+        props: the wanted inputs (create, update) or the state (read, delete), without secrets.
+        old: the state before an update.
+        default_tags: the provider's tags, which the resource has in addition to its own.
+        token: the client token of its creation.
         seconds: how long create, update or delete may take.
     """
 
@@ -230,37 +240,40 @@ class Record:
     seconds: float = 600
 
     def __getitem__(self, name: str) -> Any:
-        """A property, None if it has no value."""
+        """A property, or None."""
         return self.props.get(name)
 
     def aws(self, *names: str) -> dict[str, Any]:
-        """These inputs by the names and in the form of the API, without those that have none."""
+        """These inputs by the names and in the form of the API, without those that are None."""
         return self.type.arguments({name: self.props.get(name) for name in names})
 
     def call(self, call: Call) -> Any:
-        """Make one call; see `Call`."""
+        """Make one call."""
         args = {key: value for key, value in call.args(self).items() if value is not None}
-        service = call.service or self.type.service
         try:
-            answer = self.session.call(service, self.region, call.operation, args)
-        except AwsError as error:
+            answer = self.ask(call.operation, **args)
+        except ApiError as error:
             if error.code in call.ignore:
                 return None
             raise
         return search(call.path if isinstance(call.path, str) else call.path(self), answer)
 
     def ask(self, operation: str, **args: Any) -> Any:
-        """Call an operation of the type's service: for steps that are functions."""
+        """Call an operation of the type's service."""
         return self.session.call(self.type.service, self.region, operation, args)
 
+    def pages(self, operation: str, **args: Any) -> list[Any]:
+        """Every page of an operation of the type's service."""
+        return self.session.pages(self.type.service, self.region, operation, args)
+
     def tagging(self) -> dict[str, Any]:
-        """The arguments of a create call that set all tags; none where there are none."""
+        """The arguments of the create call that set all tags; empty without tags."""
         assert self.type.tagging
         return dict(self.type.tagging.argument(self.tags_all)) if self.tags_all else {}
 
     @property
     def tags_all(self) -> Any:
-        """The tags that it is to have in AWS: its own and the provider's."""
+        """The wanted tags in AWS: its own and the provider's."""
         return all_tags(self.default_tags, self["tags"])
 
     @property

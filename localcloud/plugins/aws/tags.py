@@ -1,4 +1,4 @@
-"""Tags: in the forms that AWS writes them in, and the provider's own below a resource's."""
+"""Tags, in the forms of the AWS APIs, and together with the provider's default tags."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,10 +17,10 @@ def tags_of(value: Any) -> dict[str, str]:
 
 
 def all_tags(default: Mapping[str, str], own: Any) -> Any:
-    """The provider's tags under a resource's own, which may not be known yet."""
+    """The provider's tags and a resource's own, which win; UNKNOWN if the own are."""
     return UNKNOWN if own is UNKNOWN else {**default, **(own or {})}
 
 
-def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as most services write them."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+def pairs(tags: Mapping[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """Tags as a list of pairs, with the service's names of their parts."""
+    return [{key: name, value: text} for name, text in tags.items()]

@@ -1,4 +1,4 @@
-"""The component `eks:index:Cluster`: an EKS cluster and what it needs to be used."""
+"""The component `eks:index:Cluster`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,11 @@ from localcloud.plugins.eks.role import ServiceRole
 
 
 class Cluster(pulumi.ComponentResource):
-    """Children, their names and parents, and outputs as pulumi-eks 4.4 has them.
+    """An EKS cluster with the children, their names and parents, and outputs of pulumi-eks 4.4.
 
-    But for the OIDC provider's thumbprint, which the official component takes from the certificate
-    of oidc.eks.<region>.amazonaws.com as seen from this machine, which is not in the cloud. IAM
-    takes a provider without (CreateOpenIDConnectProvider, ThumbprintList: "is optional").
+    The OIDC provider has no thumbprint, which the official component takes from the certificate of
+    oidc.eks.<region>.amazonaws.com: this machine cannot resolve that name. ThumbprintList of
+    CreateOpenIDConnectProvider is optional.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class Cluster(pulumi.ComponentResource):
             "encryption_config": self.encryption_config,
             "kubernetes_network_config": self._services(),
         }
-        # Objects keep the names that came over the wire, so the SDK's dict types do not fit them.
+        # The keys are as on the wire, unlike those of the SDK's dict types.
         access: Any = {
             "authenticationMode": given["authenticationMode"],
             "bootstrapClusterCreatorAdminPermissions": True,
         }
         ignored = [
-            # Both matter only to the creation.
+            # Both take effect at the creation only.
             "accessConfig.bootstrapClusterCreatorAdminPermissions",
             "bootstrapSelfManagedAddons",
         ]
@@ -96,7 +96,7 @@ class Cluster(pulumi.ComponentResource):
 
     @property
     def encryption_config(self) -> Any:
-        """The key that secrets are encrypted with, as the engine names its parts; None without."""
+        """The encryption of secrets, with the keys as on the wire; None without a KMS key."""
         key = self._inputs.get("encryptionConfigKeyArn", "")
         return {"provider": {"keyArn": key}, "resources": ["secrets"]} if key != "" else None
 
@@ -110,7 +110,7 @@ class Cluster(pulumi.ComponentResource):
 
     @property
     def subnet_ids(self) -> pulumi.Input[list[str]]:
-        """The subnets of the control plane's interfaces."""
+        """The subnets of the control plane."""
         given = self._inputs
         if "subnetIds" in given:
             return given["subnetIds"]  # type: ignore[no-any-return]  # inputs have no types
@@ -120,11 +120,11 @@ class Cluster(pulumi.ComponentResource):
         return both.apply(lambda lists: [*lists[0], *lists[1]])
 
     def _vpc_config(self) -> Any:
-        # One that is absent must not become null here: that would show as a change.
+        # Absent inputs stay absent: null would be a change.
         names = ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs")
         given = {name: self._inputs[name] for name in names if name in self._inputs}
         if "publicAccessCidrs" in given:
-            # Both may be known only after `check` has looked at them.
+            # `check` cannot compare them while one is unknown.
             both = (given["publicAccessCidrs"], given.get("endpointPublicAccess"))
             cidrs = pulumi.Output.all(*both).apply(lambda known: public_access_cidrs(*known))
             given["publicAccessCidrs"] = cidrs
@@ -136,7 +136,7 @@ class Cluster(pulumi.ComponentResource):
         return pulumi.Output.all(*given).apply(lambda tags: {**own, **tags[0], **tags[1]})
 
     def _entry(self, key: str, entry: Mapping[str, Any]) -> None:
-        """An access entry and its policies: who may do what in the cluster."""
+        """An access entry and the associations of its policies."""
         made = aws.eks.AccessEntry(
             f"{self._name}-{key}",
             cluster_name=self.cluster.name,
@@ -179,7 +179,7 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _kubeconfig(self, *, with_profile: bool) -> pulumi.Output[dict[str, Any]]:
-        """With the profile it is for this program's provider, without for the program's users."""
+        """The provider's has the profile; the outputs do not, as other users lack it."""
         given = pulumi.Output.from_input(self._inputs.get("providerCredentialOpts"))
         rights = given.apply(credentials)
         profile = rights["profile"] if with_profile else ""

@@ -1,4 +1,4 @@
-"""Serves the components: the engine calls Construct, the SDK's own server answers it."""
+"""Serves the component `eks:index:Cluster`, by the SDK's own provider server."""
 
 import os
 import select
@@ -18,9 +18,9 @@ GET_KUBECONFIG = f"{CLUSTER}/getKubeconfig"
 
 
 class EksProvider(pulumi.provider.Provider):
-    """Constructs `eks:index:Cluster` and answers its methods; else it refuses by name.
+    """Constructs `eks:index:Cluster` and answers its method; refuses everything else by name.
 
-    By an InputPropertiesError, since the SDK's server shows a traceback of any other.
+    It refuses by InputPropertiesError, as the SDK's server shows a traceback for other errors.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class EksProvider(pulumi.provider.Provider):
     ) -> pulumi.provider.ConstructResult:
         if resource_type != CLUSTER:
             raise _not_here(resource_type)
-        # The SDKs of the children take a while to import, and the engine waits for the port.
+        # Here, since the SDKs take a while to import and the engine waits for the port.
         from localcloud.plugins.eks.cluster import Cluster
 
         made = Cluster(name, inputs, options)
@@ -44,7 +44,7 @@ class EksProvider(pulumi.provider.Provider):
     def call(self, token: str, args: pulumi.Inputs) -> pulumi.provider.CallResult:
         if token != GET_KUBECONFIG:
             raise _not_here(token)
-        # It needs the SDK of this plugin's own component.
+        # Here, since it imports pulumi_eks.
         from localcloud.plugins.eks.kubeconfig import get_kubeconfig
 
         return pulumi.provider.CallResult(outputs={"result": get_kubeconfig(args)})
@@ -52,14 +52,14 @@ class EksProvider(pulumi.provider.Provider):
 
 def _not_here(token: str) -> pulumi.InputPropertiesError:
     has = f"{CLUSTER} and {GET_KUBECONFIG}"
-    told = f"{token} is not in the local cloud: of pulumi-eks it has {has}"
-    return pulumi.InputPropertiesError(told, [])  # the server fails without a list
+    message = f"{token} is not in the local cloud: of pulumi-eks it has {has}"
+    return pulumi.InputPropertiesError(message, [])  # the server fails without a list
 
 
 def serve() -> None:
-    """Run the plugin until the engine ends it or ends itself."""
+    """Run the plugin until the engine stops it or ends."""
     engine = provider.parent()
-    # The engine gives all its plugins 5 s together; the SDK's server would end its loop first.
+    # The engine gives all plugins 5 s together to end, which the SDK's own handler may exceed.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
     threading.Thread(target=_end_with, args=(engine,), daemon=True).start()

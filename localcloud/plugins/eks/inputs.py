@@ -1,8 +1,8 @@
-"""What `eks:index:Cluster` takes here, and the refusal by name of everything else.
+"""The inputs that `eks:index:Cluster` accepts here; all others are refused by name.
 
-pulumi-eks has 57 inputs, most of them for node groups, add-ons and security groups of its own
-making. Here nodes and add-ons are the program's, and the security group is EKS's: the inputs
-that would make others must say so.
+pulumi-eks has 57 inputs, most of them for node groups, add-ons and security groups that it makes.
+This component makes none of these: the program has its own node groups and add-ons, and EKS makes
+the security group. Inputs whose default would make them have to be set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +46,7 @@ REFUSED: Mapping[str, str] = {
     "storageClasses": "the local cloud has no disks for volumes: leave it out",
     "vpcCniOptions": "the local cloud makes no add-ons with a cluster: make an aws.eks.Addon",
 }  # fmt: skip
-"""The inputs that only the official component has, and why."""
+"""The inputs that only the official component has, with the reasons."""
 
 
 def _makes_kube_proxy(options: Mapping[str, Any]) -> bool:
@@ -54,7 +54,7 @@ def _makes_kube_proxy(options: Mapping[str, Any]) -> bool:
 
 
 def _makes_coredns(options: Mapping[str, Any]) -> bool:
-    # Without a node group of its own the official component must be asked for it.
+    # The official component makes it by default only with a node group of its own.
     return options.get("enabled") is True or bool(options.get("configurationValues"))
 
 
@@ -67,12 +67,12 @@ _FIXED: Mapping[str, tuple[Callable[[Any], bool], Any]] = {
     "skipDefaultSecurityGroups": (lambda given: given is not True, True),
     "useDefaultVpcCni": (lambda given: given is not True, True),
 }
-"""What an input must not be, for this component to make what the official one does; what it must
-be."""
+"""Inputs with which this component makes the same as the official one: a test for wrong values, and
+the right value."""
 
 
 def check(inputs: Mapping[str, Any]) -> None:
-    """Raises InputPropertiesError with every input that cannot be had, by name."""
+    """Raises InputPropertiesError with every invalid input, by name."""
     given = {name: value for name, value in inputs.items() if value is not None}
     failures = {**_not_taken(given), **_fixed(given), **_missing(given), **_combinations(given)}
     if failures:
@@ -124,12 +124,8 @@ def _missing(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _combinations(given: Mapping[str, Any]) -> dict[str, str]:
-    """What the official component refuses too (validateAuthenticationMode, createCore)."""
+    """What the official component refuses too (createCore)."""
     found = {}
-    mode = given.get("authenticationMode")
-    if "accessEntries" in given and mode not in ("API", "API_AND_CONFIG_MAP"):
-        told = f"set to {mode!r}" if mode else "not set"
-        found["accessEntries"] = f"is not supported when authenticationMode is {told}"
     if "subnetIds" in given and {"publicSubnetIds", "privateSubnetIds"} & given.keys():
         found["subnetIds"] = "either it, or publicSubnetIds and privateSubnetIds, and not both"
     known = isinstance(given.get("publicAccessCidrs"), Sequence)

@@ -20,7 +20,7 @@ def kubeconfig(
     Args:
         arn: the cluster's; its region goes to the token command.
         authority: the API server's CA, base64 of PEM.
-        role, profile: whose rights the token command takes, if not those at hand.
+        role, profile: for the token command; without them it uses the ambient credentials.
     """
     region = arn.split(":")[3]
     arguments = ["--region", region, "eks", "get-token", "--cluster-name", name]
@@ -47,8 +47,8 @@ def kubeconfig(
 def kubeconfig_of(
     made: "aws.eks.Cluster", *, role: pulumi.Input[str], profile: pulumi.Input[str]
 ) -> pulumi.Output[dict[str, Any]]:
-    """The kubeconfig of a cluster, once it is known."""
-    told = pulumi.Output.all(
+    """The kubeconfig of a cluster, as an output."""
+    parts = pulumi.Output.all(
         name=made.name,
         arn=made.arn,
         endpoint=made.endpoint,
@@ -56,16 +56,16 @@ def kubeconfig_of(
         role=role,
         profile=profile,
     )
-    return told.apply(lambda parts: kubeconfig(**parts))
+    return parts.apply(lambda known: kubeconfig(**known))
 
 
 def as_json(value: pulumi.Output[dict[str, Any]]) -> pulumi.Output[str]:
-    """The text as JSON.stringify writes it."""
+    """JSON in the format of JSON.stringify, which pulumi-eks uses."""
     return pulumi.Output.json_dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def get_kubeconfig(arguments: Mapping[str, Any]) -> pulumi.Output[str]:
-    """The method of a cluster: its kubeconfig for another role or profile, as JSON.
+    """The method of the component: the kubeconfig for a role or profile, as JSON.
 
     Args:
         arguments: `__self__`, the cluster, and `roleArn` and `profileName`, if given.
@@ -76,7 +76,7 @@ def get_kubeconfig(arguments: Mapping[str, Any]) -> pulumi.Output[str]:
 
 
 def _eks_cluster(itself: Any) -> Any:
-    """The EKS cluster of a component, which comes as its URN where pulumi_eks is not imported."""
+    """The EKS cluster of a component, which is a URN unless pulumi_eks is imported."""
     import pulumi_eks
 
     if isinstance(itself, str):
@@ -85,7 +85,7 @@ def _eks_cluster(itself: Any) -> Any:
 
 
 def credentials(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`role` and `profile` for `kubeconfig`, from providerCredentialOpts or what is ambient."""
+    """`role` and `profile` for `kubeconfig`, from providerCredentialOpts or the environment."""
     if given:
         return {"role": given.get("roleArn", ""), "profile": given.get("profileName", "")}
     profile = os.environ.get("AWS_PROFILE") or pulumi.Config("aws").get("profile") or ""

@@ -1,4 +1,4 @@
-"""What `eks:index:Cluster` gives to the program."""
+"""The outputs of `eks:index:Cluster`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from localcloud.plugins.eks.kubeconfig import as_json
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """What the component has made."""
+    """The children of the component that its outputs are taken from."""
 
     cluster: aws.eks.Cluster
     role: aws.iam.Role
@@ -26,7 +26,7 @@ class Made:
 
 
 def outputs(made: Made, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the SDK reads of a cluster without node groups of its own."""
+    """All outputs of a cluster without node groups of its own."""
     group = made.cluster.vpc_config.cluster_security_group_id
     return {
         "kubeconfig": made.kubeconfig,

@@ -1,4 +1,4 @@
-"""The role that EKS takes to run a cluster."""
+"""The service role of a cluster."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 
 class ServiceRole(pulumi.ComponentResource):
-    """A role of an AWS service with policies that AWS manages; names as pulumi-eks gives them."""
+    """A role for an AWS service with AWS managed policies, named as in pulumi-eks."""
 
     role: aws.iam.Role
     rights: list[pulumi.Resource]
@@ -49,7 +49,7 @@ class ServiceRole(pulumi.ComponentResource):
     def _attach(
         self, name: str, policy: str, partition: pulumi.Input[str]
     ) -> aws.iam.RolePolicyAttachment:
-        # The name must not depend on the partition, which is known only later.
+        # The name cannot depend on the partition, which is an output.
         suffix = hashlib.sha1(f"arn:aws:iam::aws:policy/{policy}".encode()).hexdigest()[:8]
         return aws.iam.RolePolicyAttachment(
             f"{name}-{suffix}",

@@ -1,4 +1,4 @@
-"""Child processes: ending them, and hearing what they write."""
+"""Child processes: stopping them, and reading their output."""
 
 import queue
 import signal
@@ -10,7 +10,7 @@ from typing import IO, Protocol
 from pulumi.runtime.proto import language_pb2
 
 STOP_SECONDS = 5
-"""How long a program may take to stop after Ctrl-C before it is killed."""
+"""How long a program may take to end after an interrupt before it is killed."""
 
 
 class Child(Protocol):
@@ -23,7 +23,7 @@ class Child(Protocol):
 
 
 def stop(child: Child) -> None:
-    """Interrupt a child, and kill it if it does not heed that."""
+    """Interrupt a child, and kill it if it does not end."""
     if child.poll() is not None:
         return
     child.send_signal(signal.SIGINT)
@@ -34,7 +34,7 @@ def stop(child: Child) -> None:
 
 
 def output(child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
-    """What a child writes on either stream, as it comes."""
+    """The output of a child on both streams, line by line."""
     written: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
 
     def forward(stream: IO[bytes], name: str) -> None:

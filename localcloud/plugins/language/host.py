@@ -1,4 +1,4 @@
-"""The language host: what the engine asks before, while and after it runs a program."""
+"""The language host: the gRPC service by which the engine runs Python programs."""
 
 import contextlib
 import json
@@ -22,22 +22,23 @@ from pulumi.runtime.proto.language_pb2_grpc import (
 from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
 from localcloud.plugins import provider
 from localcloud.plugins.language.children import Child, output, stop
-from localcloud.plugins.language.generated import generate
+from localcloud.plugins.language.codegen import generate
 from localcloud.plugins.language.interpreter import Interpreter, choose
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import from_struct
 
 PROGRAM = Path(__file__).with_name("program.py")
-TOLD = 32
+SHOWN = 32
+"""The exit status of a program whose error the user has been shown."""
 
 AnyChild = TypeVar("AnyChild", bound=Child)
 
 
 class LanguageHost(LanguageRuntimeServicer):
-    """Runs programs and plugins as child processes, and ends them when the engine says so.
+    """Runs programs and plugins as child processes.
 
     Args:
-        cloud: the folder of the cloud that keeps interpreters; None: every process is new.
+        cloud: the folder of the cloud whose fork servers run programs; None for new processes.
     """
 
     def __init__(self, cloud: str | None = None) -> None:
@@ -55,7 +56,8 @@ class LanguageHost(LanguageRuntimeServicer):
         return plugin_pb2.PluginInfo(version=metadata.version("pulumi"))
 
     def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
-        # None: the engine would download them. They are on PATH when a resource asks for them.
+        # None, or the engine would download them. `environment.write_commands` has placed them in
+        # the plugin cache.
         return language_pb2.GetRequiredPackagesResponse()
 
     def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -92,7 +94,7 @@ class LanguageHost(LanguageRuntimeServicer):
         yield language_pb2.InstallDependenciesResponse(stdout=text.encode())
 
     def GenerateProgram(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """What `pulumi import` prints; only the engine's importer writes PCL here."""
+        """The code that `pulumi import` prints; `pulumi convert` is not supported."""
         code = generate(request.source)
         return language_pb2.GenerateProgramResponse(source={"__main__.py": code.encode()})
 
@@ -117,7 +119,7 @@ class LanguageHost(LanguageRuntimeServicer):
         argv = [str(PROGRAM), json.dumps(settings), *request.args]
         script = Script(argv, request.pwd, environment)
         status = self._wait(self._start(lambda: self._program(python.path, script)))
-        if status == TOLD:
+        if status == SHOWN:
             return language_pb2.RunResponse(bail=True)
         error = f"program exited with non-zero exit code: {status}" if status else ""
         return language_pb2.RunResponse(error=error)
@@ -151,7 +153,7 @@ class LanguageHost(LanguageRuntimeServicer):
         return Empty()
 
     def stop(self) -> None:
-        """End every child: an interrupt, and a kill for those that do not heed it."""
+        """Interrupt every child, and kill those that do not end."""
         with self._lock:
             self._cancelled = True
             children = list(self._children)
@@ -159,13 +161,13 @@ class LanguageHost(LanguageRuntimeServicer):
             stop(child)
 
     def _program(self, python: str, script: Script) -> Child:
-        """A fork of its interpreter's fork server, or a new process; its output is the host's."""
+        """Start a program in a fork of a fork server, or else in a new process."""
         with open(os.devnull) as nothing:
             if self._cloud:
                 with contextlib.suppress(NoForkServer):
                     server = ForkServer(self._cloud, python)
                     return server.run(script, (nothing.fileno(), 1, 2))
-            # -P keeps the script's folder out of the program's reach.
+            # -P keeps the script's folder off sys.path.
             command = [python, "-P", "-u", *script.argv]
             return subprocess.Popen(command, stdin=nothing, cwd=script.cwd, env=script.env)
 
@@ -189,10 +191,10 @@ def _interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
 
 
 def serve() -> None:
-    """Run the plugin until the engine ends it or ends itself."""
+    """Run the plugin until the engine stops it or ends."""
     ends = provider.watch()
     host = LanguageHost(os.environ.pop(CLOUD, None))
-    # Run holds a thread for as long as the program runs; plugins hold one each too.
+    # Each running program and plugin occupies a thread.
     server, port = provider.listen(
         lambda server: add_LanguageRuntimeServicer_to_server(host, server), 16
     )

@@ -1,4 +1,4 @@
-"""Which Python a program runs with, as the options of its Pulumi.yaml say."""
+"""The Python interpreter that runs a program, by the runtime options in its Pulumi.yaml."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ class Interpreter:
 
 
 def choose(root: str, options: Mapping[str, Any]) -> Interpreter:
-    """The interpreter of `virtualenv` (relative to the project), or this one if there is none.
+    """The interpreter of `virtualenv` (relative to the project), or this one without it.
 
-    Raises ProviderError for a virtualenv that is not there and for options that are not had.
+    Raises ProviderError for a virtualenv that does not exist and for unsupported options.
     """
     for name, value in options.items():
         accepted = name == "virtualenv" or (name, value) in {
@@ -29,7 +29,7 @@ def choose(root: str, options: Mapping[str, Any]) -> Interpreter:
             ("typechecker", "none"),
         }
         if not accepted:
-            raise ProviderError(f"the runtime option {name}: {value} is not had here")
+            raise ProviderError(f"the runtime option {name}: {value} is not supported here")
     virtualenv = options.get("virtualenv")
     if not virtualenv:
         return Interpreter(sys.executable, dict(os.environ))

@@ -1,6 +1,6 @@
-"""Programs in PCL, the language in which the engine hands imported resources to language hosts.
+"""A parser of PCL, the language in which the engine gives imported resources to language hosts.
 
-What `pulumi import` writes of it: blocks with attributes, whose values are literals, lists,
+It takes what `pulumi import` writes: blocks with attributes, whose values are literals, lists,
 objects, references and calls of functions with one argument. Anything else is refused.
 https://www.pulumi.com/docs/iac/guides/building-extending/packages/pulumi-pcl/
 """
@@ -41,8 +41,8 @@ class Invocation:
 class Block:
     """`kind labels { attributes, blocks }`, such as a resource or its options.
 
-    Values are str, int, float, bool, None, list, dict, Name or Invocation; the keys of a dict are
-    str where they are quoted, which are data, and Name where they are names of properties.
+    Values are str, int, float, bool, None, list, dict, Name or Invocation. The keys of a dict are
+    Name for properties, and str (quoted in PCL) for data.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Block:
 
 
 def parse(source: str) -> list[Block]:
-    """The blocks of a program. Raises ValueError for what is none of the above."""
+    """The blocks of a program. Raises ValueError for anything else."""
     tokens = _Tokens(source)
     blocks = []
     while tokens.kind:
@@ -61,7 +61,7 @@ def parse(source: str) -> list[Block]:
 
 
 class _Tokens:
-    """The tokens of a source, one ahead: `kind` and `value` of the next; kind "" at the end."""
+    """The tokens of a source; `kind` and `value` are the next one's, "" at the end."""
 
     def __init__(self, source: str) -> None:
         self._all = _tokens(source)
@@ -74,14 +74,14 @@ class _Tokens:
         return self.kind == "mark" and self.value == mark
 
     def skip(self, mark: str) -> bool:
-        """Take this mark if it is next."""
+        """Take this mark if it is next; returns whether it was."""
         found = self.at(mark)
         if found:
             self._step()
         return found
 
     def take(self, kind: str, value: str = "") -> str:
-        """Take the next token, which must be of this kind, and this one if `value` says so."""
+        """Take the next token, which must be of this kind and have this value, if one is given."""
         found = self.value
         if self.kind != kind or (value and found != value):
             raise ValueError(f"in PCL {value or kind} is expected, not {found or 'the end'}")
@@ -117,7 +117,7 @@ def _block(tokens: _Tokens, kind: str) -> Block:
 
 def _value(tokens: _Tokens) -> Any:
     if tokens.skip("["):
-        return list(_items(tokens, "]"))
+        return list(_items(tokens))
     if tokens.skip("{"):
         return dict(_pairs(tokens))
     if tokens.kind == "text":
@@ -126,16 +126,18 @@ def _value(tokens: _Tokens) -> Any:
         return json.loads(tokens.take("number"))
     name = tokens.take("name")
     if tokens.skip("("):
-        (argument,) = _items(tokens, ")")
+        argument = _value(tokens)
+        tokens.take("mark", ")")
         return Invocation(name, argument)
     words = {"true": True, "false": False, "null": None}
     return words.get(name, Name(name))
 
 
-def _items(tokens: _Tokens, end: str) -> Iterator[Any]:
-    while not tokens.skip(end):
+def _items(tokens: _Tokens) -> Iterator[Any]:
+    while not tokens.skip("]"):
         yield _value(tokens)
-        tokens.skip(",")
+        if not tokens.skip(",") and not tokens.at("]"):
+            tokens.take("mark", "]")
 
 
 def _pairs(tokens: _Tokens) -> Iterator[tuple[Any, Any]]:
@@ -148,8 +150,8 @@ def _pairs(tokens: _Tokens) -> Iterator[tuple[Any, Any]]:
 
 
 def _text(quoted: str) -> str:
-    """What a quoted text says. Raises ValueError for one with a template in it."""
+    """The text inside quotes. Raises ValueError for a template."""
     if re.search(r"[$%]\{", re.sub(r"\$\$\{|%%\{", "", quoted)):
         raise ValueError(f"a template is not understood in PCL: {quoted}")
-    said = json.loads(quoted)
-    return str(said).replace("$${", "${").replace("%%{", "%{")
+    text = json.loads(quoted)
+    return str(text).replace("$${", "${").replace("%%{", "%{")

@@ -1,8 +1,8 @@
 """Runs one Pulumi program; the language host starts it as a process of its own.
 
 It is run by path, with the program's own interpreter, so it imports nothing of localcloud. The
-settings come as JSON in the first argument, the program's arguments follow. Exit status: 0, 32 when
-the person has been told what is wrong, 1 otherwise.
+first argument is the settings as JSON, the others are the program's. The exit status is 0, 32 for
+an error that the user has been shown, and 1 for any other.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-TOLD = 32
+SHOWN = 32
 
 
 def main() -> int:
     """Connect to the engine and run the program; returns the exit status."""
-    # The engine stops a program whose resource failed; there is nothing to say about it then.
+    # The engine interrupts a program when a resource has failed, and reports that itself.
     signal.signal(signal.SIGINT, lambda *_: os._exit(1))
-    # The SDKs' thousands of classes stay: looking through them for garbage only takes time.
+    # The SDKs' thousands of classes are never garbage: collect less often.
     gc.set_threshold(50_000, 20, 50)
     settings: dict[str, Any] = json.loads(sys.argv[1])
     try:
@@ -49,7 +49,7 @@ def main() -> int:
 def _run(program: str, threads: int) -> int:
     import pulumi
 
-    # A run that failed leaves futures that nobody awaits, which asyncio would report at length.
+    # After a failure asyncio would report every future that was not awaited.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -59,15 +59,15 @@ def _run(program: str, threads: int) -> int:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(program)))
     except pulumi.RunError as error:
         if _stopped(error):
-            return TOLD
+            return SHOWN
         pulumi.log.error(str(error))
         return 1
-    except Exception as error:  # whatever it raises is shown, from the program's first line on
+    except Exception as error:  # a program may raise anything
         if _stopped(error):
-            return TOLD
+            return SHOWN
         text = f"Program failed with an unhandled exception:\n{_program_traceback(program)}"
         pulumi.log.error(text)
-        return TOLD
+        return SHOWN
     finally:
         executor.shutdown(wait=True)
         loop.close()
@@ -77,9 +77,8 @@ def _run(program: str, threads: int) -> int:
 
 
 def _stopped(error: Exception) -> bool:
-    """Whether the engine has ended the run, after it told why: some resource failed."""
-    said = str(error)
-    return said.startswith(("resource monitor shut down", "Resource monitor has terminated"))
+    """Whether the engine has ended the run because a resource failed, which it reports itself."""
+    return str(error).startswith(("resource monitor shut down", "Resource monitor has terminated"))
 
 
 def _execute(program: str) -> None:
@@ -89,12 +88,12 @@ def _execute(program: str) -> None:
     if os.path.isdir(program) and not os.path.exists(main_file):
         folder = os.path.abspath(program)
         pulumi.log.error(f"unable to find main python program `__main__.py` in `{folder}`")
-        sys.exit(TOLD)
+        sys.exit(SHOWN)
     runpy.run_path(program, run_name="__main__")
 
 
 def _program_traceback(program: str) -> str:
-    """The traceback without the frames that led to the program."""
+    """The traceback from the program's first frame on."""
     wanted = _main_file(program)
     frames = traceback.extract_tb(sys.exc_info()[2])
     for index, frame in enumerate(frames):

@@ -205,3 +205,24 @@ def test_a_subnet_follows_one_route_table(ec2: Any, vpc: Vpc) -> None:
     assert f"for route table {other} conflicts" in message
     ec2.disassociate_route_table(AssociationId=made)
     ec2.associate_route_table(RouteTableId=other, **call)
+
+
+def test_a_rule_is_changed_to_another_group_or_to_all_protocols(ec2: Any, vpc: Vpc) -> None:
+    """docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html"""
+    group, first, second = vpc.security_groups("a", "b", "c")
+    permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    (rule,) = ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{**permission, "UserIdGroupPairs": [{"GroupId": first}]}]
+    )["SecurityGroupRules"]
+    number = rule["SecurityGroupRuleId"]
+
+    def changed(**to: Any) -> Any:
+        change = {"SecurityGroupRuleId": number, "SecurityGroupRule": to}
+        ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=[change])
+        found = ec2.describe_security_group_rules(SecurityGroupRuleIds=[number])
+        return found["SecurityGroupRules"][0]
+
+    moved = changed(**permission, ReferencedGroupId=second)
+    assert moved["ReferencedGroupInfo"]["GroupId"] == second
+    everything = changed(IpProtocol="-1", ReferencedGroupId=second)
+    assert (everything["IpProtocol"], everything["FromPort"]) == ("-1", -1)

@@ -56,6 +56,18 @@ def test_scaling_launches_and_ends_instances(cluster: Eks) -> None:
     assert len(cluster.instances) == 1
 
 
+def test_instances_that_are_scaled_away_stay_until_they_are_drained(cluster: Eks) -> None:
+    cluster.nodegroup()
+    cluster.nodegroup_ready()
+    cluster.scale(1)
+    (leaving,) = cluster.group.leaving
+    there = {one.id for one in cluster.api.records.instances()}
+    assert there == {leaving.instance_id, cluster.group.nodes[0].instance_id}
+    cluster.client.delete_nodegroup(**NODES)
+    cluster.api.clusters.nodegroup_gone("one", "nodes")
+    assert cluster.api.records.instances() == ()
+
+
 def test_an_instance_that_ends_behind_its_back_is_replaced(cluster: Eks) -> None:
     cluster.nodegroup()
     cluster.nodegroup_ready()

@@ -27,13 +27,13 @@ TIMEOUT = 120.0  # seconds
 
 
 class GatedApi(AwsApi):
-    """The cloud's AWS API, which counts requests and can hold back one answer."""
+    """The cloud's AWS API, which counts requests and can delay one answer."""
 
     def __init__(self) -> None:
         super().__init__(Changes())
         self.requests: list[str] = []
         self.done = threading.Event()
-        """The held operation has been carried out; its answer waits."""
+        """Set when the held operation has been carried out."""
         self.release = threading.Event()
         self._hold = b""
 
@@ -80,12 +80,12 @@ class Stack:
         self.pulumi("stack", "init", "test")
 
     def program(self, text: str) -> None:
-        """What the stack is from now on."""
+        """Replace the program."""
         lines = ("import json", "import pulumi", "import pulumi_aws as aws", text)
         (self.folder / "project/__main__.py").write_text("\n".join(lines))
 
     def add(self, text: str) -> None:
-        """More of the program."""
+        """Append to the program."""
         with (self.folder / "project/__main__.py").open("a") as file:
             file.write(f"\n{text}")
 
@@ -97,7 +97,7 @@ class Stack:
         )  # fmt: skip
 
     def pulumi(self, *args: str, fails: bool = False) -> str:
-        """What a command prints; asserts that it succeeds, or fails."""
+        """The output of a command, which must succeed, or fail."""
         with self.start(*args) as process:
             said, _ = process.communicate(timeout=TIMEOUT)
         assert bool(process.returncode) == fails, said
@@ -111,7 +111,7 @@ class Stack:
         return loaded
 
     def resources(self) -> list[dict[str, Any]]:
-        """Every resource of the state, secrets as the state has them."""
+        """Every resource of the state, with secrets encrypted."""
         exported = json.loads(self.pulumi("stack", "export"))
         found: list[dict[str, Any]] = exported["deployment"].get("resources", [])
         return found
@@ -142,7 +142,7 @@ def gated_api() -> Iterator[tuple[GatedApi, dict[str, str]]]:
 
 
 def client(environment: dict[str, str], service: str) -> Any:
-    """A boto3 client, to look at the cloud past the engine."""
+    """A boto3 client for looking at the cloud."""
     import boto3
 
     return boto3.client(
@@ -155,5 +155,5 @@ def client(environment: dict[str, str], service: str) -> Any:
 
 
 def lines(text: str, *parts: str) -> Sequence[str]:
-    """The lines that have all these parts."""
+    """The lines that contain all these parts."""
     return [line for line in text.splitlines() if all(part in line for part in parts)]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.plugins.aws.schema import schema
+from localcloud.plugins.versions import sdk_version
 from tests.local.plugins.aws.conftest import reconciled
 from tests.local.plugins.stack import GatedApi, Stack, client, gated_api, lines
 
@@ -229,7 +230,7 @@ aws.ec2.SecurityGroup(
 def test_a_changed_cluster_changes_nothing_that_depends_on_it(
     cloud: Cloud, stack: Stack, change: dict[str, str]
 ) -> None:
-    """Neither in the preview nor in the update: what AWS filled in stays known."""
+    """In the preview, as in the update, the values that AWS chose stay known."""
     given = {"more": "", "endpoint": ""}
     with reconciled(cloud[0]):
         stack.program(CLUSTER.format(**given))
@@ -275,12 +276,12 @@ def test_an_import_prints_the_program_that_has_it(cloud: Cloud, stack: Stack) ->
 
 def test_the_schema_is_one_that_the_engine_takes(stack: Stack) -> None:
     path = stack.folder / "schema.json"
-    path.write_text(schema("7.51.1"))
+    path.write_text(schema(sdk_version("aws")))
     assert "error" not in stack.pulumi("schema", "check", str(path))
 
 
 def test_a_signal_ends_a_wait_and_keeps_what_was_made(cloud: Cloud, stack: Stack) -> None:
-    """Ctrl-C once: the engine lets what is under way come to its end, and records it."""
+    """After one Ctrl-C the engine finishes what it has started, and records it."""
     api, _ = cloud
     stack.program(program())
     api.hold("CreateVpc")

@@ -1,11 +1,11 @@
-"""Who may do what in a cluster (access entries), and as whom its pods call AWS."""
+"""EKS access entries, their policies, and Pod Identity associations."""
 
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Many, text
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, Record, ResourceType, same, update
+from localcloud.plugins.aws.table import Call, Resource, ResourceType, lower_camel, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging
 
@@ -14,14 +14,14 @@ _READ_ENTRY = Call(
 )
 
 
-def _entry(record: Record) -> dict[str, Any]:
-    return record.aws("clusterName", "principalArn", "kubernetesGroups", "userName")
+def _entry(resource: Resource) -> dict[str, Any]:
+    return resource.aws("clusterName", "principalArn", "kubernetesGroups", "userName")
 
 
 ACCESS_ENTRY = ResourceType(
     token="aws:eks/accessEntry:AccessEntry",
     service="eks",
-    names=same,
+    names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True),
         "principalArn": Prop(text(arn), required=True, replace=True),
@@ -57,7 +57,7 @@ ACCESS_ENTRY = ResourceType(
     ),
     delete=Call("delete_access_entry", lambda r: r.aws("clusterName", "principalArn")),
     missing=("ResourceNotFoundException",),
-    unique=("clusterName", "principalArn"),
+    delete_first=("clusterName", "principalArn"),
     tagging=tagging("accessEntryArn", _READ_ENTRY),
 )
 
@@ -75,7 +75,7 @@ _ASSOCIATE = Call(
 ACCESS_POLICY_ASSOCIATION = ResourceType(
     token="aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
     service="eks",
-    names=same,
+    names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True, read=None),
         "principalArn": Prop(text(arn), required=True, replace=True, read=None),
@@ -99,12 +99,12 @@ ACCESS_POLICY_ASSOCIATION = ResourceType(
         lambda r: r.aws("clusterName", "principalArn", "policyArn"),
     ),
     missing=("ResourceNotFoundException",),
-    unique=("clusterName", "principalArn", "policyArn"),
+    delete_first=("clusterName", "principalArn", "policyArn"),
 )
 
 
-def _association(record: Record) -> dict[str, Any]:
-    return {"clusterName": record["clusterName"], "associationId": record.id.split(",")[-1]}
+def _association(resource: Resource) -> dict[str, Any]:
+    return {"clusterName": resource["clusterName"], "associationId": resource.id.split(",")[-1]}
 
 
 _READ_ASSOCIATION = Call("describe_pod_identity_association", _association, "association")
@@ -112,7 +112,7 @@ _READ_ASSOCIATION = Call("describe_pod_identity_association", _association, "ass
 POD_IDENTITY_ASSOCIATION = ResourceType(
     token="aws:eks/podIdentityAssociation:PodIdentityAssociation",
     service="eks",
-    names=same,
+    names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True),
         "namespace": Prop(required=True, replace=True),
@@ -145,7 +145,7 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
     ),
     delete=Call("delete_pod_identity_association", _association),
     missing=("ResourceNotFoundException",),
-    unique=("clusterName", "namespace", "serviceAccount"),
+    delete_first=("clusterName", "namespace", "serviceAccount"),
     tagging=tagging("associationArn", _READ_ASSOCIATION),
 )
 

@@ -6,7 +6,15 @@ from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Document, flag, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update, same
+from localcloud.plugins.aws.table import (
+    Call,
+    Resource,
+    ResourceType,
+    Timeouts,
+    Until,
+    Update,
+    lower_camel,
+)
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
@@ -14,11 +22,11 @@ _READ_ADDON = Call("describe_addon", lambda r: r.aws("clusterName", "addonName")
 _RESOLVE = text(one_of("NONE", "OVERWRITE", "PRESERVE"))
 
 
-def _addon_changes(record: Record) -> dict[str, Any]:
-    conflicts = record["resolveConflictsOnUpdate"]
+def _addon_changes(resource: Resource) -> dict[str, Any]:
+    conflicts = resource["resolveConflictsOnUpdate"]
     return {
-        **record.aws("clusterName", "addonName", "addonVersion", "serviceAccountRoleArn"),
-        **record.aws("configurationValues"),
+        **resource.aws("clusterName", "addonName", "addonVersion", "serviceAccountRoleArn"),
+        **resource.aws("configurationValues"),
         **({"resolveConflicts": conflicts} if conflicts else {}),
     }
 
@@ -26,7 +34,7 @@ def _addon_changes(record: Record) -> dict[str, Any]:
 ADDON = ResourceType(
     token="aws:eks/addon:Addon",
     service="eks",
-    names=same,
+    names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True),
         "addonName": Prop(required=True, replace=True),
@@ -73,12 +81,12 @@ ADDON = ResourceType(
     ),
     missing=("ResourceNotFoundException",),
     busy=("ResourceInUseException",),
-    # An add-on without nodes to run on is DEGRADED until they come.
+    # DEGRADED is not final: an add-on without nodes is degraded until nodes join.
     ready=Until(
         "status", frozenset({"ACTIVE"}), frozenset({"CREATE_FAILED"}), "health.issues[0].message"
     ),
     deleted=Until("status", frozenset(), frozenset({"DELETE_FAILED"}), "health.issues[0].message"),
-    unique=("clusterName", "addonName"),
+    delete_first=("clusterName", "addonName"),
     offered=offered.check_addon,
     tagging=tagging("addonArn", _READ_ADDON),
     timeouts=Timeouts(1200, 1200, 2400),

@@ -12,13 +12,13 @@ from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
-    Record,
+    Resource,
     ResourceType,
     Step,
     Timeouts,
     Until,
     Update,
-    same,
+    lower_camel,
 )
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
@@ -27,7 +27,7 @@ _LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 @dataclass(frozen=True)
 class _LogTypes(Many):
-    """The log types that are on; the API lists those that are off too."""
+    """The enabled log types; the API lists the disabled ones too."""
 
     of: Kind = field(default_factory=lambda: text(one_of(*_LOG_TYPES)))
 
@@ -43,7 +43,7 @@ class _LogTypes(Many):
 
 @dataclass(frozen=True)
 class _OneOfList(Block):
-    """An object in the program that is a list of one in the API."""
+    """An object in the program that is a list of one item in the API."""
 
     def to_aws(self, value: Any, name: Naming) -> Any:
         return [super().to_aws(value, name)]
@@ -87,26 +87,26 @@ _READ = Call("describe_cluster", lambda r: {"name": r.id}, "cluster")
 
 
 def _update_vpc(*fields: str) -> Step:
-    """The change of a part of the VPC configuration: UpdateClusterConfig takes one at a time."""
+    """Update some fields of the VPC configuration; UpdateClusterConfig takes one kind per call."""
 
-    def args(record: Record) -> dict[str, Any]:
-        config = record.aws("vpcConfig")["resourcesVpcConfig"]
+    def args(resource: Resource) -> dict[str, Any]:
+        config = resource.aws("vpcConfig")["resourcesVpcConfig"]
         wanted = {name: config[name] for name in fields if name in config}
-        return {"name": record.id, "resourcesVpcConfig": wanted}
+        return {"name": resource.id, "resourcesVpcConfig": wanted}
 
     change = until_done(Call("update_cluster_config", args, "update"))
 
-    def step(record: Record) -> None:
-        found = differences(_VPC.fields, record.old.get("vpcConfig") or {}, record["vpcConfig"])
+    def step(resource: Resource) -> None:
+        found = differences(_VPC.fields, resource.old.get("vpcConfig") or {}, resource["vpcConfig"])
         if {top(path) for path in found} & set(fields):
-            change(record)
+            change(resource)
 
     return step
 
 
 def _update_config(name: str) -> Update:
-    def args(record: Record) -> dict[str, Any]:
-        return {"name": record.id, **record.aws(name)}
+    def args(resource: Resource) -> dict[str, Any]:
+        return {"name": resource.id, **resource.aws(name)}
 
     return Update((name,), (until_done(Call("update_cluster_config", args, "update")),))
 
@@ -119,7 +119,7 @@ def _offered(arguments: Mapping[str, Any]) -> None:
 CLUSTER = ResourceType(
     token="aws:eks/cluster:Cluster",
     service="eks",
-    names=same,
+    names=lower_camel,
     properties={
         "name": Prop(
             text(matching(r"[0-9A-Za-z][\w-]{0,99}", "up to 100 letters, digits, - and _")),

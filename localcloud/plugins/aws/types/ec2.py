@@ -6,59 +6,55 @@ from typing import Any
 from localcloud.plugins.aws.kinds import number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import between, one_of
-from localcloud.plugins.aws.table import Call, Output, Record, Tagging, Update
+from localcloud.plugins.aws.table import Call, Output, Resource, Tagging, Update, update
 from localcloud.plugins.aws.tags import pairs
 
 
 def tagging(resource_type: str) -> Tagging:
-    """Tags by TagSpecifications and CreateTags; `resource_type` is EC2's word, such as `vpc`."""
+    """Tags by TagSpecifications and CreateTags; `resource_type` is such as `vpc`."""
     return Tagging(
         argument=lambda tags: {
             "TagSpecifications": [{"ResourceType": resource_type, "Tags": pairs(tags)}]
         },
-        set=lambda r: r.tags_set and _SET(r),
-        unset=lambda r: r.tags_unset and _UNSET(r),
+        set=Call("create_tags", lambda r: {"Resources": [r.id], "Tags": pairs(r.tags_set)}),
+        unset=Call(
+            "delete_tags",
+            lambda r: {"Resources": [r.id], "Tags": [{"Key": key} for key in r.tags_unset]},
+        ),
     )
 
 
-_SET = Call("create_tags", lambda r: {"Resources": [r.id], "Tags": pairs(r.tags_set)})
-_UNSET = Call(
-    "delete_tags",
-    lambda r: {"Resources": [r.id], "Tags": [{"Key": key} for key in r.tags_unset]},
-)
+def arn(resource_type: str, owner: str = "OwnerId") -> Output:
+    """The ARN of an EC2 resource of a type, such as `vpc`; `owner` is where the account id is."""
 
-
-def arn(resource: str, owner: str = "OwnerId") -> Output:
-    """The ARN of an EC2 resource; `resource` is such as `vpc`, `owner` where the account id is."""
-
-    def value(record: Record, answer: Any) -> str:
-        return f"arn:aws:ec2:{record.region}:{answer.get(owner)}:{resource}/{record.id}"
+    def value(resource: Resource, answer: Any) -> str:
+        return f"arn:aws:ec2:{resource.region}:{answer.get(owner)}:{resource_type}/{resource.id}"
 
     return value
 
 
-def own_arn(resource: str) -> Output:
-    """The same for a resource whose description does not tell the account."""
+def own_arn(resource_type: str) -> Output:
+    """The ARN of a resource whose description does not have the account."""
 
-    def value(record: Record, answer: Any) -> str:
-        account = record.session.account(record.region)
-        return f"arn:aws:ec2:{record.region}:{account}:{resource}/{record.id}"
+    def value(resource: Resource, answer: Any) -> str:
+        account = resource.session.account(resource.region)
+        return f"arn:aws:ec2:{resource.region}:{account}:{resource_type}/{resource.id}"
 
     return value
 
 
 def attribute(operation: str, id_argument: str, name: str) -> Update:
-    """How a property changes by a Modify...Attribute operation, which takes one at a time."""
+    """An update by a Modify...Attribute operation, which takes one attribute per call."""
 
-    def args(record: Record) -> dict[str, Any]:
-        wrapped = {key: {"Value": value} for key, value in record.aws(name).items()}
-        return {id_argument: record.id, **wrapped}
+    def args(resource: Resource) -> dict[str, Any]:
+        wrapped = {key: {"Value": value} for key, value in resource.aws(name).items()}
+        return {id_argument: resource.id, **wrapped}
 
-    return Update((name,), (Call(operation, args),))
+    return update((name,), operation, args)
 
 
 def split_id(separator: str, *names: str) -> Callable[[str], dict[str, str]]:
-    """The properties that an id is made of; none if it is not made so."""
+    """For `from_id`: the properties of an id; empty if it has another form."""
 
     def split(id: str) -> dict[str, str]:
         parts = id.split(separator, len(names) - 1)

@@ -3,7 +3,7 @@
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.table import Call, Resource, ResourceType, Timeouts, Until, Update
 from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
 
 _ATTACH = Call(
@@ -16,17 +16,17 @@ _DETACH = Call(
 )
 
 
-def _move_gateway(record: Record) -> None:
-    if record.old.get("vpcId"):
-        _DETACH(record)
-    if record["vpcId"]:
-        _ATTACH(record)
+def _move_gateway(resource: Resource) -> None:
+    if resource.old.get("vpcId"):
+        _DETACH(resource)
+    if resource["vpcId"]:
+        _ATTACH(resource)
 
 
-def _delete_gateway(record: Record) -> None:
-    if record["vpcId"]:
-        _DETACH(record)
-    record.ask("delete_internet_gateway", InternetGatewayId=record.id)
+def _delete_gateway(resource: Resource) -> None:
+    if resource["vpcId"]:
+        _DETACH(resource)
+    resource.ask("delete_internet_gateway", InternetGatewayId=resource.id)
 
 
 INTERNET_GATEWAY = ResourceType(
@@ -44,7 +44,7 @@ INTERNET_GATEWAY = ResourceType(
     updates=(Update(("vpcId",), (_move_gateway,)),),
     delete=_delete_gateway,
     missing=("InvalidInternetGatewayID.NotFound",),
-    unique=("vpcId",),  # a VPC has one at most
+    delete_first=("vpcId",),  # a VPC has at most one
     busy=("DependencyViolation",),
     tagging=tagging("internet-gateway"),
     timeouts=Timeouts(1200, 1200, 1200),
@@ -70,7 +70,7 @@ EIP = ResourceType(
     read=Call("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
     delete=Call("release_address", lambda r: {"AllocationId": r.id}),
     missing=("InvalidAllocationID.NotFound",),
-    # The address is free only once the NAT gateway that has it is wholly gone.
+    # The address stays in use until its NAT gateway is deleted.
     busy=("AuthFailure", "InvalidIPAddress.InUse"),
     tagging=tagging("elastic-ip"),
     timeouts=Timeouts(900, 300, 180),
@@ -104,7 +104,7 @@ NAT_GATEWAY = ResourceType(
     read=Call("describe_nat_gateways", lambda r: {"NatGatewayIds": [r.id]}, "NatGateways[0]"),
     delete=Call("delete_nat_gateway", lambda r: {"NatGatewayId": r.id}),
     missing=("NatGatewayNotFound",),
-    unique=("allocationId",),
+    delete_first=("allocationId",),
     ready=Until("State", frozenset({"available"}), frozenset({"failed"}), "FailureMessage"),
     deleted=Until("State", frozenset({"deleted"}), frozenset({"failed"}), "FailureMessage"),
     tagging=tagging("natgateway"),

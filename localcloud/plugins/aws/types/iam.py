@@ -1,4 +1,4 @@
-"""What the IAM entries share. IAM is one for all regions."""
+"""What the IAM entries share."""
 
 from localcloud.plugins.aws.kinds import text
 from localcloud.plugins.aws.properties import Prop
@@ -11,15 +11,13 @@ PATH = Prop(default="/", replace=True)
 
 
 def tagging(what: str, name: str) -> Tagging:
-    """Tags of one of IAM's kinds: `what` as in TagRole, `name` the argument that names one."""
-    add = Call(f"tag_{what}", lambda r: {name: r.id, "Tags": pairs(r.tags_set)})
-    remove = Call(f"untag_{what}", lambda r: {name: r.id, "TagKeys": r.tags_unset})
+    """Tags by an operation such as TagRole, whose argument `name` takes the resource's id."""
     return Tagging(
         argument=lambda tags: {"Tags": pairs(tags)},
-        set=lambda r: r.tags_set and add(r),
-        unset=lambda r: r.tags_unset and remove(r),
+        set=Call(f"tag_{what}", lambda r: {name: r.id, "Tags": pairs(r.tags_set)}),
+        unset=Call(f"untag_{what}", lambda r: {name: r.id, "TagKeys": r.tags_unset}),
     )
 
 
 EVERYTHING = 1000
-"""IAM's longest page: more policies than a role may have."""
+"""The longest page of IAM, which has room for all policies of a role."""

@@ -6,14 +6,22 @@ from typing import Any
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Call, Record, ResourceType, Timeouts, Until, Update
+from localcloud.plugins.aws.table import (
+    Call,
+    Resource,
+    ResourceType,
+    Timeouts,
+    Until,
+    Update,
+    update,
+)
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 from localcloud.plugins.provider import ProviderError
 
 
 @dataclass(frozen=True)
 class _ProfileName(Kind):
-    """The name of an instance profile, which AWS tells as an ARN."""
+    """The name of an instance profile; AWS answers its ARN."""
 
     type: type = str
     title: str = "the name of an instance profile"
@@ -25,39 +33,44 @@ class _ProfileName(Kind):
         return value["Arn"].rsplit("/", 1)[1]
 
 
-def _root_volume(record: Record) -> list[dict[str, Any]]:
-    """The mapping of the root volume: the image names its device and its smallest size."""
-    images = record.ask("describe_images", ImageIds=[record["ami"]])["Images"]
+def _root_volume(resource: Resource) -> list[dict[str, Any]]:
+    """The mapping of the root volume; device name and default size are the image's."""
+    images = resource.ask("describe_images", ImageIds=[resource["ami"]])["Images"]
     if not images:
-        raise ProviderError(f"the image {record['ami']} is not there")
+        raise ProviderError(f"the image {resource['ami']} does not exist")
     device = images[0]["RootDeviceName"]
     mappings = {each["DeviceName"]: each for each in images[0]["BlockDeviceMappings"]}
     size = mappings[device]["Ebs"]["VolumeSize"]
     return [
-        {"DeviceName": device, "Ebs": {"VolumeSize": size, **record.aws("rootBlockDevice")["Ebs"]}}
+        {
+            "DeviceName": device,
+            "Ebs": {"VolumeSize": size, **resource.aws("rootBlockDevice")["Ebs"]},
+        }
     ]
 
 
-def _run(record: Record) -> Any:
-    arguments = record.aws(
+def _run(resource: Resource) -> Any:
+    arguments = resource.aws(
         "ami", "instanceType", "iamInstanceProfile", "keyName", "metadataOptions", "userData"
     )
-    network = record.aws("subnetId", "vpcSecurityGroupIds")
-    if record["associatePublicIpAddress"] is None:
+    network = resource.aws("subnetId", "vpcSecurityGroupIds")
+    if resource["associatePublicIpAddress"] is None:
         arguments |= network
     else:
-        card = {"DeviceIndex": 0, **record.aws("subnetId", "associatePublicIpAddress")}
-        card |= {"Groups": record["vpcSecurityGroupIds"]} if record["vpcSecurityGroupIds"] else {}
+        card = {"DeviceIndex": 0, **resource.aws("subnetId", "associatePublicIpAddress")}
+        card |= (
+            {"Groups": resource["vpcSecurityGroupIds"]} if resource["vpcSecurityGroupIds"] else {}
+        )
         arguments["NetworkInterfaces"] = [card]
-    if record["rootBlockDevice"]:
-        arguments["BlockDeviceMappings"] = _root_volume(record)
-    arguments |= {"MinCount": 1, "MaxCount": 1, "ClientToken": record.token, **record.tagging()}
-    return record.ask("run_instances", **arguments)["Instances"][0]
+    if resource["rootBlockDevice"]:
+        arguments["BlockDeviceMappings"] = _root_volume(resource)
+    arguments |= {"MinCount": 1, "MaxCount": 1, "ClientToken": resource.token, **resource.tagging()}
+    return resource.ask("run_instances", **arguments)["Instances"][0]
 
 
-def _describe(record: Record) -> Any:
+def _describe(resource: Resource) -> Any:
     """The instance, with its root volume under `root`."""
-    found = record.ask("describe_instances", InstanceIds=[record.id])["Reservations"]
+    found = resource.ask("describe_instances", InstanceIds=[resource.id])["Reservations"]
     if not found:
         return None
     instance = found[0]["Instances"][0]
@@ -65,45 +78,45 @@ def _describe(record: Record) -> Any:
     if not mappings:
         return instance
     disk = mappings[0]["Ebs"]
-    volume = record.ask("describe_volumes", VolumeIds=[disk["VolumeId"]])["Volumes"][0]
+    volume = resource.ask("describe_volumes", VolumeIds=[disk["VolumeId"]])["Volumes"][0]
     return {**instance, "root": {**disk, **volume}}
 
 
-def _resize(record: Record) -> None:
-    """Change the type, for which the instance must stand still."""
-    record.ask("stop_instances", InstanceIds=[record.id])
-    for _ in record.session.attempts(record.seconds, f"{record.id} to stop"):
-        if _describe(record)["State"]["Name"] == "stopped":
+def _resize(resource: Resource) -> None:
+    """Change the type; the instance must be stopped for this."""
+    resource.ask("stop_instances", InstanceIds=[resource.id])
+    for _ in resource.session.attempts(resource.seconds, f"{resource.id} to stop"):
+        if _describe(resource)["State"]["Name"] == "stopped":
             break
-    wanted = {"Value": record["instanceType"]}
-    record.ask("modify_instance_attribute", InstanceId=record.id, InstanceType=wanted)
-    record.ask("start_instances", InstanceIds=[record.id])
+    wanted = {"Value": resource["instanceType"]}
+    resource.ask("modify_instance_attribute", InstanceId=resource.id, InstanceType=wanted)
+    resource.ask("start_instances", InstanceIds=[resource.id])
 
 
-def _set_profile(record: Record) -> None:
-    """Give the instance its profile in the place of the one that it has, if any."""
+def _set_profile(resource: Resource) -> None:
+    """Replace the instance's profile, if it has one, or add or remove it."""
     states = {"Name": "state", "Values": ["associating", "associated"]}
-    own = {"Name": "instance-id", "Values": [record.id]}
-    found = record.ask("describe_iam_instance_profile_associations", Filters=[own, states])
+    own = {"Name": "instance-id", "Values": [resource.id]}
+    found = resource.ask("describe_iam_instance_profile_associations", Filters=[own, states])
     present = [each["AssociationId"] for each in found["IamInstanceProfileAssociations"]]
-    wanted = record.aws("iamInstanceProfile")
+    wanted = resource.aws("iamInstanceProfile")
     if not present:
-        record.ask("associate_iam_instance_profile", InstanceId=record.id, **wanted)
+        resource.ask("associate_iam_instance_profile", InstanceId=resource.id, **wanted)
     elif wanted:
         operation = "replace_iam_instance_profile_association"
-        record.ask(operation, AssociationId=present[0], **wanted)
+        resource.ask(operation, AssociationId=present[0], **wanted)
     else:
-        record.ask("disassociate_iam_instance_profile", AssociationId=present[0])
+        resource.ask("disassociate_iam_instance_profile", AssociationId=present[0])
 
 
-def _modify_root_volume(record: Record) -> None:
-    wanted = record.aws("rootBlockDevice")["Ebs"]
+def _modify_root_volume(resource: Resource) -> None:
+    wanted = resource.aws("rootBlockDevice")["Ebs"]
     names = {"VolumeSize": "Size", "VolumeType": "VolumeType"}
     changes = {names[name]: value for name, value in wanted.items() if name in names}
-    volume = _describe(record)["root"]["VolumeId"]
-    record.ask("modify_volume", VolumeId=volume, **changes)
-    for _ in record.session.attempts(record.seconds, f"the change of {volume}"):
-        found = record.ask("describe_volumes_modifications", VolumeIds=[volume])
+    volume = _describe(resource)["root"]["VolumeId"]
+    resource.ask("modify_volume", VolumeId=volume, **changes)
+    for _ in resource.session.attempts(resource.seconds, f"the change of {volume}"):
+        found = resource.ask("describe_volumes_modifications", VolumeIds=[volume])
         # An optimizing volume has its new size and type already.
         if found["VolumesModifications"][-1]["ModificationState"] in ("optimizing", "completed"):
             break
@@ -161,26 +174,15 @@ INSTANCE = ResourceType(
         Update(("instanceType",), (_resize,), volatile=("publicDns", "publicIp")),
         Update(("iamInstanceProfile",), (_set_profile,)),
         Update(("rootBlockDevice",), (_modify_root_volume,)),
-        Update(
+        update(
             ("vpcSecurityGroupIds",),
-            (
-                Call(
-                    "modify_instance_attribute",
-                    lambda r: {"InstanceId": r.id, "Groups": r["vpcSecurityGroupIds"]},
-                ),
-            ),
+            "modify_instance_attribute",
+            lambda r: {"InstanceId": r.id, "Groups": r["vpcSecurityGroupIds"]},
         ),
-        Update(
+        update(
             ("metadataOptions",),
-            (
-                Call(
-                    "modify_instance_metadata_options",
-                    lambda r: {
-                        "InstanceId": r.id,
-                        **r.aws("metadataOptions").get("MetadataOptions", {}),
-                    },
-                ),
-            ),
+            "modify_instance_metadata_options",
+            lambda r: {"InstanceId": r.id, **r.aws("metadataOptions").get("MetadataOptions", {})},
         ),
     ),
     delete=Call("terminate_instances", lambda r: {"InstanceIds": [r.id]}),

@@ -1,12 +1,14 @@
 """KMS keys and their aliases."""
 
+from typing import Any
+
 from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import between, matching
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
-    Record,
+    Resource,
     ResourceType,
     Tagging,
     Timeouts,
@@ -14,16 +16,22 @@ from localcloud.plugins.aws.table import (
     Update,
     update,
 )
-from localcloud.plugins.aws.types.ec2 import split_id
+from localcloud.plugins.aws.tags import pairs
 
 
-def _rotate(record: Record) -> None:
-    on = record["enableKeyRotation"]
-    record.ask("enable_key_rotation" if on else "disable_key_rotation", KeyId=record.id)
+def _rotate(resource: Resource) -> None:
+    on = resource["enableKeyRotation"]
+    resource.ask("enable_key_rotation" if on else "disable_key_rotation", KeyId=resource.id)
 
 
-def _enable(record: Record) -> None:
-    record.ask("enable_key" if record["isEnabled"] else "disable_key", KeyId=record.id)
+def _enable(resource: Resource) -> None:
+    resource.ask("enable_key" if resource["isEnabled"] else "disable_key", KeyId=resource.id)
+
+
+def _describe_alias(resource: Resource) -> Any:
+    """The alias; ListAliases is the only operation that has it."""
+    aliases = [alias for page in resource.pages("list_aliases") for alias in page["Aliases"]]
+    return next((alias for alias in aliases if alias["AliasName"] == resource.id), None)
 
 
 KEY = ResourceType(
@@ -68,23 +76,17 @@ KEY = ResourceType(
         "schedule_key_deletion",
         lambda r: {"KeyId": r.id, "PendingWindowInDays": r["deletionWindowInDays"]},
     ),
-    # A key that waits for its deletion is gone as far as a program is concerned.
+    # A key that is scheduled for deletion counts as deleted.
     missing=("NotFoundException", "KMSInvalidStateException"),
     early=(("MalformedPolicyDocumentException", ""),),
     deleted=Until("KeyState", frozenset({"PendingDeletion"})),
     tagging=Tagging(
-        argument=lambda tags: {
-            "Tags": [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
-        },
-        set=lambda r: (
-            r.tags_set
-            and r.ask(
-                "tag_resource",
-                KeyId=r.id,
-                Tags=[{"TagKey": key, "TagValue": value} for key, value in r.tags_set.items()],
-            )
+        argument=lambda tags: {"Tags": pairs(tags, "TagKey", "TagValue")},
+        set=Call(
+            "tag_resource",
+            lambda r: {"KeyId": r.id, "Tags": pairs(r.tags_set, "TagKey", "TagValue")},
         ),
-        unset=lambda r: r.tags_unset and r.ask("untag_resource", KeyId=r.id, TagKeys=r.tags_unset),
+        unset=Call("untag_resource", lambda r: {"KeyId": r.id, "TagKeys": r.tags_unset}),
         path="tags.Tags",
     ),
     timeouts=Timeouts(create=120),
@@ -106,12 +108,8 @@ ALIAS = ResourceType(
     autoname=Autoname(limit=256, before="alias/"),
     create=Call("create_alias", lambda r: r.aws("name", "targetKeyId")),
     id=lambda r, a: r["name"],
-    from_id=split_id("\0", "name"),
-    read=Call(
-        "list_aliases",
-        lambda r: {"Limit": 100},
-        path=lambda r: f"Aliases[?AliasName=='{r.id}'] | [0]",
-    ),
+    from_id=lambda id: {"name": id},
+    read=_describe_alias,
     also={"target": Call("describe_key", lambda r: {"KeyId": r.id})},
     updates=(update(("targetKeyId",), "update_alias", lambda r: r.aws("name", "targetKeyId")),),
     delete=Call("delete_alias", lambda r: r.aws("name")),

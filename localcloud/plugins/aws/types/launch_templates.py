@@ -5,7 +5,7 @@ from typing import Any
 from localcloud.plugins.aws.kinds import FlagText, Many, TagMap, flag, number
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(
@@ -26,7 +26,7 @@ def _data(path: str) -> str:
     return f"version.LaunchTemplateData.{path}"
 
 
-# What a template says of instances; a change of any makes a new version with all of them.
+# The settings of instances; a change of any makes a new version with all of them.
 _TEMPLATE_DATA = {
     "blockDeviceMappings": Prop(
         Many(of=Block(fields={"deviceName": Prop(), "ebs": Prop(_EBS)})),
@@ -36,7 +36,7 @@ _TEMPLATE_DATA = {
     "instanceType": Prop(read=_data("InstanceType")),
     "keyName": Prop(read=_data("KeyName")),
     "metadataOptions": Prop(Block(fields=METADATA), read=_data("MetadataOptions")),
-    # The template's own tags are no part of what it says of instances.
+    # Without the tags of the template itself.
     "tagSpecifications": Prop(
         _TAG_SPECIFICATIONS,
         read=_data("TagSpecifications[?ResourceType != 'launch-template']"),
@@ -46,17 +46,17 @@ _TEMPLATE_DATA = {
 }
 
 
-def _template_data(record: Record) -> dict[str, Any]:
-    return {"LaunchTemplateData": record.aws(*_TEMPLATE_DATA)}
+def _template_data(resource: Resource) -> dict[str, Any]:
+    return {"LaunchTemplateData": resource.aws(*_TEMPLATE_DATA)}
 
 
-def _new_version(record: Record) -> None:
-    new = record.ask(
-        "create_launch_template_version", LaunchTemplateId=record.id, **_template_data(record)
+def _new_version(resource: Resource) -> None:
+    new = resource.ask(
+        "create_launch_template_version", LaunchTemplateId=resource.id, **_template_data(resource)
     )
-    if record["updateDefaultVersion"]:
+    if resource["updateDefaultVersion"]:
         latest = str(new["LaunchTemplateVersion"]["VersionNumber"])
-        record.ask("modify_launch_template", LaunchTemplateId=record.id, DefaultVersion=latest)
+        resource.ask("modify_launch_template", LaunchTemplateId=resource.id, DefaultVersion=latest)
 
 
 LAUNCH_TEMPLATE = ResourceType(

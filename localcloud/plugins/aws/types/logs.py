@@ -3,7 +3,15 @@
 from localcloud.plugins.aws.kinds import number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import arn, matching
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Tagging, Update, same
+from localcloud.plugins.aws.table import (
+    Autoname,
+    Call,
+    Resource,
+    ResourceType,
+    Tagging,
+    Update,
+    lower_camel,
+)
 
 _DAYS = (
     *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557),
@@ -11,29 +19,29 @@ _DAYS = (
 )
 
 
-def _arn(record: Record) -> str:
-    account = record.session.account(record.region)
-    return f"arn:aws:logs:{record.region}:{account}:log-group:{record.id}"
+def _arn(resource: Resource) -> str:
+    account = resource.session.account(resource.region)
+    return f"arn:aws:logs:{resource.region}:{account}:log-group:{resource.id}"
 
 
-def _retain(record: Record) -> None:
-    if days := record["retentionInDays"]:
-        record.ask("put_retention_policy", logGroupName=record.id, retentionInDays=days)
+def _retain(resource: Resource) -> None:
+    if days := resource["retentionInDays"]:
+        resource.ask("put_retention_policy", logGroupName=resource.id, retentionInDays=days)
     else:
-        record.ask("delete_retention_policy", logGroupName=record.id)
+        resource.ask("delete_retention_policy", logGroupName=resource.id)
 
 
-def _encrypt(record: Record) -> None:
-    if key := record["kmsKeyId"]:
-        record.ask("associate_kms_key", logGroupName=record.id, kmsKeyId=key)
+def _encrypt(resource: Resource) -> None:
+    if key := resource["kmsKeyId"]:
+        resource.ask("associate_kms_key", logGroupName=resource.id, kmsKeyId=key)
     else:
-        record.ask("disassociate_kms_key", logGroupName=record.id)
+        resource.ask("disassociate_kms_key", logGroupName=resource.id)
 
 
 LOG_GROUP = ResourceType(
     token="aws:cloudwatch/logGroup:LogGroup",
     service="logs",
-    names=same,
+    names=lower_camel,
     properties={
         "name": Prop(
             text(matching(r"[\w./#-]{1,512}", "up to 512 letters, digits and ._-/#")),
@@ -48,7 +56,7 @@ LOG_GROUP = ResourceType(
                 )
             ),
             default=0,
-            # AWS tells nothing of a group that keeps everything.
+            # The answer has no retentionInDays for a group that keeps everything.
             read="retentionInDays || `0`",
         ),
         "kmsKeyId": Prop(text(arn)),
@@ -68,10 +76,8 @@ LOG_GROUP = ResourceType(
     missing=("ResourceNotFoundException",),
     tagging=Tagging(
         argument=lambda tags: {"tags": dict(tags)},
-        set=lambda r: r.tags_set and r.ask("tag_resource", resourceArn=_arn(r), tags=r.tags_set),
-        unset=lambda r: (
-            r.tags_unset and r.ask("untag_resource", resourceArn=_arn(r), tagKeys=r.tags_unset)
-        ),
+        set=lambda r: r.ask("tag_resource", resourceArn=_arn(r), tags=r.tags_set),
+        unset=lambda r: r.ask("untag_resource", resourceArn=_arn(r), tagKeys=r.tags_unset),
         path="tags",
     ),
 )

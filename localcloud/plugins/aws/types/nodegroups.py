@@ -10,12 +10,12 @@ from localcloud.plugins.aws.rules import arn, between, one_of
 from localcloud.plugins.aws.table import (
     Autoname,
     Call,
-    Record,
+    Resource,
     ResourceType,
     Timeouts,
     Until,
     Update,
-    same,
+    lower_camel,
 )
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging, until_done
@@ -52,21 +52,21 @@ _TAINTS = Many(
 )
 
 
-def _named(record: Record) -> dict[str, Any]:
-    return {"clusterName": record["clusterName"], "nodegroupName": record["nodeGroupName"]}
+def _named(resource: Resource) -> dict[str, Any]:
+    return {"clusterName": resource["clusterName"], "nodegroupName": resource["nodeGroupName"]}
 
 
 _READ_GROUP = Call("describe_nodegroup", _named, "nodegroup")
 
 
-def _label_changes(record: Record) -> dict[str, Any]:
-    old, new = record.old.get("labels") or {}, record["labels"] or {}
+def _label_changes(resource: Resource) -> dict[str, Any]:
+    old, new = resource.old.get("labels") or {}, resource["labels"] or {}
     gone = [key for key in old if key not in new]
     return {"labels": {"addOrUpdateLabels": new, "removeLabels": gone}} if old != new else {}
 
 
-def _taint_changes(record: Record) -> dict[str, Any]:
-    old, new = record.old.get("taints") or [], record["taints"] or []
+def _taint_changes(resource: Resource) -> dict[str, Any]:
+    old, new = resource.old.get("taints") or [], resource["taints"] or []
     gone = [each for each in old if each not in new]
     return {"taints": {"addOrUpdateTaints": new, "removeTaints": gone}} if old != new else {}
 
@@ -79,7 +79,7 @@ def _offered(arguments: Mapping[str, Any]) -> None:
 NODE_GROUP = ResourceType(
     token="aws:eks/nodeGroup:NodeGroup",
     service="eks",
-    names=same,
+    names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True),
         "nodeGroupName": Prop(replace=True, aws="nodegroupName"),

@@ -1,17 +1,17 @@
-"""OpenID Connect providers: whose tokens IAM trusts."""
+"""OpenID Connect providers: the issuers whose tokens IAM trusts."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Many, Naming
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.table import Call, Record, ResourceType, Update, update
+from localcloud.plugins.aws.table import Call, Resource, ResourceType, Update, update
 from localcloud.plugins.aws.types.iam import tagging
 
 
 @dataclass(frozen=True)
 class _Url(Kind):
-    """A URL that IAM tells without its https://."""
+    """A URL; IAM answers it without https://."""
 
     type: type = str
     title: str = "a URL"
@@ -23,20 +23,20 @@ class _Url(Kind):
         return value.removeprefix("https://")
 
 
-def _provider_arn(record: Record, answer: Any) -> str:
-    host = record["url"].removeprefix("https://")
-    return f"arn:aws:iam::{record.session.account(record.region)}:oidc-provider/{host}"
+def _provider_arn(resource: Resource, answer: Any) -> str:
+    host = resource["url"].removeprefix("https://")
+    return f"arn:aws:iam::{resource.session.account(resource.region)}:oidc-provider/{host}"
 
 
-def _set_clients(record: Record) -> None:
-    old, new = set(record.old.get("clientIdLists") or ()), set(record["clientIdLists"])
-    arn = record.id
+def _set_clients(resource: Resource) -> None:
+    old, new = set(resource.old.get("clientIdLists") or ()), set(resource["clientIdLists"])
+    arn = resource.id
     for client in sorted(new - old):
         operation = "add_client_id_to_open_id_connect_provider"
-        record.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
+        resource.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
     for client in sorted(old - new):
         operation = "remove_client_id_from_open_id_connect_provider"
-        record.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
+        resource.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
 
 
 OIDC_PROVIDER = ResourceType(
@@ -65,7 +65,7 @@ OIDC_PROVIDER = ResourceType(
     ),
     delete=Call("delete_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     missing=("NoSuchEntity",),
-    unique=("url",),
+    delete_first=("url",),
     tagging=tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),
 )
 

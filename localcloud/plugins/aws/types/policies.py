@@ -1,43 +1,43 @@
-"""Managed policies of the account's own."""
+"""Customer managed policies."""
 
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Document
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 
-def _describe_policy(record: Record) -> Any:
+def _describe_policy(resource: Resource) -> Any:
     """The policy, with its document under `Document`."""
-    policy = record.ask("get_policy", PolicyArn=record.id)["Policy"]
+    policy = resource.ask("get_policy", PolicyArn=resource.id)["Policy"]
     version = policy["DefaultVersionId"]
-    found = record.ask("get_policy_version", PolicyArn=record.id, VersionId=version)
+    found = resource.ask("get_policy_version", PolicyArn=resource.id, VersionId=version)
     return {**policy, "Document": found["PolicyVersion"]["Document"]}
 
 
 _MOST_VERSIONS = 5
 
 
-def _new_version(record: Record) -> None:
-    """Make the document the default version; IAM keeps five, so the oldest may have to go."""
-    found = record.ask("list_policy_versions", PolicyArn=record.id)["Versions"]
+def _new_version(resource: Resource) -> None:
+    """Make the document the default version; the oldest is deleted if IAM has its most versions."""
+    found = resource.ask("list_policy_versions", PolicyArn=resource.id)["Versions"]
     versions = sorted(found, key=lambda each: str(each["CreateDate"]))
     if len(versions) >= _MOST_VERSIONS:
         oldest = next(each["VersionId"] for each in versions if not each["IsDefaultVersion"])
-        record.ask("delete_policy_version", PolicyArn=record.id, VersionId=oldest)
-    document = record["policy"]
-    record.ask(
-        "create_policy_version", PolicyArn=record.id, PolicyDocument=document, SetAsDefault=True
+        resource.ask("delete_policy_version", PolicyArn=resource.id, VersionId=oldest)
+    document = resource["policy"]
+    resource.ask(
+        "create_policy_version", PolicyArn=resource.id, PolicyDocument=document, SetAsDefault=True
     )
 
 
-def _delete_policy(record: Record) -> None:
-    for each in record.ask("list_policy_versions", PolicyArn=record.id)["Versions"]:
+def _delete_policy(resource: Resource) -> None:
+    for each in resource.ask("list_policy_versions", PolicyArn=resource.id)["Versions"]:
         if not each["IsDefaultVersion"]:
             version = each["VersionId"]
-            record.ask("delete_policy_version", PolicyArn=record.id, VersionId=version)
-    record.ask("delete_policy", PolicyArn=record.id)
+            resource.ask("delete_policy_version", PolicyArn=resource.id, VersionId=version)
+    resource.ask("delete_policy", PolicyArn=resource.id)
 
 
 POLICY = ResourceType(

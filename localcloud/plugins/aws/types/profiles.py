@@ -1,25 +1,25 @@
-"""Instance profiles: how an instance gets a role."""
+"""Instance profiles, which give instances a role."""
 
 from dataclasses import replace
 
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 
-def _set_role(record: Record) -> None:
-    for role in _PROFILE(record)["Roles"]:
+def _set_role(resource: Resource) -> None:
+    for role in _PROFILE(resource)["Roles"]:
         name = role["RoleName"]
-        record.ask(
-            "remove_role_from_instance_profile", InstanceProfileName=record.id, RoleName=name
+        resource.ask(
+            "remove_role_from_instance_profile", InstanceProfileName=resource.id, RoleName=name
         )
-    if role := record["role"]:
-        record.ask("add_role_to_instance_profile", InstanceProfileName=record.id, RoleName=role)
+    if role := resource["role"]:
+        resource.ask("add_role_to_instance_profile", InstanceProfileName=resource.id, RoleName=role)
 
 
-def _delete_profile(record: Record) -> None:
-    _set_role(replace(record, props={}))
-    record.ask("delete_instance_profile", InstanceProfileName=record.id)
+def _delete_profile(resource: Resource) -> None:
+    _set_role(replace(resource, props={}))
+    resource.ask("delete_instance_profile", InstanceProfileName=resource.id)
 
 
 _PROFILE = Call("get_instance_profile", lambda r: {"InstanceProfileName": r.id}, "InstanceProfile")

@@ -1,27 +1,29 @@
-"""Roles, and the policies they have."""
+"""Roles, the attachments of their policies, and their inline policies."""
 
 from localcloud.plugins.aws.kinds import Document, flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import arn, between
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Update, update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, tagging
 
 
-def _bound(record: Record) -> None:
-    if record["permissionsBoundary"]:
-        bound = record.aws("permissionsBoundary")
-        record.ask("put_role_permissions_boundary", RoleName=record.id, **bound)
+def _bound(resource: Resource) -> None:
+    if resource["permissionsBoundary"]:
+        bound = resource.aws("permissionsBoundary")
+        resource.ask("put_role_permissions_boundary", RoleName=resource.id, **bound)
     else:
-        record.ask("delete_role_permissions_boundary", RoleName=record.id)
+        resource.ask("delete_role_permissions_boundary", RoleName=resource.id)
 
 
-def _delete_role(record: Record) -> None:
-    if record["forceDetachPolicies"]:
-        found = record.ask("list_attached_role_policies", RoleName=record.id, MaxItems=EVERYTHING)
+def _delete_role(resource: Resource) -> None:
+    if resource["forceDetachPolicies"]:
+        found = resource.ask(
+            "list_attached_role_policies", RoleName=resource.id, MaxItems=EVERYTHING
+        )
         for each in found["AttachedPolicies"]:
-            record.ask("detach_role_policy", RoleName=record.id, PolicyArn=each["PolicyArn"])
-    record.ask("delete_role", RoleName=record.id)
+            resource.ask("detach_role_policy", RoleName=resource.id, PolicyArn=each["PolicyArn"])
+    resource.ask("delete_role", RoleName=resource.id)
 
 
 ROLE = ResourceType(
@@ -97,7 +99,7 @@ ATTACHMENT = ResourceType(
     ),
     delete=Call("detach_role_policy", lambda r: r.aws("role", "policyArn")),
     missing=("NoSuchEntity",),
-    unique=("role", "policyArn"),
+    delete_first=("role", "policyArn"),
 )
 
 

@@ -8,7 +8,7 @@ from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import between, one_of
 from localcloud.plugins.aws.table import (
     Call,
-    Record,
+    Resource,
     ResourceType,
     Tagging,
     Timeouts,
@@ -20,13 +20,13 @@ from localcloud.plugins.aws.types.ec2 import split_id
 
 
 def fqdn(name: str) -> str:
-    """A name as Route 53 tells it: lower case, a dot at its end, `*` as an octal escape."""
+    """A name in the form of Route 53: lower case, with a dot at its end, `*` as an octal escape."""
     return name.lower().replace("*", "\\052").rstrip(".") + "."
 
 
 @dataclass(frozen=True)
 class _Name(Kind):
-    """A domain name: case and a dot at its end mean nothing."""
+    """A domain name; case and a dot at its end make no difference."""
 
     type: type = str
     title: str = "a domain name"
@@ -38,32 +38,29 @@ class _Name(Kind):
         return fqdn(value)
 
 
-def _servers(record: Record, answer: Any) -> list[str]:
+def _servers(resource: Resource, answer: Any) -> list[str]:
     return sorted(answer["DelegationSet"]["NameServers"])
 
 
-def _delete_zone(record: Record) -> None:
-    if record["forceDestroy"]:
-        found = record.ask("list_resource_record_sets", HostedZoneId=record.id)
-        for each in found["ResourceRecordSets"]:
-            if each["Type"] not in ("SOA", "NS") or each["Name"] != fqdn(record["name"]):
-                _change(record, record.id, "DELETE", each)
-    record.ask("delete_hosted_zone", Id=record.id)
+def _delete_zone(resource: Resource) -> None:
+    if resource["forceDestroy"]:
+        for page in resource.pages("list_resource_record_sets", HostedZoneId=resource.id):
+            for each in page["ResourceRecordSets"]:
+                if each["Type"] not in ("SOA", "NS") or each["Name"] != fqdn(resource["name"]):
+                    _change(resource, resource.id, "DELETE", each)
+    resource.ask("delete_hosted_zone", Id=resource.id)
 
 
-def _change(record: Record, zone: str, action: str, records: dict[str, Any]) -> None:
+def _change(resource: Resource, zone: str, action: str, records: dict[str, Any]) -> None:
     change = {"Action": action, "ResourceRecordSet": records}
-    record.ask("change_resource_record_sets", HostedZoneId=zone, ChangeBatch={"Changes": [change]})
-
-
-def _tag_zone(record: Record) -> None:
-    record.ask(
-        "change_tags_for_resource",
-        ResourceType="hostedzone",
-        ResourceId=record.id,
-        **({"AddTags": pairs(record.tags_set)} if record.tags_set else {}),
-        **({"RemoveTagKeys": record.tags_unset} if record.tags_unset else {}),
+    resource.ask(
+        "change_resource_record_sets", HostedZoneId=zone, ChangeBatch={"Changes": [change]}
     )
+
+
+def _change_tags(resource: Resource, **changes: Any) -> None:
+    zone = {"ResourceType": "hostedzone", "ResourceId": resource.id}
+    resource.ask("change_tags_for_resource", **zone, **changes)
 
 
 ZONE = ResourceType(
@@ -107,26 +104,26 @@ ZONE = ResourceType(
     ),
     delete=_delete_zone,
     missing=("NoSuchHostedZone",),
-    # The create call takes no tags: they follow it as an update would.
-    tagging=Tagging(argument=lambda tags: {}, set=_tag_zone, unset=lambda r: None, path="tags"),
+    tagging=Tagging(
+        argument=lambda tags: {},  # CreateHostedZone takes no tags: `set` follows it
+        set=lambda r: _change_tags(r, AddTags=pairs(r.tags_set)),
+        unset=lambda r: _change_tags(r, RemoveTagKeys=r.tags_unset),
+        path="tags",
+    ),
     timeouts=Timeouts(1800, 1800, 1800),
 )
 
 
-def _set(record: Record) -> dict[str, Any]:
-    """The record set as the API writes it."""
-    values = [{"Value": value} for value in record["records"]]
-    return {**record.aws("name", "type", "ttl"), "ResourceRecords": values}
+def _put(action: str, resource: Resource) -> None:
+    values = [{"Value": value} for value in resource["records"]]
+    wanted = {**resource.aws("name", "type", "ttl"), "ResourceRecords": values}
+    _change(resource, resource["zoneId"], action, wanted)
 
 
-def _put(action: str, record: Record) -> None:
-    _change(record, record["zoneId"], action, _set(record))
-
-
-def _delete_record(record: Record) -> None:
-    """Delete the set as it is now: Route 53 wants it named in full."""
-    if present := _READ_RECORD(record):
-        _change(record, record["zoneId"], "DELETE", present)
+def _delete_record(resource: Resource) -> None:
+    """Delete the record set; Route 53 requires all of its present values."""
+    if present := _READ_RECORD(resource):
+        _change(resource, resource["zoneId"], "DELETE", present)
 
 
 _READ_RECORD = Call(
@@ -168,7 +165,8 @@ RECORD = ResourceType(
     updates=(Update(("ttl", "records"), (lambda r: _put("UPSERT", r),)),),
     delete=_delete_record,
     missing=("NoSuchHostedZone",),
-    unique=("zoneId", "name"),
+    # Without the type: no other record set may have the name of a CNAME.
+    delete_first=("zoneId", "name"),
     timeouts=Timeouts(1800, 1800, 1800),
 )
 

@@ -1,4 +1,4 @@
-"""Route tables, their routes, and which subnets follow them."""
+"""Route tables, their routes, and their associations with subnets."""
 
 import zlib
 
@@ -25,7 +25,7 @@ ROUTE_TABLE = ResourceType(
 
 
 def _route_id(table: str, destination: str) -> str:
-    """The id that the official provider gives a route, which AWS does not name."""
+    """The id that the official provider gives a route, which has none in AWS."""
     return f"r-{table}{zlib.crc32(destination.encode())}"
 
 
@@ -66,7 +66,7 @@ ROUTE = ResourceType(
     ),
     delete=Call("delete_route", lambda r: r.aws("routeTableId", "destinationCidrBlock")),
     missing=("InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"),
-    unique=("routeTableId", "destinationCidrBlock"),
+    delete_first=("routeTableId", "destinationCidrBlock"),
     timeouts=Timeouts(300, 120, 300),
 )
 
@@ -75,7 +75,7 @@ ASSOCIATION = ResourceType(
     token="aws:ec2/routeTableAssociation:RouteTableAssociation",
     service="ec2",
     properties={
-        # A changed association has another id, which a Pulumi resource cannot get in an update.
+        # A changed association has a new id, and a Pulumi update cannot change the id.
         "routeTableId": Prop(required=True, replace=True),
         "subnetId": Prop(required=True, replace=True),
     },
@@ -90,7 +90,7 @@ ASSOCIATION = ResourceType(
     ),
     delete=Call("disassociate_route_table", lambda r: {"AssociationId": r.id}),
     missing=("InvalidAssociationID.NotFound",),
-    unique=("subnetId",),
+    delete_first=("subnetId",),
     timeouts=Timeouts(300, 120, 300),
 )
 

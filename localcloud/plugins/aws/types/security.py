@@ -5,30 +5,28 @@ from typing import Any
 from localcloud.plugins.aws.kinds import flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.table import Autoname, Call, Record, ResourceType, Timeouts, update
+from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, tagging
 
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
 
 _READ_GROUP = Call("describe_security_groups", lambda r: {"GroupIds": [r.id]}, "SecurityGroups[0]")
-
-
 _DIRECTIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
 
 
-def _empty(record: Record, *directions: str) -> None:
-    """Take all rules of these directions out of a group."""
-    group = _READ_GROUP(record)
+def _empty(resource: Resource, *directions: str) -> None:
+    """Revoke all rules of these directions."""
+    group = _READ_GROUP(resource)
     for direction in directions:
         if rules := group[_DIRECTIONS[direction]]:
             operation = f"revoke_security_group_{direction}"
-            record.ask(operation, GroupId=record.id, IpPermissions=rules)
+            resource.ask(operation, GroupId=resource.id, IpPermissions=rules)
 
 
-def _delete_group(record: Record) -> None:
-    if record["revokeRulesOnDelete"]:
-        _empty(record, "ingress", "egress")
-    record.ask("delete_security_group", GroupId=record.id)
+def _delete_group(resource: Resource) -> None:
+    if resource["revokeRulesOnDelete"]:
+        _empty(resource, "ingress", "egress")
+    resource.ask("delete_security_group", GroupId=resource.id)
 
 
 SECURITY_GROUP = ResourceType(
@@ -52,7 +50,7 @@ SECURITY_GROUP = ResourceType(
         lambda r: {**r.aws("name", "description", "vpcId"), **r.tagging()},
     ),
     id="GroupId",
-    # AWS lets everything out of a new group; as in the official provider, rules are the program's.
+    # AWS gives a new group a rule for all egress, which the official provider revokes too.
     finish=(lambda r: _empty(r, "egress"),),
     read=_READ_GROUP,
     delete=_delete_group,
@@ -72,7 +70,7 @@ DEFAULT_SECURITY_GROUP = ResourceType(
         "name": "GroupName",
         "description": "Description",
     },
-    # It is there already: it is taken over, emptied, and left behind at the end.
+    # AWS made it with the VPC: it is adopted, its rules are revoked, and a deletion leaves it.
     create=Call(
         "describe_security_groups",
         lambda r: {
@@ -94,30 +92,30 @@ DEFAULT_SECURITY_GROUP = ResourceType(
 _RULE = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGroupId", "description")
 
 
-def _permission(record: Record) -> dict[str, Any]:
-    """The rule as Authorize wants it."""
-    permission = record.aws("ipProtocol", "fromPort", "toPort")
-    description = {"Description": record["description"]} if record["description"] else {}
-    if record["cidrIpv4"]:
-        permission["IpRanges"] = [{"CidrIp": record["cidrIpv4"], **description}]
-    if record["referencedSecurityGroupId"]:
+def _permission(resource: Resource) -> dict[str, Any]:
+    """The rule as AuthorizeSecurityGroupIngress and -Egress take it."""
+    permission = resource.aws("ipProtocol", "fromPort", "toPort")
+    description = {"Description": resource["description"]} if resource["description"] else {}
+    if resource["cidrIpv4"]:
+        permission["IpRanges"] = [{"CidrIp": resource["cidrIpv4"], **description}]
+    if resource["referencedSecurityGroupId"]:
         permission["UserIdGroupPairs"] = [
-            {"GroupId": record["referencedSecurityGroupId"], **description}
+            {"GroupId": resource["referencedSecurityGroupId"], **description}
         ]
     return permission
 
 
-def _modification(record: Record) -> dict[str, Any]:
-    """The rule as ModifySecurityGroupRules wants it."""
-    rule = record.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
-    group = record["referencedSecurityGroupId"]
+def _modification(resource: Resource) -> dict[str, Any]:
+    """The rule as ModifySecurityGroupRules takes it."""
+    rule = resource.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
+    group = resource["referencedSecurityGroupId"]
     rule |= {"ReferencedGroupId": group} if group else {}
-    changed = [{"SecurityGroupRuleId": record.id, "SecurityGroupRule": rule}]
-    return {"GroupId": record["securityGroupId"], "SecurityGroupRules": changed}
+    changed = [{"SecurityGroupRuleId": resource.id, "SecurityGroupRule": rule}]
+    return {"GroupId": resource["securityGroupId"], "SecurityGroupRules": changed}
 
 
 def _of_some_protocol(port: str) -> str:
-    """Where a port is: a rule for all protocols has none, though AWS tells -1."""
+    """The path of a port: null in a rule for all protocols, for which AWS answers -1."""
     return f"IpProtocol != '-1' && {port} || `null`"
 
 
@@ -166,7 +164,7 @@ def _rule(direction: str) -> ResourceType:
             "InvalidPermission.NotFound",
             "InvalidGroup.NotFound",
         ),
-        unique=("securityGroupId", *_RULE),
+        delete_first=("securityGroupId", *_RULE),
         tagging=tagging("security-group-rule"),
     )
 

@@ -12,7 +12,7 @@ def _attribute(name: str) -> Call:
 
 
 def _of_vpc(operation: str, path: str, *filters: tuple[str, str]) -> Call:
-    """What AWS makes together with a VPC."""
+    """The id of something that AWS makes with a VPC."""
     more = [{"Name": name, "Values": [value]} for name, value in filters]
     return Call(
         operation,
@@ -92,7 +92,7 @@ SUBNET = ResourceType(
     updates=(attribute("modify_subnet_attribute", "SubnetId", "mapPublicIpOnLaunch"),),
     delete=Call("delete_subnet", lambda r: {"SubnetId": r.id}),
     missing=("InvalidSubnetID.NotFound",),
-    unique=("vpcId", "cidrBlock"),
+    delete_first=("vpcId", "cidrBlock"),
     busy=("DependencyViolation",),
     tagging=tagging("subnet"),
     timeouts=Timeouts(delete=1200),

@@ -1,4 +1,4 @@
-"""The cloud's AWS API on a loopback port, with EKS made "real" at once, and an engine on it."""
+"""The cloud's AWS API on a loopback port, with EKS ready at once, and an engine that uses it."""
 
 import os
 import socket
@@ -44,7 +44,7 @@ def reconcile(api: AwsApi) -> None:
 
 @contextmanager
 def reconciled(api: AwsApi) -> Iterator[None]:
-    """EKS's records become real as soon as they change."""
+    """Reconcile EKS whenever its records change."""
     changes, ends = api.changes, threading.Event()
 
     def follow() -> None:
@@ -65,7 +65,7 @@ def reconciled(api: AwsApi) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def api() -> Iterator[AwsApi]:
-    """A cloud's API; credentials and address are in the environment, as for any program."""
+    """A cloud's API, with credentials and address in the environment."""
     backends.reset()
     changes = Changes()
     api = AwsApi(changes)
@@ -95,7 +95,7 @@ def engine(api: AwsApi) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def client(api: AwsApi) -> Callable[[str], Any]:
-    """boto3 clients, to look at the cloud past the plugin."""
+    """boto3 clients for looking at the cloud."""
     return lambda service: boto3.client(service)
 
 

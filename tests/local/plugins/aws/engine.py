@@ -27,7 +27,7 @@ class Refused(Exception):
 
 @dataclass
 class Resource:
-    """A resource as the state knows it."""
+    """A resource in the state."""
 
     token: str
     name: str
@@ -38,7 +38,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Diff:
-    """What the engine makes of a Diff."""
+    """The response of a Diff."""
 
     paths: dict[str, str]
     replaces: list[str]
@@ -109,7 +109,7 @@ class Engine:
         return Resource(token, name, response.id, inputs, from_struct(response.properties))
 
     def diff(self, resource: Resource, news: Values) -> Diff:
-        """From a resource to what the program says now."""
+        """The differences from a resource to new inputs."""
         checked = self.check(resource.token, resource.name, news, resource.inputs)
         response = self.stub.Diff(
             provider_pb2.DiffRequest(
@@ -141,11 +141,11 @@ class Engine:
         return Resource(resource.token, resource.name, resource.id, checked, outputs)
 
     def refresh(self, resource: Resource) -> Resource:
-        """The resource as it is now; its id is empty if it is gone."""
+        """The resource as AWS has it; its id is empty if it does not exist."""
         return self._read(resource, resource.inputs, resource.outputs)
 
     def imported(self, token: str, name: str, id: str) -> Resource:
-        """`pulumi import`: nothing is known but an id."""
+        """As `pulumi import` reads a resource, by its id only."""
         return self._read(Resource(token, name, id, {}, {}), {}, {})
 
     def _read(

@@ -1,4 +1,4 @@
-"""Check names what is wrong by property, and fills in what the program left to the provider."""
+"""Check reports failures by property, and adds defaults and automatic names."""
 
 import re
 from typing import Any
@@ -108,7 +108,7 @@ ADDON = {"clusterName": "c", "addonName": "coredns"}
 def test_what_the_local_cloud_does_not_offer_is_refused_by_check(
     engine: Engine, name: str, inputs: dict[str, Any], path: str, reason: str
 ) -> None:
-    """So that a preview refuses it, before anything is made."""
+    """A preview refuses it, before anything is made."""
     with pytest.raises(Refused) as refused:
         engine.check(f"aws:eks/{name}:{name[0].upper()}{name[1:]}", "a", inputs)
     assert list(refused.value.reasons) == [path]

@@ -1,4 +1,4 @@
-"""Every type of the table lives its whole life on the cloud's own AWS API."""
+"""Every type of the table is created, read, changed and deleted on the cloud's AWS API."""
 
 import re
 from collections.abc import Mapping
@@ -71,14 +71,14 @@ def test_it_is_replaced_and_made_again(
     engine.delete(new)
 
 
-# What AWS takes a second time: the call puts it where it is already.
+# Types whose create call succeeds for what exists already.
 TAKEN_TWICE = {
     "aws:ec2/routeTableAssociation:RouteTableAssociation",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
 }
-ALONE = [token for token, kind in types.table().items() if kind.unique or kind.autoname]
+ALONE = [token for token, kind in types.table().items() if kind.delete_first or kind.autoname]
 
 
 @pytest.mark.parametrize("token", [token for token in ALONE if token not in TAKEN_TWICE])
@@ -99,8 +99,7 @@ CREATIONS = {
     "aws:iam/role:Role": ["create_role", "get_role"],
     "aws:iam/instanceProfile:InstanceProfile": [
         *("create_instance_profile", "get_instance_profile"),
-        *("get_instance_profile", "add_role_to_instance_profile"),
-        *("get_instance_profile", "get_instance_profile"),
+        *("get_instance_profile", "add_role_to_instance_profile", "get_instance_profile"),
     ],
     "aws:ec2/eip:Eip": ["allocate_address", "describe_addresses"],
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": [
@@ -113,7 +112,7 @@ CREATIONS = {
 def test_a_creation_asks_for_nothing_but_itself(
     token: str, engine: Engine, present: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another stack's resource may go at any time: looking at it would fail this one."""
+    """Reading another stack's resource would fail when that is deleted meanwhile."""
     inputs = EXAMPLES[token].inputs(present)
     session, calls = engine.provider.session, []
 
@@ -130,7 +129,7 @@ def test_a_creation_asks_for_nothing_but_itself(
 
 
 def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
-    """A refresh changes nothing, and what the program says makes no difference."""
+    """A refresh changes nothing, and there is no difference from the inputs."""
     refreshed = engine.refresh(made)
     assert refreshed.inputs == made.inputs
     assert refreshed.outputs == made.outputs
@@ -138,7 +137,7 @@ def assert_settled(engine: Engine, made: Resource, inputs: Values) -> None:
 
 
 def assert_importable(engine: Engine, made: Resource, example: Example) -> None:
-    """By its id alone, all that AWS tells is found, and the program's inputs fit it."""
+    """An import by the id finds all outputs and inputs that can be read."""
     found = engine.imported(made.token, "imported", example.import_id(made))
     assert found.id == made.id
     assert set(made.outputs) - set(found.outputs) <= set(example.unreadable)
@@ -154,13 +153,13 @@ def changed_in_place(engine: Engine, made: Resource, example: Example, inputs: V
     assert engine.diff(made, news).replaces == []
     planned = engine.update(made, news, preview=True).outputs
     changed = engine.update(made, news)
-    assert_told(types.find(made.token), planned, changed.outputs)
+    assert_previewed(types.find(made.token), planned, changed.outputs)
     assert_settled(engine, changed, news)
     return changed
 
 
-def assert_told(kind: ResourceType, planned: Values, found: Values) -> None:
-    """A preview of an update tells the state that the update led to, but for what it may change."""
+def assert_previewed(kind: ResourceType, planned: Values, found: Values) -> None:
+    """The preview of an update showed the state after it, but for volatile outputs."""
     volatile = {name for update in kind.updates for name in update.volatile}
     open = {name for name, value in planned.items() if value is UNKNOWN}
     assert open <= volatile
@@ -174,7 +173,7 @@ def holds(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
-def test_a_preview_tells_inputs_and_leaves_outputs_open(
+def test_a_preview_shows_inputs_and_unknown_outputs(
     token: str, example: Example, engine: Engine, present: Any
 ) -> None:
     inputs = example.inputs(present)

@@ -1,4 +1,4 @@
-"""Waits, retries and failures, with a type of the tests' own over a dictionary."""
+"""Waits, retries and failures, with a type that only these tests have."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,8 +9,8 @@ import pytest
 
 from localcloud.plugins.aws import lifecycle, reading, session
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.session import AwsError, Session
-from localcloud.plugins.aws.table import Record, ResourceType, Until
+from localcloud.plugins.aws.session import ApiError, Session
+from localcloud.plugins.aws.table import Resource, ResourceType, Until
 from localcloud.plugins.provider import InitFailed, ProviderError
 from localcloud.plugins.values import from_struct
 
@@ -21,34 +21,34 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Shelf:
-    """A cloud of one thing: `script` tells the states that reads see, one after the other."""
+    """A cloud of one thing; `script` is the states that successive reads see."""
 
     def __init__(self, *script: str) -> None:
         self.script: Iterator[str] = iter(script)
         self.state = ""
         self.calls: list[str] = []
-        self.refusals: list[AwsError] = []
+        self.refusals: list[ApiError] = []
 
     def _refuse(self, call: str) -> None:
         self.calls.append(call)
         if self.refusals:
             raise self.refusals.pop(0)
 
-    def create(self, record: Record) -> Any:
+    def create(self, record: Resource) -> Any:
         self._refuse("create")
         return {"Id": "thing-1"}
 
-    def read(self, record: Record) -> Any:
+    def read(self, record: Resource) -> Any:
         self.state = next(self.script, self.state)
         if self.state == "gone":
-            raise AwsError("DescribeThing", "NotFound", "no thing")
+            raise ApiError("DescribeThing", "NotFound", "no thing")
         return {"Size": 1, "State": self.state, "Why": "no room"}
 
-    def delete(self, record: Record) -> Any:
+    def delete(self, record: Resource) -> Any:
         self._refuse("delete")
 
 
-def record(shelf: Shelf, seconds: float = 5, cancelled: threading.Event | None = None) -> Record:
+def record(shelf: Shelf, seconds: float = 5, cancelled: threading.Event | None = None) -> Resource:
     kind = ResourceType(
         token="aws:x/thing:Thing",
         service="x",
@@ -64,11 +64,11 @@ def record(shelf: Shelf, seconds: float = 5, cancelled: threading.Event | None =
         deleted=Until("State", frozenset({"deleted"})),
     )
     talk = Session(cancelled or threading.Event())
-    return Record(type=kind, session=talk, region="r", props={"size": 1}, seconds=seconds)
+    return Resource(type=kind, session=talk, region="r", props={"size": 1}, seconds=seconds)
 
 
-def error(code: str, message: str = "") -> AwsError:
-    return AwsError("CreateThing", code, message)
+def error(code: str, message: str = "") -> ApiError:
+    return ApiError("CreateThing", code, message)
 
 
 def test_create_waits_until_it_is_ready() -> None:
@@ -86,7 +86,7 @@ def test_what_fails_after_its_creation_keeps_its_id() -> None:
 
 
 def test_a_wait_ends_with_its_time() -> None:
-    with pytest.raises(InitFailed, match=r"gave up after 0\.01 s of waiting for thing-1"):
+    with pytest.raises(InitFailed, match=r"timed out after 0\.01 s waiting for thing-1"):
         lifecycle.create(record(Shelf("pending"), seconds=0.01))
 
 
@@ -105,17 +105,17 @@ def _then(do: Callable[[], None], *states: str) -> Iterator[str]:
     yield states[-1]
 
 
-def test_create_waits_for_iam_to_spread_the_news() -> None:
+def test_create_waits_for_a_change_in_iam_to_propagate() -> None:
     shelf = Shelf("ready")
     shelf.refusals = [error("InvalidParameter", "the role is not there")] * 2
     lifecycle.create(record(shelf))
     assert shelf.calls == ["create"] * 3
 
 
-def test_any_other_refusal_is_told_at_once() -> None:
+def test_any_other_refusal_is_raised_at_once() -> None:
     shelf = Shelf("ready")
     shelf.refusals = [error("InvalidParameter", "the size\n is wrong")]
-    with pytest.raises(AwsError, match=r"^CreateThing: InvalidParameter: the size is wrong$"):
+    with pytest.raises(ApiError, match=r"^CreateThing: InvalidParameter: the size is wrong$"):
         lifecycle.create(record(shelf))
     assert shelf.calls == ["create"]
 
@@ -127,10 +127,10 @@ def test_delete_waits_for_what_depends_on_it() -> None:
     assert shelf.calls == ["delete"] * 3
 
 
-def test_delete_gives_up_in_time() -> None:
+def test_delete_times_out() -> None:
     shelf = Shelf("ready")
     shelf.refusals = [error("DependencyViolation")] * 1000
-    with pytest.raises(ProviderError, match="gave up after"):
+    with pytest.raises(ProviderError, match="timed out after"):
         lifecycle.delete(record(shelf, seconds=0.01))
 
 
@@ -145,8 +145,10 @@ def test_what_is_gone_need_not_be_deleted(state: str) -> None:
 def test_a_failed_update_keeps_the_resource() -> None:
     changing = replace(record(Shelf("ready", "failed")), id="thing-1", old={"size": 1})
     lifecycle.update(replace(changing, props={"size": 1}))
-    with pytest.raises(InitFailed, match="no room"):
+    with pytest.raises(InitFailed, match="no room") as failed:
         lifecycle.update(changing)
+    assert failed.value.detail.id == "thing-1"
+    assert from_struct(failed.value.detail.properties) == {"size": 1, "region": "r"}
 
 
 def test_attempts_pause_longer_and_longer() -> None:

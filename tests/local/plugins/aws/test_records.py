@@ -1,4 +1,4 @@
-"""A record becomes another one of the same name and comes back."""
+"""A record is replaced by one of the same name and another type, and back."""
 
 from typing import Any
 

@@ -1,29 +1,49 @@
-"""The schema has the whole table, in the words of the SDK."""
+"""The schema describes the whole table, as the SDK does."""
 
 import json
+from typing import Any
 
+import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.aws import types
+from localcloud.plugins.versions import sdk_version
 from tests.local.plugins.aws.engine import Engine
+from tests.unit.localcloud.plugins.aws import comparison, sdk
+from tests.unit.localcloud.plugins.aws.differences import listed
 
 
-def test_every_input_of_every_type_is_in_the_schema(engine: Engine) -> None:
-    served = json.loads(engine.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
-    assert (served["name"], served["version"]) == ("aws", "7.51.1")
-    assert set(served["resources"]) == set(types.table())
-    for token, kind in types.table().items():
-        spec = served["resources"][token]
-        assert set(spec["inputProperties"]) == set(kind.inputs)
-        assert set(spec["properties"]) == {*kind.inputs, *kind.outputs}
-        required = {name for name, prop in kind.inputs.items() if prop.required}
-        assert set(spec["requiredInputs"]) == required
+def served(engine: Engine) -> Any:
+    return json.loads(engine.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
+
+
+def test_the_schema_has_every_type_of_the_table(engine: Engine) -> None:
+    whole = served(engine)
+    assert (whole["name"], whole["version"]) == ("aws", sdk_version("aws"))
+    assert set(whole["resources"]) == set(types.table())
+
+
+@pytest.mark.parametrize("token", types.table())
+def test_a_type_in_the_schema_is_as_in_the_sdk(engine: Engine, token: str) -> None:
+    """But for the differences that are listed, as for the table (test_against_sdk.py)."""
+    spec = served(engine)["resources"][token]
+    inputs, outputs = sdk.inputs(token), sdk.outputs(token)
+    required = {name for name, prop in inputs.items() if prop.required}
+    assert set(spec["inputProperties"]) <= set(inputs)
+    assert set(spec["requiredInputs"]) ^ required == of(token, comparison.REQUIRED)
+    assert set(spec["properties"]) <= set(outputs) | set(inputs)
+    lacking = set(outputs) - set(inputs) - set(spec["properties"])
+    assert lacking == of(token, comparison.ABSENT)
+
+
+def of(token: str, what: str) -> set[str]:
+    return {path for path, each in listed(token) if each == what and "." not in path}
 
 
 def test_objects_and_maps_have_types_of_their_own(engine: Engine) -> None:
-    served = json.loads(engine.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
-    inputs = served["resources"]["aws:ec2/launchTemplate:LaunchTemplate"]["inputProperties"]
+    whole = served(engine)
+    inputs = whole["resources"]["aws:ec2/launchTemplate:LaunchTemplate"]["inputProperties"]
     assert inputs["tags"] == {"type": "object", "additionalProperties": {"type": "string"}}
     items = inputs["blockDeviceMappings"]["items"]["$ref"].removeprefix("#/types/")
-    nested = served["types"][items]["properties"]["ebs"]["$ref"].removeprefix("#/types/")
-    assert served["types"][nested]["properties"]["volumeSize"] == {"type": "integer"}
+    nested = whole["types"][items]["properties"]["ebs"]["$ref"].removeprefix("#/types/")
+    assert whole["types"][nested]["properties"]["volumeSize"] == {"type": "integer"}

@@ -19,9 +19,8 @@ def kind(request: pytest.FixtureRequest) -> ResourceType:
 
 
 def test_its_calls_are_operations_of_the_api(kind: ResourceType) -> None:
-    session = botocore.session.get_session()
+    model = botocore.session.get_session().get_service_model(kind.service)
     for call in calls(kind):
-        model = session.get_service_model(call.service or kind.service)
         assert call.operation in {xform_name(name) for name in model.operation_names}
 
 
@@ -32,7 +31,7 @@ def calls(kind: ResourceType) -> Iterator[Call]:
 
 
 def test_every_input_either_changes_in_place_or_replaces(kind: ResourceType) -> None:
-    """What the program may change is not forgotten: an update, a replacement or the state only."""
+    """Every change leads to an update, to a replacement, or to the state only."""
     updated = {name for update in kind.changes for name in update.properties}
     for name, prop in kind.inputs.items():
         assert name in updated or replaces(prop) or prop.read is None, name

@@ -1,4 +1,4 @@
-"""Changes that the examples do not make: each is sent, and afterwards nothing differs.
+"""Changes that the examples do not make; after each there is no difference.
 
 Together with test_every_type.py they send every operation of the table, so that AWS's models (see
 tests/unit/localcloud/plugins/aws/models.py) judge it.
@@ -22,7 +22,7 @@ OTHER_ROLE = {"assumeRolePolicy": examples._POD_TRUST}
 
 
 def changed(engine: Engine, present: Any, token: str, *steps: Values, **first: Any) -> Resource:
-    """A resource of its example with `first`, after each step: what it changes, None to drop it."""
+    """Its example with `first`, after updates by `steps`, in which None removes an input."""
     inputs = {**EXAMPLES[token].inputs(present), **first}
     made = engine.create(token, f"changing-{secrets.token_hex(4)}", inputs)
     for step in steps:

@@ -229,7 +229,7 @@ def test_a_virtualenv_is_used(host: Any, tmp_path: Path) -> None:
 def test_an_option_it_does_not_have_is_refused(host: Any, tmp_path: Path) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         host.About(language_pb2.AboutRequest(info=info(tmp_path, toolchain="poetry")))
-    assert refused.value.details() == "the runtime option toolchain: poetry is not had here"
+    assert refused.value.details() == "the runtime option toolchain: poetry is not supported here"
 
 
 def test_it_has_nothing_to_install(host: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fork servers: a script runs in a fork as it would in a process of its own, only sooner."""
+"""Fork servers: a script runs in a fork as it would in a new process."""
 
 import itertools
 import json
@@ -128,7 +128,7 @@ def test_its_exit_status_is_told(cloud: Running, text: str, status: int) -> None
 
 
 def test_it_ends_as_an_interpreter_does(cloud: Running) -> None:
-    """Threads are waited for, exit functions run, and what is buffered is written."""
+    """It waits for threads, runs exit functions and flushes its output."""
     said = cloud.said(
         "import atexit, sys, threading, time\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
@@ -222,7 +222,7 @@ def test_a_fork_server_that_was_killed_is_replaced(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
 
 
-def test_a_client_that_says_nothing_holds_nobody_up(cloud: Running) -> None:
+def test_a_silent_client_does_not_block_others(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
     cloud.server._connect(cloud.env).close()
     assert cloud.said("print(2)") == "2\n"
@@ -243,7 +243,7 @@ def test_a_traced_run_has_a_process_of_its_own(cloud: Running) -> None:
 
 
 def test_nothing_runs_beside_the_imports_of_a_fork_server(cloud: Running) -> None:
-    """A fork has its first thread only: a lock that another one held would stay locked."""
+    """A fork has one thread: a lock that another thread held would stay locked."""
     preload = Path(__file__).parents[4] / "localcloud/plugins/preload.py"
     server = ForkServer(str(cloud.folder), sys.executable, str(preload))
     env = {"PATH": os.environ["PATH"]}

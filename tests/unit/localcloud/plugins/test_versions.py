@@ -1,4 +1,4 @@
-"""Each provider plugin tells the version of the SDK that is installed."""
+"""Each provider plugin answers the version of the installed SDK."""
 
 from collections.abc import Callable
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""The cache takes a folder whole or not at all, and two makers wait for each other."""
+"""Entries of the cache appear when they are complete, and builds wait for each other."""
 
 import os
 import subprocess

@@ -95,7 +95,7 @@ def test_lists_that_lack_a_package_are_brought_up_to_date(
 ) -> None:
     monkeypatch.setattr(own, "_show", lambda names: apt.stanzas(SHOWN) if run.called else {})
     assert own.show(["nginx"])["nginx"]["Version"] == "1.22.1-9+deb12u11"
-    with pytest.raises(ToolError, match="apt knows no containerd"):
+    with pytest.raises(ToolError, match="apt does not know containerd"):
         own.show(["containerd"])
 
 

@@ -1,4 +1,4 @@
-"""Finding tools, running builds, showing progress, and what goes wrong on the way."""
+"""Finding tools, running builds, showing progress, and the failures of each."""
 
 import io
 import os
@@ -65,7 +65,7 @@ def test_too_little_room_says_how_much_is_missing(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Mock(free=3 * disk.GIB))
     monkeypatch.setenv("GOCACHE", str(store))
-    with pytest.raises(ToolError, match=r"^7\.0 GiB too little room .* 10\.0 GiB are needed"):
+    with pytest.raises(ToolError, match=r"^7\.0 GiB too little space .* 10\.0 GiB needed"):
         disk.require_space(store / "new", first=True)
     disk.require_space(store / "new", first=False)
 
@@ -114,7 +114,7 @@ def test_the_failure_of_one_build_stops_the_other(tmp_path: Path) -> None:
         ("go: x@v1: reading https://p/x: 403 Forbidden", 1, "download refused: .*403 Forbidden"),
         ("a\nwrite: no space left on device\nb", 1, "the disk is full"),
         ("a\nlast word\n\n", 1, "^last word$"),
-        ("", 3, "^exit code 3 without a word$"),
+        ("", 3, "^exit code 3 without output$"),
         ("", -signal.SIGKILL, "killed by SIGKILL"),
     ],
 )

@@ -11,15 +11,15 @@ from tests.unit.localcloud.plugins.aws import sdk
 EXTRA = "extra"
 """The SDK does not have it."""
 KIND = "kind"
-"""It takes or gives another kind of value."""
+"""The kinds of values differ."""
 REQUIRED = "required"
 """One requires it, the other does not."""
 DEFAULT = "default"
-"""Without a value another one holds, or only one of the two tells it."""
+"""The defaults differ, or only one of the two has a default."""
 REPLACES = "replaces"
 """A change needs a new resource by the SDK's documentation and not here, or the reverse."""
-UNTOLD = "untold"
-"""An output of the SDK, not an input, that is never given."""
+ABSENT = "absent"
+"""An output of the SDK, not an input, that the table lacks."""
 
 Found = Iterator[tuple[str, str]]
 """Paths of properties, each with its kind of difference."""
@@ -30,8 +30,8 @@ def of_type(token: str) -> Found:
     kind = types.table()[token]
     inputs, outputs = sdk.inputs(token), sdk.outputs(token)
     yield from _inputs(kind.inputs, inputs, outputs)
-    told = {*kind.outputs, "tagsAll"} if kind.tagging else {*kind.outputs}
-    yield from _outputs(told, inputs, outputs)
+    ours = {*kind.outputs, "tagsAll"} if kind.tagging else {*kind.outputs}
+    yield from _outputs(ours, inputs, outputs)
 
 
 def of_function(token: str) -> Found:
@@ -57,17 +57,17 @@ def _inputs(
             yield prefix + name, REPLACES
         block, fields = getattr(prop.kind, "of", prop.kind), sdk.fields(given.kind)
         if isinstance(block, Block) and fields:
-            told = sdk.fields(outputs[name].kind)
-            yield from _inputs(block.fields, fields, told, f"{prefix}{name}.")
-            yield from _outputs(set(block.outputs), fields, told, f"{prefix}{name}.")
+            given_back = sdk.fields(outputs[name].kind)
+            yield from _inputs(block.fields, fields, given_back, f"{prefix}{name}.")
+            yield from _outputs(set(block.outputs), fields, given_back, f"{prefix}{name}.")
 
 
 def _outputs(
-    told: set[str], inputs: sdk.Properties, outputs: sdk.Properties, prefix: str = ""
+    ours: set[str], inputs: sdk.Properties, outputs: sdk.Properties, prefix: str = ""
 ) -> Found:
-    yield from ((prefix + name, EXTRA) for name in sorted(told - set(outputs)))
-    untold = set(outputs) - set(inputs) - told
-    yield from ((prefix + name, UNTOLD) for name in sorted(untold))
+    yield from ((prefix + name, EXTRA) for name in sorted(ours - set(outputs)))
+    absent = set(outputs) - set(inputs) - ours
+    yield from ((prefix + name, ABSENT) for name in sorted(absent))
 
 
 def of_values(values: Mapping[str, Any], theirs: sdk.Properties, prefix: str = "") -> Found:
@@ -95,7 +95,7 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _shape(kind: Kind) -> Any:
-    """Our kind in the SDK's words."""
+    """Our kind by the SDK's names."""
     if isinstance(kind, Many):
         return ("list", _shape(kind.of))
     if isinstance(kind, Texts):

@@ -1,12 +1,12 @@
 """Where the table of AWS types and the functions differ from the official provider, and why.
 
-What a program may not set needs no row: every input that the SDK has and the table lacks is refused
-by name (test_against_sdk.py tries each), and what cannot be set is not told. All the rest is here.
+Inputs that the table lacks need no rows: they are refused by name (test_against_sdk.py tries each),
+and are not among the outputs either. All other differences are here.
 """
 
 from typing import NamedTuple
 
-from tests.unit.localcloud.plugins.aws.comparison import DEFAULT, KIND, REPLACES, REQUIRED, UNTOLD
+from tests.unit.localcloud.plugins.aws.comparison import ABSENT, DEFAULT, KIND, REPLACES, REQUIRED
 
 
 class Row(NamedTuple):
@@ -40,12 +40,12 @@ ROWS = (
         "aws:ec2/instance:Instance",
         REQUIRED,
         "ami instanceType",
-        "no launch template that may say them",
+        "no launch template that may have them",
     ),
     Row("aws:route53/zone:Zone", REQUIRED, "name", "a domain is never made up"),
     Row("aws:route53/record:Record", REQUIRED, "ttl records", "no aliases"),
     Row("aws:route53/getZone:getZone", REQUIRED, "name", "zones are found by name only"),
-    # The documentation tells no default, or in words only.
+    # The documentation has no default, or not as a value.
     Row("aws:ec2/eip:Eip", DEFAULT, "domain", "the API has had no other since EC2-Classic ended"),
     Row("aws:iam/role:Role", DEFAULT, "maxSessionDuration path", "the API's own: one hour, /"),
     Row("aws:iam/policy:Policy", DEFAULT, "path", "the API's own: /"),
@@ -59,26 +59,28 @@ ROWS = (
     # Replaced instead of changed in place.
     Row("aws:ec2/instance:Instance", REPLACES, "userData", "the local cloud runs no user data"),
     # Outputs of what is not offered.
-    Row("aws:ec2/vpc:Vpc", UNTOLD, "ipv6AssociationId", "no IPv6"),
-    Row("aws:ec2/subnet:Subnet", UNTOLD, "ipv6CidrBlockAssociationId", "no IPv6"),
-    Row("aws:ec2/eip:Eip", UNTOLD, "privateDns ptrRecord publicDns", "the API does not tell them"),
+    Row("aws:ec2/vpc:Vpc", ABSENT, "ipv6AssociationId", "no IPv6"),
+    Row("aws:ec2/subnet:Subnet", ABSENT, "ipv6CidrBlockAssociationId", "no IPv6"),
+    Row(
+        "aws:ec2/eip:Eip", ABSENT, "privateDns ptrRecord publicDns", "the API does not answer them"
+    ),
     Row(
         "aws:ec2/natGateway:NatGateway",
-        UNTOLD,
+        ABSENT,
         "autoProvisionZones autoScalingIps regionalNatGatewayAddresses regionalNatGatewayAutoMode"
         " routeTableId",
         "no regional NAT gateways",
     ),
     Row(
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        UNTOLD,
+        ABSENT,
         "namePrefix",
         "it is always named default",
     ),
-    Row("aws:ec2/instance:Instance", UNTOLD, "passwordData", "no Windows"),
+    Row("aws:ec2/instance:Instance", ABSENT, "passwordData", "no Windows"),
     Row(
         "aws:ec2/getAmi:getAmi",
-        UNTOLD,
+        ABSENT,
         "blockDeviceMappings productCodes stateReason",
         "no program has wanted them",
     ),
@@ -86,7 +88,7 @@ ROWS = (
 
 
 def listed(token: str) -> set[tuple[str, str]]:
-    """The differences of one type or function that the rows tell, by property and kind."""
+    """The differences of one type or function in the rows, by property and kind."""
     return {
         (name, row.what) for row in ROWS if row.token == token for name in row.properties.split()
     }

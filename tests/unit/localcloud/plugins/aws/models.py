@@ -88,7 +88,7 @@ _UNSAID = {
     # Required by the model, but not in AWS's own example of an answer:
     # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html
     "ListHostedZonesResponse": {"Marker"},
-    # moto tells all zones at once and says so in no member; nothing here reads them.
+    # moto answers all zones in one page, without these members; nothing here reads them.
     "ListHostedZonesByNameResponse": {"IsTruncated", "MaxItems"},
 }
 

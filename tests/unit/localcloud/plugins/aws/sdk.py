@@ -1,6 +1,6 @@
-"""What the installed pulumi-aws SDK says of AWS's types and functions.
+"""The types and functions of the installed pulumi-aws SDK.
 
-The SDK is generated from the schema of the official provider, so this is that provider's word.
+The SDK is generated from the schema of the official provider, and so stands for it.
 A kind is "str", "int", "float", "bool", ("list", kind), ("map", kind), or an object: a dict from
 names to `Property`.
 """
@@ -70,7 +70,7 @@ def inputs(token: str) -> Properties:
 
 
 def outputs(token: str) -> Properties:
-    """What a resource of a type tells: its inputs, too."""
+    """The outputs of a type, with its inputs."""
     return {name: Property(_kind(of)) for name, of in _types.resource_types(_class(token)).items()}
 
 

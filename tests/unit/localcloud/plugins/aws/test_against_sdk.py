@@ -1,7 +1,7 @@
-"""The table of AWS types and the functions say what the official provider's SDK says.
+"""The table of AWS types and the functions are as in the official provider's SDK.
 
-What differs is in differences.py: a difference that is not there fails, and so does a row that is
-no difference any more.
+The differences are listed in differences.py: a difference that is not listed fails, and so does a
+row that is no difference.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def test_a_type_differs_from_the_sdk_only_as_listed(token: str) -> None:
 
 @pytest.mark.parametrize("token", functions.table())
 def test_the_arguments_of_a_function_differ_only_as_listed(token: str) -> None:
-    rows = {(path, what) for path, what in listed(token) if what != comparison.UNTOLD}
+    rows = {(path, what) for path, what in listed(token) if what != comparison.ABSENT}
     assert set(comparison.of_function(token)) == rows
 
 

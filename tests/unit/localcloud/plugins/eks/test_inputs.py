@@ -61,16 +61,6 @@ def refused(inputs: dict[str, Any]) -> dict[str, str]:
     return {each["property_path"]: each["reason"] for each in error.value.errors or ()}
 
 
-@pytest.mark.parametrize(
-    ("mode", "told"), [("CONFIG_MAP", "set to 'CONFIG_MAP'"), (None, "not set")]
-)
-def test_access_entries_need_a_mode_that_has_them(mode: str | None, told: str) -> None:
-    """As validateAuthenticationMode of pulumi-eks has it, for an empty map too."""
-    failures = refused({**GIVEN, "authenticationMode": mode})
-    assert list(failures) == ["authenticationMode", "accessEntries"]
-    assert failures["accessEntries"].endswith(f"when authenticationMode is {told}")
-
-
 @pytest.mark.parametrize("cidrs", [["0.0.0.0/0"], []])
 def test_public_cidrs_need_public_access(cidrs: list[str]) -> None:
     """As createCore of pulumi-eks has it, for an empty list too."""

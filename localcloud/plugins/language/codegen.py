@@ -1,4 +1,4 @@
-"""Python programs from PCL: what `pulumi import` prints for the person to copy."""
+"""Python code from PCL, for `pulumi import`."""
 
 import keyword
 import re
@@ -11,7 +11,7 @@ _INDENT = "    "
 
 
 def generate(sources: Mapping[str, str]) -> str:
-    """The Python program of all resources in PCL sources. Raises ValueError for other blocks."""
+    """A Python program with the resources in PCL sources. Raises ValueError for other blocks."""
     blocks = [block for source in sources.values() for block in parse(source)]
     resources = [_resource(block) for block in blocks if block.kind == "resource"]
     for block in blocks:
@@ -39,7 +39,7 @@ def _package(resource: Block) -> str:
 
 
 def _class(resource: Block) -> str:
-    """A class's place in its SDK: `aws.route53.Zone`, `kubernetes.networking.v1.Ingress`."""
+    """A class with its module: `aws.route53.Zone`, `kubernetes.networking.v1.Ingress`."""
     package = _package(resource)
     _, module, name = resource.labels[1].split(":")
     if module == "providers":
@@ -62,12 +62,14 @@ def _resource(block: Block) -> str:
 
 
 def _options(block: Block) -> str:
+    if block.kind != "options":
+        raise ValueError(f"a block {block.kind} of a resource cannot be generated here")
     given = ", ".join(f"{snake(key)}={_python(v, 1)}" for key, v in block.attributes.items())
     return f"pulumi.ResourceOptions({given})"
 
 
 def _python(value: Any, depth: int) -> str:
-    """A value as Python, at a depth of indentation."""
+    """A value as a Python expression, at a depth of indentation."""
     if isinstance(value, Name):
         return ".".join(_variable(part) for part in value.text.split("."))
     if isinstance(value, Invocation):

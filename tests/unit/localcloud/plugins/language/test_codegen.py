@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.plugins.language.generated import generate, snake
+from localcloud.plugins.language.codegen import generate, snake
 
 PCL = """package aws {
     baseProviderName = "aws"
@@ -107,6 +107,10 @@ def test_names_are_pythons(name: str, expected: str) -> None:
         ('resource a "aws:ec2/vpc:Vpc" {\n cidrBlock = \n}', "is expected, not }"),
         ('resource a "aws:ec2/vpc:Vpc" {', "name is expected, not the end"),
         ("resource a ?", "this PCL is not understood: ?"),
+        ('resource a "p:m:R" {\n x = [1 2]\n}', "] is expected, not 2"),
+        ('resource a "p:m:R" {\n x = secret(1, 2)\n}', ") is expected, not ,"),
+        ('resource a "p:m:R" {\n x = secret()\n}', "is expected, not )"),
+        ('resource a "p:m:R" {\n lifecycle {\n}\n}', "a block lifecycle of a resource cannot"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(pcl: str, reason: str) -> None:

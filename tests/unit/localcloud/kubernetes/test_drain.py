@@ -1,0 +1,191 @@
+"""A node that has to leave is emptied before, as on EKS.
+
+docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html: each node is drained
+before its instance is terminated, by force after 5 minutes; managed-node-groups.html: reducing
+the desired node count evicts pods as well, for up to 15 minutes.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from localcloud.aws.eks.records import Cluster, Nodegroup
+from localcloud.kubernetes.api import Api
+from localcloud.kubernetes.node.drain import Drain, remove
+from localcloud.kubernetes.node.plan import Features
+from localcloud.kubernetes.node.runner import NodeRunner, State
+from localcloud.kubernetes.nodegroups import Nodegroups, drain_limits
+from tests.unit.localcloud.kubernetes.conftest import Answer, Server
+from tests.unit.localcloud.kubernetes.examples import GROUP, NODE, cluster, plan
+
+TIMEOUT = 5.0  # seconds
+LEFT_BEHIND = "ends with pods on it"
+PODS = "/api/v1/pods"
+GONE: Answer = 201, {}
+REFUSED: Answer = 429, {"message": "Cannot evict pod as it would violate the disruption budget."}
+
+
+def pod(name: str, **metadata: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name, "namespace": "default", **metadata}}
+
+
+def asked(server: Server, method: str) -> list[str]:
+    return [path.removeprefix("/api/v1/") for how, path, _ in server.asked if how == method]
+
+
+def holds(server: Server, *pods: dict[str, Any]) -> None:
+    """The API has a node with these pods."""
+    server.answers["PATCH", f"/api/v1/nodes/{NODE.dns_name}"] = 200, {}
+    server.answers["GET", PODS] = 200, {"metadata": {"resourceVersion": "5"}, "items": list(pods)}
+
+
+def evicts(server: Server, item: dict[str, Any], *before: Answer) -> None:
+    """Evictions of a pod are answered with `before`, and the next one ends it."""
+    answers = iter(before)
+
+    def answer() -> Answer:
+        if refused := next(answers, None):
+            return refused
+        server.events.append({"type": "DELETED", "object": item})
+        return GONE
+
+    name = item["metadata"]["name"]
+    server.answers["POST", f"/api/v1/namespaces/default/pods/{name}/eviction"] = answer
+
+
+def test_a_node_is_cordoned_and_the_pods_that_can_live_elsewhere_are_evicted(
+    api: Api, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    web, ending = pod("web"), pod("ending", deletionTimestamp="2026-01-01T00:00:00Z")
+    agent = pod("agent", ownerReferences=[{"kind": "DaemonSet"}])
+    static = pod("static", annotations={"kubernetes.io/config.mirror": "x"})
+    holds(server, web, agent, static, ending)
+    evicts(server, web)
+    server.events.append({"type": "DELETED", "object": ending})
+    Drain(api, NODE.dns_name, TIMEOUT).run()
+    assert set(asked(server, "POST")) == {"namespaces/default/pods/web/eviction"}
+    first = next(each for each in server.asked if each[0] != "GET")
+    assert first == ("PATCH", f"/api/v1/nodes/{NODE.dns_name}", {"spec": {"unschedulable": True}})
+    listed, watched = asked(server, "GET")
+    assert listed == f"pods?fieldSelector=spec.nodeName%3D{NODE.dns_name}"
+    assert watched == f"{listed}&watch=true&resourceVersion=5"
+    assert LEFT_BEHIND not in caplog.text
+
+
+def test_what_a_budget_refuses_is_asked_for_again(
+    api: Api, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    holds(server, pod("web"))
+    evicts(server, pod("web"), REFUSED)
+    Drain(api, NODE.dns_name, TIMEOUT).run()
+    assert len(asked(server, "POST")) == 2
+    assert LEFT_BEHIND not in caplog.text
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_node_ends_with_its_pods_when_the_time_is_over(
+    api: Api, server: Server, caplog: pytest.LogCaptureFixture, listed: bool
+) -> None:
+    holds(server, pod("web"))
+    evicts(server, pod("web"), *[REFUSED] * 9)
+    if not listed:  # what could not be read is not known to be empty
+        server.answers["GET", PODS] = 500, {"message": "etcd is away"}
+    Drain(api, NODE.dns_name, 0.3).run()
+    assert LEFT_BEHIND in caplog.text
+
+
+def test_a_node_that_never_joined_needs_no_waiting(api: Api, server: Server) -> None:
+    holds(server)
+    del server.answers["PATCH", f"/api/v1/nodes/{NODE.dns_name}"]
+    thread = threading.Thread(target=Drain(api, NODE.dns_name, 300).run)
+    thread.start()
+    thread.join(TIMEOUT)
+    assert not thread.is_alive()
+
+
+def test_no_pod_stays_bound_to_a_node_that_has_ended(api: Api, server: Server) -> None:
+    holds(server, pod("agent"))
+    remove(api, NODE.dns_name)
+    deleted = [(path, body) for how, path, body in server.asked if how == "DELETE"]
+    assert [path for path, _ in deleted] == [
+        f"/api/v1/nodes/{NODE.dns_name}", "/api/v1/namespaces/default/pods/agent"
+    ]  # fmt: skip
+    assert deleted[1][1]["gracePeriodSeconds"] == 0
+
+
+class Machine:
+    """A node that notes when it ends, or one that could not be started."""
+
+    def __init__(self, works: bool) -> None:
+        self.plan, self.supervised = plan(), SimpleNamespace(failure=None if works else "fault")
+        self.ended = threading.Event()
+
+    def start(self, wanted: Features) -> None: ...
+
+    def apply(self, wanted: Features) -> None: ...
+
+    def stop(self) -> None:
+        self.ended.set()
+
+
+def runner(works: bool = True) -> tuple[NodeRunner, threading.Event]:
+    machine: Any = Machine(works)
+    return NodeRunner(machine, Features(), lambda: None), machine.ended
+
+
+def test_a_node_ends_once_it_is_empty_or_the_drain_is_given_up(api: Api, server: Server) -> None:
+    holds(server, pod("web"))
+    evicts(server, pod("web"), *[REFUSED] * 9)
+    node, ended = runner()
+    node.stop(Drain(api, NODE.dns_name, 300))
+    assert not ended.wait(0.3)
+    assert node.has(Features(pod_network=True))  # no add-on waits for a node that leaves
+    node.stop()
+    assert ended.wait(TIMEOUT)
+
+
+def test_a_node_that_does_not_work_is_not_waited_for(api: Api, server: Server) -> None:
+    holds(server, pod("web"))
+    node, ended = runner(works=False)
+    node.stop(Drain(api, NODE.dns_name, 300))
+    assert ended.wait(TIMEOUT)
+    assert asked(server, "POST") == []
+
+
+def with_groups(*groups: Nodegroup) -> Cluster:
+    return replace(cluster(), nodegroups=groups)
+
+
+DELETED = replace(GROUP, status="DELETING")
+OTHER = replace(GROUP, name="other", nodes=(replace(NODE, instance_id="i-1"),))
+REDUCED = replace(OTHER, leaving=(replace(NODE, instance_id="i-2"),))
+
+
+def test_nodes_that_leave_have_as_long_as_eks_gives_them() -> None:
+    assert drain_limits(with_groups(DELETED, REDUCED)) == {NODE.instance_id: 300, "i-2": 900}
+    assert drain_limits(with_groups(GROUP)) == {}
+
+
+@pytest.mark.parametrize(
+    ("groups", "drained"),
+    [((DELETED, OTHER), True), ((DELETED,), False), ((OTHER,), False)],
+    ids=["another node stays", "no node stays", "its instance is gone"],
+)
+def test_a_node_is_drained_while_another_can_take_its_pods(
+    groups: tuple[Nodegroup, ...], drained: bool
+) -> None:
+    given: list[Drain | None] = []
+    stop: Callable[..., None] = given.append
+    leaves: Any = SimpleNamespace(stop=stop, state=State.STARTED, machine=Machine(True))
+    stays: Any = SimpleNamespace(want=lambda features: None)
+    nodes: Any = Nodegroups.__new__(Nodegroups)
+    nodes._runners = {NODE.instance_id: leaves} | ({"i-1": stays} if OTHER in groups else {})
+    nodes._plane = SimpleNamespace(api=None)
+    nodes._marks = {"i-1": (OTHER.labels, OTHER.taints)}
+    nodes._nodes = SimpleNamespace(objects={})
+    nodes.converge(with_groups(*groups), Features())
+    assert [drain is not None for drain in given] == [drained]
