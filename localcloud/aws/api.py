@@ -10,6 +10,7 @@ from typing import Any
 
 from localcloud.aws import backends, protocol
 from localcloud.aws.calls import Answer, Call, Name, mutates
+from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.operations import Eks
@@ -145,6 +146,8 @@ class AwsApi:
         own = own or self._services.get(call.service.name)
         if own:
             return protocol.answer(call.service, call.operation, own(call))
+        if call.service.name == "ec2":
+            parameters.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 

@@ -23,7 +23,6 @@ class Call:
 
 
 Answer = Callable[[Call], Mapping[str, Any]]
-Check = Callable[[Call], None]
 Name = tuple[str, str]  # service and operation
 READING = ("Describe", "List", "Get", "Search", "Lookup", "Decode", "Simulate", "Test")
 

@@ -37,11 +37,14 @@ def create(store: Store, call: Call) -> Result:
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, CREATE, "CreateAddon")
     offered.check_addon(params)
-    role = params.get("serviceAccountRoleArn")
-    if role and roles.find(role) is None:
-        raise invalid(f"The role {role} does not exist")
+    _check_role(params)
     state.addons[name] = AddonState(_record(state, params))
     return {"addon": state.addons[name].record}
+
+
+def _check_role(params: Record) -> None:
+    if role := params.get("serviceAccountRoleArn"):
+        roles.check_exists(role)
 
 
 def _record(state: ClusterState, params: Record) -> Record:
@@ -81,10 +84,11 @@ def update(store: Store, call: Call) -> Result:
     if addon.record["status"] not in ("ACTIVE", "DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"):
         raise in_use(f"Addon {params['addonName']} is {addon.record['status']}")
     offered.check_addon(params)
+    _check_role(params)
     names = ("serviceAccountRoleArn", "configurationValues")
     given: Record = {name: params[name] for name in names if name in params}
     addon.record |= {**given, "status": "UPDATING", "modifiedAt": now()}
-    update = updates.begun("AddonUpdate", {n[0].upper() + n[1:]: v for n, v in given.items()})
+    update = updates.begun("AddonUpdate", given)
     addon.updates[update["id"]] = update
     return {"update": update}
 

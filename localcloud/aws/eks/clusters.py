@@ -13,7 +13,6 @@ from localcloud.aws.errors import AwsError
 
 Result = dict[str, Any]
 SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that the VPC does not overlap
-LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
 def create(store: Store, call: Call) -> Result:
@@ -57,7 +56,7 @@ def _record(call: Call, version: str) -> Record:
         "clientRequestToken": params.get("clientRequestToken"),
         "platformVersion": offered.PLATFORM,
         "tags": params.get("tags") or {},
-        "logging": {"clusterLogging": [{"types": LOG_TYPES, "enabled": False}]},
+        "logging": {"clusterLogging": [{"types": list(offered.LOG_TYPES), "enabled": False}]},
         "health": {"issues": []},
         "encryptionConfig": params.get("encryptionConfig") or [],
         "accessConfig": {
@@ -169,7 +168,7 @@ def update_config(store: Store, call: Call) -> Result:
     changed = _update_endpoint(state.record, config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
         if name in params:
-            state.record[name] = changed[name[0].upper() + name[1:]] = params[name]
+            state.record[name] = changed[name] = params[name]
     if not changed:
         raise invalid("No changes needed for the logging, access or endpoint configuration")
     update = updates.begun(
@@ -192,4 +191,4 @@ def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
         raise invalid("Cluster is already at the desired configuration")
     present["endpointPublicAccess"], present["endpointPrivateAccess"] = after
     present["publicAccessCidrs"] = offered.EVERYWHERE if after[0] else []
-    return {"EndpointPublicAccess": after[0], "EndpointPrivateAccess": after[1]}
+    return {"endpointPublicAccess": after[0], "endpointPrivateAccess": after[1]}

@@ -172,12 +172,12 @@ def update_config(store: Store, call: Call) -> Result:
     changed: dict[str, Any] = {}
     if asked := params.get("scalingConfig"):
         group.record["scalingConfig"] = scaling(group.record["scalingConfig"], asked)
-        changed |= {name[0].upper() + name[1:]: size for name, size in asked.items()}
+        changed |= asked
     changed |= _update_labels(group.record, params.get("labels") or {})
     changed |= _update_taints(group.record, params.get("taints") or {})
     if settings := params.get("updateConfig"):
         group.record["updateConfig"] = settings
-        changed |= {name[0].upper() + name[1:]: value for name, value in settings.items()}
+        changed |= settings
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
     update = updates.begun("ConfigUpdate", changed)
     group.updates[update["id"]] = update

@@ -8,13 +8,13 @@ from localcloud.aws.eks import addon_configuration
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.tools import versions
 
-VERSION = "1.35"  # the Kubernetes that the cloud has been built with
+VERSION = versions.KUBERNETES.rpartition(".")[0]
 PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
-RELEASE = f"{VERSION}.4-20261101"
+RELEASE = f"{versions.KUBERNETES}-20261101"
 EVERYWHERE = ["0.0.0.0/0"]
-LOG_TYPES: tuple[str, ...] = ()  # of the control plane's logs, none
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
 ADDONS = {  # the one version of each that the cloud has, and its kind
     "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
     "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
@@ -60,7 +60,7 @@ def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
 
 
 def check_version(version: str | None) -> str:
-    """The Kubernetes version; 1.35 when none is asked for."""
+    """The Kubernetes version of a request. Raises AwsError for another than the cloud's."""
     if version not in (None, VERSION):
         raise refuse(f"Kubernetes {version} (it runs {VERSION}, which it was built with)")
     return VERSION
@@ -73,7 +73,7 @@ def check_cluster(params: Mapping[str, Any]) -> None:
     if cidrs not in (None, [], EVERYWHERE):
         raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
     for logging in (params.get("logging") or {}).get("clusterLogging") or []:
-        types = [each for each in logging.get("types") or [] if each not in LOG_TYPES]
+        types = logging.get("types") or []
         if logging.get("enabled") and types:
             raise refuse(f"control plane logging of {', '.join(types)}")
     for name in ("zonalShiftConfig", "computeConfig"):
@@ -127,6 +127,6 @@ def check_addon(params: Mapping[str, Any]) -> None:
 
 def check_launch_template(data: Mapping[str, Any]) -> None:
     """Raise for what a node group's launch template cannot say here."""
-    for name in ("ImageId", "UserData", "KeyName", "NetworkInterfaces", "InstanceMarketOptions"):
+    for name in ("ImageId", "KeyName", "NetworkInterfaces"):
         if data.get(name):
             raise refuse(f"{name} in a node group's launch template")

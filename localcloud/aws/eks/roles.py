@@ -19,6 +19,15 @@ def check(role_arn: str, service: str) -> None:
         )
 
 
+def check_exists(role_arn: str) -> None:
+    """Raise InvalidParameterException for a role that does not exist.
+
+    Whether it trusts EKS is checked when a pod asks for its credentials.
+    """
+    if find(role_arn) is None:
+        raise invalid(f"The role {role_arn} does not exist")
+
+
 def find(role_arn: str) -> Any:
     """moto's role of that ARN, or None."""
     for role in backends.iam().roles.values():
