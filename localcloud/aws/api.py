@@ -1,7 +1,6 @@
 """The AWS API of the cloud as one WSGI app, and the server for it."""
 
 import logging
-import socket
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -15,9 +14,8 @@ from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.operations import Eks
 from localcloud.aws.eks.store import Store
-from localcloud.aws.elbv2.health import HEALTH, TargetHealth
+from localcloud.aws.elbv2.target_states import HEALTH, TargetHealth
 from localcloud.aws.errors import AwsError
-from localcloud.aws.http import Server, tls_context
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
 from localcloud.aws.iam.authorization import authorize
@@ -26,11 +24,10 @@ from localcloud.aws.readers import MotoRecords
 from localcloud.aws.records import Records
 from localcloud.aws.request import Request, Response, read
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, offered, scope_of
-from localcloud.aws.ssm.commands import Commands, Run
+from localcloud.aws.ssm.commands import Commands
 from localcloud.aws.ssm.operations import Ssm
 from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
-from localcloud.pki import Certificate
 
 log = logging.getLogger(__name__)
 UNSIGNED: set[Name] = {("sts", "AssumeRoleWithWebIdentity")}  # its token says who asks
@@ -52,7 +49,6 @@ class AwsApi:
         self.records: Records = MotoRecords(self.lock)
         self.health: TargetHealth = HEALTH
         self._moto = MotoServer()
-        self._server = Server(self.app)
         self.commands = Commands()
         self._services: Mapping[str, Answer] = {
             "eks": Eks(self.clusters).answer,
@@ -68,33 +64,12 @@ class AwsApi:
             ),
         }
 
-    @property
-    def run_command(self) -> Run | None:
-        """What runs SSM's commands on an instance; see ssm.commands.Commands."""
-        return self.commands.run
-
-    @run_command.setter
-    def run_command(self, run: Run) -> None:
-        self.commands.run = run
-
     def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI application."""
         response = self.respond(read(environ))
         status = HTTPStatus(response.status)
         start_response(f"{status.value} {status.phrase}", list(response.headers))
         return [response.body]
-
-    def serve(self, listener: socket.socket) -> None:
-        """Serve HTTP on a listening socket; returns at once."""
-        self._server.serve(listener)
-
-    def serve_tls(self, listener: socket.socket, certificate: Certificate) -> None:
-        """Serve HTTPS on a listening socket; returns at once."""
-        self._server.serve(listener, tls_context(certificate))
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.close()
 
     def respond(self, request: Request) -> Response:
         """The answer to a request; a refusal is an answer too."""

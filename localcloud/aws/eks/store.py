@@ -3,9 +3,9 @@
 import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from localcloud.aws.eks import encryption, health, network, nodes, snapshots, updates
-from localcloud.aws.eks.changing import Changing
+from localcloud.aws.eks import encryption, issues, network, nodes, snapshots, updates
 from localcloud.aws.eks.records import Cluster
 from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster
 from localcloud.changes import Changes
@@ -90,7 +90,7 @@ class Store:
             if len(group.instances) != group.record["scalingConfig"]["desiredSize"]:
                 return  # some could not be launched, of which its health tells
             if group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                health.settle(group.record, "ACTIVE")
+                issues.settle(group.record, "ACTIVE")
                 updates.finish(group.updates)
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
@@ -98,7 +98,7 @@ class Store:
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group:
-                health.fail(group, "NodeCreationFailure", reason, list(group.instances))
+                issues.fail(group, "NodeCreationFailure", reason, list(group.instances))
 
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
         """Its nodes have left the cluster: DELETING becomes no record, the instances end."""
@@ -114,7 +114,7 @@ class Store:
         with self._changing(cluster) as state:
             found = state.addons.get(addon)
             if found and found.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                health.settle(found.record, "ACTIVE")
+                issues.settle(found.record, "ACTIVE")
                 updates.finish(found.updates)
 
     def addon_failed(self, cluster: str, addon: str, reason: str) -> None:
@@ -124,7 +124,7 @@ class Store:
             if found:
                 failed = {"CREATING": "CREATE_FAILED", "UPDATING": "UPDATE_FAILED"}
                 issue = {"code": "ConfigurationConflict", "message": reason, "resourceIds": []}
-                health.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
+                issues.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
                 updates.finish(found.updates, reason)
 
     def addon_gone(self, cluster: str, addon: str) -> None:
@@ -170,5 +170,25 @@ class Store:
             for group in state.nodegroups.values():
                 yield state, group
 
-    def _changing(self, name: str) -> Changing:
-        return Changing(self.lock, self.states, name, self._changes)
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[ClusterState]:
+        """Hold the lock while a reconciler reports, and notify of what the report has changed.
+
+        A report that changes nothing must not wake the reconciler that made it: it would loop.
+        """
+        with self.lock:
+            before = self._statuses(name)
+            try:
+                yield find(self.states, name)
+            finally:
+                if self._statuses(name) != before:
+                    self._changes.notify("eks")
+
+    def _statuses(self, name: str) -> object:
+        """What reconcilers read and may change of a cluster."""
+        state = self.states.get(name)
+        if state is None:
+            return None
+        statuses = [group.record["status"] for group in state.nodegroups.values()]
+        statuses += [addon.record["status"] for addon in state.addons.values()]
+        return state.record["status"], state.record.get("endpoint"), statuses

@@ -10,8 +10,8 @@ from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.elbv2 import interfaces, names, offered
 from localcloud.aws.elbv2.groups import TargetGroups
-from localcloud.aws.elbv2.health import HEALTH
 from localcloud.aws.elbv2.listeners import Listeners
+from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError
 
 

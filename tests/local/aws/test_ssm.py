@@ -54,7 +54,7 @@ def test_a_command_runs_on_the_instance(api: AwsApi, client: Client, instance: s
         release.wait(5)
         return 3, "out", "err"
 
-    api.run_command = run
+    api.commands.run = run
     ssm = client("ssm")
     number = send(ssm, instance, commands=["false", "exit 3"], executionTimeout=["7"])
     call = {"CommandId": number, "InstanceId": instance}
