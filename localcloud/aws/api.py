@@ -1,4 +1,4 @@
-"""The AWS API of the cloud as one WSGI app, and the server for it."""
+"""The AWS API of the cloud as a WSGI app."""
 
 import logging
 import threading
@@ -30,16 +30,18 @@ from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
-UNSIGNED: set[Name] = {("sts", "AssumeRoleWithWebIdentity")}  # its token says who asks
-BY_TRUST: set[Name] = {("sts", "AssumeRole")}  # authorised by whom the role trusts
+UNSIGNED: set[Name] = {
+    ("sts", "AssumeRoleWithWebIdentity")
+}  # the web identity token is the credential
+BY_TRUST: set[Name] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 DEVELOPER = "developer"
 
 
 class AwsApi:
-    """The AWS API. `lock` guards every record: moto is not made for threads.
+    """The AWS API. `lock` guards all records: moto is not thread-safe.
 
-    `records` and `clusters` are what the reconcilers read; `health` is where balancers report.
+    The reconcilers read `records` and `clusters`; the load balancers report to `health`.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -72,7 +74,7 @@ class AwsApi:
         return [response.body]
 
     def respond(self, request: Request) -> Response:
-        """The answer to a request; a refusal is an answer too."""
+        """The response to a request, which may be an error."""
         service = None
         try:
             page = paths.answer(self.clusters, request)
@@ -85,7 +87,7 @@ class AwsApi:
             name = service.name if service else request.host
             log.warning("refused: %s %s of %s: %s", request.method, request.path, name, error)
             return protocol.refuse(service, error)
-        except Exception as error:  # a fault of ours is an answer too, as AWS gives it
+        except Exception as error:  # a bug here is an InternalFailure, as on AWS
             log.exception("%s %s of %s", request.method, request.path, request.host)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
             return protocol.refuse(service, failure)
@@ -102,12 +104,12 @@ class AwsApi:
                 authorize(call, wire)
             try:
                 return self._answer(call)
-            finally:  # what is refused may have changed something before
+            finally:  # a failed operation may have changed something
                 if mutates(operation):
-                    self._tell(service)
+                    self._notify(service)
 
-    def _tell(self, service: Service) -> None:
-        """Wake the reconcilers of what an operation of a service may have changed."""
+    def _notify(self, service: Service) -> None:
+        """Wake the reconcilers that read what an operation of a service may have changed."""
         topics = {service.topic}
         if service.name == "eks":
             topics.add("ec2")
@@ -127,7 +129,7 @@ class AwsApi:
 
 
 def bootstrap(api: AwsApi) -> tuple[str, str]:
-    """Make the user `developer`, an administrator; its access key's id and secret."""
+    """Create the administrator `developer`; the id and secret of its access key."""
     with api.lock:
         iam = backends.iam()
         if DEVELOPER not in iam.users:

@@ -1,4 +1,4 @@
-"""One call of an operation, as those who answer it see it."""
+"""A call of an AWS operation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from localcloud.aws.services import Service
 
 @dataclass(frozen=True)
 class Call:
-    """`params` by botocore's names; `caller` is None for an operation that needs no signature."""
+    """`params` have botocore's names; `caller` is None for an unsigned request."""
 
     service: Service
     operation: str

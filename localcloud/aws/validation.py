@@ -8,12 +8,16 @@ from botocore.validate import ParamValidator
 
 from localcloud.aws.errors import AwsError
 
-UNICODE = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}  # those of what is offered
+UNICODE = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+}  # the classes that the offered services use
 _LIMITS = {"string": len, "list": len, "map": len}
 
 
 def check(shape: Any, params: dict[str, Any], code: str) -> None:
-    """Raise AwsError (of `code`) that names the first parameter which breaks its shape's rules."""
+    """Raise AwsError with `code` for the first parameter that violates its shape."""
     if shape is None:
         return
     report = ParamValidator().validate(params, shape)
@@ -56,7 +60,7 @@ def _problem(shape: Any, value: Any) -> str | None:
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str]:
-    """A pattern of a model, which is Java's, as Python's nearest."""
+    """A model's pattern, written for Java, as the nearest Python pattern."""
     for java, python in UNICODE.items():
         text = text.replace(java, python)
     return re.compile(text)

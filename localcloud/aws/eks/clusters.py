@@ -12,7 +12,7 @@ from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
 
 Result = dict[str, Any]
-SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that the VPC does not overlap
+SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that does not overlap the VPC
 
 
 def create(store: Store, call: Call) -> Result:
@@ -74,7 +74,7 @@ def _record(call: Call, version: str) -> Record:
 
 
 def _make_network(state: ClusterState, config: Record) -> None:
-    """Check the VPC's part, make what EKS makes there, and write it into the record."""
+    """Check the VPC configuration, and create and record what EKS creates in the VPC."""
     subnets = network.check_subnets(state.region, config.get("subnetIds") or [])
     vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
     network.check_groups(state.region, vpc_id, groups)
@@ -180,7 +180,7 @@ def update_config(store: Store, call: Call) -> Result:
 
 
 def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
-    """Write the endpoint's new access into the record; what changed, for the update."""
+    """Write the new endpoint access into the record; returns the parameters of the update."""
     present = record["resourcesVpcConfig"]
     for name in ("subnetIds", "securityGroupIds"):
         if config.get(name) and set(config[name]) != set(present[name]):

@@ -41,7 +41,7 @@ def create(store: Store, call: Call) -> Result:
     group = NodegroupState(_record(state, params))
     access.add_node_role(state, params["nodeRole"])
     state.nodegroups[params["nodegroupName"]] = group
-    answer = {"nodegroup": dict(group.record)}  # as it is before there are instances
+    answer = {"nodegroup": dict(group.record)}  # before instances are launched
     nodes.converge(state, group)
     return answer
 
@@ -88,7 +88,7 @@ def _template(region: str, params: Record) -> tuple[Record, Record]:
         return {}, {}
     ec2 = backends.ec2(region)
     if bool(given.get("id")) == bool(given.get("name")):
-        raise invalid("A launch template is named by its id or its name, one of them")
+        raise invalid("Specify either the id or the name of the launch template")
     known = {t.id: t for t in ec2.launch_templates.values()}
     named = [t for t in known.values() if given.get("id", t.id) == t.id]
     named = [t for t in named if given.get("name", t.name) == t.name]
@@ -100,7 +100,9 @@ def _template(region: str, params: Record) -> tuple[Record, Record]:
     data = named[0].get_version(version).data
     offered.check_launch_template(data)
     if data.get("InstanceType") and params.get("instanceTypes"):
-        raise invalid("Instance types stand in the launch template or the node group, not in both")
+        raise invalid(
+            "Instance types can be given in the launch template or in the node group, not in both"
+        )
     if data.get("BlockDeviceMappings") and params.get("diskSize"):
         raise invalid("Disk size must be specified within the launch template.")
     return {"id": named[0].id, "name": named[0].name, "version": version}, data
@@ -127,8 +129,10 @@ def _check_subnets(state: ClusterState, subnets: list[str]) -> None:
 
 
 def scaling(present: Record, asked: Record) -> Record:
-    """The scaling configuration after a change. Raises InvalidParameterException when its sizes
-    are out of order."""
+    """The scaling configuration after a change.
+
+    Raises InvalidParameterException unless minSize <= desiredSize <= maxSize.
+    """
     sizes = {**present, **asked}
     if "desiredSize" not in asked and asked:
         sizes["desiredSize"] = min(max(present["desiredSize"], sizes["minSize"]), sizes["maxSize"])

@@ -1,4 +1,4 @@
-"""What the cloud's EKS implements; anything else is refused by name when it is asked for."""
+"""What the cloud's EKS implements; anything else is refused by name."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ CAPACITY = "ON_DEMAND"
 RELEASE = f"{versions.KUBERNETES}-20261101"
 EVERYWHERE = ["0.0.0.0/0"]
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
-ADDONS = {  # the one version of each that the cloud has, and its kind
+ADDONS = {  # the only version of each, and its type
     "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
     "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
     "coredns": (f"v{versions.COREDNS}-eksbuild.1", "networking"),
@@ -48,12 +48,12 @@ UPDATE_NODEGROUP = {
 
 
 def refuse(what: str) -> AwsError:
-    """The refusal of `what`, by name."""
+    """The error for something that the cloud's EKS does not implement."""
     return not_offered(what, "InvalidParameterException")
 
 
 def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
-    """Raise for a parameter that has a value and is not accepted."""
+    """Raise for a parameter that is not accepted, unless its value is empty."""
     for name, value in params.items():
         if name not in accepted and value not in (None, [], {}, False):
             raise refuse(f"{name} of {of}")
@@ -67,7 +67,7 @@ def check_version(version: str | None) -> str:
 
 
 def check_cluster(params: Mapping[str, Any]) -> None:
-    """Raise for what a cluster here cannot have."""
+    """Raise for a cluster setting that is not implemented."""
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
     cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
     if cidrs not in (None, [], EVERYWHERE):
@@ -92,7 +92,7 @@ def check_cluster(params: Mapping[str, Any]) -> None:
 
 
 def check_nodegroup(params: Mapping[str, Any]) -> None:
-    """Raise for what a node group here cannot have."""
+    """Raise for a node group setting that is not implemented."""
     if params.get("amiType", AMI_TYPE) != AMI_TYPE:
         raise refuse(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
     if params.get("capacityType", CAPACITY) != CAPACITY:
@@ -126,7 +126,7 @@ def check_addon(params: Mapping[str, Any]) -> None:
 
 
 def check_launch_template(data: Mapping[str, Any]) -> None:
-    """Raise for what a node group's launch template cannot say here."""
+    """Raise for launch template data that is not implemented for node groups."""
     for name in ("ImageId", "KeyName", "NetworkInterfaces"):
         if data.get(name):
             raise refuse(f"{name} in a node group's launch template")

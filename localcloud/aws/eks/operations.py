@@ -1,4 +1,4 @@
-"""EKS: each operation of the API by its name, and the function that answers it."""
+"""The operations of the EKS API, and the functions that implement them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +14,7 @@ Result = dict[str, Any]
 
 
 def _owner(state: ClusterState, params: Record) -> dict[str, Record]:
-    """The updates of what DescribeUpdate and ListUpdates name."""
+    """The updates of the resource that DescribeUpdate and ListUpdates name."""
     if name := params.get("nodegroupName"):
         return state.nodegroup(name).updates
     if name := params.get("addonName"):
@@ -35,7 +35,7 @@ def list_updates(store: Store, call: Call) -> Result:
 
 
 def _tagged(store: Store) -> Iterator[tuple[str, Record]]:
-    """Every record that has tags, by its ARN."""
+    """Every record that has tags, with its ARN."""
     for state in store.states.values():
         yield state.record["arn"], state.record
         for group in state.nodegroups.values():
@@ -118,7 +118,7 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
 
 
 class Eks:
-    """Answers EKS calls from and into a store; the lock is the caller's to hold."""
+    """Answers EKS calls; the caller holds the store's lock."""
 
     def __init__(self, store: Store) -> None:
         self.store = store

@@ -1,4 +1,4 @@
-"""What is served under clusters' own addresses: issuers' documents and the webhooks."""
+"""The paths beside the AWS API: OIDC issuers' documents and the webhooks of API servers."""
 
 import json
 import re
@@ -19,7 +19,7 @@ WEBHOOKS: dict[str, Webhook] = {
 
 
 def answer(store: Store, request: Request) -> Response | None:
-    """The answer to a request for one of them, or None when it is for the AWS API."""
+    """The response to a request for one of these paths, or None if it is for the AWS API."""
     if match := ISSUER.fullmatch(request.path):
         return _document(store, match["id"], match["path"])
     if match := WEBHOOK.fullmatch(request.path):

@@ -1,4 +1,4 @@
-"""IAM roles that EKS is given: they must exist, and trust the service that takes them on."""
+"""Checks of the IAM roles that are passed to EKS."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def check_exists(role_arn: str) -> None:
 
 
 def find(role_arn: str) -> Any:
-    """moto's role of that ARN, or None."""
+    """moto's role with that ARN, or None."""
     for role in backends.iam().roles.values():
         if role.arn == role_arn:
             return role

@@ -1,4 +1,4 @@
-"""What the EKS service keeps: each record as its Describe call answers it, and what AWS hides."""
+"""The state of EKS: each record as its Describe operation returns it, and what AWS hides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 
 from localcloud.aws.errors import AwsError
 
-Record = dict[str, Any]  # by botocore's names
+Record = dict[str, Any]  # with botocore's names
 
 
 @dataclass
 class NodegroupState:
-    """`instances` are the EC2 instances it launched that run, oldest first."""
+    """`instances` are the ids of its running EC2 instances, oldest first."""
 
     record: Record
     instances: list[str] = field(default_factory=list)
@@ -28,7 +28,7 @@ class AddonState:
 
 @dataclass
 class AccessEntryState:
-    """`policies` by ARN, as ListAssociatedAccessPolicies answers them."""
+    """`policies` by ARN, as ListAssociatedAccessPolicies returns them."""
 
     record: Record
     policies: dict[str, Record] = field(default_factory=dict)
@@ -36,9 +36,8 @@ class AccessEntryState:
 
 @dataclass
 class ClusterState:
-    """`service_account_key` signs service account tokens (PEM); `data_key` encrypts
-    secrets; `interfaces` are the ids of the
-    network interfaces that EKS made in the customer's subnets."""
+    """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
+    `interfaces` are the ids of the network interfaces in the customer's subnets."""
 
     record: Record
     region: str

@@ -1,4 +1,4 @@
-"""Who a token of `aws eks get-token` is to Kubernetes: the API server's token webhook.
+"""The API server's token webhook: the Kubernetes user of a token of `aws eks get-token`.
 
 The token is a presigned request for STS GetCallerIdentity, bound to the cluster by a signed header;
 source: aws-iam-authenticator's README ("API authorization from outside a cluster").
@@ -30,7 +30,7 @@ PARAMETERS = {
 
 
 class BadToken(ValueError):
-    """A token that authenticates nobody; the message says why."""
+    """A token that is not valid; the message says why."""
 
 
 def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
-    """The user that a token is to a cluster. Raises BadToken or AwsError."""
+    """The Kubernetes user of a token. Raises BadToken or AwsError."""
     caller = _caller(_request(token, state.name), now)
     entry = state.access_entries.get(caller.principal)
     if entry is None:
@@ -78,13 +78,13 @@ def username(template: str, caller: Caller, region: str) -> str:
     if "{{EC2PrivateDNSName}}" in template:
         instance = backends.ec2(region).get_instance_by_id(session)
         if instance is None:
-            raise BadToken(f"{session} is no instance")
+            raise BadToken(f"{session} is not an instance")
         template = template.replace("{{EC2PrivateDNSName}}", instance.private_dns_name)
     return template
 
 
 def _request(token: str, cluster: str) -> Request:
-    """The presigned request that a token is."""
+    """The presigned request that a token contains."""
     if not token.startswith(PREFIX):
         raise BadToken(f"it does not begin with {PREFIX}")
     text = token.removeprefix(PREFIX)
@@ -94,9 +94,9 @@ def _request(token: str, cluster: str) -> Request:
         raise BadToken(f"it is no URL ({error})") from None
     names = dict(parse_qsl(url.query, keep_blank_values=True))
     if unknown := set(names) - PARAMETERS:
-        raise BadToken(f"it has parameters of nobody: {', '.join(sorted(unknown))}")
+        raise BadToken(f"it has unknown parameters: {', '.join(sorted(unknown))}")
     if names.get("Action") != "GetCallerIdentity" or url.path not in ("", "/"):
-        raise BadToken("it is no request for GetCallerIdentity")
+        raise BadToken("it is not a request for GetCallerIdentity")
     if HEADER not in names.get("X-Amz-SignedHeaders", "").split(";"):
         raise BadToken(f"it does not sign {HEADER}")
     headers = {"host": url.netloc, HEADER: cluster}

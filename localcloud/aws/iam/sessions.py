@@ -1,4 +1,4 @@
-"""Sessions of roles: opened in moto's STS, which keeps their keys."""
+"""Role sessions in moto's STS, which stores their keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from moto.sts.models import AssumedRole
 from localcloud.aws import backends
 from localcloud.aws.errors import AwsError
 
-MAX_SECONDS = 3600  # of a role that says nothing else
+MAX_SECONDS = 3600  # the default of a role
 
 
 def role_of(arn: str, denied: AwsError) -> Any:
-    """moto's role of that ARN. Raises `denied`: AWS does not tell of a missing role."""
+    """moto's role with that ARN. Raises `denied` if there is none, as on AWS."""
     for role in backends.iam().roles.values():
         if role.arn == arn:
             return role
@@ -47,12 +47,12 @@ def begin(
         duration=seconds,
         external_id="",
     )
-    session.session_tags = dict(tags or {})  # type: ignore[attr-defined]  # moto keeps none
+    session.session_tags = dict(tags or {})  # type: ignore[attr-defined]  # moto does not store them
     return session
 
 
 def credentials(session: AssumedRole) -> dict[str, Any]:
-    """A session's credentials as STS answers them."""
+    """A session's credentials as STS returns them."""
     return {
         "AccessKeyId": session.access_key_id,
         "SecretAccessKey": session.secret_access_key,
@@ -62,6 +62,6 @@ def credentials(session: AssumedRole) -> dict[str, Any]:
 
 
 def described(session: AssumedRole) -> dict[str, Any]:
-    """What AssumeRole and its kin answer about a session."""
+    """A session as the AssumeRole operations return it."""
     user = {"AssumedRoleId": session.user_id, "Arn": session.arn}
     return {"Credentials": credentials(session), "AssumedRoleUser": user}

@@ -14,7 +14,7 @@ Result = dict[str, Any]
 DOCUMENT = "AWS-RunShellScript"
 PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
 SEND = {"InstanceIds", "DocumentName", "Parameters", "Comment", "TimeoutSeconds", "DocumentVersion"}
-EXECUTION_SECONDS = "3600"  # the document's own default
+EXECUTION_SECONDS = "3600"  # the default of the document
 IMAGES = (
     "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
     "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",

@@ -1,4 +1,4 @@
-"""AssumeRole and AssumeRoleWithWebIdentity, which moto answers for anybody."""
+"""AssumeRole and AssumeRoleWithWebIdentity, which moto allows to every caller."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ def _check(call: Call) -> None:
 
 
 def assume_role(call: Call) -> Result:
-    """Raises AwsError AccessDenied unless the role trusts the caller, or the account and the
-    caller's own policies allow it."""
+    """Raises AwsError AccessDenied unless the role trusts the caller, or trusts the account while
+    the caller's own policies allow the call."""
     _check(call)
     assert call.caller
     arn = call.params["RoleArn"]
