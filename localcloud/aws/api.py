@@ -10,9 +10,9 @@ from typing import Any
 from localcloud.aws import backends, protocol
 from localcloud.aws.calls import Answer, Call, Name, mutates
 from localcloud.aws.ec2 import parameters
+from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
-from localcloud.aws.eks.operations import Eks
 from localcloud.aws.eks.store import Store
 from localcloud.aws.elbv2.target_states import HEALTH, TargetHealth
 from localcloud.aws.errors import AwsError
@@ -24,8 +24,8 @@ from localcloud.aws.readers import MotoRecords
 from localcloud.aws.records import Records
 from localcloud.aws.request import Request, Response, read
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, offered, scope_of
+from localcloud.aws.ssm import operations as ssm
 from localcloud.aws.ssm.commands import Commands
-from localcloud.aws.ssm.operations import Ssm
 from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
 
@@ -53,9 +53,9 @@ class AwsApi:
         self._moto = MotoServer()
         self.commands = Commands()
         self._services: Mapping[str, Answer] = {
-            "eks": Eks(self.clusters).answer,
+            "eks": partial(eks.answer, self.clusters),
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
-            "ssm": Ssm(self.commands).answer,
+            "ssm": partial(ssm.answer, self.commands),
         }
         self._operations: Mapping[Name, Answer] = {
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
@@ -124,7 +124,7 @@ class AwsApi:
         if own:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
-            parameters.check(call)
+            parameters.check(call.operation, call.params)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
+from localcloud.aws import protocol
+from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError
 
 UNICODE = {
@@ -16,14 +18,15 @@ UNICODE = {
 _LIMITS = {"string": len, "list": len, "map": len}
 
 
-def check(shape: Any, params: dict[str, Any], code: str) -> None:
+def check(call: Call, code: str) -> None:
     """Raise AwsError with `code` for the first parameter that violates its shape."""
+    shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
     if shape is None:
         return
-    report = ParamValidator().validate(params, shape)
+    report = ParamValidator().validate(call.params, shape)
     if report.has_errors():
         raise AwsError(code, report.generate_report().splitlines()[0])
-    for name, value in params.items():
+    for name, value in call.params.items():
         _check(shape.members[name], value, name, code)
 
 

@@ -1,17 +1,19 @@
-"""What EC2 requests may not ask for here; moto would accept it, and nothing would come of it."""
+"""Checks EC2 requests for what the cloud does not implement; moto would accept and ignore it."""
 
-from localcloud.aws.calls import Call
+from collections.abc import Mapping
+from typing import Any
+
 from localcloud.aws.errors import not_offered
 
 OPERATIONS = {"CreateFleet", "RequestSpotFleet", "RequestSpotInstances"}
 PARAMETERS = ("UserData", "InstanceMarketOptions")
 
 
-def check(call: Call) -> None:
+def check(operation: str, params: Mapping[str, Any]) -> None:
     """Raise AwsError for user data and spot instances, in a launch template too."""
-    if call.operation in OPERATIONS:
-        raise not_offered(call.operation, "UnsupportedOperation")
-    for given in (call.params, call.params.get("LaunchTemplateData") or {}):
+    if operation in OPERATIONS:
+        raise not_offered(operation, "UnsupportedOperation")
+    for given in (params, params.get("LaunchTemplateData") or {}):
         for name in PARAMETERS:
             if given.get(name):
-                raise not_offered(f"{name} of {call.operation}", "UnsupportedOperation")
+                raise not_offered(f"{name} of {operation}", "UnsupportedOperation")

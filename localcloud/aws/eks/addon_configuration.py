@@ -6,7 +6,6 @@ VPC_CNI = "vpc-cni"
 KUBE_PROXY = "kube-proxy"
 COREDNS = "coredns"
 POD_IDENTITY = "eks-pod-identity-agent"
-NAMES = (VPC_CNI, KUBE_PROXY, COREDNS, POD_IDENTITY)
 BOOTSTRAP = (VPC_CNI, KUBE_PROXY, COREDNS)  # installed in a new cluster by default
 
 # The supported keys of configurationValues: a mapping has the keys of an object, a tuple the only

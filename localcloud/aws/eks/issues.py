@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from localcloud.aws.eks import roles, updates
+from localcloud.aws.eks import updates
 from localcloud.aws.eks.state import NodegroupState, Record, now
 from localcloud.aws.errors import AwsError
+from localcloud.aws.iam.sessions import find_role
 
 # EC2's and IAM's errors as https://docs.aws.amazon.com/eks/latest/APIReference/API_Issue.html
 # lists them; any other error of theirs is reported as LAUNCH.
@@ -41,7 +42,7 @@ def launch_failed(group: NodegroupState, error: Exception) -> None:
     code, text = _code_and_message(error)
     issue = ISSUES.get(code, LAUNCH if code else OURS)
     if code == "NoSuchEntity":  # IAM's code for both
-        known = roles.find(group.record["nodeRole"])
+        known = find_role(group.record["nodeRole"])
         issue = "IamInstanceProfileNotFound" if known else "IamNodeRoleNotFound"
     subnets = issue in ("InsufficientFreeAddresses", "Ec2SubnetNotFound")
     groups = [scaling["name"] for scaling in group.record["resources"]["autoScalingGroups"]]

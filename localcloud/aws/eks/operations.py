@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from localcloud.aws import protocol, validation
+from localcloud.aws import validation
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import access, addons, associations, clusters, nodegroups, pages
 from localcloud.aws.eks.state import ClusterState, Record, invalid, not_found
@@ -117,16 +117,9 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
 }
 
 
-class Eks:
-    """Answers EKS calls; the caller holds the store's lock."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def answer(self, call: Call) -> Result:
-        """Raises AwsError: an operation that is not offered, bad parameters, EKS's own errors."""
-        if call.operation not in OPERATIONS:
-            raise not_offered(f"{call.operation} of eks", "InvalidRequestException")
-        shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
-        validation.check(shape, call.params, "InvalidParameterException")
-        return OPERATIONS[call.operation](self.store, call)
+def answer(store: Store, call: Call) -> Result:
+    """The result of a call; the caller holds the store's lock. Raises AwsError."""
+    if call.operation not in OPERATIONS:
+        raise not_offered(f"{call.operation} of eks", "InvalidRequestException")
+    validation.check(call, "InvalidParameterException")
+    return OPERATIONS[call.operation](store, call)

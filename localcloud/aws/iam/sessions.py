@@ -11,12 +11,16 @@ from localcloud.aws.errors import AwsError
 MAX_SECONDS = 3600  # the default of a role
 
 
+def find_role(arn: str) -> Any:
+    """moto's role with that ARN, or None."""
+    return next((role for role in backends.iam().roles.values() if role.arn == arn), None)
+
+
 def role_of(arn: str, denied: AwsError) -> Any:
     """moto's role with that ARN. Raises `denied` if there is none, as on AWS."""
-    for role in backends.iam().roles.values():
-        if role.arn == arn:
-            return role
-    raise denied
+    if (role := find_role(arn)) is None:
+        raise denied
+    return role
 
 
 def check_duration(role: Any, seconds: int) -> None:

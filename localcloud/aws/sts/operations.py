@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localcloud.aws import backends, protocol, validation
+from localcloud.aws import backends, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller, root_arn
 from localcloud.aws.calls import Call
@@ -19,8 +19,7 @@ ACCEPTED = {
 
 
 def _check(call: Call) -> None:
-    shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
-    validation.check(shape, call.params, "ValidationError")
+    validation.check(call, "ValidationError")
     for name, value in call.params.items():
         if name not in ACCEPTED and value:
             raise not_offered(f"{name} of {call.operation}", "ValidationError")
