@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from localcloud.aws import backends, protocol
-from localcloud.aws.calls import Answer, Call, Name, mutates
+from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
@@ -30,10 +30,10 @@ from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
-UNSIGNED: set[Name] = {
+UNSIGNED: set[OperationName] = {
     ("sts", "AssumeRoleWithWebIdentity")
 }  # the web identity token is the credential
-BY_TRUST: set[Name] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
+BY_TRUST: set[OperationName] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 DEVELOPER = "developer"
 
@@ -52,12 +52,12 @@ class AwsApi:
         self.health: TargetHealth = HEALTH
         self._moto = MotoServer()
         self.commands = Commands()
-        self._services: Mapping[str, Answer] = {
+        self._services: Mapping[str, Handler] = {
             "eks": partial(eks.answer, self.clusters),
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
             "ssm": partial(ssm.answer, self.commands),
         }
-        self._operations: Mapping[Name, Answer] = {
+        self._operations: Mapping[OperationName, Handler] = {
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
             ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
             ("sts", "AssumeRole"): sts.assume_role,

@@ -33,7 +33,7 @@ class Key:
         return self.expires is not None and now >= self.expires
 
 
-def key(key_id: str) -> Key | None:
+def find_key(key_id: str) -> Key | None:
     """The access key with that id, or None; take the lock first."""
     return _user_key(key_id) or _session_key(key_id)
 

@@ -22,11 +22,11 @@ class Call:
     caller: Caller | None = None
 
 
-Answer = Callable[[Call], Mapping[str, Any]]
-Name = tuple[str, str]  # service and operation
-READING = ("Describe", "List", "Get", "Search", "Lookup", "Decode", "Simulate", "Test")
+Handler = Callable[[Call], Mapping[str, Any]]
+OperationName = tuple[str, str]  # service and operation
+READ_PREFIXES = ("Describe", "List", "Get", "Search", "Lookup", "Decode", "Simulate", "Test")
 
 
 def mutates(operation: str) -> bool:
     """Whether an operation may change a record."""
-    return not operation.startswith(READING)
+    return not operation.startswith(READ_PREFIXES)

@@ -181,13 +181,13 @@ def disassociate(store: Store, call: Call) -> Result:
     return {}
 
 
-def associated(store: Store, call: Call) -> Result:
+def list_associated(store: Store, call: Call) -> Result:
     state = store.state(call.params["clusterName"], call.region)
     entry = state.access_entry(call.params["principalArn"])
     page = pages.cut("associatedAccessPolicies", list(entry.policies.values()), call.params)
     return {"clusterName": state.name, "principalArn": call.params["principalArn"], **page}
 
 
-def policies(store: Store, call: Call) -> Result:
+def list_policies(store: Store, call: Call) -> Result:
     found = [{"name": name, "arn": POLICY_ARN + name} for name in POLICIES]
     return pages.cut("accessPolicies", found, call.params)

@@ -88,7 +88,7 @@ def update(store: Store, call: Call) -> Result:
     names = ("serviceAccountRoleArn", "configurationValues")
     given: Record = {name: params[name] for name in names if name in params}
     addon.record |= {**given, "status": "UPDATING", "modifiedAt": now()}
-    update = updates.begun("AddonUpdate", given)
+    update = updates.new("AddonUpdate", given)
     addon.updates[update["id"]] = update
     return {"update": update}
 
@@ -101,7 +101,7 @@ def delete(store: Store, call: Call) -> Result:
     return {"addon": addon.record}
 
 
-def listing_versions(store: Store, call: Call) -> Result:
+def describe_versions(store: Store, call: Call) -> Result:
     params = call.params
     if params.get("addonName") and params["addonName"] not in offered.ADDONS:
         raise not_found(f"Addon {params['addonName']} not found")
@@ -112,9 +112,9 @@ def listing_versions(store: Store, call: Call) -> Result:
 
 def _info(name: str) -> Record:
     fits = [{"clusterVersion": offered.VERSION, "platformVersions": ["*"], "defaultVersion": True}]
-    number, kind = offered.ADDONS[name]
-    version = {
-        "addonVersion": number,
+    version, kind = offered.ADDONS[name]
+    info = {
+        "addonVersion": version,
         "architecture": ["amd64"],
         "computeTypes": ["ec2"],
         "compatibilities": fits,
@@ -122,10 +122,10 @@ def _info(name: str) -> Record:
         "requiresIamPermissions": name == "vpc-cni",
     }
     kinds = {"type": kind, "publisher": "eks", "owner": "aws"}
-    return {"addonName": name, **kinds, "addonVersions": [version]}
+    return {"addonName": name, **kinds, "addonVersions": [info]}
 
 
-def configuration(store: Store, call: Call) -> Result:
+def describe_configuration(store: Store, call: Call) -> Result:
     name = call.params["addonName"]
     offered.check_addon(call.params)
     properties: Record = {str(key): {} for key in addon_configuration.CONFIGURABLE[name] or ()}

@@ -32,21 +32,24 @@ def create(store: Store, call: Call) -> Result:
                 return {"association": present}
             raise in_use(f"Association already exists: {present['associationId']}")
     roles.check_exists(params["roleArn"])
-    number = "a-" + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
-    state.associations[number] = {
+    association_id = "a-" + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
+    resource = f"podidentityassociation/{state.name}/{association_id}"
+    state.associations[association_id] = {
         "clusterName": state.name,
         "namespace": params["namespace"],
         "serviceAccount": params["serviceAccount"],
         "roleArn": params["roleArn"],
-        "associationArn": arn("eks", state.region, f"podidentityassociation/{state.name}/{number}"),
-        "associationId": number,
+        "associationArn": arn(
+            "eks", state.region, f"podidentityassociation/{state.name}/{association_id}"
+        ),
+        "associationId": association_id,
         "tags": params.get("tags") or {},
         "createdAt": now(),
         "modifiedAt": now(),
         "disableSessionTags": False,
         "clientRequestToken": params.get("clientRequestToken"),
     }
-    return {"association": state.associations[number]}
+    return {"association": state.associations[association_id]}
 
 
 def describe(store: Store, call: Call) -> Result:

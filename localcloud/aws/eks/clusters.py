@@ -171,9 +171,7 @@ def update_config(store: Store, call: Call) -> Result:
             state.record[name] = changed[name] = params[name]
     if not changed:
         raise invalid("No changes needed for the logging, access or endpoint configuration")
-    update = updates.begun(
-        "EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config
-    )
+    update = updates.new("EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config)
     state.record["status"] = "UPDATING" if config else "ACTIVE"
     state.updates[update["id"]] = update
     return {"update": update}

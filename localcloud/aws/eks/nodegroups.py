@@ -47,13 +47,13 @@ def create(store: Store, call: Call) -> Result:
 
 
 def _record(state: ClusterState, params: Record) -> Record:
-    name, number = params["nodegroupName"], uuid.uuid4()
+    name, unique = params["nodegroupName"], uuid.uuid4()
     template, data = _template(state.region, params)
     types = params.get("instanceTypes") or [data.get("InstanceType") or INSTANCE_TYPE]
     _check_types(state.region, types)
     record = {
         "nodegroupName": name,
-        "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{number}"),
+        "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{unique}"),
         "clusterName": state.name,
         "version": state.record["version"],
         "releaseVersion": params.get("releaseVersion") or offered.RELEASE,
@@ -67,7 +67,7 @@ def _record(state: ClusterState, params: Record) -> Record:
         "nodeRole": params["nodeRole"],
         "labels": params.get("labels") or {},
         "taints": params.get("taints") or [],
-        "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{number}"}]},
+        "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{unique}"}]},
         "health": {"issues": []},
         "updateConfig": params.get("updateConfig") or {"maxUnavailable": 1},
         "tags": params.get("tags") or {},
@@ -183,7 +183,7 @@ def update_config(store: Store, call: Call) -> Result:
         group.record["updateConfig"] = settings
         changed |= settings
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
-    update = updates.begun("ConfigUpdate", changed)
+    update = updates.new("ConfigUpdate", changed)
     group.updates[update["id"]] = update
     answer = {"update": dict(update)}
     nodes.converge(state, group)

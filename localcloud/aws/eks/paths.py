@@ -34,12 +34,12 @@ def _json(status: int, content: dict[str, Any]) -> Response:
     return Response(status, (("Content-Type", "application/json"),), json.dumps(content).encode())
 
 
-def _document(store: Store, number: str, path: str) -> Response:
+def _document(store: Store, issuer_id: str, path: str) -> Response:
     with store.lock:
         for state in store.states.values():
             url = state.record["identity"]["oidc"]["issuer"]
-            if url.endswith(f"/id/{number}"):
+            if url.endswith(f"/id/{issuer_id}"):
                 body = issuer.document(state.service_account_key, url, path)
                 if body:
                     return Response(200, (("Content-Type", "application/json"),), body)
-    return _json(404, {"message": f"no issuer document {number}{path}"})
+    return _json(404, {"message": f"no issuer document {issuer_id}{path}"})

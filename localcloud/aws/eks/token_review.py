@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
-from localcloud.aws.caller import Caller, key
+from localcloud.aws.caller import Caller, find_key
 from localcloud.aws.eks import snapshots
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
@@ -109,7 +109,7 @@ def _caller(request: Request, now: datetime) -> Caller:
         raise BadToken("it is not signed for STS")
     if not signature.signed_at - signatures.SKEW <= now <= signature.signed_at + LIFETIME:
         raise BadToken(f"it was signed at {signature.stamp}, and holds for 15 minutes")
-    found = key(signature.key_id)
+    found = find_key(signature.key_id)
     if found is None or found.token != signature.token or found.expired(now):
         raise BadToken(f"the access key {signature.key_id} is unknown or has expired")
     if not signatures.matches(signature, request, found.secret):

@@ -12,7 +12,7 @@ CODES = {
 }  # fmt: skip
 
 
-def begun(kind: str, params: dict[str, Any], done: bool = False) -> Record:
+def new(kind: str, params: dict[str, Any], done: bool = False) -> Record:
     """A new update, of parameters by botocore's names; `done` if nothing is left to make real."""
     return {
         "id": str(uuid.uuid4()),

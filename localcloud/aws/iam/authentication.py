@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from localcloud.aws.caller import Caller, key
+from localcloud.aws.caller import Caller, find_key
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import signature as signatures
 from localcloud.aws.request import Request
@@ -30,7 +30,7 @@ def authenticate(request: Request, protocol: str, now: datetime | None = None) -
     if signature is None:
         raise AwsError("MissingAuthenticationToken", "Missing Authentication Token", 403)
     now = now or datetime.now(UTC)
-    found = key(signature.key_id)
+    found = find_key(signature.key_id)
     if found is None or signature.token != found.token:
         code, message = UNKNOWN_KEY.get(protocol.removeprefix("rest-"), UNKNOWN_TO_QUERY)
         raise AwsError(code, message, 403)

@@ -79,10 +79,10 @@ def _values(params: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
 
 
 def _ec2(region: str, params: Mapping[str, Any]) -> Iterator[str]:
-    for number in _values(params, EC2_MEMBERS):
-        kind = EC2_KINDS.get(number.partition("-")[0])
+    for resource_id in _values(params, EC2_MEMBERS):
+        kind = EC2_KINDS.get(resource_id.partition("-")[0])
         if kind:
-            yield arn("ec2", region, f"{kind}/{number}")
+            yield arn("ec2", region, f"{kind}/{resource_id}")
 
 
 def _elb(region: str, params: Mapping[str, Any]) -> Iterator[str]:
@@ -108,8 +108,8 @@ def _eks(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _ssm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
-    for number in _values(params, ("InstanceIds",)):
-        yield arn("ec2", region, f"instance/{number}")
+    for instance_id in _values(params, ("InstanceIds",)):
+        yield arn("ec2", region, f"instance/{instance_id}")
 
 
 def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:

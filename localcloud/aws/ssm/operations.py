@@ -50,7 +50,7 @@ def send(commands: Commands, call: Call) -> Result:
         document=DOCUMENT,
         comment=params.get("Comment") or "",
         parameters=given,
-        invocations={number: Invocation(number) for number in ids},
+        invocations={instance_id: Invocation(instance_id) for instance_id in ids},
     )
     commands.send(command)
     return {"Command": _command(command)}
