@@ -34,7 +34,7 @@ class Key:
 
 
 def find_key(key_id: str) -> Key | None:
-    """The access key with that id, or None; take the lock first."""
+    """The access key with that id, or None."""
     return _user_key(key_id) or _session_key(key_id)
 
 

@@ -201,10 +201,8 @@ class Ec2(Gateways, Volumes, InstanceTypes):
     def _tag_templates(self, resource_ids: list[str]) -> None:
         """Update the tags in a launch template, which moto would describe as they were created."""
         for resource_id in resource_ids:
-            if resource_id in self.launch_templates:
-                self.launch_templates[resource_id].tags = self.launch_templates[
-                    resource_id
-                ].get_tags()
+            if template := self.launch_templates.get(resource_id):
+                template.tags = template.get_tags()
 
     def delete_subnet(self, subnet_id: str) -> Subnet:
         refuse_if(dependencies.of_subnet(self, subnet_id))

@@ -39,9 +39,7 @@ def create(store: Store, call: Call) -> Result:
         "namespace": params["namespace"],
         "serviceAccount": params["serviceAccount"],
         "roleArn": params["roleArn"],
-        "associationArn": arn(
-            "eks", state.region, f"podidentityassociation/{state.name}/{association_id}"
-        ),
+        "associationArn": arn("eks", state.region, resource),
         "associationId": association_id,
         "tags": params.get("tags") or {},
         "createdAt": now(),

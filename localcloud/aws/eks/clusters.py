@@ -106,10 +106,10 @@ def _endpoint_access(config: Record, present: dict[str, bool]) -> tuple[bool, bo
 
 
 def service_cidr(asked: str | None, vpc_cidrs: list[str]) -> str:
-    """The Services' CIDR: the one asked for, or EKS's own choice.
+    """The CIDR of Services: the one asked for, or EKS's default.
 
     Raises InvalidParameterException when it breaks EKS's rules (a private block, /24 to /12,
-    apart from the VPC's).
+    not overlapping the VPC's).
     """
     vpcs = [ipaddress.IPv4Network(cidr) for cidr in vpc_cidrs]
     if asked is None:

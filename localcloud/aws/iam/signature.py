@@ -84,7 +84,7 @@ def _signature(
 
 
 def check_time(signature: Signature, now: datetime) -> None:
-    """Raise AwsError for a signature that is too old, or from the future."""
+    """Raise AwsError for a signature that has expired or is not valid yet."""
     start, end = signature.signed_at - SKEW, signature.signed_at + (signature.lifetime or SKEW)
     if not start <= now <= end:
         raise AwsError(
