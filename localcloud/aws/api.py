@@ -30,9 +30,7 @@ from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
-UNSIGNED: set[OperationName] = {
-    ("sts", "AssumeRoleWithWebIdentity")
-}  # the web identity token is the credential
+UNSIGNED: set[OperationName] = {("sts", "AssumeRoleWithWebIdentity")}  # its token is a credential
 BY_TRUST: set[OperationName] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 DEVELOPER = "developer"

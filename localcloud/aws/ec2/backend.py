@@ -99,7 +99,7 @@ class Ec2(Gateways, Volumes, InstanceTypes):
             )
         except LookupError as error:
             raise AwsError("InsufficientFreeAddressesInSubnet", str(error)) from None
-        eni.ipv4_prefixes = [{"Ipv4Prefix": str(block)}]  # type: ignore[attr-defined]  # moto has no such attribute
+        eni.ipv4_prefixes = [{"Ipv4Prefix": str(block)}]  # type: ignore[attr-defined]  # not in moto
         return str(block)
 
     def delete_network_interface(self, eni_id: str) -> None:
@@ -129,7 +129,7 @@ class Ec2(Gateways, Volumes, InstanceTypes):
         try:
             made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
         except BaseException:
-            self._take_back(set(self.reservations) - before, set(self.enis) - known)
+            self._undo_launch(set(self.reservations) - before, set(self.enis) - known)
             raise
         for eni in [nic for i in made.instances for nic in i.nics.values() if nic.id not in known]:
             eni.delete_on_termination = eni.device_index not in kept
@@ -137,7 +137,7 @@ class Ec2(Gateways, Volumes, InstanceTypes):
             instance.security_groups = instance.security_groups or primary_groups(instance)
         return made
 
-    def _take_back(self, reservations: set[str], interfaces: set[str]) -> None:
+    def _undo_launch(self, reservations: set[str], interfaces: set[str]) -> None:
         """Remove what a failed launch has made: a launch is all or nothing."""
         for reservation in reservations:
             for instance in self.reservations[reservation].instances:

@@ -8,7 +8,7 @@ from localcloud.aws.errors import AwsError
 from localcloud.aws.iam.sessions import find_role
 
 # EC2's and IAM's errors as https://docs.aws.amazon.com/eks/latest/APIReference/API_Issue.html
-# lists them; any other error of theirs is reported as LAUNCH.
+# lists them; any other error of theirs is reported as LAUNCH_FAILURE.
 ISSUES = {
     "InsufficientFreeAddressesInSubnet": "InsufficientFreeAddresses",
     "InvalidSubnetID.NotFound": "Ec2SubnetNotFound",
@@ -20,8 +20,8 @@ ISSUES = {
     "AccessDenied": "AccessDenied",
     "UnauthorizedOperation": "AccessDenied",
 }
-LAUNCH = "AsgInstanceLaunchFailures"
-OURS = "InternalFailure"
+LAUNCH_FAILURE = "AsgInstanceLaunchFailures"
+INTERNAL_FAILURE = "InternalFailure"
 
 
 def settle(record: Record, status: str, issues: list[Record] | None = None) -> None:
@@ -40,7 +40,7 @@ def fail(group: NodegroupState, code: str, message: str, ids: list[str]) -> None
 def launch_failed(group: NodegroupState, error: Exception) -> None:
     """Report in a group's health that its instances cannot be launched."""
     code, text = _code_and_message(error)
-    issue = ISSUES.get(code, LAUNCH if code else OURS)
+    issue = ISSUES.get(code, LAUNCH_FAILURE if code else INTERNAL_FAILURE)
     if code == "NoSuchEntity":  # IAM's code for both
         known = find_role(group.record["nodeRole"])
         issue = "IamInstanceProfileNotFound" if known else "IamNodeRoleNotFound"

@@ -10,8 +10,8 @@ from localcloud.aws.iam import policy, principals, resources
 from localcloud.aws.iam.policy import Ask
 
 PREFIXES = {"tagging": "tag"}  # where actions do not start with the service's signing name
-FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}  # allowed without any policy
-PASSED = {  # the parameters that pass a role to EKS
+ALWAYS_ALLOWED = {"sts:GetCallerIdentity", "sts:GetSessionToken"}  # allowed without any policy
+ROLE_PARAMETERS = {  # the parameters that pass a role to EKS
     "CreateCluster": ("roleArn",),
     "CreateNodegroup": ("nodeRole",),
     "CreateAddon": ("serviceAccountRoleArn",),
@@ -57,9 +57,9 @@ def asks(call: Call, caller: Caller) -> Iterator[Ask]:
     controller 2.4.5 is older than this rule and lacks it, so it is not required here.
     """
     action = action_of(call)
-    if action in FREE:
+    if action in ALWAYS_ALLOWED:
         return
-    for role in PASSED.get(call.operation, ()):
+    for role in ROLE_PARAMETERS.get(call.operation, ()):
         if call.service.name == "eks" and call.params.get(role):
             yield Ask("iam:PassRole", (call.params[role],), context(call, caller, policy.UNKNOWN))
     names = resources.of(call)
