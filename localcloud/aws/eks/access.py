@@ -12,10 +12,10 @@ from localcloud.aws.eks.state import (
     AccessEntryState,
     ClusterState,
     Record,
-    in_use,
     invalid,
     not_found,
     now,
+    repeated,
 )
 from localcloud.aws.eks.store import Store
 
@@ -87,11 +87,9 @@ def create(store: Store, call: Call) -> Result:
     principal = params["principalArn"]
     if not PRINCIPAL.fullmatch(principal):
         raise invalid(f"The principalArn {principal} is no role or user of account {ACCOUNT}")
-    present = state.access_entries.get(principal)
-    if present:
-        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
-            return {"accessEntry": present.record}
-        raise in_use("The specified access entry resource is already in use on this cluster.")
+    if present := state.access_entries.get(principal):
+        message = "The specified access entry resource is already in use on this cluster."
+        return {"accessEntry": repeated(present.record, params, message)}
     if params.get("type", "STANDARD") not in TYPES:
         raise offered.refuse(f"the access entry type {params['type']}")
     _check_groups(params)

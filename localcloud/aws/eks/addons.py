@@ -15,6 +15,7 @@ from localcloud.aws.eks.state import (
     invalid,
     not_found,
     now,
+    repeated,
 )
 from localcloud.aws.eks.store import Store
 
@@ -28,11 +29,8 @@ CREATE = {
 def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     name = params["addonName"]
-    present = state.addons.get(name)
-    if present:
-        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
-            return {"addon": present.record}
-        raise in_use("Addon already exists.")
+    if present := state.addons.get(name):
+        return {"addon": repeated(present.record, params, "Addon already exists.")}
     if state.record["status"] not in ("ACTIVE", "UPDATING"):
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, CREATE, "CreateAddon")

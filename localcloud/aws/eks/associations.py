@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import offered, pages, roles
-from localcloud.aws.eks.state import ClusterState, Record, in_use, not_found, now
+from localcloud.aws.eks.state import ClusterState, Record, not_found, now, repeated
 from localcloud.aws.eks.store import Store
 
 Result = dict[str, Any]
@@ -28,9 +28,8 @@ def create(store: Store, call: Call) -> Result:
     for present in state.associations.values():
         same = (present["namespace"], present["serviceAccount"])
         if same == (params["namespace"], params["serviceAccount"]):
-            if present["clientRequestToken"] == params.get("clientRequestToken"):
-                return {"association": present}
-            raise in_use(f"Association already exists: {present['associationId']}")
+            message = f"Association already exists: {present['associationId']}"
+            return {"association": repeated(present, params, message)}
     roles.check_exists(params["roleArn"])
     association_id = "a-" + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
     resource = f"podidentityassociation/{state.name}/{association_id}"

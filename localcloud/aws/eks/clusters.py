@@ -7,7 +7,7 @@ from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import access, encryption, issuer, network, offered, pages, roles, updates
-from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now
+from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now, repeated
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
 
@@ -17,11 +17,9 @@ SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that does not ov
 
 def create(store: Store, call: Call) -> Result:
     params = call.params
-    present = store.states.get(params["name"])
-    if present and present.record["clientRequestToken"] == params.get("clientRequestToken"):
-        return {"cluster": present.record}
-    if present:
-        raise in_use(f"Cluster already exists with name: {params['name']}")
+    if present := store.states.get(params["name"]):
+        message = f"Cluster already exists with name: {params['name']}"
+        return {"cluster": repeated(present.record, params, message)}
     offered.only(params, offered.CREATE_CLUSTER, "CreateCluster")
     version = offered.check_version(params.get("version"))
     offered.check_cluster(params)

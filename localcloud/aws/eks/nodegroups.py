@@ -15,6 +15,7 @@ from localcloud.aws.eks.state import (
     in_use,
     invalid,
     now,
+    repeated,
 )
 from localcloud.aws.eks.store import Store
 
@@ -26,11 +27,9 @@ SCALING = {"minSize": 1, "maxSize": 2, "desiredSize": 2}  # EKS's own defaults
 
 def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
-    present = state.nodegroups.get(params["nodegroupName"])
-    if present:
-        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
-            return {"nodegroup": present.record}
-        raise in_use(f"NodeGroup already exists with name {params['nodegroupName']}")
+    if present := state.nodegroups.get(params["nodegroupName"]):
+        message = f"NodeGroup already exists with name {params['nodegroupName']}"
+        return {"nodegroup": repeated(present.record, params, message)}
     if state.record["status"] != "ACTIVE":
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, offered.CREATE_NODEGROUP, "CreateNodegroup")

@@ -99,6 +99,16 @@ def in_use(message: str) -> AwsError:
     return AwsError("ResourceInUseException", message, 409)
 
 
+def repeated(record: Record, params: Mapping[str, Any], message: str) -> Record:
+    """The record that a creation with the same client token has made.
+
+    Raises ResourceInUseException with `message` for another token.
+    """
+    if record["clientRequestToken"] != params.get("clientRequestToken"):
+        raise in_use(message)
+    return record
+
+
 def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterException", message)
 
