@@ -77,7 +77,7 @@ class Bastion:
                 try:
                     seen = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance)
                 except ssm.exceptions.InvocationDoesNotExist:
-                    continue  # SSM tells of a command a moment after it took it
+                    continue  # SSM lists a command a moment after it accepted it
                 if seen["Status"] == "Success":
                     return str(seen["StandardOutputContent"])
                 if seen["Status"] not in WAITING:

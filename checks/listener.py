@@ -1,4 +1,4 @@
-"""The ALB's listener as the ELB API tells it, and where it sends whom."""
+"""The ALB's listener as the ELB API describes it, and where it sends each request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -133,8 +133,8 @@ def sends(
     """Whether the listener sends each host to its Service by a rule that names the host, and the
     default host and Service (`default`) by the default rule; all targets healthy.
 
-    `hosts` is host -> Service; `node_ports` Service -> port, which is how a target group of
-    instances tells whose it is.
+    `hosts` is host -> Service; `node_ports` Service -> port, by which the target group of
+    a Service is known.
     """
     seen: list[str] = []
     wrong: list[str] = []

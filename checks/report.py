@@ -36,7 +36,7 @@ def fit(text: str, width: int) -> str:
 
 
 def told(statements: Iterable[Statement], remarks: bool) -> str:
-    """What was done and seen; deeds that saw the same are told together."""
+    """What was done and seen; deeds with the same result share a line."""
     deeds: dict[str, list[str]] = {}
     for each in statements:
         did, saw = each.claim.did, each.verdict.saw
@@ -48,7 +48,7 @@ def told(statements: Iterable[Statement], remarks: bool) -> str:
 
 
 def row(result: Result, coloured: bool) -> str:
-    """One line of the table, at most 80 columns; of a failed check it tells what failed."""
+    """One line of the table, at most 80 columns; of a failed check, what failed."""
     mark = "✓" if result.ok else "✗"
     if coloured:
         mark = f"{GREEN if result.ok else RED}{mark}{PLAIN}"

@@ -104,7 +104,7 @@ def load_outputs(path: str, stdin: TextIO) -> Stack:
 
 
 def pulumi_outputs(stack: str | None) -> Stack:
-    """The outputs as Pulumi tells them, of the selected stack if none is named."""
+    """The outputs as Pulumi prints them, of the selected stack if none is named."""
     command = ["pulumi", "stack", "output", "--json", "--show-secrets"]
     command += ["--stack", stack] if stack else []
     try:

@@ -1,1 +1,1 @@
-"""The infrastructure, one noun a file. Components take arguments; they never read configuration."""
+"""The infrastructure: one component per file or package, which never reads configuration."""

@@ -7,7 +7,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cluster import Cluster
-from components.instance_types import check_instance_type
 from components.network import EVERYWHERE, Network
 from components.roles import ServiceRole, service_role
 
@@ -31,8 +30,6 @@ class Bastion(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BastionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Raises pulumi.RunError for an instance type that the region does not offer."""
-        check_instance_type("bastion-instance-type", args.instance_type)
         super().__init__("eks-service-types:index:Bastion", name, None, opts)
         ssm = service_role(
             name,

@@ -72,7 +72,7 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region = args.spec.name, args.spec.region
-        log_group = f"/aws/eks/{self.name}/cluster"  # where EKS writes, whoever made it
+        log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
         key = self._key(name, log_group)
         logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
         control_plane = self._control_plane(name, args.spec, args.network, key, logs)
@@ -113,7 +113,7 @@ class Cluster(pulumi.ComponentResource):
     def _logs(
         self, name: str, spec: ClusterSpec, log_group: str, key: aws.kms.Key
     ) -> list[pulumi.Resource]:
-        """Where the logs go, made before EKS makes it without key and end."""
+        """Where the logs go. EKS would make the group itself, without a key and a retention."""
         group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=log_group,

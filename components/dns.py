@@ -29,7 +29,7 @@ class DnsArgs:
 
 
 class Dns(pulumi.ComponentResource):
-    """CNAME records in a zone, which is the stack's own or somebody else's."""
+    """CNAME records in a zone, which the stack makes or which exists already."""
 
     names: Sequence[str]
     zone_id: pulumi.Output[str]

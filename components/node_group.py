@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.instance_types import check_instance_type
 from components.roles import service_role
 
 _POLICIES = (
@@ -46,8 +45,6 @@ class NodeGroup(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NodeGroupArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Raises pulumi.RunError for an instance type that the region does not offer."""
-        check_instance_type("node-instance-type", args.spec.instance_type)
         super().__init__("eks-service-types:index:NodeGroup", name, None, opts)
         node = service_role(
             name, service="ec2.amazonaws.com", managed_policies=_POLICIES, parent=self

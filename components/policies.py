@@ -73,7 +73,7 @@ def key_policy(*, account_id: str, region: str, log_group: str) -> PolicyDocumen
     return document(
         [
             {
-                # Without it nobody, not even the account's owner, could change or delete the key.
+                # Without it no principal, not even the root user, could change or delete the key.
                 "Sid": "AccountDecidesByIam",
                 "Effect": "Allow",
                 "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},

@@ -21,7 +21,7 @@ _ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer"
 
 @dataclass(frozen=True, kw_only=True)
 class _Variant:
-    """What tells one Service from the next; with no server there are no ports either."""
+    """How one Service differs from the next; without a server it has no ports."""
 
     name: str
     type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]

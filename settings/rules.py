@@ -83,7 +83,7 @@ def chart_repository(value: str) -> str:
 
 
 def is_public_image(value: str) -> bool:
-    """Whether an image can be had over the internet only."""
+    """Whether an image is pulled from the internet."""
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
     return not has_host or host in _PUBLIC_REGISTRIES

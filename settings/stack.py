@@ -17,6 +17,7 @@ from components.network.subnets import MAX_ZONES, parse_cidr, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
 from settings import rules
+from settings.offerings import require_instance_types
 from settings.reader import Reader, keep, refuse
 
 KEYS = (
@@ -62,6 +63,12 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
+    require_instance_types(
+        {
+            "node-instance-type": settings.cluster.nodes.instance_type,
+            "bastion-instance-type": settings.bastion_instance_type,
+        }
+    )
     return settings
 
 

@@ -99,10 +99,10 @@ class LoadBalancerController(pulumi.ComponentResource):
         self.register_outputs({"role_arn": role.arn})
 
     def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
-        """The group by which nodes know application load balancers: the controller lets it in.
+        """The group that the controller gives its load balancers, and lets into the nodes.
 
-        Without one the controller makes its own, and leaves it behind, and so the VPC, when its
-        pods were restarted before the last Ingress goes.
+        Otherwise the controller makes one; after a restart of its pods it does not delete it, and
+        then the VPC cannot be deleted.
         """
         return aws.ec2.SecurityGroup(
             f"{name}-security-group",

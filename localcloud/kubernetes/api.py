@@ -75,9 +75,13 @@ class Api:
         path = f"{manifests.path(item)}?fieldManager={MANAGER}&force=true"
         self.request("PATCH", path, item, kind="apply-patch+yaml")
 
-    def delete(self, item: Manifest) -> None:
-        """Delete an object, and in the background what it owns; it need not exist."""
+    def delete(self, item: Manifest, **more: Any) -> None:
+        """Delete an object, and in the background what it owns; it need not exist.
+
+        `more` are DeleteOptions of its own.
+        """
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
+        options |= more
         try:
             self.request("DELETE", manifests.path(item), options)
         except ApiError as error:
@@ -85,10 +89,11 @@ class Api:
                 raise
 
     def watch(self, path: str, version: str) -> "Watch":
-        """The changes below a collection's path after a resource version."""
+        """The changes below a collection's path, perhaps with a query, after a version."""
+        mark = "&" if "?" in path else "?"
         try:
             response = self._pool.request(
-                "GET", f"{path}?watch=true&resourceVersion={version}", preload_content=False,
+                "GET", f"{path}{mark}watch=true&resourceVersion={version}", preload_content=False,
                 timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=None),
             )  # fmt: skip
         except HTTPError as error:

@@ -14,11 +14,13 @@ log = logging.getLogger(__name__)
 class Informer:
     """The objects below one collection's path, by `manifests.key`.
 
-    `changed` is called after every change, from the informer's thread.
+    `changed` is called after every change, from the informer's thread; `listed` is whether
+    they have been read at all.
     """
 
     def __init__(self, api: Api, path: str, changed: Callable[[], None]) -> None:
         self.objects: dict[str, Manifest] = {}
+        self.listed = False
         self._api = api
         self._path = path
         self._changed = changed
@@ -44,6 +46,7 @@ class Informer:
         listed = self._api.request("GET", self._path)
         # Items of a list carry neither apiVersion nor kind, and nobody here needs them.
         self.objects = {key(item): item for item in listed["items"]}
+        self.listed = True
         self._changed()
         watch = self._api.watch(self._path, listed["metadata"]["resourceVersion"])
         with self._lock:

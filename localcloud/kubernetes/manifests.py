@@ -12,6 +12,7 @@ PLURALS = {
     "Deployment": "deployments",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
     "Node": "nodes",
+    "Pod": "pods",
     "PodDisruptionBudget": "poddisruptionbudgets",
     "RoleBinding": "rolebindings",
     "Service": "services",

@@ -9,6 +9,7 @@ from localcloud.kubernetes.api import ApiError
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
+from localcloud.kubernetes.node import drain
 from localcloud.kubernetes.node.files import write_files
 from localcloud.kubernetes.node.labels import labels_of, patch, ready
 from localcloud.kubernetes.node.machine import Machine
@@ -50,9 +51,11 @@ class Nodegroups:
             if group.status != "DELETING"
             for node in group.nodes
         }
+        # Only while other nodes stay: EKS waits for pods that have nowhere to go, too.
+        limits = drain_limits(cluster) if wanted else {}
         for instance_id, runner in list(self._runners.items()):
             if instance_id not in wanted:
-                self._end(instance_id, runner)
+                self._end(instance_id, runner, limits.get(instance_id))
         for instance_id, (group, node) in wanted.items():
             found = self._runners.get(instance_id)
             if found:
@@ -78,10 +81,11 @@ class Nodegroups:
         self._marks[node.instance_id] = (group.labels, group.taints)
         self._runners[node.instance_id] = NodeRunner(machine, features, self._wake)
 
-    def _end(self, instance_id: str, runner: NodeRunner) -> None:
-        runner.stop()
+    def _end(self, instance_id: str, runner: NodeRunner, limit: float | None) -> None:
+        api, name = self._plane.api, runner.machine.plan.name
+        runner.stop(drain.Drain(api, name, limit) if limit else None)
         if runner.state is State.STOPPED:
-            self._plane.api.delete(manifest("v1", "Node", runner.machine.plan.name))
+            drain.remove(api, name)
             del self._runners[instance_id]
             del self._marks[instance_id]
 
@@ -108,6 +112,9 @@ class Nodegroups:
     def report(self, cluster: Cluster) -> None:
         """Tell the store which groups are what their records say."""
         for group in cluster.nodegroups:
+            for node in group.leaving:
+                if node.instance_id not in self._runners:
+                    self._around.store.node_gone(cluster.name, group.name, node.instance_id)
             if group.status == "DELETING":
                 self._report_gone(cluster, group)
             elif failure := self._failure(group):
@@ -121,7 +128,8 @@ class Nodegroups:
                     self._around.store.nodegroup_ready(cluster.name, group.name, ids)
 
     def _report_gone(self, cluster: Cluster, group: Nodegroup) -> None:
-        if not any(node.instance_id in self._runners for node in group.nodes):
+        nodes = (*group.nodes, *group.leaving)
+        if not any(node.instance_id in self._runners for node in nodes):
             self._around.store.nodegroup_gone(cluster.name, group.name)
 
     def _failure(self, group: Nodegroup) -> str | None:
@@ -140,6 +148,16 @@ class Nodegroups:
             runner.stop()
         for runner in self._runners.values():
             runner.join(END_TIMEOUT)
+
+
+def drain_limits(cluster: Cluster) -> dict[str, float]:
+    """The seconds that each node which has to leave gets for its pods, by instance id."""
+    limits: dict[str, float] = {}
+    for group in cluster.nodegroups:
+        limits |= {node.instance_id: drain.SCALE_LIMIT for node in group.leaving}
+        if group.status == "DELETING":
+            limits |= {node.instance_id: drain.DELETE_LIMIT for node in group.nodes}
+    return limits
 
 
 def node_plan(

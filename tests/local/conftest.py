@@ -1,6 +1,5 @@
 """A local cloud of the tests' own, with the stack up, and how to run commands in it."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -12,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from localcloud import environment, lifecycle
 from localcloud.paths import CloudPaths
 from localcloud.process_table import first_process
 from localcloud.tools import find
+from tests.local.leftovers import command_line, of_processes
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STACK = "local"
@@ -48,11 +49,13 @@ class Cloud:
         values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
         return environment.merged(values, ENVIRONMENT)
 
-    def run(self, args: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command on the host; a failure shows what it printed."""
+    def run(
+        self, args: Sequence[str], check: bool = True, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command on the host that reads `text`; a failure shows what it printed."""
         done = subprocess.run(
             args, env=self.environment, cwd=CHECKOUT, text=True, timeout=COMMAND_TIMEOUT,
-            capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            capture_output=True, check=False, input=text,
         )  # fmt: skip
         if check and done.returncode:
             pytest.fail(f"{' '.join(args)} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -75,8 +78,18 @@ class Cloud:
 
     def outputs(self) -> dict[str, Any]:
         text = self.pulumi("stack", "output", "--json", "--show-secrets").stdout
-        loaded: dict[str, Any] = json.loads(text)
-        return loaded
+        return dict(json.loads(text))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The stack's state."""
+        return list(json.loads(self.pulumi("stack", "export").stdout)["deployment"]["resources"])
+
+    def client(self, service: str, **keys: str) -> Any:
+        """A boto3 client as the cloud's administrator, or with these keys."""
+        given = self.environment
+        own = {name.lower(): given[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        place = {"endpoint_url": given["AWS_ENDPOINT_URL"], "region_name": given["AWS_REGION"]}
+        return boto3.client(service, **place, **{**own, **keys})
 
     def down(self) -> None:
         self.localcloud("down")
@@ -86,15 +99,13 @@ def processes_of(cloud: Cloud, words: str) -> list[int]:
     """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
     first = first_process(str(CloudPaths(cloud.name).root))
     assert first
-    namespace = os.readlink(f"/proc/{first}/ns/pid")
-    found = []
-    for pid in (int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
-        with contextlib.suppress(OSError):
-            inside = os.readlink(f"/proc/{pid}/ns/pid") == namespace
-            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            if inside and words in line:
-                found.append(pid)
-    return sorted(found)
+    namespace = Path(f"/proc/{first}/ns/pid").readlink()
+
+    def wanted(process: Path) -> bool:
+        inside = (process / "ns" / "pid").readlink() == namespace
+        return inside and words in command_line(process)
+
+    return sorted(pid for pid, found in of_processes(wanted) if found)
 
 
 def start(suffix: str) -> Cloud:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import boto3
-
 # Where AWS keeps what is deleted in its lists for a while, these states mean gone.
 GONE = {"terminated", "deleted", "deleting", "PendingDeletion"}
 LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
@@ -30,17 +28,8 @@ LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
 )
 
 
-def inventory(environment: Mapping[str, str]) -> set[str]:
-    """`service/id` of all that is there: what the lists above tell, instances, keys in use."""
-    session = boto3.Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=environment["AWS_REGION"],
-    )
-
-    def client(service: str) -> Any:
-        return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
-
+def inventory(client: Callable[[str], Any]) -> set[str]:
+    """`service/id` of all that is there: what the lists above name, instances, keys in use."""
     found = set()
     for service, call, field, key, arguments in LISTS:
         for item in getattr(client(service), call)(**arguments)[field]:

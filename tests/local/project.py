@@ -33,18 +33,25 @@ class Project:
     def up(self, *args: str, fails: bool = False) -> str:
         return self.pulumi("up", "--yes", "--skip-preview", *args, fails=fails)
 
+    def begin(self, *args: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Begin a command of the engine."""
+        return subprocess.Popen(
+            [*self._command, *args], env={**self.cloud.environment, **environment},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
     def killed_up(self, once: Callable[[], bool]) -> None:
         """Begin an up, and kill its engine as soon as something is so."""
-        with subprocess.Popen(
-            [*self._command, "up", "--yes", "--skip-preview"],
-            env=self.cloud.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        ) as engine:  # fmt: skip
+        with self.begin("up", "--yes", "--skip-preview") as engine:
             try:
                 while not once():
                     assert engine.poll() is None, "it ended before"
             finally:
                 engine.kill()
         self.pulumi("cancel", "--yes")
+
+    def outputs(self) -> dict[str, Any]:
+        return dict(json.loads(self.pulumi("stack", "output", "--json")))
 
     def state(self, type_: str) -> dict[str, Any]:
         """The only resource of a type in the state, secrets as the state has them."""

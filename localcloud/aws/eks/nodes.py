@@ -19,7 +19,9 @@ INSTANCE_SECONDS = 30 * 24 * 3600  # there is no metadata service that would ren
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:
-    """Launch or end instances until the group has its desired size; whether anything changed.
+    """Launch instances, or mark them as leaving, until the group has its desired size.
+
+    Returns whether anything changed.
 
     An instance that was terminated or stopped through EC2 is replaced, as an Auto Scaling group
     does. A failure is reported in the group's status and health. A DEGRADED group is retried
@@ -29,6 +31,7 @@ def converge(state: ClusterState, group: NodegroupState) -> bool:
     if record["status"] not in CONVERGING:
         return False
     before, status = list(group.instances), record["status"]
+    leaving = list(group.leaving)
     try:
         _fit(state, group)
     except Exception as error:  # of any kind: the record has to report it
@@ -37,31 +40,38 @@ def converge(state: ClusterState, group: NodegroupState) -> bool:
     changed = group.instances != before
     if changed and record["status"] == "ACTIVE":
         record["status"] = "UPDATING"
-    return changed or record["status"] != status
+    return changed or group.leaving != leaving or record["status"] != status
 
 
 def _fit(state: ClusterState, group: NodegroupState) -> None:
     present = {i: _status(state, i) for i in group.instances}
     group.instances = [i for i, status in present.items() if status == "running"]
     _terminate(state, [i for i, status in present.items() if status == "stopped"])
+    group.leaving = [i for i in group.leaving if _status(state, i) == "running"]
     wanted = int(group.record["scalingConfig"]["desiredSize"])
     if not group.profile:
         _make_profile(group)
     while len(group.instances) < wanted:
         group.instances.append(_launch(state, group))
     while len(group.instances) > wanted:
-        _end_one(state, group)
+        _mark_leaving(state, group)
 
 
 def end(state: ClusterState, group: NodegroupState) -> None:
     """Terminate the instances of a group and delete its instance profile, if they still exist."""
-    _terminate(state, [i for i in group.instances if _status(state, i) not in GONE])
+    leave(state, group, [*group.leaving, *group.instances])
     group.instances = []
     profile = backends.iam().instance_profiles.get(group.profile)
     if profile:
         profile.roles.clear()
         backends.iam().delete_instance_profile(group.profile)
     group.profile = ""
+
+
+def leave(state: ClusterState, group: NodegroupState, ids: list[str]) -> None:
+    """Terminate instances whose nodes have left the cluster, if they still exist."""
+    _terminate(state, [i for i in ids if _status(state, i) not in GONE])
+    group.leaving = [i for i in group.leaving if i not in ids]
 
 
 def _make_profile(group: NodegroupState) -> None:
@@ -88,13 +98,13 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
     return backends.ec2(state.region).get_instance(instance_id)
 
 
-def _end_one(state: ClusterState, group: NodegroupState) -> None:
-    """Terminate the newest instance in the subnet with the most instances of the group."""
+def _mark_leaving(state: ClusterState, group: NodegroupState) -> None:
+    """Mark the newest instance in the subnet with the most instances of the group as leaving."""
     subnets = {i: _instance(state, i).subnet_id for i in group.instances}
     crowded = Counter(subnets.values()).most_common(1)[0][0]
     chosen = [i for i in group.instances if subnets[i] == crowded][-1]
     group.instances.remove(chosen)
-    _terminate(state, [chosen])
+    group.leaving.append(chosen)
 
 
 def _launch(state: ClusterState, group: NodegroupState) -> str:

@@ -29,7 +29,8 @@ class Taint:
 
 @dataclass(frozen=True)
 class Nodegroup:
-    """`capacity_type` is "ON_DEMAND"."""
+    """`capacity_type` is "ON_DEMAND"; `leaving` are nodes that are drained and then terminated,
+    since the desired size was reduced."""
 
     name: str
     status: str
@@ -37,6 +38,7 @@ class Nodegroup:
     labels: Mapping[str, str]
     taints: tuple[Taint, ...]
     nodes: tuple[Node, ...]
+    leaving: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,14 @@ def nodegroup(state: ClusterState, group: NodegroupState) -> Nodegroup:
             Taint(taint["key"], taint.get("value", ""), taint["effect"])
             for taint in record["taints"]
         ),
-        nodes=tuple(_nodes(state.region, group)),
+        nodes=tuple(_nodes(state.region, group.instances)),
+        leaving=tuple(_nodes(state.region, group.leaving)),
     )
 
 
-def _nodes(region: str, group: NodegroupState) -> Iterator[Node]:
+def _nodes(region: str, instances: list[str]) -> Iterator[Node]:
     ec2 = backends.ec2(region)
-    for instance_id in group.instances:
+    for instance_id in instances:
         instance = ec2.get_instance(instance_id)
         yield Node(
             instance_id=instance.id,

@@ -12,10 +12,12 @@ Record = dict[str, Any]  # with botocore's names
 
 @dataclass
 class NodegroupState:
-    """`instances` are the ids of its running EC2 instances, oldest first."""
+    """`instances` are the ids of its running EC2 instances, oldest first; `leaving` those of
+    instances that are terminated once their nodes are drained."""
 
     record: Record
     instances: list[str] = field(default_factory=list)
+    leaving: list[str] = field(default_factory=list)
     profile: str = ""
     updates: dict[str, Record] = field(default_factory=dict)
 

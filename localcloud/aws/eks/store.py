@@ -102,6 +102,14 @@ class Store:
             if group:
                 issues.fail(group, "NodeCreationFailure", reason, list(group.instances))
 
+    def node_gone(self, cluster: str, nodegroup: str, instance_id: str) -> None:
+        """One of the `leaving` nodes has left the cluster: its instance is terminated."""
+        with self._changing(cluster) as state:
+            group = state.nodegroups.get(nodegroup)
+            if group and instance_id in group.leaving:
+                nodes.leave(state, group, [instance_id])
+        self._changes.notify("ec2")
+
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
         """The nodes of a DELETING group have left: its instances and record are deleted."""
         with self._changing(cluster) as state:

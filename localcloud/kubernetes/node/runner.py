@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from enum import Enum
 
+from localcloud.kubernetes.node.drain import Drain
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
 
@@ -30,6 +31,7 @@ class NodeRunner:
         self._failed: str | None = None
         self._wanted = wanted
         self._stopping = False
+        self._drain: Drain | None = None
         self._changed = changed
         self._wake = threading.Event()
         name = machine.plan.instance_id
@@ -47,15 +49,22 @@ class NodeRunner:
             self._wake.set()
 
     def has(self, features: Features) -> bool:
-        """Whether the node works, with just these features."""
-        return (
+        """Whether the node works, with just these features, or is about to end."""
+        return self._stopping or (
             self.state is State.RUNNING
             and self.failure is None
             and self.machine.features == features
         )
 
-    def stop(self) -> None:
-        """End the node; `state` becomes STOPPED."""
+    def stop(self, drain: Drain | None = None) -> None:
+        """End the node, after `drain` if it works; `state` becomes STOPPED.
+
+        Without a drain at once, even while one is under way.
+        """
+        if drain is None and self._drain:
+            self._drain.give_up()
+        elif not self._stopping:
+            self._drain = drain
         self._stopping = True
         self._wake.set()
 
@@ -72,6 +81,8 @@ class NodeRunner:
             self._changed()
             self._wake.wait()
             self._wake.clear()
+        if self._drain and self.failure is None:
+            self._attempt(self._drain.run)
         self._attempt(self.machine.stop)
         self.state = State.STOPPED
         self._changed()

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -10,13 +11,12 @@ import pytest
 from botocore.config import Config
 
 from localcloud.aws import backends
-from localcloud.aws.accounts import iam_arn
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
-from tests.local.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, trust
+from tests.local.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, make_role, trusted
 
 MANAGED = ("AdministratorAccess", "AmazonSSMManagedInstanceCore", "AmazonEKSWorkerNodePolicy")
 
@@ -70,55 +70,54 @@ def url(served: tuple[AwsApi, str], api: AwsApi) -> str:
 
 
 @pytest.fixture(scope="session")
-def _clients() -> Iterator[dict[Any, Any]]:
-    made: dict[Any, Any] = {}
-    yield made
-    for client in made.values():
+def _make_client(served: tuple[AwsApi, str]) -> Iterator[Client]:
+    made = []
+
+    @cache
+    def make(service: str, key_id: str = KEY[0], secret: str = KEY[1], token: str = "") -> Any:
+        client = boto3.client(
+            service, region_name=REGION, endpoint_url=served[1], aws_access_key_id=key_id,
+            aws_secret_access_key=secret, aws_session_token=token or None,
+            config=Config(retries={"total_max_attempts": 1}),
+        )  # fmt: skip
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
         client.close()
 
 
 @pytest.fixture
-def client(url: str, _clients: dict[Any, Any]) -> Client:
-    """Makes boto3 clients; `keys` are an access key's id, secret and token, else developer's."""
-
-    def make(service: str, *keys: str) -> Any:
-        key_id, secret, *token = keys or KEY
-        wanted = (service, key_id, secret)
-        if wanted not in _clients:
-            _clients[wanted] = boto3.client(
-                service,
-                region_name=REGION,
-                endpoint_url=url,
-                aws_access_key_id=key_id,
-                aws_secret_access_key=secret,
-                aws_session_token=token[0] if token else None,
-                config=Config(retries={"total_max_attempts": 1}),
-            )
-        return _clients[wanted]
-
-    return make
+def client(api: AwsApi, _make_client: Client) -> Client:
+    """Makes boto3 clients by service, and key id, secret and token, else the developer's."""
+    return _make_client
 
 
 @pytest.fixture
-def vpc(api: AwsApi) -> Vpc:
-    return Vpc()
+def vpc(client: Client) -> Vpc:
+    return Vpc(client)
 
 
 @pytest.fixture
-def roles(api: AwsApi) -> dict[str, str]:
+def roles(client: Client) -> dict[str, str]:
     """The ARNs of a cluster's and a node's role."""
-    iam = backends.iam()
-    for name, service in (("cluster", "eks"), ("node", "ec2")):
-        document = trust({"Service": f"{service}.amazonaws.com"}, "sts:AssumeRole")
-        iam.create_role(name, document, "/", None, "", [], "3600")
-    return {name: iam_arn(f"role/{name}") for name in ("cluster", "node")}
+    services = {"cluster": "eks", "node": "ec2"}
+    return {name: make_role(client, name, trusted(service)) for name, service in services.items()}
 
 
 @pytest.fixture
 def eks(api: AwsApi, client: Client, vpc: Vpc, roles: dict[str, str]) -> Eks:
-    return Eks(api, client("eks"), vpc, roles)
+    return Eks(api, client, vpc, roles)
 
 
 @pytest.fixture
-def elb(client: Client, vpc: Vpc) -> Elb:
-    return Elb(client("elbv2"), vpc)
+def cluster(eks: Eks) -> Eks:
+    """EKS with a cluster that is active."""
+    eks.active()
+    return eks
+
+
+@pytest.fixture
+def elb(api: AwsApi, client: Client, vpc: Vpc) -> Elb:
+    return Elb(api, client("elbv2"), vpc)

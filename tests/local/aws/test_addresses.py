@@ -1,28 +1,34 @@
+from collections.abc import Callable
 from ipaddress import IPv4Network
 
 import pytest
 
 from localcloud.aws.ec2 import addresses
 
+SMALL = IPv4Network("10.0.0.0/28")
+
 
 def test_private_addresses_begin_after_those_that_aws_keeps() -> None:
-    subnet = IPv4Network("10.0.0.0/28")
-    assert addresses.next_private(subnet, []) == "10.0.0.4"
-    assert addresses.next_private(subnet, ["10.0.0.4", "10.0.0.6"]) == "10.0.0.5"
-
-
-def test_a_full_subnet_is_told() -> None:
-    subnet = IPv4Network("10.0.0.0/28")
-    taken = [str(subnet[number]) for number in range(4, 15)]
-    with pytest.raises(LookupError, match="no free address"):
-        addresses.next_private(subnet, taken)
+    assert addresses.next_private(SMALL, []) == "10.0.0.4"
+    assert addresses.next_private(SMALL, ["10.0.0.4", "10.0.0.6"]) == "10.0.0.5"
 
 
 def test_public_addresses_are_of_the_documentation_network() -> None:
     assert addresses.next_public([]) == "198.51.100.1"
     assert addresses.next_public(["198.51.100.1"]) == "198.51.100.2"
-    with pytest.raises(LookupError, match="all public addresses"):
-        addresses.next_public([str(a) for a in addresses.PUBLIC.hosts()])
+
+
+@pytest.mark.parametrize(
+    ("find", "words"),
+    [
+        (lambda: addresses.next_private(SMALL, map(str, list(SMALL)[4:15])), "no free address"),
+        (lambda: addresses.next_public(map(str, addresses.PUBLIC)), "all public addresses"),
+        (lambda: addresses.pod_prefix(SMALL, [], []), "no free /28"),
+    ],
+)
+def test_where_nothing_is_free_it_is_told(find: Callable[[], object], words: str) -> None:
+    with pytest.raises(LookupError, match=words):
+        find()
 
 
 @pytest.mark.parametrize(
@@ -47,8 +53,3 @@ def test_blocks_avoid_each_other_and_interfaces_and_shrink_when_they_must() -> N
     networks = [IPv4Network(block) for block in blocks]
     assert not any(a.overlaps(b) for a in networks for b in networks if a != b)
     assert not any(IPv4Network("10.0.0.70/32").subnet_of(network) for network in networks)
-
-
-def test_a_subnet_without_a_block_is_told() -> None:
-    with pytest.raises(LookupError, match="no free /28"):
-        addresses.pod_prefix(IPv4Network("10.0.0.0/28"), [], [])

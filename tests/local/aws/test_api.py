@@ -5,73 +5,66 @@ import ssl
 import pytest
 
 from localcloud.aws.api import AwsApi
-from localcloud.aws.calls import mutates
 from localcloud.aws.eks.operations import OPERATIONS
 from localcloud.aws.http import Server, tls_context
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
 from localcloud.pki import Authority
-from tests.local.aws.support import Client, refusal
+from tests.local.aws.support import IAM, KEY, Client, post, refusal
+
+ONE = {"clusterName": "one"}
+UNKNOWN = ("AKIAUNKNOWNUNKNOWNUN", "secret")
 
 
 def test_the_developer_is_who_signs(client: Client) -> None:
-    arn = client("sts").get_caller_identity()["Arn"]
-    assert arn == "arn:aws:iam::123456789012:user/developer"
+    assert client("sts").get_caller_identity()["Arn"] == f"{IAM}:user/developer"
 
 
 @pytest.mark.parametrize(
-    ("service", "operation", "code"),
+    ("keys", "service", "operation", "code"),
     [
-        ("sts", "get_caller_identity", "InvalidClientTokenId"),
-        ("ec2", "describe_vpcs", "AuthFailure"),
-        ("eks", "list_clusters", "UnrecognizedClientException"),
+        (UNKNOWN, "sts", "get_caller_identity", "InvalidClientTokenId"),
+        (UNKNOWN, "ec2", "describe_vpcs", "AuthFailure"),
+        (UNKNOWN, "eks", "list_clusters", "UnrecognizedClientException"),
+        ((KEY[0], "wrong"), "sts", "get_caller_identity", "SignatureDoesNotMatch"),
     ],
 )
-def test_an_unknown_key_is_refused_in_the_words_of_the_service(
-    client: Client, service: str, operation: str, code: str
+def test_an_unknown_key_or_secret_is_refused_in_the_words_of_the_service(
+    client: Client, keys: tuple[str, str], service: str, operation: str, code: str
 ) -> None:
-    call = getattr(client(service, "AKIAUNKNOWNUNKNOWNUN", "secret"), operation)
-    assert refusal(call)[0] == code
+    assert refusal(getattr(client(service, *keys), operation))[0] == code
 
 
-def test_a_wrong_secret_is_refused(client: Client) -> None:
-    sts = client("sts", "AKIADEVELOPERDEVELOP", "wrong")
-    assert refusal(sts.get_caller_identity)[0] == "SignatureDoesNotMatch"
-
-
-def test_a_service_that_the_cloud_has_not_is_refused_by_name(client: Client) -> None:
-    code, message = refusal(client("sqs").list_queues)
-    assert code == "UnknownService"
-    assert "the service sqs is not offered" in message
-
-
-def test_an_operation_that_moto_has_not_is_refused_by_name(client: Client) -> None:
-    code, message = refusal(client("ec2").describe_ipams)
-    assert (code, message) == (
-        "InvalidAction",
-        "DescribeIpams of ec2 is not offered by the local cloud",
-    )
+@pytest.mark.parametrize(
+    ("call", "params", "code", "name"),
+    [
+        (("sqs", "list_queues"), {}, "UnknownService", "the service sqs"),
+        (("ec2", "describe_ipams"), {}, "InvalidAction", "DescribeIpams of ec2"),
+        (("eks", "list_insights"), ONE, "InvalidRequestException", "ListInsights of eks"),
+    ],
+)
+def test_what_the_cloud_has_not_is_refused_by_name(
+    client: Client, call: tuple[str, str], params: dict[str, str], code: str, name: str
+) -> None:
+    service, operation = call
+    told, message = refusal(getattr(client(service), operation), **params)
+    assert (told, message.partition(",")[0]) == (code, f"{name} is not offered by the local cloud")
 
 
 def test_a_connection_is_kept_for_the_next_request(url: str) -> None:
-    host = url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"))
     for _ in range(2):
         connection.request("GET", "/id/" + "0" * 32 + "/keys")
         response = connection.getresponse()
         assert (response.status, response.getheader("Connection")) == (404, None)
         response.read()
-        kept = connection.sock
-        assert kept is not None
+        assert connection.sock is not None
     connection.close()
 
 
 def test_an_unsigned_request_is_refused(url: str) -> None:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"))
-    connection.request("POST", "/", "Action=DescribeVpcs&Version=2016-11-15")
-    response = connection.getresponse()
-    assert (response.status, b"MissingAuthenticationToken" in response.read()) == (403, True)
-    connection.close()
+    status, said = post(url, "Action=DescribeVpcs&Version=2016-11-15")
+    assert (status, "MissingAuthenticationToken" in said) == (403, True)
 
 
 def test_it_serves_tls(api: AwsApi) -> None:
@@ -97,14 +90,6 @@ def test_a_change_wakes_the_topic_of_its_service_and_reading_does_not(
     assert api.changes.seen({"route53"}) == mark
     route53.create_hosted_zone(Name="example.com", CallerReference="one")
     assert api.changes.seen({"route53"}) == mark + 1
-
-
-@pytest.mark.parametrize(
-    ("operation", "expected"),
-    [("CreateVpc", True), ("DescribeVpcs", False), ("TerminateInstances", True)],
-)
-def test_which_operations_change_records(operation: str, expected: bool) -> None:
-    assert mutates(operation) is expected
 
 
 @pytest.mark.parametrize(

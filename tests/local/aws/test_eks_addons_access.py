@@ -3,16 +3,10 @@ import json
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.local.aws.support import Eks, refusal
+from tests.local.aws.support import IAM, Eks, refusal
 
 POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
-PRINCIPAL = "arn:aws:iam::123456789012:role/viewer"
-
-
-@pytest.fixture
-def cluster(eks: Eks) -> Eks:
-    eks.active()
-    return eks
+VIEWER = {"clusterName": "one", "principalArn": f"{IAM}:role/viewer"}
 
 
 def test_an_addon_lives_and_dies(api: AwsApi, cluster: Eks) -> None:
@@ -22,10 +16,10 @@ def test_an_addon_lives_and_dies(api: AwsApi, cluster: Eks) -> None:
     assert made["status"] == "CREATING"
     api.clusters.addon_ready("one", "coredns")
     assert cluster.client.describe_addon(**names)["addon"]["status"] == "ACTIVE"
-    (snapshot,) = api.clusters.clusters()[0].addons
-    assert (snapshot.name, snapshot.configuration) == ("coredns", values)
+    (addon,) = cluster.record.addons
+    assert (addon.name, addon.configuration) == ("coredns", values)
     update = cluster.client.update_addon(**names, configurationValues="{}")["update"]
-    assert api.clusters.clusters()[0].addons[0].status == "UPDATING"
+    assert cluster.record.addons[0].status == "UPDATING"
     api.clusters.addon_failed("one", "coredns", "no")
     found = cluster.client.describe_update(name="one", addonName="coredns", updateId=update["id"])
     assert found["update"]["status"] == "Failed"
@@ -50,44 +44,42 @@ def test_addons_that_are_refused(cluster: Eks, call: dict[str, str], words: str)
 
 
 def test_versions_of_addons_are_told(cluster: Eks) -> None:
-    found = cluster.client.describe_addon_versions(kubernetesVersion="1.35", addonName="coredns")
-    version = found["addons"][0]["addonVersions"][0]["addonVersion"]
-    cluster.client.create_addon(clusterName="one", addonName="coredns", addonVersion=version)
-    found = cluster.client.describe_addon_configuration(addonName="coredns", addonVersion=version)
-    assert "replicaCount" in json.loads(found["configurationSchema"])["properties"]
-    assert cluster.client.describe_addon_versions(kubernetesVersion="1.30")["addons"] == []
+    eks, name = cluster.client, {"addonName": "coredns"}
+    (found,) = eks.describe_addon_versions(kubernetesVersion="1.35", **name)["addons"]
+    version = {"addonVersion": found["addonVersions"][0]["addonVersion"]}
+    eks.create_addon(clusterName="one", **name, **version)
+    schema = eks.describe_addon_configuration(**name, **version)["configurationSchema"]
+    assert "replicaCount" in json.loads(schema)["properties"]
+    assert eks.describe_addon_versions(kubernetesVersion="1.30")["addons"] == []
 
 
-def test_the_creator_is_an_administrator_unless_asked_otherwise(api: AwsApi, eks: Eks) -> None:
-    eks.create("with")
-    config = {
-        "authenticationMode": "API",
-        "bootstrapClusterCreatorAdminPermissions": False,
-    }
-    eks.create("without", accessConfig=config)
-    creator, none = (cluster.access_entries for cluster in api.clusters.clusters())
-    assert none == ()
-    assert creator[0].principal_arn == "arn:aws:iam::123456789012:user/developer"
-    assert creator[0].policies[0].groups == ("eks:policy:AmazonEKSClusterAdminPolicy",)
+def test_the_creator_is_an_administrator(cluster: Eks) -> None:
+    (creator,) = cluster.record.access_entries
+    assert creator.principal_arn == f"{IAM}:user/developer"
+    assert creator.policies[0].groups == ("eks:policy:AmazonEKSClusterAdminPolicy",)
 
 
-def test_access_entries_and_their_policies(api: AwsApi, cluster: Eks) -> None:
-    names = {"clusterName": "one", "principalArn": PRINCIPAL}
-    made = cluster.client.create_access_entry(**names, kubernetesGroups=["team"])["accessEntry"]
-    assert made["username"] == ("arn:aws:sts::123456789012:assumed-role/viewer/{{SessionName}}")
+def test_the_creator_is_no_administrator_if_asked_so(eks: Eks) -> None:
+    config = {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False}
+    eks.create(accessConfig=config)
+    assert eks.record.access_entries == ()
+
+
+def test_access_entries_and_their_policies(cluster: Eks) -> None:
+    eks = cluster.client
+    made = eks.create_access_entry(**VIEWER, kubernetesGroups=["team"])["accessEntry"]
+    assert made["username"] == "arn:aws:sts::123456789012:assumed-role/viewer/{{SessionName}}"
     scope = {"type": "namespace", "namespaces": ["a", "b"]}
-    cluster.client.associate_access_policy(**names, policyArn=POLICY, accessScope=scope)
-    entry = api.clusters.clusters()[0].access_entries[1]
+    eks.associate_access_policy(**VIEWER, policyArn=POLICY, accessScope=scope)
+    entry = cluster.record.access_entries[1]
     assert entry.groups == ("team",)
-    assert entry.policies[0].groups == (
-        "eks:policy:AmazonEKSViewPolicy:a",
-        "eks:policy:AmazonEKSViewPolicy:b",
-    )
-    listed = cluster.client.list_associated_access_policies(**names)["associatedAccessPolicies"]
+    groups = tuple(f"eks:policy:AmazonEKSViewPolicy:{namespace}" for namespace in "ab")
+    assert entry.policies[0].groups == groups
+    listed = eks.list_associated_access_policies(**VIEWER)["associatedAccessPolicies"]
     assert [one["policyArn"] for one in listed] == [POLICY]
-    cluster.client.disassociate_access_policy(**names, policyArn=POLICY)
-    cluster.client.delete_access_entry(**names)
-    assert refusal(cluster.client.describe_access_entry, **names)[0] == "ResourceNotFoundException"
+    eks.disassociate_access_policy(**VIEWER, policyArn=POLICY)
+    eks.delete_access_entry(**VIEWER)
+    assert refusal(eks.describe_access_entry, **VIEWER)[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize(
@@ -100,28 +92,27 @@ def test_access_entries_and_their_policies(api: AwsApi, cluster: Eks) -> None:
     ],
 )
 def test_access_entries_that_are_refused(cluster: Eks, more: dict[str, str], words: str) -> None:
-    call = {"clusterName": "one", "principalArn": PRINCIPAL, **more}
-    assert words in refusal(cluster.client.create_access_entry, **call)[1]
+    assert words in refusal(cluster.client.create_access_entry, **{**VIEWER, **more})[1]
 
 
 def test_an_access_policy_that_has_no_rbac_is_refused_by_name(cluster: Eks) -> None:
-    names = {"clusterName": "one", "principalArn": PRINCIPAL}
-    cluster.client.create_access_entry(**names)
+    cluster.client.create_access_entry(**VIEWER)
     other = POLICY.replace("View", "AutoNode")
     call = {"policyArn": other, "accessScope": {"type": "cluster"}}
-    _, message = refusal(cluster.client.associate_access_policy, **names, **call)
+    _, message = refusal(cluster.client.associate_access_policy, **VIEWER, **call)
     assert f"the access policy {other}" in message
 
 
-def test_pod_identity_associations(api: AwsApi, cluster: Eks) -> None:
-    call = {"clusterName": "one", "namespace": "kube-system", "serviceAccount": "controller"}
-    role = cluster.roles["node"]
-    made = cluster.client.create_pod_identity_association(**call, roleArn=role)["association"]
-    (found,) = api.clusters.clusters()[0].pod_identity_associations
+def test_pod_identity_associations(cluster: Eks) -> None:
+    eks, role = cluster.client, cluster.roles["node"]
+    account = {"namespace": "kube-system", "serviceAccount": "controller"}
+    call = {"clusterName": "one", **account, "roleArn": role}
+    made = eks.create_pod_identity_association(**call)["association"]
+    (found,) = cluster.record.pod_identity_associations
     assert (found.id, found.role_arn) == (made["associationId"], role)
-    again = refusal(cluster.client.create_pod_identity_association, **call, roleArn=role)
+    again = refusal(eks.create_pod_identity_association, **call)
     assert again[0] == "ResourceInUseException"
     names = {"clusterName": "one", "associationId": made["associationId"]}
-    cluster.client.delete_pod_identity_association(**names)
-    described = refusal(cluster.client.describe_pod_identity_association, **names)
+    eks.delete_pod_identity_association(**names)
+    described = refusal(eks.describe_pod_identity_association, **names)
     assert described[0] == "ResourceNotFoundException"

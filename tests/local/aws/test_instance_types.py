@@ -9,7 +9,6 @@ import pytest
 
 from localcloud.aws import backends
 from tests.local.aws.support import Client, Eks, Vpc, refusal
-from tests.local.aws.test_ec2 import image, launch
 
 
 def offered(client: Client, *types: str, **more: Any) -> list[tuple[str, str]]:
@@ -32,12 +31,12 @@ def test_offerings_are_filtered_with_wildcards(client: Client) -> None:
 
 def test_an_instance_of_a_type_that_is_not_offered_is_refused(client: Client, vpc: Vpc) -> None:
     ec2 = client("ec2")
-    given = {"ImageId": image(ec2), "InstanceType": "t3.nosuch", "SubnetId": vpc.subnets[0]}
+    given = vpc.launch_arguments(InstanceType="t3.nosuch")
     refused = ("InvalidParameterValue", "Invalid value 't3.nosuch' for InstanceType.")
-    assert refusal(ec2.run_instances, **given, MinCount=1, MaxCount=1) == refused
+    assert refusal(ec2.run_instances, **given) == refused
     assert ec2.describe_instances()["Reservations"] == []
     assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
-    made = launch(ec2, vpc)["InstanceId"]
+    made = vpc.launch()["InstanceId"]
     ec2.stop_instances(InstanceIds=[made])
     change = {"InstanceId": made, "InstanceType": {"Value": "t3.nosuch"}}
     assert refusal(ec2.modify_instance_attribute, **change) == refused

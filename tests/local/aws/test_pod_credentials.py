@@ -1,7 +1,6 @@
 import json
 import time
 from functools import cache
-from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -12,16 +11,20 @@ from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks.issuer import new_key
 from tests.local.aws.support import (
-    ACCOUNT,
+    IAM,
     Client,
     Eks,
+    keys_of,
     make_role,
+    post,
     refusal,
     session,
     trust,
 )
 
 SUBJECT = "system:serviceaccount:kube-system:controller"
+STS, POD_IDENTITY = "sts.amazonaws.com", "pods.eks.amazonaws.com"  # audiences
+NAMES = {"namespace": "kube-system", "serviceAccount": "controller"}
 
 
 @cache
@@ -30,142 +33,122 @@ def signer(pem: str) -> RSAKey:
     return RSAKey.import_key(pem)
 
 
-def pod_token(eks: Eks, audience: str, key: str | None = None, **claims: Any) -> str:
-    """A service account token as kube-apiserver issues it."""
-    state = eks.api.clusters.state("one")
+def issuer(cluster: Eks) -> str:
+    return str(cluster.api.clusters.state("one").record["identity"]["oidc"]["issuer"])
+
+
+def pod_token(cluster: Eks, audience: str, own: bool = True, **claims: Any) -> str:
+    """A service account token as kube-apiserver issues it, or with a key that is not its own."""
     now = int(time.time())
+    pod = {
+        "namespace": "kube-system",
+        "serviceaccount": {"name": "controller"},
+        "pod": {"name": "p", "uid": "u"},
+    }
     given = {
-        "iss": state.record["identity"]["oidc"]["issuer"],
-        "sub": SUBJECT,
-        "aud": [audience],
-        "iat": now,
-        "nbf": now,
-        "exp": now + 600,
-        "kubernetes.io": {
-            "namespace": "kube-system",
-            "serviceaccount": {"name": "controller"},
-            "pod": {"name": "p", "uid": "u"},
-        },
-    }
-    return jwt.encode({"alg": "RS256"}, given | claims, signer(key or state.service_account_key))
+        "iss": issuer(cluster), "sub": SUBJECT, "aud": [audience], "iat": now, "nbf": now,
+        "exp": now + 600, "kubernetes.io": pod,
+    }  # fmt: skip
+    key = cluster.api.clusters.state("one").service_account_key if own else new_key()
+    return jwt.encode({"alg": "RS256"}, given | claims, signer(key))
 
 
-def web_role(client: Client, eks: Eks, subject: str = SUBJECT, provider: bool = True) -> str:
-    """A role for a service account of the cluster, and the issuer's record in IAM."""
-    issuer = eks.api.clusters.state("one").record["identity"]["oidc"]["issuer"]
-    url = issuer.removeprefix("https://")
-    if provider:
-        client("iam").create_open_id_connect_provider(
-            Url=issuer, ClientIDList=["sts.amazonaws.com"], ThumbprintList=["0" * 40]
+def web_identity(cluster: Eks, subject: str = SUBJECT, known: bool = True) -> dict[str, str]:
+    """AssumeRoleWithWebIdentity's role, of a service account; `known` is the issuer to IAM."""
+    url = issuer(cluster).removeprefix("https://")
+    if known:
+        cluster.iam.create_open_id_connect_provider(
+            Url=f"https://{url}", ClientIDList=[STS], ThumbprintList=["0" * 40]
         )
-    federated = {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{url}"}
-    wanted = {f"{url}:sub": subject, f"{url}:aud": "sts.amazonaws.com"}
-    document = trust(federated, "sts:AssumeRoleWithWebIdentity", condition={"StringEquals": wanted})
-    return make_role(client, "pod", document)
+    federated = {"Federated": f"{IAM}:oidc-provider/{url}"}
+    condition = {"StringEquals": {f"{url}:sub": subject, f"{url}:aud": STS}}
+    document = trust(federated, "sts:AssumeRoleWithWebIdentity", Condition=condition)
+    role = make_role(lambda _: cluster.iam, "pod", document)
+    return {"RoleArn": role, "RoleSessionName": "pod"}
 
 
-def test_a_pods_token_is_its_role(client: Client, eks: Eks) -> None:
-    eks.active()
-    call = {
-        "RoleArn": web_role(client, eks),
-        "RoleSessionName": "pod",
-        "WebIdentityToken": pod_token(eks, "sts.amazonaws.com"),
-    }
-    given = client("sts").assume_role_with_web_identity(**call)
-    keys = given["Credentials"]
-    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-    sts = client("sts", *(keys[name] for name in names))
+def test_a_pods_token_is_its_role(client: Client, cluster: Eks) -> None:
+    call = {**web_identity(cluster), "WebIdentityToken": pod_token(cluster, STS)}
+    sts = client("sts", *keys_of(client("sts").assume_role_with_web_identity(**call)))
     assert sts.get_caller_identity()["Arn"].endswith(":assumed-role/pod/pod")
 
 
 @pytest.mark.parametrize(
-    ("more", "role", "code"),
+    ("token", "role", "code"),
     [
-        ({"audience": "other"}, {}, "InvalidIdentityToken"),
-        ({"audience": "sts.amazonaws.com", "exp": 1}, {}, "ExpiredTokenException"),
-        ({"audience": "sts.amazonaws.com", "iss": "https://x"}, {}, "InvalidIdentityToken"),
-        ({"audience": "sts.amazonaws.com", "key": "new"}, {}, "InvalidIdentityToken"),
-        ({"audience": "sts.amazonaws.com"}, {"provider": False}, "InvalidIdentityToken"),
-        ({"audience": "sts.amazonaws.com"}, {"subject": "system:other"}, "AccessDenied"),
+        pytest.param({"audience": "x"}, {}, "InvalidIdentityToken", id="for another audience"),
+        pytest.param({"exp": 1}, {}, "ExpiredTokenException", id="that has expired"),
+        pytest.param({"iss": "https://x"}, {}, "InvalidIdentityToken", id="of another issuer"),
+        pytest.param({"own": False}, {}, "InvalidIdentityToken", id="by another key"),
+        pytest.param({}, {"known": False}, "InvalidIdentityToken", id="of an unknown issuer"),
+        pytest.param({}, {"subject": "system:other"}, "AccessDenied", id="that is not trusted"),
     ],
 )
-def test_web_identities_that_are_refused(
-    client: Client, eks: Eks, more: dict[str, Any], role: dict[str, Any], code: str
+def test_a_web_identity_is_refused(
+    client: Client, cluster: Eks, token: dict[str, Any], role: dict[str, Any], code: str
 ) -> None:
-    eks.active()
-    key = new_key() if more.pop("key", None) else None
-    call = {
-        "RoleArn": web_role(client, eks, **role),
-        "RoleSessionName": "pod",
-        "WebIdentityToken": pod_token(eks, key=key, **more),
-    }
+    text = pod_token(cluster, **{"audience": STS, **token})
+    call = {**web_identity(cluster, **role), "WebIdentityToken": text}
     assert refusal(client("sts").assume_role_with_web_identity, **call)[0] == code
 
 
-def associate(client: Client, eks: Eks, *actions: str) -> None:
-    role = make_role(client, "pod", trust({"Service": "pods.eks.amazonaws.com"}, *actions))
-    eks.client.create_pod_identity_association(
-        clusterName="one", namespace="kube-system", serviceAccount="controller", roleArn=role
-    )
+def associate(client: Client, cluster: Eks, *actions: str) -> None:
+    """Associate the service account with a role that trusts Pod Identity with these actions."""
+    role = make_role(client, "pod", trust({"Service": POD_IDENTITY}, *actions))
+    cluster.client.create_pod_identity_association(clusterName="one", **NAMES, roleArn=role)
 
 
-def test_a_pod_with_an_association_gets_credentials(client: Client, eks: Eks) -> None:
-    eks.active()
-    associate(client, eks, "sts:AssumeRole", "sts:TagSession")
-    text = pod_token(eks, "pods.eks.amazonaws.com")
-    given = client("eks-auth").assume_role_for_pod_identity(clusterName="one", token=text)
-    assert given["subject"] == {"namespace": "kube-system", "serviceAccount": "controller"}
-    keys = given["credentials"]
-    found = backends.sts().get_assumed_role_from_access_key(keys["accessKeyId"])
-    assert found
-    assert found.session_tags["kubernetes-pod-name"] == "p"  # type: ignore[attr-defined]
+BOTH = ("sts:AssumeRole", "sts:TagSession")
+
+
+def test_a_pod_with_an_association_gets_credentials(client: Client, cluster: Eks) -> None:
+    associate(client, cluster, *BOTH)
+    call = {"clusterName": "one", "token": pod_token(cluster, POD_IDENTITY)}
+    given = client("eks-auth").assume_role_for_pod_identity(**call)
+    assert given["subject"] == NAMES
+    key = given["credentials"]["accessKeyId"]
+    found: Any = backends.sts().get_assumed_role_from_access_key(key)
+    assert found.session_tags["kubernetes-pod-name"] == "p"
 
 
 @pytest.mark.parametrize(
-    ("actions", "more", "code"),
+    ("actions", "claims", "code"),
     [
-        (("sts:AssumeRole",), {}, "AccessDeniedException"),
-        (("sts:AssumeRole", "sts:TagSession"), {"aud": "other"}, "InvalidTokenException"),
-        (("sts:AssumeRole", "sts:TagSession"), {"exp": 1}, "ExpiredTokenException"),
-        ((), {}, "ResourceNotFoundException"),
+        pytest.param(BOTH[:1], {}, "AccessDeniedException", id="whose role may not be tagged"),
+        pytest.param(BOTH, {"aud": "x"}, "InvalidTokenException", id="for another audience"),
+        pytest.param(BOTH, {"exp": 1}, "ExpiredTokenException", id="with a token that expired"),
+        pytest.param((), {}, "ResourceNotFoundException", id="without an association"),
     ],
 )
-def test_pods_that_get_no_credentials(
-    client: Client, eks: Eks, actions: tuple[str, ...], more: dict[str, Any], code: str
+def test_a_pod_gets_no_credentials(
+    client: Client, cluster: Eks, actions: tuple[str, ...], claims: dict[str, Any], code: str
 ) -> None:
-    eks.active()
     if actions:
-        associate(client, eks, *actions)
-    text = pod_token(eks, "pods.eks.amazonaws.com", **more)
-    call = {"clusterName": "one", "token": text}
+        associate(client, cluster, *actions)
+    call = {"clusterName": "one", "token": pod_token(cluster, POD_IDENTITY, **claims)}
     assert refusal(client("eks-auth").assume_role_for_pod_identity, **call)[0] == code
 
 
-def test_an_instances_credentials_are_its_roles(api: AwsApi, client: Client, eks: Eks) -> None:
-    eks.active()
-    eks.nodegroup()
-    node = api.clusters.clusters()[0].nodegroups[0].nodes[0]
-    keys = api.clusters.instance_credentials(node.instance_id)
+def test_an_instances_credentials_are_its_roles(api: AwsApi, client: Client, cluster: Eks) -> None:
+    cluster.nodegroup()
+    node = cluster.instances[0]
+    keys = api.clusters.instance_credentials(node)
     arn = client("sts", *keys).get_caller_identity()["Arn"]
-    assert arn.endswith(f":assumed-role/node/{node.instance_id}")
+    assert arn.endswith(f":assumed-role/node/{node}")
     with pytest.raises(LookupError):
         api.clusters.instance_credentials("i-0")
 
 
-def test_only_a_node_may_ask_for_a_pods_credentials(url: str, client: Client, eks: Eks) -> None:
-    eks.active()
-    associate(client, eks, "sts:AssumeRole", "sts:TagSession")
-    text = pod_token(eks, "pods.eks.amazonaws.com")
-    connection = HTTPConnection(url.removeprefix("http://"))
-    path = "/clusters/one/assume-role-for-pod-identity"
+def test_only_a_node_may_ask_for_a_pods_credentials(url: str, client: Client, cluster: Eks) -> None:
+    associate(client, cluster, *BOTH)
+    token = pod_token(cluster, POD_IDENTITY)
     headers = {"Host": "eks-auth.eu-west-1.api.aws", "Content-Type": "application/json"}
-    connection.request("POST", path, json.dumps({"token": text}), headers)
-    response = connection.getresponse()
-    assert (response.status, b"MissingAuthenticationToken" in response.read()) == (403, True)
-    connection.close()
-    make_role(client, "other", trust(ACCOUNT, "sts:AssumeRole"))
+    path = f"{url}/clusters/one/assume-role-for-pod-identity"
+    status, said = post(path, json.dumps({"token": token}), headers)
+    assert (status, "MissingAuthenticationToken" in said) == (403, True)
+    make_role(client, "other")
     limited = client("eks-auth", *session(client, "other"))
-    call = {"clusterName": "one", "token": text}
-    refused = refusal(limited.assume_role_for_pod_identity, **call)
-    assert refused[0] == "AccessDeniedException"
-    assert "eks-auth:AssumeRoleForPodIdentity on resource: arn:aws:eks:" in refused[1]
+    call = {"clusterName": "one", "token": token}
+    code, message = refusal(limited.assume_role_for_pod_identity, **call)
+    assert code == "AccessDeniedException"
+    assert "eks-auth:AssumeRoleForPodIdentity on resource: arn:aws:eks:" in message

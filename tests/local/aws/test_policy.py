@@ -8,95 +8,86 @@ from localcloud.aws.iam import policy
 from localcloud.aws.iam.policy import Ask
 
 SG = "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1"
-CLUSTER = "elbv2.k8s.aws/cluster"
-# The shape of the load balancer controller's own statement about tags on creation.
-ON_CREATION = {
-    "Effect": "Allow",
-    "Action": ["ec2:CreateTags"],
-    "Resource": "arn:aws:ec2:*:*:security-group/*",
-    "Condition": {
-        "StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"},
-        "Null": {f"aws:RequestTag/{CLUSTER}": "false"},
-    },
-}
+SGS, INSTANCES = "arn:aws:ec2:*:*:security-group/*", "arn:aws:ec2:*:*:instance/*"
+
+
+def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    """On any action and resource unless `more` says which."""
+    action = {} if "NotAction" in more else {"Action": "*"}
+    resource = {} if "NotResource" in more else {"Resource": "*"}
+    return {"Effect": effect, **action, **resource, **more}
 
 
 def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def allow(**more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": "*", "Resource": "*", **more}
+def evaluate(asked: Ask, *statements: dict[str, Any]) -> str:
+    """What a policy of these statements says."""
+    return str(policy.evaluate([document(*statements)], asked))
 
 
-@pytest.mark.parametrize(
-    ("statement", "action", "expected"),
-    [
-        (allow(Action="ec2:Describe*"), "ec2:DescribeVpcs", "allowed"),
-        (allow(Action="EC2:describe*"), "ec2:DescribeVpcs", "allowed"),
-        (allow(Action=["s3:*", "ec2:Describe?pcs"]), "ec2:DescribeVpcs", "allowed"),
-        (allow(Action="ec2:Describe"), "ec2:DescribeVpcs", "not allowed"),
-        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, "ec2:RunInstances", "allowed"),
-        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, "iam:GetUser", "not allowed"),
-    ],
-)
-def test_actions(statement: dict[str, Any], action: str, expected: str) -> None:
-    assert policy.evaluate([document(statement)], Ask(action)) == expected
+VPCS, ON_SG = Ask("ec2:DescribeVpcs"), Ask("ec2:X", (SG,))
 
 
 @pytest.mark.parametrize(
-    ("statement", "resource", "expected"),
+    ("more", "asked", "expected"),
     [
-        (allow(Resource="arn:aws:ec2:*:*:security-group/*"), SG, "allowed"),
-        (allow(Resource="arn:aws:ec2:*:*:instance/*"), SG, "not allowed"),
-        ({"Effect": "Allow", "Action": "*", "NotResource": "*:instance/*"}, SG, "allowed"),
-        ({"Effect": "Allow", "Action": "*", "NotResource": "*security-group*"}, SG, "not allowed"),
-        (allow(Resource="arn:aws:ec2:*:*:instance/*"), policy.UNKNOWN, "allowed"),
+        ({"Action": "ec2:Describe*"}, VPCS, "allowed"),
+        ({"Action": "EC2:describe*"}, VPCS, "allowed"),
+        ({"Action": ["s3:*", "ec2:Describe?pcs"]}, VPCS, "allowed"),
+        ({"Action": "ec2:Describe"}, VPCS, "not allowed"),
+        ({"NotAction": "iam:*"}, VPCS, "allowed"),
+        ({"NotAction": "iam:*"}, Ask("iam:GetUser"), "not allowed"),
+        ({"Resource": SGS}, ON_SG, "allowed"),
+        ({"Resource": INSTANCES}, ON_SG, "not allowed"),
+        ({"NotResource": "*:instance/*"}, ON_SG, "allowed"),
+        ({"NotResource": "*security-group*"}, ON_SG, "not allowed"),
+        ({"Resource": INSTANCES}, Ask("ec2:X", (policy.UNKNOWN,)), "allowed"),
+        ({"Resource": SG}, Ask("ec2:X", (SG, SG.replace("sg-1", "sg-2"))), "not allowed"),
+    ],
+    ids=str,
+)
+def test_a_statement_allows(more: dict[str, Any], asked: Ask, expected: str) -> None:
+    assert evaluate(asked, statement(**more)) == expected
+
+
+@pytest.mark.parametrize(
+    ("denied", "asked", "expected"),
+    [
+        ({"Action": "ec2:Delete*"}, Ask("ec2:DeleteVpc"), "denied"),
+        ({"Action": "ec2:Delete*"}, Ask("ec2:CreateVpc"), "allowed"),
+        ({"Resource": SG}, ON_SG, "denied"),
+        ({"Resource": SG}, Ask("ec2:X"), "allowed"),  # an unknown resource
     ],
 )
-def test_resources(statement: dict[str, Any], resource: str, expected: str) -> None:
-    assert policy.evaluate([document(statement)], Ask("ec2:X", (resource,))) == expected
+def test_a_deny_wins_where_it_holds(denied: dict[str, str], asked: Ask, expected: str) -> None:
+    allow, deny = statement(), statement("Deny", **denied)
+    assert policy.evaluate([document(allow), document(deny)], asked) == expected
+    assert evaluate(asked, allow, deny) == expected
 
 
-def test_a_deny_wins() -> None:
-    deny = {"Effect": "Deny", "Action": "ec2:Delete*", "Resource": "*"}
-    documents = [document(allow()), document(deny)]
-    assert policy.evaluate(documents, Ask("ec2:DeleteVpc")) == "denied"
-    assert policy.evaluate(documents, Ask("ec2:CreateVpc")) == "allowed"
-
-
-def test_a_deny_of_one_resource_leaves_an_unknown_one_alone() -> None:
-    deny = {"Effect": "Deny", "Action": "*", "Resource": SG}
-    assert policy.evaluate([document(allow(), deny)], Ask("ec2:X")) == "allowed"
-    assert policy.evaluate([document(allow(), deny)], Ask("ec2:X", (SG,))) == "denied"
-
-
-def test_every_resource_must_be_allowed() -> None:
-    asked = Ask("ec2:X", (SG, SG.replace("sg-1", "sg-2")))
-    assert policy.evaluate([document(allow(Resource=SG))], asked) == "not allowed"
+ACTION, TAG = "ec2:createaction", "aws:requesttag/elbv2.k8s.aws/cluster"
 
 
 @pytest.mark.parametrize(
     ("context", "expected"),
     [
-        ({"ec2:createaction": ("CreateSecurityGroup",)}, "not allowed"),
-        ({f"aws:requesttag/{CLUSTER}": ("one",)}, "not allowed"),
-        (
-            {
-                "ec2:createaction": ("CreateSecurityGroup",),
-                f"aws:requesttag/{CLUSTER}": ("one",),
-            },
-            "allowed",
-        ),
-        (
-            {"ec2:createaction": ("CreateVpc",), f"aws:requesttag/{CLUSTER}": ("one",)},
-            "not allowed",
-        ),
+        ({ACTION: ("CreateSecurityGroup",)}, "not allowed"),
+        ({TAG: ("one",)}, "not allowed"),
+        ({ACTION: ("CreateSecurityGroup",), TAG: ("one",)}, "allowed"),
+        ({ACTION: ("CreateVpc",), TAG: ("one",)}, "not allowed"),
     ],
 )
-def test_the_controllers_condition(context: dict[str, tuple[str, ...]], expected: str) -> None:
-    asked = Ask("ec2:CreateTags", (SG,), context)
-    assert policy.evaluate([document(ON_CREATION)], asked) == expected
+def test_the_controllers_condition_on_tags_on_creation(
+    context: dict[str, tuple[str, ...]], expected: str
+) -> None:
+    condition = {
+        "StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"},
+        "Null": {"aws:RequestTag/elbv2.k8s.aws/cluster": "false"},
+    }
+    given = statement(Action=["ec2:CreateTags"], Resource=SGS, Condition=condition)
+    assert evaluate(Ask("ec2:CreateTags", (SG,), context), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,23 +111,19 @@ def test_the_controllers_condition(context: dict[str, tuple[str, ...]], expected
         ({"ArnLike": {"k": "sys*m"}}, "allowed"),
         ({"StringEquals": {"k": "${copy}"}}, "allowed"),
     ],
+    ids=str,
 )
 def test_condition_operators(condition: dict[str, Any], expected: str) -> None:
-    context = {
-        "k": ("system",),
-        "many": ("a", "b"),
-        "n": ("5",),
-        "yes": ("true",),
-        "copy": ("system",),
-    }
-    statement = allow(Condition=condition)
-    assert policy.evaluate([document(statement)], Ask("a:B", context=context)) == expected
+    many, number = {"many": ("a", "b")}, {"n": ("5",), "yes": ("true",)}
+    context = {"k": ("system",), "copy": ("system",), **number, **many}
+    assert evaluate(Ask("a:B", context=context), statement(Condition=condition)) == expected
 
 
 def test_an_operator_that_is_not_implemented_refuses_by_name() -> None:
-    statement = allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    asked = Ask("a:B", context={"aws:sourceip": ("1.1.1.1",)})
+    condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     with pytest.raises(AwsError, match="operator IpAddress is not offered"):
-        policy.evaluate([document(statement)], Ask("a:B", context={"aws:sourceip": ("1.1.1.1",)}))
+        evaluate(asked, statement(Condition=condition))
 
 
 @pytest.mark.parametrize(
@@ -149,6 +136,6 @@ def test_an_operator_that_is_not_implemented_refuses_by_name() -> None:
     ],
 )
 def test_trust_names_principals(principal: Any, expected: str) -> None:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    given = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     asked = Ask("sts:AssumeRole", (), {}, frozenset({"ec2.amazonaws.com"}))
-    assert policy.trusts(document(statement), asked) == expected
+    assert policy.trusts(document(given), asked) == expected

@@ -6,31 +6,35 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.ssm.commands import Command, Commands, Invocation
-from tests.local.aws.support import Client, Vpc, refusal, trust
+from tests.local.aws.support import Client, Vpc, make_role, refusal, trusted
 
 MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 DOCUMENT = "AWS-RunShellScript"
 
 
 @pytest.fixture
-def instance(client: Client, vpc: Vpc) -> str:
+def ssm(client: Client) -> Any:
+    return client("ssm")
+
+
+@pytest.fixture
+def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
     """An instance whose role lets SSM manage it."""
-    iam, ec2 = client("iam"), client("ec2")
-    document = trust({"Service": "ec2.amazonaws.com"}, "sts:AssumeRole")
-    iam.create_role(RoleName="bastion", AssumeRolePolicyDocument=document)
+    iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
+    make_role(client, "bastion", trusted("ec2"))
     iam.attach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
-    iam.create_instance_profile(InstanceProfileName="bastion")
-    iam.add_role_to_instance_profile(InstanceProfileName="bastion", RoleName="bastion")
+    iam.create_instance_profile(**profile)
+    iam.add_role_to_instance_profile(**profile, RoleName="bastion")
     name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    image = client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-    made = ec2.run_instances(
-        ImageId=image,
-        MinCount=1,
-        MaxCount=1,
-        SubnetId=vpc.subnets[0],
-        IamInstanceProfile={"Name": "bastion"},
-    )
-    return str(made["Instances"][0]["InstanceId"])
+    image = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    made = vpc.launch(ImageId=image, IamInstanceProfile={"Name": "bastion"})
+    return str(made["InstanceId"])
+
+
+def arguments(instance: str, **more: Any) -> dict[str, Any]:
+    """SendCommand's."""
+    given = {"DocumentName": DOCUMENT, "Parameters": {"commands": ["true"]}}
+    return {"InstanceIds": [instance], **given, **more}
 
 
 def ended(command: Command) -> None:
@@ -40,12 +44,7 @@ def ended(command: Command) -> None:
             thread.join(5)
 
 
-def send(ssm: Any, instance: str, **parameters: list[str]) -> str:
-    made = ssm.send_command(InstanceIds=[instance], DocumentName=DOCUMENT, Parameters=parameters)
-    return str(made["Command"]["CommandId"])
-
-
-def test_a_command_runs_on_the_instance(api: AwsApi, client: Client, instance: str) -> None:
+def test_a_command_runs_on_the_instance(api: AwsApi, ssm: Any, instance: str) -> None:
     seen: list[Any] = []
     release = threading.Event()
 
@@ -55,8 +54,9 @@ def test_a_command_runs_on_the_instance(api: AwsApi, client: Client, instance: s
         return 3, "out", "err"
 
     api.commands.run = run
-    ssm = client("ssm")
-    number = send(ssm, instance, commands=["false", "exit 3"], executionTimeout=["7"])
+    parameters = {"commands": ["false", "exit 3"], "executionTimeout": ["7"]}
+    sent = ssm.send_command(**arguments(instance, Parameters=parameters))
+    number = sent["Command"]["CommandId"]
     call = {"CommandId": number, "InstanceId": instance}
     first = ssm.get_command_invocation(**call)
     assert first["Status"] in ("Pending", "InProgress")
@@ -72,14 +72,12 @@ def test_a_command_runs_on_the_instance(api: AwsApi, client: Client, instance: s
     assert [one["Status"] for one in listed] == ["Failed"]
 
 
-def test_only_managed_instances_take_commands(client: Client, instance: str) -> None:
-    ssm = client("ssm")
+def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance: str) -> None:
     found = ssm.describe_instance_information()["InstanceInformationList"]
     assert [one["InstanceId"] for one in found] == [instance]
     client("iam").detach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
-    call = {"DocumentName": DOCUMENT, "Parameters": {"commands": ["true"]}}
-    assert refusal(ssm.send_command, InstanceIds=[instance], **call)[0] == "InvalidInstanceId"
+    assert refusal(ssm.send_command, **arguments(instance))[0] == "InvalidInstanceId"
 
 
 @pytest.mark.parametrize(
@@ -91,30 +89,28 @@ def test_only_managed_instances_take_commands(client: Client, instance: str) -> 
     ],
 )
 def test_commands_that_are_refused(
-    client: Client, instance: str, more: dict[str, Any], words: str
+    ssm: Any, instance: str, more: dict[str, Any], words: str
 ) -> None:
-    call = {"DocumentName": DOCUMENT, "Parameters": {"commands": ["true"]}, **more}
-    assert words in refusal(client("ssm").send_command, InstanceIds=[instance], **call)[1]
+    assert words in refusal(ssm.send_command, **arguments(instance, **more))[1]
 
 
-def command() -> Command:
+@pytest.fixture
+def sent() -> Command:
     return Command(("true",), 1.0, DOCUMENT, "", {}, {"i-1": Invocation("i-1")})
 
 
-def test_a_command_that_takes_too_long_has_timed_out() -> None:
-    commands, sent = Commands(), command()
-
+def test_a_command_that_takes_too_long_has_timed_out(sent: Command) -> None:
     def run(*_: Any) -> tuple[int, str, str]:
         raise TimeoutError
 
+    commands = Commands()
     commands.run = run
     commands.send(sent)
     ended(sent)
     assert sent.invocations["i-1"].status == "TimedOut"
 
 
-def test_a_cancelled_command_keeps_no_result() -> None:
-    commands, sent = Commands(), command()
+def test_a_cancelled_command_keeps_no_result(sent: Command) -> None:
     running, release = threading.Event(), threading.Event()
 
     def run(*_: Any) -> tuple[int, str, str]:
@@ -122,6 +118,7 @@ def test_a_cancelled_command_keeps_no_result() -> None:
         release.wait(5)
         return 0, "late", ""
 
+    commands = Commands()
     commands.run = run
     commands.send(sent)
     assert running.wait(5)
@@ -131,5 +128,5 @@ def test_a_cancelled_command_keeps_no_result() -> None:
     assert (sent.status, sent.invocations["i-1"].stdout) == ("Cancelled", "")
 
 
-def test_an_unknown_parameter_is_told(client: Client) -> None:
-    assert refusal(client("ssm").get_parameter, Name="/mine")[0] == "ParameterNotFound"
+def test_an_unknown_parameter_is_told(ssm: Any) -> None:
+    assert refusal(ssm.get_parameter, Name="/mine")[0] == "ParameterNotFound"

@@ -4,12 +4,12 @@ A break is a context: it breaks on the way in and puts back on the way out.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from tests.local.checks.site import Site
+from tests.local.checks.site import Context, Site, lasting
 
+Breaking = Callable[[Site], Context]
 NOBODY = {"app": "nobody"}  # a selector that no pod matches
 
 
@@ -19,7 +19,7 @@ class Break:
 
     title: str
     red: set[int]
-    context: Callable[[Site], AbstractContextManager[None]]
+    context: Breaking
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def no_nginx_pods(site: Site) -> Iterator[None]:
 
 @contextmanager
 def node_with_public_address(site: Site) -> Iterator[None]:
-    ec2 = site.client("ec2")
+    ec2 = site.cloud.client("ec2")
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     try:
         tied = ec2.associate_address(AllocationId=address, InstanceId=node_ids(site)[0])
@@ -47,57 +47,36 @@ def node_with_public_address(site: Site) -> Iterator[None]:
         ec2.release_address(AllocationId=address)
 
 
-@contextmanager
-def nodes_closed_to_bastion(site: Site) -> Iterator[None]:
+def nodes_closed_to_bastion(site: Site) -> Context:
     """The rule is changed in place, not removed: the stack knows it by its id."""
-    ec2 = site.client("ec2")
-    bastion = _instances(site, [site.outputs["bastion_instance_id"]])[0]
-    group = bastion["SecurityGroups"][0]["GroupId"]
-    rule = next(
-        each
-        for each in ec2.describe_security_group_rules()["SecurityGroupRules"]
-        if each.get("ReferencedGroupInfo", {}).get("GroupId") == group and not each["IsEgress"]
-    )
+    ec2 = site.cloud.client("ec2")
+    found = ec2.describe_instances(InstanceIds=[site.outputs["bastion_instance_id"]])
+    group = found["Reservations"][0]["Instances"][0]["SecurityGroups"][0]["GroupId"]
+    rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
+    named = [each for each in rules if each.get("ReferencedGroupInfo", {}).get("GroupId") == group]
+    rule = next(each for each in named if not each["IsEgress"])
 
     def allow(first: int, last: int) -> None:
-        wanted = {
-            "IpProtocol": rule["IpProtocol"],
-            "FromPort": first,
-            "ToPort": last,
-            "ReferencedGroupId": group,
-            "Description": rule.get("Description", ""),
-        }
-        ec2.modify_security_group_rules(
-            GroupId=rule["GroupId"],
-            SecurityGroupRules=[
-                {
-                    "SecurityGroupRuleId": rule["SecurityGroupRuleId"],
-                    "SecurityGroupRule": wanted,
-                }
-            ],
-        )
+        kept = {"IpProtocol": rule["IpProtocol"], "Description": rule.get("Description", "")}
+        wanted = {**kept, "FromPort": first, "ToPort": last, "ReferencedGroupId": group}
+        change = {
+            "SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": wanted
+        }  # fmt: skip
+        ec2.modify_security_group_rules(GroupId=rule["GroupId"], SecurityGroupRules=[change])
 
-    allow(1, 1)
-    try:
-        yield
-    finally:
-        allow(rule["FromPort"], rule["ToPort"])
+    return lasting(lambda: allow(1, 1), lambda: allow(rule["FromPort"], rule["ToPort"]))
 
 
-@contextmanager
-def target_at_another_port(site: Site) -> Iterator[None]:
-    elb = site.client("elbv2")
+def target_at_another_port(site: Site) -> Context:
+    elb = site.cloud.client("elbv2")
     action = site.rules()["svc2"]["Actions"][0]
     group = (
         action.get("TargetGroupArn") or action["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
     )
     # Of an instance that is no target yet: the local cloud keeps one port a target.
     targets = [{"Id": site.outputs["bastion_instance_id"], "Port": 1}]
-    elb.register_targets(TargetGroupArn=group, Targets=targets)
-    try:
-        yield
-    finally:
-        elb.deregister_targets(TargetGroupArn=group, Targets=targets)
+    given = {"TargetGroupArn": group, "Targets": targets}
+    return lasting(lambda: elb.register_targets(**given), lambda: elb.deregister_targets(**given))
 
 
 def node_ids(site: Site) -> list[str]:
@@ -105,48 +84,42 @@ def node_ids(site: Site) -> list[str]:
     return [each.rpartition("/")[2] for each in ids]
 
 
-def _instances(site: Site, ids: list[str]) -> list[dict[str, Any]]:
-    told = site.client("ec2").describe_instances(InstanceIds=ids)["Reservations"]
-    return [each for reservation in told for each in reservation["Instances"]]
+def service(role: str, **spec: object) -> Breaking:
+    """The Service of that role with another `spec`."""
+    return lambda site: site.service_with(role, **spec)
+
+
+def rule(host: str, other: str) -> Breaking:
+    """The listener's rule of a host leading where another one's leads."""
+    return lambda site: site.rule_to(host, other)
+
+
+def record(host: str, target: str) -> Breaking:
+    """The host's record pointing at what `target` is with the stack's outputs filled in."""
+    return lambda site: site.record_with(host, target.format(**site.outputs))
 
 
 BREAKS = (
     Break("nginx has no pods", {1, 2, 3, 4}, no_nginx_pods),
-    Break(
-        "the ClusterIP Service selects nothing",
-        {2},
-        lambda site: site.service_with("cluster_ip", selector=NOBODY),
-    ),
-    Break(
-        "the NodePort Service selects nothing",
-        {3},
-        lambda site: site.service_with("node_port", selector=NOBODY),
-    ),
+    Break("the ClusterIP Service selects nothing", {2}, service("cluster_ip", selector=NOBODY)),
+    Break("the NodePort Service selects nothing", {3}, service("node_port", selector=NOBODY)),
     Break("a node has a public address", {3}, node_with_public_address),
     # Not 2: its control still gets through to the port that is open for the NLB.
     Break("the bastion reaches no node", {3}, nodes_closed_to_bastion),
     Break(
-        "the LoadBalancer Service selects nothing",
-        {4},
-        lambda site: site.service_with("load_balancer", selector=NOBODY),
+        "the LoadBalancer Service selects nothing", {4}, service("load_balancer", selector=NOBODY)
     ),
     Break(
-        "google-service is another name",
-        {5},
-        lambda site: site.service_with("external_name", externalName="example.org"),
+        "google-service is another name", {5}, service("external_name", externalName="example.org")
     ),
     Break(
         "svc1 points at the other load balancer",
         {6, 10},
-        lambda site: site.record_with("svc1", site.outputs["load_balancer_hostname"]),
+        record("svc1", "{load_balancer_hostname}"),
     ),
-    Break("svc1's rule leads to svc2's", {6, 9}, lambda site: site.rule_to("svc1", "svc2")),
-    Break("svc2's rule leads to svc1's", {7, 9}, lambda site: site.rule_to("svc2", "svc1")),
-    Break("the default leads to svc2's", {8, 9}, lambda site: site.rule_to("default", "svc2")),
+    Break("svc1's rule leads to svc2's", {6, 9}, rule("svc1", "svc2")),
+    Break("svc2's rule leads to svc1's", {7, 9}, rule("svc2", "svc1")),
+    Break("the default leads to svc2's", {8, 9}, rule("default", "svc2")),
     Break("a target at another port", {9}, target_at_another_port),
-    Break(
-        "svc2 points at the load balancer by a detour",
-        {10},
-        lambda site: site.record_with("svc2", f"svc1.{site.outputs['domain']}"),
-    ),
+    Break("svc2 points at the load balancer by a detour", {10}, record("svc2", "svc1.{domain}")),
 )

@@ -2,15 +2,25 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from tests.local.conftest import Cloud
+
+Context = AbstractContextManager[None]
+
+
+@contextmanager
+def lasting(begin: Callable[[], object], end: Callable[[], object]) -> Iterator[None]:
+    """What `begin` does, until `end` undoes it."""
+    begin()
+    try:
+        yield
+    finally:
+        end()
 
 
 @dataclass(frozen=True)
@@ -30,39 +40,24 @@ class Site:
         assert done.returncode == (0 if all(results.values()) else 1), done.stderr
         return {number for number, ok in results.items() if not ok}
 
-    def client(self, service: str) -> Any:
-        """A boto3 client as the stack's administrator."""
-        environment = self.cloud.environment
-        return boto3.client(
-            service,
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.outputs["region"],
-        )
-
     def kubectl(self, *args: str) -> str:
         return self.cloud.run(["kubectl", "-n", self.outputs["namespace"], *args]).stdout
 
-    @contextmanager
-    def service_with(self, role: str, **spec: object) -> Iterator[None]:
-        """The Service of that role with another `spec`, for as long as the context lasts."""
+    def service_with(self, role: str, **spec: object) -> Context:
+        """The Service of that role with another `spec`."""
         name = self.outputs["services"][role]
-        before = json.loads(self.kubectl("get", "service", name, "-o", "json"))["spec"]
-        self._patch(name, spec)
-        try:
-            yield
-        finally:
-            self._patch(name, {key: before[key] for key in spec})
+        present = json.loads(self.kubectl("get", "service", name, "-o", "json"))["spec"]
+        before = {key: present[key] for key in spec}
 
-    def _patch(self, name: str, spec: dict[str, object]) -> None:
-        patch = json.dumps({"spec": spec})
-        self.kubectl("patch", "service", name, "--type=merge", "--patch", patch)
+        def patch(spec: dict[str, object]) -> None:
+            text = json.dumps({"spec": spec})
+            self.kubectl("patch", "service", name, "--type=merge", "--patch", text)
 
-    @contextmanager
-    def record_with(self, host: str, target: str) -> Iterator[None]:
+        return lasting(lambda: patch(spec), lambda: patch(before))
+
+    def record_with(self, host: str, target: str) -> Context:
         """The CNAME of a host of the stack's domain pointing elsewhere."""
-        route53, zone = self.client("route53"), self.outputs["zone_id"]
+        route53, zone = self.cloud.client("route53"), self.outputs["zone_id"]
         name = f"{host}.{self.outputs['domain']}"
         records = route53.list_resource_record_sets(
             HostedZoneId=zone, StartRecordName=name, MaxItems="1"
@@ -72,28 +67,22 @@ class Site:
             changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
             route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
-        upsert({**records[0], "ResourceRecords": [{"Value": target}]})
-        try:
-            yield
-        finally:
-            upsert(records[0])
+        other = {**records[0], "ResourceRecords": [{"Value": target}]}
+        return lasting(lambda: upsert(other), lambda: upsert(records[0]))
 
     def rules(self) -> dict[str, dict[str, Any]]:
         """The rules of the ALB's listener, by the first label of their host, "default" without."""
-        elb = self.client("elbv2")
+        elb = self.cloud.client("elbv2")
         balancers = elb.describe_load_balancers()["LoadBalancers"]
-        alb = next(
-            each for each in balancers if each["DNSName"] == self.outputs["ingress_hostname"]
-        )
-        listeners = elb.describe_listeners(LoadBalancerArn=alb["LoadBalancerArn"])["Listeners"]
-        rules = elb.describe_rules(ListenerArn=listeners[0]["ListenerArn"])["Rules"]
-        listener = listeners[0]["ListenerArn"]
+        name = self.outputs["ingress_hostname"]
+        alb = next(each["LoadBalancerArn"] for each in balancers if each["DNSName"] == name)
+        listener = elb.describe_listeners(LoadBalancerArn=alb)["Listeners"][0]["ListenerArn"]
+        rules = elb.describe_rules(ListenerArn=listener)["Rules"]
         return {_host(each): {"ListenerArn": listener, **each} for each in rules}
 
-    @contextmanager
-    def rule_to(self, host: str, other: str) -> Iterator[None]:
+    def rule_to(self, host: str, other: str) -> Context:
         """The rule of one host sending where the rule of the other one sends."""
-        elb, rules = self.client("elbv2"), self.rules()
+        elb, rules = self.cloud.client("elbv2"), self.rules()
 
         def send(actions: list[dict[str, Any]]) -> None:
             if host == "default":
@@ -102,11 +91,8 @@ class Site:
             else:
                 elb.modify_rule(RuleArn=rules[host]["RuleArn"], Actions=actions)
 
-        send(rules[other]["Actions"])
-        try:
-            yield
-        finally:
-            send(rules[host]["Actions"])
+        other_actions, own = rules[other]["Actions"], rules[host]["Actions"]
+        return lasting(lambda: send(other_actions), lambda: send(own))
 
 
 def _host(rule: dict[str, Any]) -> str:

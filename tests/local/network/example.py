@@ -1,15 +1,11 @@
 """The network of most of these tests."""
 
 from localcloud.aws.records import Rule, Vpc
-from tests.unit.localcloud.network.examples import (
-    group,
-    interface,
-    tcp,
-    vpc,
-)
+from tests.unit.localcloud.network.examples import group, interface, tcp, vpc
 
 WEB, WEB_PUBLIC = "10.0.1.10", "198.51.100.10"
 NODE, DATABASE = "10.0.2.20", "10.0.3.30"
+WORLD, AWS = "203.0.113.10", "192.0.2.10"
 
 
 def example() -> Vpc:

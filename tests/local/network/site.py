@@ -1,15 +1,26 @@
 """A small site for tests of load balancers: two targets behind the balancer `demo`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from localcloud.aws.records import Listener, TargetGroup
+from localcloud.aws.records import Forward, Listener, TargetGroup
 from localcloud.network.balancer import LoadBalancerReconciler
-from tests.local.network.programs import Programs
-from tests.local.network.stage import Stage, eventually
+from localcloud.tools import find
+from tests.local.network.stage import Stage
 from tests.local.network.web import Answer, Web, get
-from tests.unit.localcloud.network.examples import ALL, balancer, group, interface, vpc
+from tests.local.waiting import eventually
+from tests.unit.localcloud.network.examples import (
+    ALL,
+    balancer,
+    forward,
+    group,
+    interface,
+    listener,
+    rule,
+    vpc,
+)
 
 PUBLIC, PORT = "198.51.100.7", 8080
 ON_A, ON_B = ("i-a", "10.0.2.11", PORT), ("i-b", "10.0.2.12", PORT)
@@ -44,7 +55,7 @@ class Site:
         stage.show(vpc(interfaces, [group("sg-1", [ALL])]))
         self.a, self.b = Web("i-a", PORT), Web("i-b", PORT)
         self.reconciler = LoadBalancerReconciler(
-            stage.records, stage.network, Programs(), self.sink, stage.changes,
+            stage.records, stage.network, find(), self.sink, stage.changes,
             stage.supervisor, folder / "logs", folder / "balancers",
         )  # fmt: skip
 
@@ -73,6 +84,18 @@ class Site:
 
         eventually(settled)
         self.reconciler.reconcile()
+
+    def serve(self, *groups: TargetGroup, action: Forward | None = None, **more: Any) -> None:
+        """Let the balancer forward to these groups, and wait until they get requests.
+
+        `action` forwards otherwise than evenly; `more` are attributes of the balancer.
+        """
+        given = action or forward(*(group.arn for group in groups))
+        self.show(listener(rule(given)), groups=groups)
+        (balancer,) = self.stage.records.balancers
+        self.stage.records.balancers = (replace(balancer, **more),)
+        self.settle(*((g.arn, t.id, "healthy") for g in groups for t in g.targets))
+        self.until(lambda answer: answer.status == 200)
 
     def get(self, target: str = "/", **headers: str) -> Answer:
         """What the world gets from the balancer."""

@@ -4,10 +4,8 @@ import json
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 
 from localcloud.aws.records import Vpc
 from localcloud.changes import Changes
@@ -28,17 +26,10 @@ class Stage:
         self.records, self.changes, self.supervisor = FakeRecords(), Changes(), Supervisor()
         self.network = NetworkReconciler(self.records, self.changes)
         self._servers: list[socket.socket] = []
-
-    def __enter__(self) -> "Stage":
         self.network.reconcile()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Take everything away, and look for what is left."""
         for server in self._servers:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             server.close()
@@ -53,15 +44,11 @@ class Stage:
 
     def serve(self, host: str | None, port: int, address: str = "") -> None:
         """Answer every connection to a host's port with the host's name and who it sees."""
-        self.listen(host, port, lambda peer: f"{host} sees {peer}".encode(), address)
 
-    def listen(
-        self, host: str | None, port: int, answer: Callable[[str], bytes], address: str = ""
-    ) -> None:
-        """Answer every connection to a host's port, and end it."""
-        self.run(
-            host, port, lambda client: client.sendall(answer(client.getpeername()[0])), address
-        )
+        def answer(client: socket.socket) -> None:
+            client.sendall(f"{host} sees {client.getpeername()[0]}".encode())
+
+        self.run(host, port, answer, address)
 
     def run(
         self, host: str | None, port: int, talk: Callable[[socket.socket], None], address: str = ""
@@ -148,12 +135,3 @@ def _serve(server: socket.socket, talk: Callable[[socket.socket], None]) -> None
             return
         with client, suppress(OSError):  # who asked may have gone
             talk(client)
-
-
-def eventually(probe: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Wait for what comes without telling; raises AssertionError when it does not."""
-    deadline = time.monotonic() + patience
-    pause = threading.Event()
-    while not probe():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        pause.wait(0.02)

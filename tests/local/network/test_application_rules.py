@@ -46,9 +46,7 @@ def test_the_first_rule_in_order_whose_host_and_path_match_decides(site: Site) -
 
 def test_weights_share_requests_and_zero_gets_none(site: Site) -> None:
     groups = (GROUP_A, GROUP_B)
-    site.show(listener(rule(forward(("a", 3), ("b", 1)))), groups=groups)
-    site.settle(("a", "i-a", "healthy"), ("b", "i-b", "healthy"))
-    site.until(lambda answer: answer.status == 200)
+    site.serve(*groups, action=forward(("a", 3), ("b", 1)))
     shares = Counter(site.get().body for _ in range(200))
     assert 110 < shares["i-a"] < 190
     site.show(listener(rule(forward(("a", 0), ("b", 1)))), groups=groups)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws.records import Instance
 from localcloud.network.netns import enter, path, run_in
 from tests.local.network.stage import Stage
-from tests.unit.localcloud.network.examples import group, interface, vpc
+from tests.unit.localcloud.network.examples import group, instance, interface, vpc
 
 DNS_NAME = "ip-10-0-2-11.eu-west-1.compute.internal"
 
@@ -22,10 +21,7 @@ def run(*command: str, ca: Path | None = None) -> str:
 
 @pytest.fixture
 def host(stage: Stage) -> str:
-    stage.records.machines = (
-        Instance("i-a", None, DNS_NAME, "10.0.2.11", "t3.micro", "eu-west-1a", "eu-west-1",
-                 "running"),
-    )  # fmt: skip
+    stage.records.machines = (instance("i-a", "10.0.2.11"),)
     stage.show(vpc([interface("i-a", "10.0.2.11", "sg-1", subnet="private")], [group("sg-1")]))
     return "i-a"
 

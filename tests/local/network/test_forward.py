@@ -26,6 +26,12 @@ def forwarder(stage: Stage) -> Iterator[Forwarder]:
     forwarder.close()
 
 
+@pytest.fixture
+def port(forwarder: Forwarder) -> int:
+    """A port of the machine that leads to the echo."""
+    return forwarder.listen(None, 0, path(HOST), "127.0.0.1", 7)
+
+
 def connect(port: int, netns: Path | None = None) -> socket.socket:
     client = socket_in(netns)
     client.settimeout(PATIENCE)
@@ -42,9 +48,8 @@ def everything(client: socket.socket) -> bytes:
 
 
 def test_one_port_leads_to_a_host_from_the_machine_and_from_the_world(
-    forwarder: Forwarder,
+    forwarder: Forwarder, port: int
 ) -> None:
-    port = forwarder.listen(None, 0, path(HOST), "127.0.0.1", 7)
     assert forwarder.listen(path("world"), port, path(HOST), "127.0.0.1", 7) == port
     for netns in (None, path("world")):
         with connect(port, netns) as client:
@@ -52,10 +57,7 @@ def test_one_port_leads_to_a_host_from_the_machine_and_from_the_world(
             assert client.recv(10) == b"hello"
 
 
-def test_much_is_carried_whole_and_a_half_closed_connection_still_answers(
-    forwarder: Forwarder,
-) -> None:
-    port = forwarder.listen(None, 0, path(HOST), "127.0.0.1", 7)
+def test_much_is_carried_whole_and_a_half_closed_connection_still_answers(port: int) -> None:
     sent = bytes(range(256)) * 20_000
 
     def send(client: socket.socket) -> None:
@@ -69,8 +71,7 @@ def test_much_is_carried_whole_and_a_half_closed_connection_still_answers(
         sending.join()
 
 
-def test_a_port_that_is_taken_is_named_in_one_line(forwarder: Forwarder) -> None:
-    port = forwarder.listen(None, 0, None, "127.0.0.1", 7)
+def test_a_port_that_is_taken_is_named_in_one_line(forwarder: Forwarder, port: int) -> None:
     with pytest.raises(OSError, match=f"127.0.0.1:{port} on this machine: Address already in use"):
         forwarder.listen(None, port, None, "127.0.0.1", 7)
 
@@ -81,8 +82,7 @@ def test_a_target_that_refuses_ends_the_connection(forwarder: Forwarder) -> None
         assert client.recv(1) == b""
 
 
-def test_a_port_that_is_stopped_refuses_and_can_be_had_again(forwarder: Forwarder) -> None:
-    port = forwarder.listen(None, 0, path(HOST), "127.0.0.1", 7)
+def test_a_port_that_is_stopped_refuses_and_is_free_again(forwarder: Forwarder, port: int) -> None:
     forwarder.stop(None, port)
     with pytest.raises(ConnectionRefusedError):
         connect(port)

@@ -4,17 +4,16 @@ import pytest
 
 from localcloud.aws.records import TargetGroup
 from tests.local.network.site import ON_A, ON_B, PUBLIC, Site
-from tests.local.network.stage import eventually
 from tests.local.network.web import get
+from tests.local.waiting import eventually
 from tests.unit.localcloud.network.examples import check, forward, listener, rule, target_group
 
 TCP = check(protocol="TCP")
 
 
 def show(site: Site, group: TargetGroup) -> None:
-    site.show(
-        listener(rule(forward("g")), port=81, protocol="TCP"), groups=(group,), kind="network"
-    )
+    tcp = listener(rule(forward("g")), port=81, protocol="TCP")
+    site.show(tcp, groups=(group,), kind="network")
 
 
 def answered(site: Site) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
-from localcloud.network.netns import path, socket_in
+from localcloud.network.netns import path, run_in, socket_in
 from tests.local.network.stage import PATIENCE
 
 
@@ -59,17 +59,6 @@ class Answer:
     headers: dict[str, str]
 
 
-class _Connection(HTTPConnection):
-    def __init__(self, origin: str, address: str, port: int) -> None:
-        super().__init__(address, port, timeout=PATIENCE)
-        self._origin = origin
-
-    def connect(self) -> None:
-        self.sock = socket_in(path(self._origin))
-        self.sock.settimeout(PATIENCE)
-        self.sock.connect((self.host, self.port))
-
-
 def get(
     origin: str,
     address: str,
@@ -78,8 +67,9 @@ def get(
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """What a GET from a host is answered; `target` is sent as it is."""
-    connection = _Connection(origin, address, port)
+    connection = HTTPConnection(address, port, timeout=PATIENCE)
     try:
+        run_in(path(origin), connection.connect)
         connection.putrequest("GET", target, skip_host="Host" in (headers or {}))
         for name, value in (headers or {}).items():
             connection.putheader(name, value)

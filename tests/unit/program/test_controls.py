@@ -105,7 +105,7 @@ def test_access_entries_say_who_may_do_what_where(prod: Recording) -> None:
 
 
 # KMS.4, CKV_AWS_7/33, CKV2_AWS_64
-def test_the_key_rotates_and_is_nobodys_in_particular(program: Recording) -> None:
+def test_the_key_rotates_and_its_policy_names_no_star(program: Recording) -> None:
     key = program.one("aws:kms/key:Key").inputs
     assert key["enableKeyRotation"] is True
     documents = statements(program, "aws:kms/key:Key", "policy")

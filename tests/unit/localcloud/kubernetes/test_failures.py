@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
-from localcloud.changes import Changes
+from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
@@ -18,7 +18,6 @@ from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervised, Supervisor
-from tests.local.kubernetes.lab.store import MemoryStore
 from tests.unit.localcloud.kubernetes.examples import cluster, plan
 
 TIMEOUT = 5.0  # seconds
@@ -34,7 +33,9 @@ def supervisor() -> Iterator[Supervisor]:
 def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    fail = Mock(side_effect=AttributeError("fault"))
+    def fail() -> None:
+        raise AttributeError("fault")
+
     nothing: Any = None
     stepped = threading.Event()
     node = replace(plan(), folder=tmp_path / "node")
@@ -50,18 +51,36 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     runner.join(TIMEOUT)
 
 
-def test_a_cluster_whose_key_is_gone_fails(
-    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(MemoryStore, "data_key", Mock(side_effect=AttributeError("no key")))
-    store = MemoryStore(Changes())
-    unused: dict[str, Any] = {each.name: Mock() for each in fields(Surroundings)}
-    given = {"store": store, "paths": CloudPaths("x"), "cloud_ca_pem": "", "supervisor": supervisor}
-    around = Surroundings(**unused | given)
-    around.network.host = Mock(return_value=tmp_path)  # type: ignore[method-assign]  # a mock's
-    store.record = replace(cluster(), status="CREATING", encryption_key="arn:key")
+class Store:
+    """A cluster whose KMS key is gone since it was asked for."""
+
+    def __init__(self) -> None:
+        self.failed: SimpleQueue[str] = SimpleQueue()
+
+    def cluster(self, name: str) -> Cluster:
+        return replace(cluster(), status="CREATING", encryption_key="arn:key")
+
+    def data_key(self, cluster: str) -> bytes:
+        raise AttributeError("no key")
+
+    def cluster_failed(self, name: str, reason: str) -> None:
+        self.failed.put(reason)
+
+
+def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
+    class Network:
+        def host(self, name: str) -> Path:
+            return tmp_path
+
+    store: Any = Store()
+    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "world", "programs", "machine_image"))
+    tools: Any = type("Tools", (), {"binary": None})
+    around: Any = Surroundings(
+        store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
+        supervisor=supervisor, **nothing,
+    )  # fmt: skip
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()
-    store.wait_for(lambda _: bool(store.told("cluster_failed")), TIMEOUT)
-    assert store.told("cluster_failed") == [("cluster_failed", "no key")]
+    assert store.failed.get(timeout=TIMEOUT) == "no key"
     runner.close()
+    assert store.failed.empty()

@@ -1,46 +1,64 @@
 """Small records for the tests of the network: a VPC with a public and two private subnets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from localcloud.aws import records as aws
+from localcloud.aws.records import (
+    Action,
+    Condition,
+    Forward,
+    HealthCheck,
+    HostedZone,
+    Instance,
+    Interface,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    NatGateway,
+    RecordSet,
+    Rule,
+    SecurityGroup,
+    Subnet,
+    Target,
+    TargetGroup,
+    Vpc,
+)
 
-ALL = aws.Rule("-1", -1, -1, cidrs=("0.0.0.0/0",))
+ALL = Rule("-1", -1, -1, cidrs=("0.0.0.0/0",))
 
 
 @dataclass
 class FakeRecords:
-    networks: tuple[aws.Vpc, ...] = ()
-    machines: tuple[aws.Instance, ...] = ()
-    balancers: tuple[aws.LoadBalancer, ...] = ()
-    groups: tuple[aws.TargetGroup, ...] = ()
-    zones: tuple[aws.HostedZone, ...] = ()
+    """Records that a test sets."""
 
-    def vpcs(self) -> tuple[aws.Vpc, ...]:
+    networks: tuple[Vpc, ...] = ()
+    machines: tuple[Instance, ...] = ()
+    balancers: tuple[LoadBalancer, ...] = ()
+    groups: tuple[TargetGroup, ...] = ()
+    zones: tuple[HostedZone, ...] = field(default_factory=tuple)
+
+    def vpcs(self) -> tuple[Vpc, ...]:
         return self.networks
 
-    def instances(self) -> tuple[aws.Instance, ...]:
+    def instances(self) -> tuple[Instance, ...]:
         return self.machines
 
-    def load_balancers(self) -> tuple[aws.LoadBalancer, ...]:
+    def load_balancers(self) -> tuple[LoadBalancer, ...]:
         return self.balancers
 
-    def target_groups(self) -> tuple[aws.TargetGroup, ...]:
+    def target_groups(self) -> tuple[TargetGroup, ...]:
         return self.groups
 
-    def hosted_zones(self) -> tuple[aws.HostedZone, ...]:
+    def hosted_zones(self) -> tuple[HostedZone, ...]:
         return self.zones
 
 
 def group(
-    identity: str,
-    ingress: Iterable[aws.Rule] = (),
-    egress: Iterable[aws.Rule] = (ALL,),
-    vpc: str = "vpc-1",
-) -> aws.SecurityGroup:
+    identity: str, ingress: Iterable[Rule] = (), egress: Iterable[Rule] = (ALL,), vpc: str = "vpc-1"
+) -> SecurityGroup:
     """A security group that lets everything out unless told otherwise."""
-    return aws.SecurityGroup(identity, vpc, tuple(ingress), tuple(egress))
+    return SecurityGroup(identity, vpc, tuple(ingress), tuple(egress))
 
 
 def interface(
@@ -50,95 +68,91 @@ def interface(
     subnet: str = "public",
     public: str | None = None,
     prefixes: tuple[str, ...] = (),
-) -> aws.Interface:
+) -> Interface:
     """An interface of a host in one of the example's subnets."""
     identity = f"eni-{host}-{address}"
-    return aws.Interface(identity, host, f"subnet-{subnet}", address, public, groups, prefixes)
+    return Interface(identity, host, f"subnet-{subnet}", address, public, groups, prefixes)
 
 
-def tcp(port: int, *cidrs: str, groups: tuple[str, ...] = ()) -> aws.Rule:
-    return aws.Rule("tcp", port, port, tuple(cidrs), groups)
+def instance(identity: str, address: str, state: str = "running") -> Instance:
+    """An instance by its private address."""
+    name = f"ip-{address.replace('.', '-')}.eu-west-1.compute.internal"
+    return Instance(identity, None, name, address, "t3.micro", "eu-west-1a", "eu-west-1", state)
 
 
-def vpc(
-    interfaces: Iterable[aws.Interface] = (), groups: Iterable[aws.SecurityGroup] = ()
-) -> aws.Vpc:
+def tcp(port: int, *cidrs: str, groups: tuple[str, ...] = ()) -> Rule:
+    """A rule for one TCP port."""
+    return Rule("tcp", port, port, tuple(cidrs), groups)
+
+
+def vpc(interfaces: Iterable[Interface] = (), groups: Iterable[SecurityGroup] = ()) -> Vpc:
     """10.0.0.0/16: subnet public (internet gateway), private (NAT gateway) and closed (no way)."""
     subnets = (
-        aws.Subnet("subnet-public", "vpc-1", "10.0.1.0/24", "eu-west-1a", "igw-1"),
-        aws.Subnet("subnet-private", "vpc-1", "10.0.2.0/24", "eu-west-1a", "nat-1"),
-        aws.Subnet("subnet-closed", "vpc-1", "10.0.3.0/24", "eu-west-1b", None),
+        Subnet("subnet-public", "vpc-1", "10.0.1.0/24", "eu-west-1a", "igw-1"),
+        Subnet("subnet-private", "vpc-1", "10.0.2.0/24", "eu-west-1a", "nat-1"),
+        Subnet("subnet-closed", "vpc-1", "10.0.3.0/24", "eu-west-1b", None),
     )
-    nats = (aws.NatGateway("nat-1", "subnet-public", "198.51.100.99"),)
-    return aws.Vpc(
-        "vpc-1", ("10.0.0.0/16",), "igw-1", subnets, nats, tuple(interfaces), tuple(groups)
-    )
+    nats = (NatGateway("nat-1", "subnet-public", "198.51.100.99"),)
+    return Vpc("vpc-1", ("10.0.0.0/16",), "igw-1", subnets, nats, tuple(interfaces), tuple(groups))
 
 
-def other_vpc(interfaces: Iterable[aws.Interface], groups: Iterable[aws.SecurityGroup]) -> aws.Vpc:
+def other_vpc(interfaces: Iterable[Interface], groups: Iterable[SecurityGroup]) -> Vpc:
     """10.1.0.0/16 with the one subnet `other`, behind an internet gateway."""
-    subnets = (aws.Subnet("subnet-other", "vpc-2", "10.1.1.0/24", "eu-west-1a", "igw-2"),)
-    return aws.Vpc(
-        "vpc-2", ("10.1.0.0/16",), "igw-2", subnets, (), tuple(interfaces), tuple(groups)
-    )
+    subnets = (Subnet("subnet-other", "vpc-2", "10.1.1.0/24", "eu-west-1a", "igw-2"),)
+    return Vpc("vpc-2", ("10.1.0.0/16",), "igw-2", subnets, (), tuple(interfaces), tuple(groups))
 
 
 def balancer(
-    *listeners: aws.Listener,
+    *listeners: Listener,
     dns_name: str = "demo-1.eu-west-1.elb.amazonaws.com",
     addresses: tuple[str, ...] = ("198.51.100.7",),
     kind: Literal["application", "network"] = "application",
-) -> aws.LoadBalancer:
-    return aws.LoadBalancer(
+) -> LoadBalancer:
+    """A load balancer named demo."""
+    return LoadBalancer(
         "arn:demo", "demo", kind, "internet-facing", dns_name, "elb-demo", addresses, listeners, 60
     )
 
 
 def zone(
-    name: str, *records: aws.RecordSet, servers: tuple[str, ...] = ("ns-1.awsdns-1.org.",)
-) -> aws.HostedZone:
+    name: str, *records: RecordSet, servers: tuple[str, ...] = ("ns-1.awsdns-1.org.",)
+) -> HostedZone:
+    """A hosted zone with the records that every one has."""
     own = (
-        aws.RecordSet(name, "NS", 172800, servers),
-        aws.RecordSet(
-            name, "SOA", 900, (f"{servers[0]} admin.example.org. 1 7200 900 1209600 86400",)
-        ),
+        RecordSet(name, "NS", 172800, servers),
+        RecordSet(name, "SOA", 900, (f"{servers[0]} admin.example.org. 1 7200 900 1209600 86400",)),
     )
-    return aws.HostedZone(f"Z-{name}", name, (*own, *records))
+    return HostedZone(f"Z-{name}", name, (*own, *records))
 
 
-def forward(*groups: str | tuple[str, int]) -> aws.Forward:
+def forward(*groups: str | tuple[str, int]) -> Forward:
     """A forward to groups, by name or by name and weight."""
-    return aws.Forward(tuple(one if isinstance(one, tuple) else (one, 1) for one in groups))
+    return Forward(tuple(one if isinstance(one, tuple) else (one, 1) for one in groups))
 
 
-def rule(action: aws.Action, host: str = "", path: str = "") -> aws.ListenerRule:
+def rule(action: Action, host: str = "", path: str = "") -> ListenerRule:
     """A rule with patterns separated by spaces; the default one without any."""
     conditions = []
     if host:
-        conditions.append(aws.Condition("host-header", tuple(host.split())))
+        conditions.append(Condition("host-header", tuple(host.split())))
     if path:
-        conditions.append(aws.Condition("path-pattern", tuple(path.split())))
-    return aws.ListenerRule("arn:rule", 1 if conditions else None, tuple(conditions), action)
+        conditions.append(Condition("path-pattern", tuple(path.split())))
+    return ListenerRule("arn:rule", 1 if conditions else None, tuple(conditions), action)
 
 
-def listener(*rules: aws.ListenerRule, port: int = 80, protocol: str = "HTTP") -> aws.Listener:
+def listener(*rules: ListenerRule, port: int = 80, protocol: str = "HTTP") -> Listener:
     """A listener with its rules by priority, the default last."""
-    return aws.Listener(f"arn:listener-{port}", port, protocol, rules)
+    return Listener(f"arn:listener-{port}", port, protocol, rules)
 
 
-def check(**changes: Any) -> aws.HealthCheck:
+def check(**changes: Any) -> HealthCheck:
     """A quick health check: HTTP, 200 only."""
-    quick = aws.HealthCheck("HTTP", None, "/healthz", 0.2, 1, 2, 2, "200")
+    quick = HealthCheck("HTTP", None, "/healthz", 0.2, 1, 2, 2, "200")
     return replace(quick, **changes)
 
 
 def target_group(
-    arn: str,
-    *targets: tuple[str, str, int],
-    how: aws.HealthCheck | None = None,
-    protocol: str = "HTTP",
-) -> aws.TargetGroup:
+    arn: str, *targets: tuple[str, str, int], how: HealthCheck | None = None, protocol: str = "HTTP"
+) -> TargetGroup:
     """A target group of (id, address, port)."""
-    return aws.TargetGroup(
-        arn, protocol, how or check(), tuple(aws.Target(*one) for one in targets)
-    )
+    return TargetGroup(arn, protocol, how or check(), tuple(Target(*one) for one in targets))

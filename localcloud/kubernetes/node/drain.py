@@ -1,0 +1,89 @@
+"""Taking the pods off a node before it ends, as EKS does, and out of the API once it has ended."""
+
+import logging
+import threading
+import time
+from typing import Any
+
+from localcloud.kubernetes import manifests
+from localcloud.kubernetes.api import NOT_FOUND, Api, ApiError, Unreachable
+from localcloud.kubernetes.informer import Informer
+from localcloud.kubernetes.manifests import Manifest, manifest
+
+DELETE_LIMIT = 5 * 60.0  # seconds that EKS gives each node of a group that is deleted
+SCALE_LIMIT = 15 * 60.0  # seconds that it gives a node when the desired size is reduced
+RETRY_SECONDS = 1.0  # until what a disruption budget refused is asked for again
+MIRROR = "kubernetes.io/config.mirror"
+log = logging.getLogger(__name__)
+
+
+def pods_on(node: str) -> str:
+    """The API path of the pods that are bound to a node."""
+    return f"{manifests.collection_path('v1', 'Pod')}?fieldSelector=spec.nodeName%3D{node}"
+
+
+def moves(pod: Manifest) -> bool:
+    """Whether a pod is evicted: those of DaemonSets and static ones belong to their node."""
+    metadata = pod["metadata"]
+    owners = {owner["kind"] for owner in metadata.get("ownerReferences", [])}
+    return "DaemonSet" not in owners and MIRROR not in metadata.get("annotations", {})
+
+
+class Drain:
+    """Empties one node until that is done, or `limit` seconds have passed, or it is given up."""
+
+    def __init__(self, api: Api, node: str, limit: float) -> None:
+        self._api, self._node, self._limit = api, node, limit
+        self._changed = threading.Event()
+        self._given_up = False
+
+    def give_up(self) -> None:
+        """Let `run` return now."""
+        self._given_up = True
+        self._changed.set()
+
+    def run(self) -> None:
+        """Cordon the node, evict its pods and wait until they are gone."""
+        deadline = time.monotonic() + self._limit
+        pods = Informer(self._api, pods_on(self._node), self._changed.set).start()
+        while not self._given_up and (left := deadline - time.monotonic()) > 0:
+            done = self._cordon()
+            moving = [pod for _, pod in pods.items() if moves(pod)]
+            if done and pods.listed and not moving:
+                break
+            done = all([done, *(self._evict(p) for p in moving)])
+            self._changed.wait(left if done else min(left, RETRY_SECONDS))
+            self._changed.clear()
+        else:
+            log.warning("node %s ends with pods on it", self._node)
+        pods.close()
+
+    def _cordon(self) -> bool:
+        path = manifests.path(manifest("v1", "Node", self._node))
+        return self._did("PATCH", path, {"spec": {"unschedulable": True}}, "merge-patch+json")
+
+    def _evict(self, pod: Manifest) -> bool:
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        if "deletionTimestamp" in pod["metadata"]:
+            return True
+        eviction = manifest("policy/v1", "Eviction", name, namespace)
+        path = manifests.path(manifest("v1", "Pod", name, namespace))
+        return self._did("POST", f"{path}/eviction", eviction)
+
+    def _did(self, method: str, path: str, body: Any, kind: str = "json") -> bool:
+        """Whether the API did it or there is nothing to do it to; False says to try again."""
+        try:
+            self._api.request(method, path, body, kind)
+        except Unreachable:
+            return False
+        except ApiError as error:  # 429 when a disruption budget refuses an eviction
+            return error.status == NOT_FOUND
+        return True
+
+
+def remove(api: Api, node: str) -> None:
+    """Delete a node that has ended, and the pods on it, whose end nothing else would report."""
+    api.delete(manifest("v1", "Node", node))
+    for pod in api.request("GET", pods_on(node))["items"]:
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        api.delete(manifest("v1", "Pod", name, namespace), gracePeriodSeconds=0)
