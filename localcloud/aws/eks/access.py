@@ -86,7 +86,7 @@ def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     principal = params["principalArn"]
     if not PRINCIPAL.fullmatch(principal):
-        raise invalid(f"The principalArn {principal} is no role or user of account {ACCOUNT}")
+        raise invalid(f"The principalArn {principal} is not a role or user of account {ACCOUNT}")
     if present := state.access_entries.get(principal):
         message = "The specified access entry resource is already in use on this cluster."
         return {"accessEntry": repeated(present.record, params, message)}

@@ -43,7 +43,7 @@ def _check(addon: str, where: str, values: object, supported: Supported) -> None
             raise ValueError(f"{addon} {where}: {values!r}: the local cloud has {known}")
         return
     if not isinstance(values, Mapping):
-        raise ValueError(f"{addon} {where or 'configurationValues'}: {values!r} is no object")
+        raise ValueError(f"{addon} {where or 'configurationValues'}: {values!r} is not an object")
     for key, value in values.items():
         below = f"{where}.{key}" if where else str(key)
         if key not in supported:

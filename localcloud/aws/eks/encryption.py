@@ -28,7 +28,7 @@ def _check_key(key_arn: str) -> None:
     if len(parts) == 6 and parts[2] == "kms":
         key = backends.kms(parts[3]).keys.get(parts[5].removeprefix("key/"))
     if key is None or key.key_state != "Enabled":
-        raise invalid(f"The keyArn {key_arn} is no enabled key")
+        raise invalid(f"The keyArn {key_arn} is not an enabled key")
     if key.key_spec != "SYMMETRIC_DEFAULT":
         raise invalid(f"The keyArn {key_arn} is not symmetric")
 

@@ -91,7 +91,7 @@ def _request(token: str, cluster: str) -> Request:
     try:
         url = urlsplit(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise BadToken(f"it is no URL ({error})") from None
+        raise BadToken(f"it is not a URL ({error})") from None
     names = dict(parse_qsl(url.query, keep_blank_values=True))
     if unknown := set(names) - PARAMETERS:
         raise BadToken(f"it has unknown parameters: {', '.join(sorted(unknown))}")
@@ -108,10 +108,10 @@ def _caller(request: Request, now: datetime) -> Caller:
     if signature is None or signature.service != "sts":
         raise BadToken("it is not signed for STS")
     if not signature.signed_at - signatures.SKEW <= now <= signature.signed_at + LIFETIME:
-        raise BadToken(f"it was signed at {signature.stamp}, and holds for 15 minutes")
+        raise BadToken(f"it was signed at {signature.stamp}, and is valid for 15 minutes")
     found = find_key(signature.key_id)
     if found is None or found.token != signature.token or found.expired(now):
         raise BadToken(f"the access key {signature.key_id} is unknown or has expired")
     if not signatures.matches(signature, request, found.secret):
-        raise BadToken("its signature does not hold for this cluster")
+        raise BadToken("its signature is not valid for this cluster")
     return found.caller

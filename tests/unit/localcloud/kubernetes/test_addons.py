@@ -34,7 +34,7 @@ def test_what_is_honoured_may_be_set(addon: str, values: dict[str, Any]) -> None
         ("coredns", {"autoScaling": {}}, "coredns autoScaling: not implemented"),
         ("vpc-cni", {"env": {"WARM_IP_TARGET": "1"}}, "vpc-cni env.WARM_IP_TARGET: not impl"),
         ("vpc-cni", {"env": {"ENABLE_PREFIX_DELEGATION": "false"}}, "the local cloud has 'true'"),
-        ("vpc-cni", {"env": "x"}, "vpc-cni env: 'x' is no object"),
+        ("vpc-cni", {"env": "x"}, "vpc-cni env: 'x' is not an object"),
         ("kube-proxy", {"mode": "ipvs"}, "kube-proxy mode: 'ipvs'"),
         ("eks-pod-identity-agent", {"agent": {}}, r"agent: not implemented .*\(has: none\)"),
     ],
