@@ -16,7 +16,7 @@ from localcloud import environment, lifecycle, machine
 from localcloud.errors import CloudError
 from localcloud.forkserver.client import ForkServer, NoForkServer
 from localcloud.network.netns import enter
-from localcloud.paths import CloudPaths
+from localcloud.paths import WORLD, CloudPaths
 from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
 
@@ -28,20 +28,20 @@ def say(line: str) -> None:
 
 
 def started(paths: CloudPaths) -> lifecycle.Started:
-    """What the running cloud told about itself; raises CloudError when it does not run."""
+    """What the running cloud wrote about itself; raises CloudError if it does not run."""
     found, runs = lifecycle.Started.read(paths), first_process(str(paths.root)) is not None
     if found and not runs:
         raise CloudError(
-            f"the cloud {paths.name!r} ended by itself, and its records with it: `python -m"
-            f" localcloud logs cloud` tells why, `python -m localcloud up` starts a new one"
+            f"the cloud {paths.name!r} has ended, and its records are lost: `python -m"
+            f" localcloud logs cloud` shows why, `python -m localcloud up` starts a new one"
         )
     if found is None or not runs:
-        raise CloudError(f"no cloud {paths.name!r} runs: start it with `python -m localcloud up`")
+        raise CloudError(f"cloud {paths.name!r} does not run: `python -m localcloud up` starts it")
     return found
 
 
 def ask(paths: CloudPaths, what: str) -> Any:
-    """An answer of the running cloud about itself: `hosts` or `status`."""
+    """Ask the running cloud for its `hosts` or its `status`."""
     url = f"http://127.0.0.1:{started(paths).aws_port}/_cloud/{what}"
     try:
         with urllib.request.urlopen(url, timeout=ASK_TIMEOUT) as answer:
@@ -60,12 +60,12 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     fresh = lifecycle.up(paths, options.port, lambda line: say(f"  {line}"))
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
-    with contextlib.suppress(NoForkServer):  # whoever wants one starts it, or does without
+    with contextlib.suppress(NoForkServer):  # plugins start one, or run without
         ForkServer(str(paths.root), sys.executable, str(environment.PRELOAD)).start(
             environment.merged({})
         )
     took = f"up in {time.monotonic() - begun:.1f} s"
-    say(f"cloud {paths.name} {took if fresh else 'runs already'}")
+    say(f"cloud {paths.name} {took if fresh else 'is running already'}")
     return 0
 
 
@@ -110,7 +110,7 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         *enter(hosts[options.host], options.command, paths.pki / "bundle.crt"),
     ]  # fmt: skip
     values = environment.variables(paths, started(paths), find(), os.environ.get("PATH", ""))
-    surroundings = environment.merged(values if options.host == "world" else {})
+    surroundings = environment.merged(values if options.host == WORLD else {})
     sys.stdout.flush()
     os.execvpe(argv[0], argv, surroundings)
 
@@ -136,16 +136,18 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    command("up", up, "start the cloud; nothing happens when it runs").add_argument(
+    command("up", up, "start the cloud, unless it is running").add_argument(
         "--port", type=int, default=0, help="loopback port of the AWS API (default: any free one)"
     )
-    command("down", down, "end the cloud and remove all that it made")
+    command("down", down, "end the cloud and remove everything it made")
     command("status", status, "what runs, what fails and why")
     command("logs", logs, "print a log").add_argument("log", metavar="NAME")
     inside = command("exec", execute, "run a command on a host: world, bastion or a node")
     inside.add_argument("host", metavar="HOST")
     inside.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER)
-    command("env", env, "lines for `eval`, so that pulumi, kubectl, helm and aws use the cloud")
+    command(
+        "env", env, "print lines for `eval` that make pulumi, kubectl, helm and aws use the cloud"
+    )
     return top
 
 
@@ -160,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"localcloud: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("localcloud: interrupted; what had begun is removed", file=sys.stderr)
+        print("localcloud: interrupted; what it had started was removed", file=sys.stderr)
         return 130
 
 

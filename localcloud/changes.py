@@ -1,4 +1,4 @@
-"""What wakes a reconciler: a counter a topic, raised when a record of it may have changed."""
+"""Wakes reconcilers: one counter per topic, increased when a record of it may have changed."""
 
 import threading
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class Changes:
-    """Topics are AWS service names (ec2, elbv2, eks, route53 ...) and "network" for made hosts."""
+    """Topics are AWS services (ec2, elbv2, eks ...), "network" for hosts, "health" for targets."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -20,14 +20,14 @@ class Changes:
             self._condition.notify_all()
 
     def seen(self, topics: Iterable[str]) -> int:
-        """The mark to hand to `wait`, taken before reading the records."""
+        """The mark to pass to `wait`; take it before reading the records."""
         with self._condition:
             return sum(self._counts[topic] for topic in topics)
 
     def wait(self, topics: Iterable[str], mark: int, timeout: float | None = None) -> bool:
-        """Wait until one of `topics` changed after `mark`, `timeout` seconds passed or it closed.
+        """Wait for a change of `topics` after `mark`, for at most `timeout` seconds.
 
-        Returns False once closed.
+        Returns False once `close` was called.
         """
         topics = list(topics)
         with self._condition:
@@ -38,7 +38,7 @@ class Changes:
             return not self._closed
 
     def close(self) -> None:
-        """Let every waiter go."""
+        """Let every `wait` return."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()

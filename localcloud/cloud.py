@@ -25,7 +25,7 @@ from localcloud.network.dns import DnsReconciler
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.forward import Forwarder
 from localcloud.network.reconciler import NetworkReconciler
-from localcloud.paths import CloudPaths
+from localcloud.paths import WORLD, CloudPaths
 from localcloud.pki import Authority
 from localcloud.reconciler import Loop
 from localcloud.supervisor import Supervisor
@@ -37,7 +37,7 @@ BACKLOG = 128
 
 
 class Cloud:
-    """All parts of a cloud, and what they tell of themselves."""
+    """All parts of a cloud, and their status."""
 
     def __init__(self, paths: CloudPaths, host_net: Path, tools: Tools) -> None:
         self.paths = paths
@@ -65,18 +65,18 @@ class Cloud:
                 DnsReconciler(records, tools, supervisor, logs),
                 balancers,
                 self.kubernetes,
-                KubeconfigReconciler(self.api.clusters, paths.kubeconfig),
+                KubeconfigReconciler(self.api.clusters.clusters, paths.kubeconfig),
             )
         ]
 
     def start(self, host_listener: socket.socket) -> Started:
         """Serve the API to the host, the world and the VPCs, and begin to make records real."""
         key_id, secret = bootstrap(self.api)
-        self.network.reconcile()  # the backbone's addresses and the world must be there to listen
+        self.network.reconcile()  # makes the addresses to listen on
         port = int(host_listener.getsockname()[1])
         certificate = self.authority.issue("aws", api_names(AWS_API))
         self.server.serve(host_listener)
-        self.server.serve(listener(netns.path(control.WORLD), LOOPBACK, port))
+        self.server.serve(listener(netns.path(WORLD), LOOPBACK, port))
         self.server.serve(listener(None, AWS_API, 80))
         self.server.serve(listener(None, AWS_API, 443), tls_context(certificate))
         for loop in self.loops:
@@ -84,21 +84,21 @@ class Cloud:
         return Started(port, key_id, secret)
 
     def hosts(self) -> dict[str, str]:
-        """What `exec` takes."""
+        """The hosts that `exec` accepts."""
         return control.host_names(self.api.records.instances())
 
     def status(self) -> list[dict[str, str]]:
-        """What runs and what does not."""
+        """Every part with its state."""
         return control.as_json(self._parts())
 
     def _parts(self) -> Iterator[Part]:
         yield Part("aws", "running")
         for loop in self.loops:
-            note = loop.error or (f"got over: {loop.earlier}" if loop.earlier else "")
+            note = loop.error or (f"recovered: {loop.earlier}" if loop.earlier else "")
             yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.running else "starting"
-            earlier = f"got over: {watched.last.short}" if watched.last else ""
+            earlier = f"recovered: {watched.last.short}" if watched.last else ""
             note = watched.failure or earlier
             yield Part(watched.process.name, "failing" if watched.failure else state, note)
         for name, issue in self.api.clusters.issues():
@@ -121,7 +121,7 @@ class Cloud:
 
 
 def write_bundle(paths: CloudPaths, authority: Authority) -> Path:
-    """The CAs that hosts of the cloud trust: the machine's and the cloud's own."""
+    """Write the CA bundle of the hosts: the machine's CAs and the cloud's own."""
     system = SYSTEM_CAS.read_text() if SYSTEM_CAS.exists() else ""
     bundle = paths.pki / "bundle.crt"
     bundle.write_text(f"{system}\n{authority.certificate}")
@@ -138,20 +138,20 @@ def listener(where: Path | None, address: str, port: int) -> socket.socket:
 
 
 def inherited(name: str) -> int:
-    """A file descriptor that `up` handed down."""
+    """A file descriptor that `up` passed to this process."""
     return int(os.environ.pop(f"LOCALCLOUD_{name}"))
 
 
 def main() -> None:
-    """Run the cloud whose folder is the argument, until it is ended."""
+    """Run the cloud whose folder is the argument, until it is killed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     paths = CloudPaths(Path(sys.argv[1]).name)
     host_listener = socket.socket(fileno=inherited("AWS_LISTENER"))
     host_net = Path(f"/proc/{os.getpid()}/fd/{inherited('HOST_NET')}")
-    with open(inherited("TOLD"), "w", buffering=1) as told:
+    with open(inherited("PROGRESS"), "w", buffering=1) as progress:
         cloud = Cloud(paths, host_net, find())
         cloud.start(host_listener).write(paths)
-        told.write("ready\n")
+        progress.write("ready\n")
     signal.pause()
 
 

@@ -1,4 +1,4 @@
-"""What the cloud tells the host's commands about itself: its hosts, and what runs."""
+"""What the commands `exec` and `status` ask the cloud for: its hosts, and its parts' state."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from localcloud.aws.records import Instance
+from localcloud.paths import WORLD
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = "/_cloud/"
-WORLD = "world"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A line of `status`; `note` says why it fails, or what it got over."""
+    """A line of `status`; `note` says why it fails, or what it recovered from."""
 
     name: str
     state: Literal["running", "starting", "failing"]
@@ -24,9 +24,9 @@ class Part:
 
 
 def host_names(instances: Iterable[Instance]) -> dict[str, str]:
-    """Every name that `exec` takes to the namespace of that host.
+    """The names that `exec` accepts, each with the namespace of its host.
 
-    An instance goes by its id, its private DNS name, and its Name tag where no other has it.
+    An instance has its id, its private DNS name, and its Name tag unless another one has it, too.
     """
     running = [instance for instance in instances if instance.state == "running"]
     tags = [instance.name for instance in running]
@@ -57,5 +57,5 @@ def with_control(
 
 
 def as_json(parts: Iterable[Part]) -> list[dict[str, str]]:
-    """Parts as `status` reads them."""
+    """Parts as the command `status` reads them."""
     return [asdict(part) for part in parts]

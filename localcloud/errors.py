@@ -1,5 +1,5 @@
-"""The one kind of error that a user of the local cloud sees: a line, and the way out of it."""
+"""The error that users of the local cloud see."""
 
 
 class CloudError(Exception):
-    """What, value, rule, way out, in one line (the tail of a log may follow)."""
+    """One line: what, its value, the rule, and what to do. The tail of a log may follow."""

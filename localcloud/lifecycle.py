@@ -1,4 +1,4 @@
-"""Start and end a cloud: one tree of namespaces, found again in the process table alone."""
+"""Starts and ends a cloud, which is one tree of namespaces, found in the process table."""
 
 import contextlib
 import fcntl
@@ -33,7 +33,7 @@ UNSHARE = (
 
 @dataclass(frozen=True)
 class Started:
-    """What a running cloud told about itself (`cloud.json`, owner only)."""
+    """What a running cloud wrote about itself (`cloud.json`, for its owner only)."""
 
     aws_port: int
     access_key_id: str
@@ -56,14 +56,14 @@ class Started:
 
 @contextlib.contextmanager
 def locked(paths: CloudPaths) -> Iterator[None]:
-    """One `up` or `down` of a cloud at a time; the second one waits. The lock leaves no file."""
+    """Allow one `up` or `down` of a cloud at a time; another one waits. No lock file is left."""
     state_home().mkdir(parents=True, exist_ok=True)
     path = state_home() / f".{paths.name}.lock"
     while True:
         with path.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not _is(path, lock.fileno()):
-                continue  # whoever had it has removed it: take the new one
+                continue  # its holder has removed the file: lock the new one
             try:
                 yield
             finally:
@@ -80,7 +80,7 @@ def _is(path: Path, file: int) -> bool:
 
 
 def processes(paths: CloudPaths) -> list[int]:
-    """Ids of the cloud's outermost processes: `unshare`, its first process, fork servers."""
+    """The ids of the processes to kill: `unshare`, the cloud's first process, fork servers."""
     wanted = ["-m", INIT, str(paths.root)]
     return sorted(
         pid for pid, line in command_lines() if line[-3:] == wanted or _is_fork_server(line, paths)
@@ -89,12 +89,12 @@ def processes(paths: CloudPaths) -> list[int]:
 
 def _is_fork_server(line: list[str], paths: CloudPaths) -> bool:
     script, address = line[3:5] if len(line) > 4 else ("", "")
-    # Of whichever checkout.
+    # The server may be that of another checkout.
     return Path(script).name == Path(SERVER).name and Path(address).parent == paths.forkservers
 
 
 def kill(pids: Sequence[int]) -> None:
-    """End processes at once and wait until the kernel has let them go."""
+    """Kill processes and wait until they have ended."""
     for pid in pids:
         try:
             handle = os.pidfd_open(pid)
@@ -104,20 +104,20 @@ def kill(pids: Sequence[int]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
             if not select.select([handle], [], [], KILL_TIMEOUT)[0]:
-                raise CloudError(f"process {pid} does not end: look at /proc/{pid}/stack")
+                raise CloudError(f"process {pid} was killed and still runs: see /proc/{pid}/stack")
         finally:
             os.close(handle)
 
 
 def down(paths: CloudPaths) -> bool:
-    """End the cloud and remove all that it made; returns whether there was anything."""
+    """End the cloud and remove everything it made; returns whether there was anything."""
     with locked(paths):
         return _remove(paths)
 
 
 def _remove(paths: CloudPaths) -> bool:
     found = False
-    while running := processes(paths):  # a fork server may fork while it is looked for
+    while running := processes(paths):  # a fork server may fork meanwhile
         kill(running)
         found = True
     remove_cgroups(paths.cgroup)
@@ -135,25 +135,25 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise CloudError(
-            f"port {port} of 127.0.0.1 cannot be had ({error.strerror}): free it, or give another"
-            " with --port (none: any free one)"
+            f"port {port} of 127.0.0.1 is not available ({error.strerror}): free it, or choose"
+            " another with --port (without it, any free port)"
         ) from error
     listener.listen(128)
     return listener
 
 
 def up(paths: CloudPaths, port: int, say: Callable[[str], None]) -> bool:
-    """Start the cloud; returns False when it already ran.
+    """Start the cloud; returns False if it is running already.
 
-    A half-started or dead one is removed first. Raises CloudError with the tail of the log when
-    it does not come up; nothing is left then, nor after an interrupt.
+    What is left of an unfinished start or of a dead cloud is removed first. Raises CloudError with
+    the tail of the log if it does not start; nothing is left then, nor after an interrupt.
     """
     check_machine()
     with locked(paths):
         if first_process(str(paths.root)) and Started.read(paths):
             return False
         if _remove(paths):
-            say("a cloud that had not come up whole was removed")
+            say("the remains of an earlier start were removed")
         try:
             _start(paths, port, say)
         except BaseException as error:
@@ -177,8 +177,12 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
             paths.forkservers,
         ):  # fmt: skip
             folder.mkdir(mode=0o700, parents=True)
-        progress, told = os.pipe()
-        inherited = {"AWS_LISTENER": listener.fileno(), "HOST_NET": host_net.fileno(), "TOLD": told}
+        progress, progress_end = os.pipe()
+        inherited = {
+            "AWS_LISTENER": listener.fileno(),
+            "HOST_NET": host_net.fileno(),
+            "PROGRESS": progress_end,
+        }
         with (paths.logs / "cloud.log").open("ab") as log:
             child = subprocess.Popen(
                 [*UNSHARE, sys.executable, "-m", INIT, str(paths.root)],
@@ -186,15 +190,15 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
                 pass_fds=list(inherited.values()),
                 env=_own_environment(inherited),
             )  # fmt: skip
-        os.close(told)
+        os.close(progress_end)
         _follow(progress, say)
     if child.poll() is not None or Started.read(paths) is None:
         raise CloudError(f"the cloud {paths.name} did not start; the end of its log:")
 
 
 def _own_environment(inherited: Mapping[str, int]) -> dict[str, str]:
-    # The API server and the controller would take a developer's proxy for the cloud's own names.
-    # runc would make its files in the session's folder, which the cloud's own /run does not have.
+    # With a proxy the API server and the controller would not reach the cloud's own names; runc
+    # would look for the session's folder, which does not exist in the cloud's own /run.
     kept = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES | SESSION}
     return {**kept, **{f"LOCALCLOUD_{name}": str(number) for name, number in inherited.items()}}
 

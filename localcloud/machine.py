@@ -16,7 +16,7 @@ def check_root() -> None:
     if platform.system() != "Linux":
         raise CloudError(
             f"the local cloud runs on Linux, this is {platform.system()}: use a Linux machine"
-            " (a virtual one will do), or the stacks dev and prod on AWS"
+            " (it may be a virtual machine), or the stacks dev and prod on AWS"
         )
     if os.geteuid() != 0:
         raise CloudError("namespaces need root, this is not: run it again with sudo")
@@ -35,7 +35,7 @@ def check_machine() -> None:
 
 
 def main() -> int:
-    """0: it can. 1: it cannot, with a line that says why and the way out."""
+    """0 if it can; else 1, after a line that says why and what to do."""
     try:
         check_machine()
     except CloudError as error:

@@ -1,4 +1,4 @@
-"""Where a cloud keeps its files: one folder, owner only, which `down` removes whole."""
+"""Where a cloud keeps its files: one folder, for its owner only, which `down` removes."""
 
 import os
 import re
@@ -10,7 +10,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
 
 
 def state_home() -> Path:
-    """The folder that holds a folder a cloud."""
+    """The folder that contains one folder per cloud."""
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / PROJECT
 
@@ -41,7 +41,7 @@ class CloudPaths:
 
     @property
     def clusters(self) -> Path:
-        """A folder a Kubernetes cluster: etcd data, kubelet and containerd roots."""
+        """One folder per Kubernetes cluster: etcd data, kubelet and containerd roots."""
         return self.root / "clusters"
 
     @property
@@ -51,12 +51,12 @@ class CloudPaths:
 
     @property
     def bin(self) -> Path:
-        """What goes first on PATH."""
+        """The folder that comes first on PATH."""
         return self.root / "bin"
 
     @property
     def forkservers(self) -> Path:
-        """The sockets and logs of the interpreters that are kept: see localcloud.forkserver."""
+        """The sockets and logs of the fork servers: see localcloud.forkserver."""
         return self.root / "forkservers"
 
     @property
@@ -65,12 +65,13 @@ class CloudPaths:
 
     @property
     def cgroup(self) -> str:
-        """Its cgroup below every controller's root."""
+        """The path of its cgroup in every hierarchy."""
         return f"{PROJECT}-{self.name}"
 
 
 # Inside the cloud /run is a tmpfs of its own, so these short paths (unix sockets allow 107
 # characters) never meet the host's or another cloud's.
 RUN = Path("/run/localcloud")
+WORLD = "world"  # the host that represents the internet
 NETNS = Path("/run/netns")
 HOSTS = RUN / "hosts"

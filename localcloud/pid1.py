@@ -1,6 +1,6 @@
-"""The first process of a cloud: mounts its own /run, starts the cloud, reaps what is orphaned.
+"""The first process of a cloud: mounts a /run, starts the cloud and reaps orphaned processes.
 
-It is process 1 of the cloud's pid namespace, so the kernel ends everything else with it.
+It is process 1 of the cloud's PID namespace, so when it ends the kernel kills all the others.
 """
 
 import os
@@ -9,11 +9,11 @@ import sys
 
 from localcloud.paths import HOSTS, NETNS, RUN
 
-INHERITED = ("AWS_LISTENER", "HOST_NET", "TOLD")
+INHERITED = ("AWS_LISTENER", "HOST_NET", "PROGRESS")
 
 
 def prepare() -> None:
-    """A /run of the cloud's own, and the loopback of its backbone."""
+    """Mount a /run of the cloud's own, and bring the loopback device up."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "run", "/run"], check=True)
     for folder in (RUN, NETNS, HOSTS):
         folder.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ def prepare() -> None:
 
 
 def reap_until(child: int) -> int:
-    """Wait for every process that ends, until `child` does; returns its exit code."""
+    """Reap processes until `child` exits; returns its exit code."""
     while True:
         pid, status = os.wait()
         if pid == child:
@@ -38,7 +38,7 @@ def main() -> int:
     for file in files:
         os.close(file)
     code = reap_until(cloud.pid)
-    print(f"the process of the AWS API ended ({code}), the cloud with it", flush=True)
+    print(f"the process of the AWS API exited ({code}), and the cloud ended with it", flush=True)
     return abs(code)
 
 

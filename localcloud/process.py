@@ -1,4 +1,4 @@
-"""One child process of the cloud: its log, its health, and its end (TERM, wait, KILL)."""
+"""One child process of the cloud: start it, wait for its health, stop it."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ TAIL_LINES = 15
 
 
 class ProcessError(RuntimeError):
-    """A process did not start, or ended early; the message holds the tail of its log."""
+    """A process did not start, or exited early; the message holds the tail of its log."""
 
 
 def tail(log: Path, lines: int = TAIL_LINES) -> str:
@@ -33,8 +33,8 @@ class Process:
     """A program to run inside one host of the cloud.
 
     `netns` is the path of the network namespace to run in (None: the backbone). `healthy` is a
-    probe that answers True once the process serves; it may raise OSError while it does not.
-    `name` is unique in the cloud and names the log. `served` says that it ever was healthy.
+    probe that returns True once the process serves; it may raise OSError while it does not.
+    `name` is unique in the cloud and names the log. `served` is whether it was ever healthy.
     """
 
     name: str
@@ -64,23 +64,26 @@ class Process:
         return self
 
     def wait_healthy(self) -> None:
-        """Return once the probe answers True.
+        """Return once the probe returns True.
 
-        Raises ProcessError when the process ends first or `timeout` seconds pass.
+        Raises ProcessError when the process exits first or `timeout` seconds pass.
         """
         deadline = time.monotonic() + self.timeout
         never = threading.Event()
-        while not self._probe():
+        while not self.probe():
             if not self.running:
-                raise ProcessError(f"{self.name} ended early ({self.exit_code}):\n{tail(self.log)}")
+                raise ProcessError(
+                    f"{self.name} exited early ({self.exit_code}):\n{tail(self.log)}"
+                )
             if time.monotonic() > deadline:
                 raise ProcessError(
                     f"{self.name} was not healthy after {self.timeout:.0f} s:\n{tail(self.log)}"
                 )
-            never.wait(PROBE_PERIOD)  # a foreign program: only a probe can tell
+            never.wait(PROBE_PERIOD)  # the program gives no sign of its own
         self.served = True
 
-    def _probe(self) -> bool:
+    def probe(self) -> bool:
+        """Whether it serves now."""
         try:
             return self.healthy is None or self.healthy()
         except OSError:
@@ -88,12 +91,12 @@ class Process:
 
     @property
     def running(self) -> bool:
-        """Whether it was started and has not ended."""
+        """Whether it was started and has not exited."""
         return self._child is not None and self._child.poll() is None
 
     @property
     def exit_code(self) -> int | None:
-        """Its exit code once it has ended (negative: ended by that signal)."""
+        """Its exit code once it has exited (negative: killed by that signal)."""
         return self._child.poll() if self._child else None
 
     @property
@@ -107,7 +110,7 @@ class Process:
             self._child.send_signal(number)
 
     def kill_group(self) -> None:
-        """End what is left of its process group: a worker would keep its ports."""
+        """Kill what is left of its process group: a worker would keep its ports."""
         if self._child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
-"""The machine's process table, in which a cloud is found again: it keeps no list of its processes.
+"""Finds a cloud in the machine's process table, since no list of its processes is kept.
 
-The client of a fork server waits for this to be imported, so it imports little.
+The client of a fork server imports this, so its imports are few: that keeps plugins fast.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ def command_lines() -> Iterator[tuple[int, list[str]]]:
 
 
 def first_process(root: str) -> int | None:
-    """The id, as the host sees it, of the process that is 1 inside the cloud in a folder."""
+    """The host's id of process 1 of the cloud whose folder is `root`."""
     wanted = ["-m", INIT, root]
     return next((pid for pid, line in command_lines() if line[1:] == wanted), None)
 
 
 @contextlib.contextmanager
 def handle(root: str) -> Iterator[int]:
-    """A handle on the cloud in a folder: readable once it has ended. Raises ProcessLookupError."""
+    """A pidfd of process 1 of a cloud, readable once it has ended. Raises ProcessLookupError."""
     pid = first_process(root)
     if pid is None:
         raise ProcessLookupError(f"no cloud runs in {root}")

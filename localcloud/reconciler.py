@@ -1,4 +1,4 @@
-"""A reconciler makes records real: it reconciles when a record that it reads may have changed."""
+"""A reconciler makes records real, whenever a record that it reads may have changed."""
 
 import logging
 import threading
@@ -11,22 +11,19 @@ log = logging.getLogger(__name__)
 
 
 class Reconciler(Protocol):
-    """What a part of the cloud that makes records real offers."""
+    """A part of the cloud that makes records real; `topics` are those of Changes that wake it."""
 
     name: str
     topics: frozenset[str]
 
     def reconcile(self) -> None:
-        """Make real what the records say now; quick, idempotent, safe to repeat."""
-
-    def close(self) -> None:
-        """Stop what it runs (the cloud goes down)."""
+        """Make real what the records say now; idempotent, and quick when nothing changed."""
 
 
 class Loop:
     """Runs one reconciler in a thread of its own.
 
-    For `status`: `error` is that of the last run, `earlier` the last one that a run got over.
+    `error` is that of the last run, `earlier` the last one that it has recovered from.
     """
 
     def __init__(self, reconciler: Reconciler, changes: Changes) -> None:
@@ -47,7 +44,7 @@ class Loop:
             try:
                 self.reconciler.reconcile()
                 self.error, self.earlier = None, self.error or self.earlier
-            except Exception as error:  # a reconciler must outlive any one bad record
+            except Exception as error:  # one bad record must not end the loop
                 log.exception("%s", self.reconciler.name)
                 self.error, again = f"{type(error).__name__}: {error}", RETRY_SECONDS
             alive = self._changes.wait(self.reconciler.topics, mark, again)

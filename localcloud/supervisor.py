@@ -1,6 +1,6 @@
-"""Keeps processes running: one that ends by itself is told of, and started again.
+"""Restarts processes that exit unexpectedly, and reports each exit.
 
-As AWS does with what a customer does not see, and as systemd does on a node.
+AWS does so with the parts that a customer does not see, and systemd does so on a node.
 """
 
 import logging
@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 from localcloud.process import Process, ProcessError, tail
 
-AT_ONCE = 0.0  # seconds until the first start after an end
-SOON, LATEST = 0.5, 30.0  # seconds until the second, which doubles with every further one
-STABLE = 10.0  # seconds of running after which its ends are counted anew
-LOOPING = 3  # ends in a row from which on it counts as failing although it runs
+AT_ONCE = 0.0  # seconds until the restart after the first exit
+SOON, LATEST = 0.5, 30.0  # seconds until the second restart, doubled for each further one
+STABLE = 10.0  # seconds of running after which exits are counted from zero again
+LOOPING = 3  # exits in a row after which a process is failing even while it runs
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Death:
-    """A process ended although nobody stopped it, so many `times` in a row; how its log ends."""
+class Exit:
+    """An unexpected exit: how many `times` in a row it happened, and how the log ends."""
 
     exit_code: int | None
     times: int
@@ -32,7 +32,7 @@ class Death:
     @property
     def short(self) -> str:
         often = f" {self.times} times in a row" if self.times > 1 else ""
-        return f"ended{often} ({self.exit_code})"
+        return f"exited{often} ({self.exit_code})"
 
     def __str__(self) -> str:
         return f"{self.short}:\n{self.log_tail}"
@@ -40,36 +40,43 @@ class Death:
 
 @dataclass(eq=False)
 class Watched:
-    """A process, its ends in a row, its last end, and when to start it again or count anew."""
+    """A supervised process.
+
+    `exits` counts its exits in a row, `due` is when it is restarted or they are reset, and
+    `handle` is its pidfd while it runs.
+    """
 
     process: Process
     changed: Callable[[], None]
-    deaths: int = 0
-    last: Death | None = None
+    exits: int = 0
+    last: Exit | None = None
     due: float | None = None
     handle: int | None = None
 
     @property
     def running(self) -> bool:
-        return self.handle is not None and self.process.served
+        """Whether it serves: after a restart its probe has to pass again."""
+        if self.handle is None or not self.process.served:
+            return False
+        return self.last is None or self.process.probe()
 
     @property
     def failure(self) -> str | None:
-        """Why it does not run for long, or at all; None while all is well."""
-        if self.last is None or (self.deaths < LOOPING and self.process.served):
+        """Why it does not keep running, or never served; None while it works."""
+        if self.last is None or (self.exits < LOOPING and self.process.served):
             return None
         return str(self.last)
 
 
-def pause(deaths: int) -> float:
-    """The seconds between the latest of so many ends in a row and the next start."""
-    return AT_ONCE if deaths < 2 else min(SOON * 2.0 ** (deaths - 2), LATEST)
+def pause(exits: int) -> float:
+    """The seconds until the restart after this many exits in a row."""
+    return AT_ONCE if exits < 2 else min(SOON * 2.0 ** (exits - 2), LATEST)
 
 
 class Supervisor:
-    """Waits for the end of processes, each by a pidfd, and starts them again, in one thread.
+    """Waits for processes to exit, each by a pidfd, and restarts them, all in one thread.
 
-    One that never served is not started again here: see Supervised.wait.
+    It does not restart a process that never served: see Supervised.wait.
     """
 
     def __init__(self, pause: Callable[[int], float] = pause, stable: float = STABLE) -> None:
@@ -86,8 +93,8 @@ class Supervisor:
     def start(self, process: Process, changed: Callable[[], None]) -> None:
         """Start a process and keep it running until `forget`.
 
-        `changed` is called in the supervisor's thread after each end and each start that
-        follows, and when the process has run for long enough to count as mended.
+        `changed` is called in the supervisor's thread after each exit and each restart, and
+        when the process has run for long enough to count as recovered.
         """
         with self._lock:
             self._drop(process.name)
@@ -98,14 +105,14 @@ class Supervisor:
         os.eventfd_write(self._wake, 1)
 
     def forget(self, process: Process) -> None:
-        """Its end is wanted from now on."""
+        """Do not restart this process when it exits."""
         with self._lock:
             found = self._watched.get(process.name)
             if found and found.process is process:
                 self._drop(process.name)
 
     def watched(self) -> list[Watched]:
-        """All that should run."""
+        """The processes that should run."""
         with self._lock:
             return list(self._watched.values())
 
@@ -113,8 +120,8 @@ class Supervisor:
         try:
             watched.handle = os.pidfd_open(watched.process.pid or 0)
             self._poll.register(watched.handle, select.EPOLLIN)
-        except OSError:  # it ended before we could look
-            self._ended(watched)
+        except OSError:  # it has exited already
+            self._exited(watched)
 
     def _shut(self, watched: Watched) -> None:
         if watched.handle is not None:
@@ -133,57 +140,57 @@ class Supervisor:
             with self._lock:
                 if self._closed:
                     return
-                # Looked at once more: the number of a handle may be another's since.
+                # Poll again: the number of a closed handle may have been reused meanwhile.
                 ready = {handle for handle, _ in self._poll.poll(0)}
                 if self._wake in ready:
                     os.eventfd_read(self._wake)
                 changed = [w for w in list(self._watched.values()) if self._attend(w, ready)]
             for watched in changed:
-                self._tell(watched)
+                self._report(watched)
 
     def _until_due(self) -> float | None:
         dues = [watched.due for watched in self.watched() if watched.due is not None]
         return max(0.0, min(dues) - time.monotonic()) if dues else None
 
     def _attend(self, watched: Watched, ready: set[int]) -> bool:
-        """Do what is due for a process; whether anything was."""
+        """Handle an exit, a restart or a reset that is due; returns whether there was one."""
         if watched.handle in ready:
-            self._ended(watched)
+            self._exited(watched)
         elif watched.due is None or watched.due > time.monotonic():
             return False
         elif watched.handle is None:
-            self._start_again(watched)
+            self._restart(watched)
         else:
-            watched.deaths, watched.due = 0, None
+            watched.exits, watched.due = 0, None
         return True
 
-    def _ended(self, watched: Watched, said: str | None = None) -> None:
+    def _exited(self, watched: Watched, error: str = "") -> None:
         self._shut(watched)
         process = watched.process
         process.kill_group()
-        watched.deaths += 1
-        watched.last = Death(process.exit_code, watched.deaths, said or tail(process.log))
-        watched.due = time.monotonic() + self._pause(watched.deaths) if process.served else None
+        watched.exits += 1
+        watched.last = Exit(process.exit_code, watched.exits, error or tail(process.log))
+        watched.due = time.monotonic() + self._pause(watched.exits) if process.served else None
         log.error("%s %s", process.name, watched.last)
 
-    def _start_again(self, watched: Watched) -> None:
+    def _restart(self, watched: Watched) -> None:
         watched.due = time.monotonic() + self._stable
         try:
             watched.process.start()
         except OSError as error:
-            self._ended(watched, str(error))
+            self._exited(watched, str(error))
         else:
             self._open(watched)
 
     @staticmethod
-    def _tell(watched: Watched) -> None:
+    def _report(watched: Watched) -> None:
         try:
             watched.changed()
-        except Exception:  # the supervision of all others must outlive one report
-            log.exception("telling of %s", watched.process.name)
+        except Exception:  # a listener that fails must not end the supervision of the others
+            log.exception("reporting %s", watched.process.name)
 
     def close(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching, and end the thread."""
         with self._lock:
             self._closed = True
         os.eventfd_write(self._wake, 1)
@@ -195,14 +202,10 @@ class Supervisor:
         os.close(self._wake)
 
 
-def _unheard() -> None:
-    """Nobody asked to be told."""
-
-
 class Supervised:
     """The processes of one owner, which run until it stops them; see Supervisor.start."""
 
-    def __init__(self, supervisor: Supervisor, changed: Callable[[], None] = _unheard) -> None:
+    def __init__(self, supervisor: Supervisor, changed: Callable[[], None] = lambda: None) -> None:
         self._supervisor = supervisor
         self._changed = changed
         self.processes: dict[str, Process] = {}
@@ -214,7 +217,7 @@ class Supervised:
         return process
 
     def wait(self, process: Process) -> None:
-        """Wait until one of them serves; if it ends first, it is started once more.
+        """Wait until a process serves; if it exits first, start it once more.
 
         Raises ProcessError.
         """
@@ -227,24 +230,24 @@ class Supervised:
 
     @property
     def failure(self) -> str | None:
-        """Why one of them does not run for long, or at all; None while all is well."""
+        """Why one of them does not keep running, or never served; None while they work."""
         own = [w for w in self._supervisor.watched() if w.process.name in self.processes]
         return next((f"{w.process.name} {w.failure}" for w in own if w.failure), None)
 
     def stop(self, name: str) -> None:
-        """TERM, wait, KILL; it need not be there."""
+        """Stop a process by name, if there is one."""
         process = self.processes.pop(name, None)
         if process:
             self._supervisor.forget(process)
             process.stop()
 
     def forget(self) -> None:
-        """From now on their ends are wanted."""
+        """Do not restart any of them when they exit."""
         for process in self.processes.values():
             self._supervisor.forget(process)
 
     def kill(self) -> None:
-        """KILL all, the last started first; safe to repeat."""
+        """Kill all of them, the last started first; safe to repeat."""
         self.forget()
         for process in reversed(list(self.processes.values())):
             process.signal(signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""EKS records become Kubernetes: control planes, nodes and add-ons."""
+"""Makes EKS records real: control planes, nodes and add-ons."""

@@ -1,4 +1,4 @@
-"""Access policies as RBAC: the groups that a token's user has, bound to what they may do.
+"""EKS access policies as RBAC bindings of the groups that a token's user has.
 
 The token webhook puts a user into `eks:policy:<policy>` for a policy of cluster scope, and
 into `eks:policy:<policy>:<namespace>` for each namespace (or pattern) of namespace scope.
@@ -30,7 +30,7 @@ ROLES = {
 
 
 def cluster_bindings() -> list[Manifest]:
-    """One binding a policy, of its cluster-wide group; there whether or not anyone is in it."""
+    """One binding per policy, of its cluster-wide group, which may have no members."""
     return [
         manifest(
             f"{RBAC}/v1", "ClusterRoleBinding", f"eks:policy:{policy}",
@@ -43,10 +43,7 @@ def cluster_bindings() -> list[Manifest]:
 def namespace_bindings(
     grants: Iterable[tuple[str, str]], namespaces: Iterable[str]
 ) -> list[Manifest]:
-    """The bindings of `grants`, pairs of a policy and a namespace or pattern.
-
-    A namespace that does not exist yet gets its bindings when it does.
-    """
+    """The bindings in existing namespaces of `grants`: pairs of policy and namespace pattern."""
     existing = sorted(namespaces)
     return [
         _binding(policy, pattern, namespace)
@@ -65,7 +62,7 @@ def _binding(policy: str, pattern: str, namespace: str) -> Manifest:
 
 
 class AccessPolicies:
-    """Keeps the bindings of one cluster as its access entries and namespaces are."""
+    """Creates and deletes the bindings of one cluster as access entries and namespaces change."""
 
     def __init__(self, api: Api, wake: Callable[[], None]) -> None:
         self._api = api
@@ -73,7 +70,7 @@ class AccessPolicies:
         self._namespaces = Informer(api, "/api/v1/namespaces", wake).start()
 
     def converge(self, cluster: Cluster) -> None:
-        """Make the bindings what the entries say now; cluster-wide ones are always there."""
+        """Apply and delete the bindings of namespaces, as the access entries say now."""
         grants = grants_of(cluster.access_entries)
         namespaces = [name for name, item in self._namespaces.items() if not _ending(item)]
         wanted = {path(item): item for item in namespace_bindings(grants, namespaces)}
@@ -84,12 +81,12 @@ class AccessPolicies:
         self._applied = wanted
 
     def close(self) -> None:
-        """Follow no more."""
+        """Stop the watch."""
         self._namespaces.close()
 
 
 def grants_of(entries: Iterable[AccessEntry]) -> set[tuple[str, str]]:
-    """Pairs of policy and namespace (or pattern) of namespace scope."""
+    """The pairs of policy and namespace (or pattern) in access entries."""
     return {
         (policy.name, namespace)
         for entry in entries

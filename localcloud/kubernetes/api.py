@@ -1,4 +1,4 @@
-"""A thin client of one API server: apply, delete, list and watch, by a client certificate."""
+"""A small client of one API server, with a client certificate: apply, delete, list, watch."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ CONFLICT = 409
 
 
 class ApiError(RuntimeError):
-    """The API server refused; `status` is its HTTP status."""
+    """The API server refused a request; `status` is the HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
@@ -54,7 +54,7 @@ class Api:
         return _decoded(response.status, response.data)
 
     def ready(self) -> bool:
-        """Whether /readyz says so; raises Unreachable."""
+        """Whether the API server is ready; raises Unreachable."""
         try:
             return self._pool.request("GET", "/readyz").status == 200
         except HTTPError as error:
@@ -71,14 +71,14 @@ class Api:
         return found
 
     def apply(self, item: Manifest) -> None:
-        """Server-side apply, as the manager of EKS."""
+        """Server-side apply, with the field manager of EKS."""
         path = f"{manifests.path(item)}?fieldManager={MANAGER}&force=true"
         self.request("PATCH", path, item, kind="apply-patch+yaml")
 
     def delete(self, item: Manifest, **more: Any) -> None:
         """Delete an object, and in the background what it owns; it need not exist.
 
-        `more` are DeleteOptions of its own.
+        `more` are further DeleteOptions.
         """
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         options |= more
@@ -89,7 +89,7 @@ class Api:
                 raise
 
     def watch(self, path: str, version: str) -> "Watch":
-        """The changes below a collection's path, perhaps with a query, after a version."""
+        """The changes below a collection's path, perhaps with a query, after a resource version."""
         mark = "&" if "?" in path else "?"
         try:
             response = self._pool.request(
@@ -130,7 +130,7 @@ class Watch:
             self._response.close()
 
     def close(self) -> None:
-        """End the iteration, wherever it is; it may have ended already."""
+        """End the iteration, from any thread; it may have ended already."""
         with contextlib.suppress(RuntimeError, ValueError):  # no connection left to shut down
             self._response.shutdown()
 

@@ -1,4 +1,4 @@
-"""What EKS puts into every cluster before its user gets it."""
+"""The objects that every cluster starts with: those of EKS, and what the local cloud refuses."""
 
 import base64
 
@@ -6,11 +6,13 @@ from localcloud.kubernetes.credentials import KUBELET_CLIENT
 from localcloud.kubernetes.manifests import RBAC, Manifest, cluster_role, manifest
 
 ADMIN_VIEW_ROLE = "eks:admin-view"
+ADMISSION = "admissionregistration.k8s.io/v1"
+LEGACY_TYPE = "service.beta.kubernetes.io/aws-load-balancer-type"
 SKIP_LABEL = "eks.amazonaws.com/skip-pod-identity-webhook"
 
 
 def kubelet_access() -> Manifest:
-    """The API server's right to logs, exec and port-forward: kubelets ask RBAC for it."""
+    """Allow the API server to use the kubelets' API, for logs, exec and port-forward."""
     return manifest(
         f"{RBAC}/v1", "ClusterRoleBinding", "eks:kubelet-api",
         roleRef=cluster_role("system:kubelet-api-admin"),
@@ -19,13 +21,13 @@ def kubelet_access() -> Manifest:
 
 
 def admin_view_role() -> Manifest:
-    """What AmazonEKSAdminViewPolicy grants: to see everything, secrets too."""
+    """The role of AmazonEKSAdminViewPolicy: read everything, secrets included."""
     rule = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}
     return manifest(f"{RBAC}/v1", "ClusterRole", ADMIN_VIEW_ROLE, rules=[rule])
 
 
 def pod_identity_webhook(url: str, ca_pem: str) -> Manifest:
-    """Gives pods the environment and token of IRSA and Pod Identity when they are made."""
+    """The webhook that adds the environment and token of IRSA and Pod Identity to new pods."""
     rule = {
         "apiGroups": [""],
         "apiVersions": ["v1"],
@@ -45,12 +47,58 @@ def pod_identity_webhook(url: str, ca_pem: str) -> Manifest:
         "timeoutSeconds": 10,
     }
     return manifest(
-        "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "pod-identity-webhook",
+        ADMISSION, "MutatingWebhookConfiguration", "pod-identity-webhook",
         webhooks=[webhook],
     )  # fmt: skip
 
 
+def _policy(name: str, group: str, resource: str, expression: str, message: str) -> list[Manifest]:
+    rule = {
+        "apiGroups": [group],
+        "apiVersions": ["v1"],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": [resource],
+    }
+    policy = manifest(
+        ADMISSION, "ValidatingAdmissionPolicy", name,
+        spec={
+            "failurePolicy": "Fail",
+            "matchConstraints": {"resourceRules": [rule]},
+            "validations": [{"expression": expression, "message": message, "reason": "Invalid"}],
+        },
+    )  # fmt: skip
+    binding = manifest(
+        ADMISSION, "ValidatingAdmissionPolicyBinding", name,
+        spec={"policyName": name, "validationActions": ["Deny"]},
+    )  # fmt: skip
+    return [policy, binding]
+
+
+def host_ports() -> list[Manifest]:
+    """Refuse hostPort, which needs the CNI plugin portmap, and that needs iptables."""
+    free = "!has(c.ports) || c.ports.all(p, !has(p.hostPort) || p.hostPort == 0)"
+    return _policy(
+        "localcloud-host-ports", "", "pods",
+        "(has(object.spec.hostNetwork) && object.spec.hostNetwork)"
+        f" || object.spec.containers.all(c, {free})",
+        "hostPort is not implemented by the local cloud: use a NodePort Service",
+    )  # fmt: skip
+
+
+def classic_load_balancers() -> list[Manifest]:
+    """Refuse Services for which EKS itself would create a Classic Load Balancer."""
+    return _policy(
+        "localcloud-classic-load-balancers", "", "services",
+        "object.spec.type != 'LoadBalancer' || has(object.spec.loadBalancerClass)"
+        f" || (has(object.metadata.annotations) && '{LEGACY_TYPE}' in object.metadata.annotations"
+        f" && object.metadata.annotations['{LEGACY_TYPE}'] in ['external', 'nlb-ip'])",
+        "classic load balancers are not implemented by the local cloud: set loadBalancerClass"
+        " service.k8s.aws/nlb",
+    )  # fmt: skip
+
+
 def bootstrap_objects(pod_webhook_url: str, cloud_ca_pem: str) -> list[Manifest]:
-    """Everything, in the order in which to apply it."""
+    """All of them, in the order in which to apply them."""
     webhook = pod_identity_webhook(pod_webhook_url, cloud_ca_pem)
-    return [kubelet_access(), admin_view_role(), webhook]
+    own = [kubelet_access(), admin_view_role(), webhook]
+    return [*own, *host_ports(), *classic_load_balancers()]

@@ -1,4 +1,4 @@
-"""The cgroups of a cloud: one folder of its name in every hierarchy, version 1 and 2."""
+"""The cgroups of a cloud: one per hierarchy, under the cloud's name, of version 1 or 2."""
 
 import contextlib
 import os
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 END_TIMEOUT = 10.0  # seconds for the kernel to end a killed process
-NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")  # by kubelets, of version 2
-TRIES = 20  # at enabling them while something else takes them back
-LEAF = "system"  # where a node's own daemons live: version 2 has processes in leaves only
+NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")  # what kubelets use, version 2
+TRIES = 20  # to enable them while another program disables them
+LEAF = "system"  # for a node's daemons: version 2 allows processes in leaf cgroups only
 
 
 class CgroupError(RuntimeError):
@@ -20,7 +20,7 @@ class CgroupError(RuntimeError):
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """A mounted cgroup hierarchy; `controllers` is empty for version 2, which has them all."""
+    """A mounted cgroup hierarchy; `controllers` is empty for version 2, which has all."""
 
     mount: Path
     version: int
@@ -48,13 +48,13 @@ def mounted() -> tuple[Hierarchy, ...]:
 
 
 def ancestry(path: str) -> tuple[str, ...]:
-    """A cgroup path and all above it, the uppermost first: "a", "a/b", "a/b/c"."""
+    """A cgroup path and its ancestors, the root's child first: "a", "a/b", "a/b/c"."""
     parts = path.split("/")
     return tuple("/".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
 def make_cgroup(path: str, hierarchies: Sequence[Hierarchy]) -> tuple[Path, ...]:
-    """Make a node's cgroup everywhere; returns the files that take a process into its leaf.
+    """Make a node's cgroup in every hierarchy; returns the cgroup.procs files of its leaf.
 
     Raises CgroupError with the file and the reason.
     """
@@ -78,20 +78,20 @@ def _make(hierarchy: Hierarchy, path: str) -> None:
 
 
 def _enable_controllers(folders: Sequence[Path]) -> None:
-    """Let each of these folders, the uppermost first, hand every controller on (version 2).
+    """Enable every controller for the children of these folders, parents first (version 2).
 
-    systemd takes from the root what its own units do not use, until folders below it do.
+    systemd disables at the root what its units do not use, until a folder below uses it.
     """
     there = (folders[0] / "cgroup.controllers").read_text().split()
     wanted = [name for name in NEEDED if name in there]
     for _ in range(TRIES):
         if all(_enable(folder / "cgroup.subtree_control", wanted) for folder in folders):
             return
-    raise CgroupError(f"cgroup {folders[0]}: its controllers are taken away again and again")
+    raise CgroupError(f"cgroup {folders[0]}: its controllers were disabled again {TRIES} times")
 
 
 def _enable(file: Path, wanted: Sequence[str]) -> bool:
-    """Enable what is missing; False if the folder above does not hand it on any more."""
+    """Enable missing controllers; False if the folder above has lost one of them meanwhile."""
     enabled = file.read_text().split()
     missing = [name for name in wanted if name not in enabled]
     with _named(file):
@@ -104,7 +104,7 @@ def _enable(file: Path, wanted: Sequence[str]) -> bool:
 
 
 def _copy_cpuset(above: Path, folder: Path) -> None:
-    """A new cpuset of version 1 has no CPU, and so takes no process, until it is told which."""
+    """Copy the CPUs: a new cpuset of version 1 has none, and accepts no process until it does."""
     for name in ("cpuset.cpus", "cpuset.mems"):
         _write(folder / name, (above / name).read_text())
 
@@ -116,7 +116,7 @@ def _write(file: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def _named(file: Path) -> Iterator[None]:
-    """The kernel's refusals with the file that they are about."""
+    """Raise errors of the kernel as CgroupError with the name of the file."""
     try:
         yield
     except OSError as error:
@@ -124,7 +124,7 @@ def _named(file: Path) -> Iterator[None]:
 
 
 def end_processes(path: str, hierarchies: Sequence[Hierarchy]) -> None:
-    """KILL every process in a cgroup and below it, and wait until they have ended."""
+    """Kill every process in a cgroup and below it, and wait until they have ended."""
     for hierarchy in hierarchies:
         while handles := list(_handles(_processes(hierarchy.folder(path)))):
             try:
@@ -152,11 +152,11 @@ def _end(handles: Sequence[int]) -> None:
             signal.pidfd_send_signal(handle, signal.SIGKILL)
     for handle in handles:
         if not select.select([handle], [], [], END_TIMEOUT)[0]:
-            raise CgroupError(f"a process did not end within {END_TIMEOUT:.0f} s of its KILL")
+            raise CgroupError(f"a killed process did not end within {END_TIMEOUT:.0f} s")
 
 
 def remove_cgroups(path: str, hierarchies: Sequence[Hierarchy] | None = None) -> None:
-    """End what is left in a cgroup and remove it everywhere; it need not exist."""
+    """Kill the processes of a cgroup and remove it from every hierarchy, if it exists."""
     hierarchies = mounted() if hierarchies is None else hierarchies
     end_processes(path, hierarchies)
     for hierarchy in hierarchies:

@@ -1,7 +1,8 @@
-"""One cluster in a thread of its own: it follows its record, and reports what became of it."""
+"""Runs each cluster in a thread that makes its EKS record real and reports the outcome."""
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,19 +11,25 @@ from localcloud.kubernetes.access import AccessPolicies, cluster_bindings
 from localcloud.kubernetes.addons.manager import Addons
 from localcloud.kubernetes.api import ApiError, Unreachable
 from localcloud.kubernetes.bootstrap import bootstrap_objects
-from localcloud.kubernetes.control_plane import ControlPlane, ControlPlaneInputs
-from localcloud.kubernetes.endpoint import Endpoint
+from localcloud.kubernetes.components import API_PORT
+from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.nodegroups import Nodegroups
-from localcloud.kubernetes.refusals import refusals
 from localcloud.kubernetes.surroundings import Surroundings
+from localcloud.network.forward import Forwarder
+from localcloud.paths import NETNS, WORLD
 from localcloud.supervisor import Supervised
 
-RETRY_SECONDS = 1.0  # after the API server refused or was not reached
+LOOPBACK = "127.0.0.1"
+WORLD_NETNS = NETNS / WORLD
+RETRY_SECONDS = 1.0  # after an error
 log = logging.getLogger(__name__)
 
 
 class ClusterRunner:
-    """Makes the record of `name` real until it is deleted; `ended` is then set under `ending`."""
+    """Makes the record of the cluster `name` real until it is deleted, then sets `ended`.
+
+    `ending` is held while `ended` is set.
+    """
 
     def __init__(self, around: Surroundings, name: str, ending: threading.Lock) -> None:
         self.name = name
@@ -30,23 +37,17 @@ class ClusterRunner:
         self.ended = threading.Event()
         self._around = around
         self._wake = threading.Event()
-        self._closing = threading.Event()
         self._failed = False
         self._served: ServedCluster | None = None
         self._plane: ControlPlane | None = None
-        self._supervised = Supervised(around.supervisor)
+        self._supervised = Supervised(around.supervisor, self.wake)
+        self._failure: str | None = None  # of the control plane, as last reported
         self._thread = threading.Thread(target=self._run, name=f"cluster {name}", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
-        """Something that it reads may have changed."""
+        """Look at the record again: something may have changed."""
         self._wake.set()
-
-    def close(self) -> None:
-        """Stop everything without a report (the cloud goes down)."""
-        self._closing.set()
-        self.wake()
-        self._thread.join()
 
     @property
     def plane(self) -> ControlPlane | None:
@@ -54,22 +55,21 @@ class ClusterRunner:
         return self._plane if self._served else None
 
     def _run(self) -> None:
-        while not self._closing.is_set():
+        while True:
             self._wake.wait()
             self._wake.clear()
             try:
-                if self._converge() and self._ended():
+                if self._converge() and self._end():
                     return
             except (ApiError, Unreachable) as error:
                 log.warning("cluster %s: %s", self.name, error)
                 self._retry()
-            except Exception:  # the cluster must outlive any one bad record
+            except Exception:  # one bad record must not end the thread
                 log.exception("cluster %s", self.name)
                 self._retry()
-        self._stop()
 
-    def _ended(self) -> bool:
-        """Mark the end, unless there is a record of the name again."""
+    def _end(self) -> bool:
+        """Set `ended`, unless a record of this name exists again."""
         with self._ending:
             if self._around.store.cluster(self.name) is not None:
                 self.wake()
@@ -78,11 +78,11 @@ class ClusterRunner:
             return True
 
     def _retry(self) -> None:
-        self._closing.wait(RETRY_SECONDS)
-        self._wake.set()
+        time.sleep(RETRY_SECONDS)
+        self.wake()
 
     def _converge(self) -> bool:
-        """Take one step to what the record says; True once it is gone."""
+        """Bring the cluster closer to its record; returns True once there is no record."""
         cluster = self._around.store.cluster(self.name)
         if cluster is None:
             self._stop()
@@ -90,31 +90,39 @@ class ClusterRunner:
         if cluster.status == "DELETING":
             self._stop()
             self._around.store.cluster_gone(self.name)
-            self.wake()  # to find no record, or one of the same name made at once
+            self.wake()  # the record is gone now, or a new one has the same name
             return False
         if self._served is None and not self._failed:
             self._start(cluster)
         if self._served:
+            self._report_health()
             self._served.converge(cluster)
         return False
+
+    def _report_health(self) -> None:
+        """Report a program of the control plane that does not keep running."""
+        failure = self._supervised.failure
+        if failure != self._failure:
+            self._around.store.cluster_health(self.name, failure)
+            self._failure = failure
 
     def _start(self, cluster: Cluster) -> None:
         around = self._around
         netns = around.network.host(cluster.host)
         if netns is None:
-            return  # the network tells when it is up
+            return  # the network wakes this thread when the host is up
         if self._plane is None:
             try:
-                self._plane = ControlPlane(control_plane_inputs(around, cluster, netns))
+                self._plane = ControlPlane(around, cluster, netns)
                 self._plane.start(self._supervised)
-            except Exception as error:  # whatever it was, the record must tell
+            except Exception as error:  # any failure makes the cluster FAILED
                 log.exception("cluster %s", self.name)
                 self._stop()
                 self._failed = True
                 around.store.cluster_failed(self.name, str(error))
                 return
         objects = bootstrap_objects(around.webhook(self.name, "mutate-pods"), around.cloud_ca_pem)
-        for item in [*objects, *cluster_bindings(), *refusals()]:
+        for item in [*objects, *cluster_bindings()]:
             self._plane.api.apply(item)
         self._served = ServedCluster(around, cluster, self._plane, netns, self.wake)
 
@@ -130,7 +138,7 @@ class ClusterRunner:
 
 
 class ServedCluster:
-    """A cluster whose API server serves: what lives in it follows the record."""
+    """The endpoint, nodes, add-ons and access of a cluster whose API server serves."""
 
     def __init__(
         self,
@@ -142,13 +150,13 @@ class ServedCluster:
     ) -> None:
         self._around = around
         self._plane = plane
-        self._endpoint = Endpoint(around.forwarder, around.world, netns)
+        self._endpoint = Endpoint(around.forwarder, netns)
         self.nodegroups = Nodegroups(around, plane, wake)
         self._addons = Addons(around, plane.api, cluster, wake)
         self._access = AccessPolicies(plane.api, wake)
 
     def converge(self, cluster: Cluster) -> None:
-        """Bring everything closer to the record, and report what has arrived."""
+        """Bring everything closer to the record, and report what is ready."""
         url = self._endpoint.open(cluster)
         if cluster.status in ("CREATING", "UPDATING"):
             self._around.store.cluster_ready(cluster.name, url, self._plane.credentials.ca_pem)
@@ -159,26 +167,38 @@ class ServedCluster:
         self.nodegroups.report(cluster)
 
     def close(self) -> None:
-        """Stop following and end every node."""
+        """Stop the watches and end every node."""
         self._endpoint.close()
         self._access.close()
         self._addons.close()
         self.nodegroups.close()
 
 
-def control_plane_inputs(around: Surroundings, cluster: Cluster, netns: Path) -> ControlPlaneInputs:
-    """What the record and the cloud give to a control plane."""
-    return ControlPlaneInputs(
-        cluster=cluster.name,
-        service_cidr=cluster.service_cidr,
-        issuer=cluster.issuer,
-        service_account_key=cluster.service_account_key,
-        private_ips=cluster.private_ips,
-        netns=netns,
-        folder=around.paths.clusters / cluster.name / "control-plane",
-        logs=around.paths.logs,
-        token_review_url=around.webhook(cluster.name, "token-review"),
-        cloud_ca_pem=around.cloud_ca_pem,
-        binary=around.tools.binary,
-        data_key=around.store.data_key(cluster.name) if cluster.encryption_key else None,
-    )
+class Endpoint:
+    """A public endpoint is one port of 127.0.0.1, both on the machine and on the host `world`.
+
+    A private endpoint is an address of the control plane in the VPC.
+    """
+
+    def __init__(self, forwarder: Forwarder, netns: Path) -> None:
+        self._forwarder = forwarder
+        self._netns = netns
+        self._port: int | None = None
+
+    def open(self, cluster: Cluster) -> str:
+        """Make it public or private as the record says now; returns its URL."""
+        if not cluster.public_access:
+            self.close()
+            return f"https://{cluster.private_ips[0]}"
+        if self._port is None:
+            target = (self._netns, LOOPBACK, API_PORT)
+            self._port = self._forwarder.listen(None, 0, *target)
+            self._forwarder.listen(WORLD_NETNS, self._port, *target)
+        return f"https://{LOOPBACK}:{self._port}"
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._port is not None:
+            self._forwarder.stop(None, self._port)
+            self._forwarder.stop(WORLD_NETNS, self._port)
+            self._port = None

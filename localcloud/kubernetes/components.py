@@ -1,4 +1,4 @@
-"""The programs of a control plane as data: what each runs with, in the layers they start in."""
+"""The programs of a control plane as data: their flags, and the layers in which they start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ ETCD = "http://127.0.0.1:2379"
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """A program and its flags. It is waited for only if `serves` is true."""
+    """A program and its flags. The next layer waits for it if `serves` is true."""
 
     program: str
     flags: Mapping[str, str | Path]
@@ -24,9 +24,9 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlanePlan:
-    """What one control plane is made from. `folder` holds its files, named as used below.
+    """What one control plane is made from; `folder` holds its files.
 
-    `encrypted`: secrets are kept in etcd under the key of `encryption.json`.
+    `encrypted`: etcd holds secrets encrypted with the key of `encryption.json`.
     """
 
     cluster: str
@@ -41,15 +41,15 @@ class ControlPlanePlan:
 
 
 def memory(mebibytes: int) -> dict[str, str]:
-    """The environment of a Go program that keeps to about so much memory.
+    """The environment of a Go program that uses about this much memory at most.
 
-    Up to there garbage is collected half as often, which shortens the start on few CPUs.
+    Below that it collects garbage half as often, which shortens the start on few CPUs.
     """
     return {"GOGC": "200", "GOMEMLIMIT": f"{mebibytes}MiB"}
 
 
 def etcd(plan: ControlPlanePlan) -> Component:
-    """etcd of one member; the short election lets it serve at once."""
+    """etcd with one member; a short election timeout lets it serve sooner."""
     return Component(
         program="etcd",
         flags={
@@ -58,7 +58,7 @@ def etcd(plan: ControlPlanePlan) -> Component:
             "listen-client-urls": ETCD,
             "advertise-client-urls": ETCD,
             "listen-peer-urls": "http://127.0.0.1:2380",
-            "unsafe-no-fsync": "true",  # its data dies with the cloud
+            "unsafe-no-fsync": "true",  # its data is deleted with the cloud
             "heartbeat-interval": "10",
             "election-timeout": "100",
             "log-level": "warn",
@@ -86,7 +86,7 @@ def api_server(plan: ControlPlanePlan) -> Component:
         "api-audiences": f"{plan.issuer},https://kubernetes.default.svc",
         "authentication-token-webhook-config-file": file("token-review.json"),
         "authentication-token-webhook-version": "v1",
-        # A removed access entry has to be felt soon.
+        # Short, so that a deleted access entry takes effect soon.
         "authentication-token-webhook-cache-ttl": "2s",
         "authorization-mode": "Node,RBAC",
         "enable-admission-plugins": "NodeRestriction",
@@ -95,7 +95,7 @@ def api_server(plan: ControlPlanePlan) -> Component:
         "kubelet-client-certificate": file("kubelet-client.crt"),
         "kubelet-client-key": file("kubelet-client.key"),
         "kubelet-preferred-address-types": "InternalIP",
-        # Nothing here routes cluster addresses: webhooks are dialled at their pods.
+        # The API server has no kube-proxy: it calls webhooks at the addresses of their pods.
         "enable-aggregator-routing": "true",
         "requestheader-client-ca-file": file("front-proxy-ca.crt"),
         "requestheader-allowed-names": "front-proxy-client",
@@ -123,7 +123,7 @@ def _controllers(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
 
 
 def controller_manager(plan: ControlPlanePlan) -> Component:
-    """Every default controller; addresses of pods come from the VPC, not from here."""
+    """The default controllers; it assigns no pod addresses, since they come from the VPC."""
     flags = _controllers(plan, "controller-manager") | {
         "cluster-name": plan.cluster,
         "root-ca-file": plan.file("ca.crt"),
@@ -131,7 +131,7 @@ def controller_manager(plan: ControlPlanePlan) -> Component:
         "service-cluster-ip-range": plan.service_cidr,
         "use-service-account-credentials": "true",
         "allocate-node-cidrs": "false",
-        # Every controller begins with requests of its own: at 20 a second that takes seconds.
+        # At the default of 20 requests per second all controllers would need seconds to start.
         "kube-api-qps": "500",
         "kube-api-burst": "1000",
     }
@@ -146,7 +146,7 @@ def scheduler(plan: ControlPlanePlan) -> Component:
 
 
 def layers(plan: ControlPlanePlan) -> tuple[tuple[Component, ...], ...]:
-    """A layer starts when all that serve in the one before do.
+    """The layers: each starts when the serving programs of the one before are healthy.
 
     etcd listens long before the API server first needs it, so they start together.
     """

@@ -1,15 +1,14 @@
-"""The control plane of one cluster: its files, its processes, and its start."""
+"""The control plane of one cluster: its files and processes."""
 
 import base64
 import ipaddress
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.components import API_PORT, Component, ControlPlanePlan, layers
 from localcloud.kubernetes.credentials import (
@@ -19,6 +18,7 @@ from localcloud.kubernetes.credentials import (
     kubeconfig,
     write_private,
 )
+from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.process import Process
 from localcloud.supervisor import Supervised
 
@@ -27,7 +27,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def server_names(service_cidr: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """What the API server's certificate is good for."""
+    """The names and addresses in the API server's certificate."""
     service = str(ipaddress.ip_network(service_cidr)[1])
     names = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
     return (*names, "kubernetes.default.svc.cluster.local", LOOPBACK, *addresses, service)
@@ -40,15 +40,10 @@ def uplink_address(netns: Path) -> str:
     return str(shown[0]["addr_info"][0]["local"])
 
 
-def token_review(url: str, cloud_ca_pem: str) -> str:
-    """The kubeconfig by which the API server asks whose a token is."""
-    return kubeconfig(url, cloud_ca_pem, {})
-
-
 def secrets_encryption(data_key: bytes) -> str:
     """The API server's configuration for secrets in etcd under a key of 32 bytes."""
     key = {"name": "data-key", "secret": base64.b64encode(data_key).decode()}
-    # What was written before there was a key is still read.
+    # `identity` reads secrets that were written before the cluster had a key.
     providers: list[dict[str, Any]] = [{"secretbox": {"keys": [key]}}, {"identity": {}}]
     return json.dumps(
         {
@@ -59,92 +54,70 @@ def secrets_encryption(data_key: bytes) -> str:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ControlPlaneInputs:
-    """What a control plane takes from the records and the cloud around it.
-
-    `data_key` (32 bytes) encrypts secrets; None leaves them as they are.
-    """
-
-    cluster: str
-    service_cidr: str
-    issuer: str
-    service_account_key: str
-    private_ips: tuple[str, ...]
-    netns: Path
-    folder: Path
-    logs: Path
-    token_review_url: str
-    cloud_ca_pem: str
-    binary: Callable[[str], Path]
-    data_key: bytes | None = None
-
-
-@dataclass
 class ControlPlane:
-    """etcd, API server, controllers and scheduler of one cluster, and a client of it."""
+    """etcd, API server, controllers and scheduler of one cluster, and a client of its API."""
 
-    inputs: ControlPlaneInputs
-    credentials: ClusterCredentials = field(init=False)
-    api: Api = field(init=False)
+    api: Api  # once `start` was called
 
-    def __post_init__(self) -> None:
-        self.credentials = ClusterCredentials(self.inputs.cluster)
+    def __init__(self, around: Surroundings, cluster: Cluster, netns: Path) -> None:
+        self._around, self._cluster, self._netns = around, cluster, netns
+        self._folder = around.paths.clusters / cluster.name / "control-plane"
+        self._data_key = around.store.data_key(cluster.name) if cluster.encryption_key else None
+        self.credentials = ClusterCredentials(cluster.name)
 
     @property
     def internal_url(self) -> str:
-        """The API server as the VPC knows it."""
-        return f"https://{self.inputs.private_ips[0]}"
+        """The URL of the API server inside the VPC."""
+        return f"https://{self._cluster.private_ips[0]}"
 
     def start(self, supervised: Supervised) -> None:
         """Start it and return once the API server is ready; raises ProcessError."""
-        address = uplink_address(self.inputs.netns)
+        address = uplink_address(self._netns)
+        folder = self._folder
         self._write_files(address)
-        folder = self.inputs.folder
         self.api = Api(address, folder / "ca.crt", folder / "admin.crt", folder / "admin.key")
-        for layer in layers(self._plan):
+        plan = ControlPlanePlan(
+            cluster=self._cluster.name,
+            folder=folder,
+            advertise_address=self._cluster.private_ips[0],
+            service_cidr=self._cluster.service_cidr,
+            issuer=self._cluster.issuer,
+            encrypted=self._data_key is not None,
+        )
+        for layer in layers(plan):
             for process in [supervised.start(self._process(part)) for part in layer]:
                 supervised.wait(process)
 
-    @property
-    def _plan(self) -> ControlPlanePlan:
-        inputs = self.inputs
-        return ControlPlanePlan(
-            cluster=inputs.cluster,
-            folder=inputs.folder,
-            advertise_address=inputs.private_ips[0],
-            service_cidr=inputs.service_cidr,
-            issuer=inputs.issuer,
-            encrypted=inputs.data_key is not None,
-        )
-
     def _process(self, component: Component) -> Process:
-        name = f"{self.inputs.cluster}-{component.program}"
+        name = f"{self._cluster.name}-{component.program}"
         return Process(
             name=name,
-            args=[self.inputs.binary(component.program), *component.arguments],
-            log=self.inputs.logs / f"{name}.log",
-            netns=self.inputs.netns,
+            args=[self._around.tools.binary(component.program), *component.arguments],
+            log=self._around.paths.logs / f"{name}.log",
+            netns=self._netns,
             env=component.env,
             healthy=self.api.ready if component.serves else None,
         )
 
     def _write_files(self, address: str) -> None:
-        inputs, issue, folder = self.inputs, self.credentials, self.inputs.folder
-        shutil.rmtree(folder, ignore_errors=True)  # of a cloud that was killed
+        cluster, issue, folder = self._cluster, self.credentials, self._folder
+        shutil.rmtree(folder, ignore_errors=True)  # a killed cloud may have left it
         folder.mkdir(parents=True, mode=0o700)
-        names = server_names(inputs.service_cidr, (*inputs.private_ips, address))
+        names = server_names(cluster.service_cidr, (*cluster.private_ips, address))
         issue.server("kube-apiserver", names).write(folder, "server")
         issue.client(KUBELET_CLIENT).write(folder, "kubelet-client")
         issue.client("localcloud", [MASTERS]).write(folder, "admin")
         issue.front_proxy_client().write(folder, "front-proxy-client")
         (folder / "ca.crt").write_text(issue.ca_pem)
         (folder / "front-proxy-ca.crt").write_text(issue.front_proxy_ca_pem)
-        write_private(folder / "service-account.key", inputs.service_account_key)
-        if inputs.data_key:
-            write_private(folder / "encryption.json", secrets_encryption(inputs.data_key))
-        review = token_review(inputs.token_review_url, inputs.cloud_ca_pem)
-        write_private(folder / "token-review.json", review)
+        write_private(folder / "service-account.key", cluster.service_account_key)
+        if self._data_key:
+            write_private(folder / "encryption.json", secrets_encryption(self._data_key))
+        # The API server sends each bearer token to this webhook, which returns its user.
+        webhook = self._around.webhook(cluster.name, "token-review")
+        write_private(
+            folder / "token-review.json", kubeconfig(webhook, self._around.cloud_ca_pem, {})
+        )
         loopback = f"https://{LOOPBACK}:{API_PORT}"
         for user in ("controller-manager", "scheduler"):
             config = issue.kubeconfig(loopback, f"system:kube-{user}")
@@ -153,5 +126,5 @@ class ControlPlane:
         write_private(folder / "admin.kubeconfig", admin)
 
     def remove(self) -> None:
-        """Forget its data, once its processes have ended."""
-        shutil.rmtree(self.inputs.folder, ignore_errors=True)
+        """Delete its files, once its processes have exited."""
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Who is who in a cluster: its authorities, certificates, and kubeconfigs."""
+"""The certificate authorities of a cluster, and the certificates and kubeconfigs they issue."""
 
 import base64
 import json
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from localcloud import kubeconfig as kubeconfigs
 from localcloud.pki import Authority, Certificate
 
 MASTERS = "system:masters"
@@ -26,17 +27,8 @@ def _encoded(pem: str) -> str:
 
 def kubeconfig(server: str, ca_pem: str, user: dict[str, Any]) -> str:
     """A kubeconfig of one cluster and one user."""
-    cluster = {"server": server, "certificate-authority-data": _encoded(ca_pem)}
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "default", "cluster": cluster}],
-            "users": [{"name": "default", "user": user}],
-            "contexts": [{"name": "default", "context": {"cluster": "default", "user": "default"}}],
-            "current-context": "default",
-        }
-    )
+    cluster = kubeconfigs.cluster_entry(server, _encoded(ca_pem))
+    return json.dumps(kubeconfigs.kubeconfig({"default": cluster}, {"default": user}))
 
 
 class ClusterCredentials:
@@ -59,11 +51,11 @@ class ClusterCredentials:
         return self._authority.issue(common_name, names)
 
     def client(self, user: str, groups: Sequence[str] = ()) -> Certificate:
-        """A certificate that is `user` of `groups` to the API server."""
+        """A client certificate that authenticates as `user`, a member of `groups`."""
         return self._authority.issue(user, organizations=groups)
 
     def front_proxy_client(self) -> Certificate:
-        """What the API server shows to the API servers that it aggregates."""
+        """The certificate with which the API server calls the API servers that it aggregates."""
         return self._front_proxy.issue("front-proxy-client")
 
     def kubeconfig(self, server: str, user: str, groups: Sequence[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""What a collection of the API holds now, kept up to date by watching it."""
+"""A copy of a collection of the API, kept up to date by a watch."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ class Informer:
     """The objects below one collection's path, by `manifests.key`.
 
     `changed` is called after every change, from the informer's thread; `listed` is whether
-    they have been read at all.
+    the first list has been read.
     """
 
     def __init__(self, api: Api, path: str, changed: Callable[[], None]) -> None:
@@ -44,7 +44,7 @@ class Informer:
 
     def _follow(self) -> None:
         listed = self._api.request("GET", self._path)
-        # Items of a list carry neither apiVersion nor kind, and nobody here needs them.
+        # The items of a list have neither apiVersion nor kind; they are not needed here.
         self.objects = {key(item): item for item in listed["items"]}
         self.listed = True
         self._changed()
@@ -61,16 +61,16 @@ class Informer:
             self._changed()
 
     def items(self) -> list[tuple[str, Manifest]]:
-        """Keys and objects, as of now."""
+        """The keys and objects now."""
         return list(self.objects.items())
 
     @property
     def running(self) -> bool:
-        """Whether it still follows."""
+        """Whether its thread is alive."""
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> None:
-        """Wait until it has ended after `close`."""
+        """Wait for its thread to end after `close`."""
         self._thread.join(timeout)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Kubernetes objects as Python data, and where the API keeps them."""
+"""Kubernetes objects as Python data, and their paths in the API."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ PLURALS = {
     "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
 }
 RBAC = "rbac.authorization.k8s.io"
-MANAGER = "eks"  # as EKS names itself in managedFields
+MANAGER = "eks"  # the field manager that EKS uses
 
 
 def manifest(
     api_version: str, kind: str, name: str, namespace: str | None = None, **content: Any
 ) -> Manifest:
-    """An object; `content` is everything but its metadata, `labels` go into that."""
+    """An object; `content` is everything but its metadata, and may hold its `labels`."""
     metadata: dict[str, Any] = {"name": name}
     if namespace:
         metadata["namespace"] = namespace
@@ -51,7 +51,7 @@ def path(item: Manifest) -> str:
 
 
 def key(item: Manifest) -> str:
-    """`namespace/name`, or `name` of what has no namespace."""
+    """`namespace/name`, or `name` of a cluster-scoped object."""
     metadata = item["metadata"]
     inside = metadata.get("namespace")
     return f"{inside}/{metadata['name']}" if inside else str(metadata["name"])

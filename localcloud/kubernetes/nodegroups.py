@@ -5,7 +5,7 @@ from pathlib import Path
 
 from localcloud.aws.eks.records import Cluster, Node, Nodegroup, Taint
 from localcloud.kubernetes import manifests
-from localcloud.kubernetes.api import ApiError
+from localcloud.kubernetes.api import CONFLICT, ApiError
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
@@ -19,12 +19,12 @@ from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import HOSTS
 from localcloud.supervisor import Supervised
 
-END_TIMEOUT = 15.0  # seconds for all nodes to end when the cloud goes down
+END_TIMEOUT = 15.0  # seconds for all nodes to end with their cluster
 Marks = tuple[Mapping[str, str], Sequence[Taint]]  # labels and taints
 
 
 class Nodegroups:
-    """Starts and ends nodes as the records list them; `wake` is called when one got further."""
+    """Starts and ends nodes as the records say; `wake` is called after each step of a node."""
 
     def __init__(self, around: Surroundings, plane: ControlPlane, wake: Callable[[], None]) -> None:
         self._around = around
@@ -35,9 +35,10 @@ class Nodegroups:
         path = manifests.collection_path("v1", "Node")
         self._nodes = Informer(plane.api, path, wake).start()
 
-    def all_have(self, features: Features, failed: bool = False) -> bool:
-        """Whether every node works, with just these features; or has `failed`, if that will do."""
-        return all(r.has(features) or (failed and r.failure) for r in self._runners.values())
+    def all_have(self, features: Features, allow_failed: bool = False) -> bool:
+        """Whether every node, but failed ones if allowed, works with exactly these features."""
+        runners = self._runners.values()
+        return all(r.has(features) or (allow_failed and r.failure) for r in runners)
 
     @property
     def count(self) -> int:
@@ -51,7 +52,7 @@ class Nodegroups:
             if group.status != "DELETING"
             for node in group.nodes
         }
-        # Only while other nodes stay: EKS waits for pods that have nowhere to go, too.
+        # No drain if no node stays: the pods have nowhere to go (EKS waits until its limit).
         limits = drain_limits(cluster) if wanted else {}
         for instance_id, runner in list(self._runners.items()):
             if instance_id not in wanted:
@@ -67,7 +68,7 @@ class Nodegroups:
     def _start(self, cluster: Cluster, group: Nodegroup, node: Node, features: Features) -> None:
         netns = self._around.network.host(node.instance_id)
         if netns is None:
-            return  # the network tells when it is up
+            return  # the network reconciler causes another call when the host is up
         around, plane = self._around, self._plane
         plan = node_plan(around, cluster, group, node, plane.internal_url, netns)
         supervised = Supervised(around.supervisor, self._wake)
@@ -90,7 +91,7 @@ class Nodegroups:
             del self._marks[instance_id]
 
     def _mark(self, group: Nodegroup, node: Node) -> None:
-        """Give a running node the labels and taints that its group has got since."""
+        """Patch a running node with the present labels and taints of its group."""
         before, after = self._marks[node.instance_id], (group.labels, group.taints)
         item = self._node(node)
         if before == after or item is None:
@@ -101,7 +102,7 @@ class Nodegroups:
                 "PATCH", path, patch(item, before, after), kind="merge-patch+json"
             )
         except ApiError as error:
-            if error.status != 409:  # it changed meanwhile: its informer wakes us again
+            if error.status != CONFLICT:  # the node has changed, so the informer calls `wake`
                 raise
             return
         self._marks[node.instance_id] = after
@@ -110,7 +111,7 @@ class Nodegroups:
         return self._nodes.objects.get(node.dns_name)
 
     def report(self, cluster: Cluster) -> None:
-        """Tell the store which groups are what their records say."""
+        """Report the groups that are ready, have failed, or are gone."""
         for group in cluster.nodegroups:
             for node in group.leaving:
                 if node.instance_id not in self._runners:
@@ -121,7 +122,7 @@ class Nodegroups:
                 if group.status not in ("CREATE_FAILED", "DEGRADED"):
                     self._around.store.nodegroup_failed(cluster.name, group.name, failure)
             elif group.status != "ACTIVE" and all(map(self._works, group.nodes)):
-                # Which nodes these were lets the store see that a report came late.
+                # With the ids the store recognises a report about earlier nodes.
                 ids = [node.instance_id for node in group.nodes]
                 marks = (group.labels, group.taints)
                 if all(self._marks[instance_id] == marks for instance_id in ids):
@@ -138,7 +139,7 @@ class Nodegroups:
 
     def _works(self, node: Node) -> bool:
         runner = self._runners.get(node.instance_id)
-        running = runner is not None and runner.state is State.RUNNING and not runner.failure
+        running = runner is not None and runner.state is State.STARTED and not runner.failure
         return running and ready(self._node(node))
 
     def close(self) -> None:
@@ -151,7 +152,7 @@ class Nodegroups:
 
 
 def drain_limits(cluster: Cluster) -> dict[str, float]:
-    """The seconds that each node which has to leave gets for its pods, by instance id."""
+    """The time limit (seconds) of the drain of each leaving node, by instance id."""
     limits: dict[str, float] = {}
     for group in cluster.nodegroups:
         limits |= {node.instance_id: drain.SCALE_LIMIT for node in group.leaving}
@@ -168,7 +169,7 @@ def node_plan(
     api_url: str,
     netns: Path,
 ) -> NodePlan:
-    """What the records and the cloud give to a node."""
+    """The plan of a node, from the records and the cloud."""
     return NodePlan(
         cluster=cluster.name,
         name=node.dns_name,

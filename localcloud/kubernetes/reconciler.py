@@ -1,4 +1,4 @@
-"""EKS clusters become Kubernetes: one runner a cluster, each in threads of its own."""
+"""Starts one runner per EKS cluster, and one machine image for all nodes."""
 
 import threading
 from collections.abc import Mapping
@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.manifests import manifest, path
 from localcloud.kubernetes.node.machine_image import MachineImage
-from localcloud.kubernetes.node.programs import Programs
-from localcloud.kubernetes.surroundings import Forwarder, Network, Store, Surroundings, Tools
-from localcloud.paths import NETNS, CloudPaths
+from localcloud.kubernetes.node.plan import Programs
+from localcloud.kubernetes.surroundings import Network, Store, Surroundings
+from localcloud.network.forward import Forwarder
+from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.supervisor import Supervisor
+from localcloud.tools import Tools
 
 MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
-WORLD = NETNS / "world"
 
 
 class KubernetesReconciler:
@@ -39,7 +40,7 @@ class KubernetesReconciler:
         )
         self._around = Surroundings(
             store=store, network=network, forwarder=forwarder, tools=tools, paths=paths,
-            cloud_ca_pem=cloud_ca_pem, world=WORLD, supervisor=supervisor,
+            cloud_ca_pem=cloud_ca_pem, supervisor=supervisor,
             programs=programs, machine_image=image,
         )  # fmt: skip
         self._ending = threading.Lock()
@@ -47,8 +48,8 @@ class KubernetesReconciler:
         store.service_account_annotations = self.service_account_annotations
 
     def reconcile(self) -> None:
-        """Give every cluster's record a runner, and let all look at what changed."""
-        with self._ending:  # a record that comes while its runner ends gets a new one
+        """Start a runner for every new record, and wake all runners."""
+        with self._ending:  # a record that appears while its runner ends gets a new runner
             for name, runner in list(self._clusters.items()):
                 if runner.ended.is_set():
                     del self._clusters[name]
@@ -62,7 +63,7 @@ class KubernetesReconciler:
     def service_account_annotations(
         self, cluster: str, namespace: str, name: str
     ) -> Mapping[str, str]:
-        """The annotations of a service account; LookupError when there is none of that name."""
+        """The annotations of a service account; raises LookupError if it does not exist."""
         runner = self._clusters.get(cluster)
         plane = runner.plane if runner else None
         account = manifest("v1", "ServiceAccount", name, namespace)
@@ -71,8 +72,3 @@ class KubernetesReconciler:
             raise LookupError(f"no service account {namespace}/{name} in cluster {cluster}")
         annotations: Mapping[str, str] = found["metadata"].get("annotations", {})
         return annotations
-
-    def close(self) -> None:
-        """Stop everything."""
-        for runner in list(self._clusters.values()):
-            runner.close()

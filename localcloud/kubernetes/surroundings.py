@@ -7,14 +7,16 @@ from typing import Protocol
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.node.machine_image import MachineImage
-from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.node.plan import Programs
 from localcloud.network.fabric.addresses import AWS_API
+from localcloud.network.forward import Forwarder
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervisor
+from localcloud.tools import Tools
 
 
 class Store(Protocol):
-    """The EKS records: read as snapshots, told what became of them."""
+    """The EKS records: read as snapshots, and changed by reports on what became of them."""
 
     service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
 
@@ -25,6 +27,8 @@ class Store(Protocol):
     def cluster_ready(self, name: str, endpoint: str, ca_pem: str) -> None: ...
 
     def cluster_failed(self, name: str, reason: str) -> None: ...
+
+    def cluster_health(self, name: str, failure: str | None) -> None: ...
 
     def cluster_gone(self, name: str) -> None: ...
 
@@ -40,8 +44,6 @@ class Store(Protocol):
 
     def addon_ready(self, cluster: str, addon: str) -> None: ...
 
-    def addon_failed(self, cluster: str, addon: str, reason: str) -> None: ...
-
     def addon_gone(self, cluster: str, addon: str) -> None: ...
 
     def instance_credentials(self, instance_id: str) -> tuple[str, str, str]: ...
@@ -50,42 +52,15 @@ class Store(Protocol):
 
 
 class Network(Protocol):
-    """The hosts of the cloud."""
+    """The network reconciler, or a test's network in its place."""
 
     def host(self, name: str) -> Path | None:
         """The network namespace of a host once it is up."""
 
 
-class Forwarder(Protocol):
-    """Ports of the machine that lead into the cloud."""
-
-    def listen(
-        self,
-        listen_netns: Path | None,
-        port: int,
-        target_netns: Path | None,
-        target_address: str,
-        target_port: int,
-    ) -> int: ...
-
-    def stop(self, listen_netns: Path | None, port: int) -> None: ...
-
-
-class Tools(Protocol):
-    """Programs and images."""
-
-    @property
-    def cni(self) -> Path: ...
-
-    @property
-    def images(self) -> Mapping[str, Path]: ...
-
-    def binary(self, name: str) -> Path: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """All of it, as every cluster gets it."""
+    """What every cluster gets."""
 
     store: Store
     network: Network
@@ -93,7 +68,6 @@ class Surroundings:
     tools: Tools
     paths: CloudPaths
     cloud_ca_pem: str
-    world: Path
     supervisor: Supervisor
     programs: Programs
     machine_image: MachineImage

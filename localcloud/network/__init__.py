@@ -1,1 +1,1 @@
-"""What the records say about networks made real: hosts and routers, DNS, load balancers."""
+"""Makes network records real: hosts and routers, DNS, load balancers."""

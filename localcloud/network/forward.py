@@ -1,4 +1,4 @@
-"""Ports of one network namespace that lead to a service in another one."""
+"""Forwards ports of one network namespace to services in another one."""
 
 import asyncio
 import socket
@@ -50,7 +50,7 @@ class Forwarder:
         return bound
 
     def stop(self, listen_netns: Path | None, port: int) -> None:
-        """Listen no longer on a port; connections there are go on. Unknown ones are fine."""
+        """Stop listening on a port, if there is a listener; its open connections go on."""
         server = self._servers.pop((listen_netns, port), None)
         if server:
             self._loop.call(_close(server))
@@ -78,7 +78,7 @@ class _Target:
         try:
             far_reader, far_writer = await self._connect()
             await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
-        except OSError:  # one side failed (refused, reset, timed out): so does the other
+        except OSError:  # one side failed (refused, reset, timed out): abort the other
             for end in filter(None, (writer, far_writer)):
                 end.transport.abort()
         finally:
@@ -93,14 +93,14 @@ class _Target:
             address = (self._address, self._port)
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await loop.sock_connect(connection, address)
-        except BaseException:  # also when cancelled: the socket is nobody's yet
+        except BaseException:  # also when cancelled: no stream owns the socket yet
             connection.close()
             raise
         return await asyncio.open_connection(sock=connection)
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy one direction; its end is passed on while the other one may go on."""
+    """Copy one direction until its end, and signal that end to the receiver."""
     while data := await reader.read(CHUNK):
         writer.write(data)
         await writer.drain()

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for the network's long-lived asynchronous work."""
+"""An event loop in a thread of its own, for the forwarder and the health checks."""
 
 import asyncio
 import threading
@@ -17,11 +17,11 @@ class LoopThread:
         self._thread.start()
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end in the loop; its result, or what it raises."""
+        """Run a coroutine in the loop and wait for it; returns its result or raises its error."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:
-        """Cancel all that runs and end the thread; safe to repeat."""
+        """Cancel all coroutines and end the thread; safe to repeat."""
         if self._loop.is_closed():
             return
         self.call(_cancel_others())
@@ -35,6 +35,6 @@ async def _cancel_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    # Transports close in the loop's next rounds; without them their sockets would warn.
+    # Transports close in the next iterations; else their sockets cause ResourceWarnings.
     for _ in range(2):
         await asyncio.sleep(0)

@@ -1,7 +1,7 @@
-"""Network namespaces: doing something in one, and running a command on a host of the cloud.
+"""Calls functions in a network namespace, and runs commands on hosts of the cloud.
 
-A thread has a network namespace of its own, so a short-lived thread enters the other one: it
-works beside a running event loop, and what it opened or started there stays there.
+A network namespace is a property of a thread, so a short-lived thread enters the other one. Sockets
+and processes that it creates stay there.
 """
 
 import ctypes
@@ -20,15 +20,15 @@ T = TypeVar("T")
 
 
 def path(name: str) -> Path:
-    """Where the namespace of a host or router is."""
+    """The path of the namespace of a host or router."""
     return NETNS / name
 
 
 def run_in(netns: Path | None, function: Callable[[], T]) -> T:
     """The result of `function`, called in a network namespace (None: this process's own).
 
-    Processes that it starts run there. Raises what it raises, and OSError when the namespace is
-    not there or may not be entered.
+    Processes that it starts run there. Raises its errors, and OSError if the namespace does not
+    exist or may not be entered.
     """
     if netns is None:
         return function()
@@ -39,7 +39,7 @@ def run_in(netns: Path | None, function: Callable[[], T]) -> T:
         try:
             _enter_netns(netns)
             results.append(function())
-        except BaseException as error:  # handed to the caller, which is another thread
+        except BaseException as error:  # raised in the calling thread
             errors.append(error)
 
     thread = threading.Thread(target=work, name=f"in-{netns.name}")
@@ -69,10 +69,9 @@ def socket_in(
     return run_in(netns, lambda: socket.socket(family, kind))
 
 
-# /etc is the machine's with the host's own files on top, in a mount namespace of the command's
-# own. An overlay, not bind mounts on single files: those have nowhere to go where a file is
-# missing or a symbolic link into nowhere, and a command that writes to /etc would write to the
-# machine's. What it does write there is gone with it.
+# In a mount namespace of its own the command sees the machine's /etc with the host's files on top.
+# It is an overlay since a bind mount fails where the machine has no such file or a dangling link,
+# and since what the command writes to /etc must not reach the machine.
 _ENTER = """\
 set -e
 host=$1 ca=$2 layer=$3; shift 3
@@ -90,7 +89,7 @@ def enter(name: str, command: Sequence[str], cloud_ca: Path | None) -> list[str]
     """The argv that runs `command` on the host `name`, from anywhere inside the cloud.
 
     It has the host's network, resolv.conf and hosts file; `cloud_ca` (PEM, absolute) becomes
-    its bundle of trusted CAs. /sys stays what it is: `ip netns exec` would hide its cgroups.
+    its bundle of trusted CAs. `ip netns exec` is not used, since it would hide the cgroups in /sys.
     """
     host, ca = HOSTS / name, str(cloud_ca) if cloud_ca else ""
     return [

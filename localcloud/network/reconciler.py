@@ -1,4 +1,4 @@
-"""Networks made real: VPCs, their hosts, and the way between them and the world."""
+"""Makes VPCs and their hosts real, and connects them with the host `world`."""
 
 import os
 import threading
@@ -11,17 +11,17 @@ from localcloud.changes import Changes
 from localcloud.network import netns
 from localcloud.network.fabric import addresses, apply, plan
 from localcloud.network.fabric.model import Fabric
-from localcloud.paths import NETNS
+from localcloud.paths import NETNS, WORLD
 
-# CNI plugins keep the pods' namespaces in the same folder; those are not ours.
-OWN = ("vpc-", "i-", "eks-", "elb-", "world")
+# The same folder has the namespaces of pods, which belong to CNI plugins.
+OWN = ("vpc-", "i-", "eks-", "elb-", WORLD)
 
 
 class NetworkReconciler:
-    """Keeps namespaces, veths, routes and rules as the records say.
+    """Creates and removes namespaces, veths, routes and rules as the records say.
 
-    It tells the topic "network" when hosts came or went. A host's processes are their owner's
-    to stop before its interfaces are gone.
+    It notifies the topic "network" when hosts appear or disappear. The reconciler that runs
+    processes on a host stops them before the host's interfaces are deleted.
     """
 
     name = "network"
@@ -29,37 +29,34 @@ class NetworkReconciler:
 
     def __init__(self, records: Records, changes: Changes) -> None:
         self._records, self._changes = records, changes
-        self._have: Fabric | None = None  # None: not known, so found out first
+        self._have: Fabric | None = None  # None: not known, so `reconcile` looks first
         self._numbers: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
         self._lock = threading.Lock()
         self._hosts: frozenset[str] = frozenset()
 
     def host(self, name: str) -> Path | None:
-        """The network namespace of a host once it is up."""
+        """The network namespace of a host, or None until it is up."""
         with self._lock:
             return netns.path(name) if name in self._hosts else None
 
     def reconcile(self) -> None:
-        """Make real what the records say now; nothing is done when that is already so.
+        """Make real what the records say now, if that has changed.
 
-        Raises ValueError for a VPC that cannot be had here, FabricError when `ip` or `nft`
-        refuses.
+        Raises ValueError for a VPC that overlaps the cloud's addresses, and FabricError when `ip`
+        or `nft` fails.
         """
         want = self._wanted()
-        have, self._have = self._have, None  # not known again unless this ends well
+        have, self._have = self._have, None  # not known again if this fails
         if have is None:
             have = apply.found(_own_namespaces())
-        self._show(want.namespaces & self._hosts)  # nobody is to enter one that goes
+        self._publish(want.namespaces & self._hosts)  # hide the namespaces to be deleted
         if (have.links, have.settings, have.files) != (want.links, want.settings, want.files):
             apply.connect(have, want)
         rulesets, errors = _protect(have, want)
         self._have = replace(want, rulesets=rulesets)
-        self._show(want.namespaces - want.forwarding)
+        self._publish(want.namespaces - want.forwarding)
         if errors:
             raise apply.FabricError("\n".join(errors))
-
-    def close(self) -> None:
-        """Nothing runs; the namespaces go with the cloud."""
 
     def _wanted(self) -> Fabric:
         vpcs = self._records.vpcs()
@@ -70,7 +67,7 @@ class NetworkReconciler:
         )
         return plan.wanted(vpcs, self._records.instances(), self._numbers)
 
-    def _show(self, hosts: frozenset[str]) -> None:
+    def _publish(self, hosts: frozenset[str]) -> None:
         with self._lock:
             changed, self._hosts = hosts != self._hosts, hosts
         if changed:
@@ -78,9 +75,9 @@ class NetworkReconciler:
 
 
 def _protect(have: Fabric, want: Fabric) -> tuple[dict[str, str], list[str]]:
-    """Bring every router's rules up to date: those in force then, and what went wrong.
+    """Update the rules of every router; returns the rules in force, and the errors.
 
-    One router's rules that are refused do not keep the others'.
+    An error of one router does not stop the update of the others.
     """
     done = {name: text for name, text in have.rulesets.items() if name in want.rulesets}
     errors = []

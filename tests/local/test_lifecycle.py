@@ -81,9 +81,11 @@ def test_a_cloud_whose_aws_api_is_killed_says_so_and_what_to_do() -> None:
         os.close(handle)
         said = cloud.localcloud("status", check=False)
         assert said.returncode == 1
-        assert "ended by itself, and its records with it" in said.stderr
+        assert "has ended, and its records are lost" in said.stderr
         said = cloud.localcloud("logs", "cloud")
-        assert said.stdout.endswith("the process of the AWS API ended (-9), the cloud with it\n")
+        assert said.stdout.endswith(
+            "the process of the AWS API exited (-9), and the cloud ended with it\n"
+        )
         cloud.localcloud("up")
         assert "running  dns" in cloud.localcloud("status", check=False).stdout
     finally:

@@ -67,7 +67,7 @@ def test_plain_commands_work(cloud: Cloud) -> None:
 
 
 def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
-    assert "runs already" in cloud.localcloud("up").stdout
+    assert "running already" in cloud.localcloud("up").stdout
 
 
 def test_five_rounds_in_a_second_cloud_leave_nothing(cloud: Cloud) -> None:

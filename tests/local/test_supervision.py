@@ -65,4 +65,4 @@ def test_the_dns_comes_back(cloud: Cloud) -> None:
     name = ["getent", "hosts", "sts.eu-west-1.amazonaws.com"]
     eventually(lambda: "192.0.2.10" in cloud.world(name, check=False).stdout)
     said = cloud.localcloud("status", check=False).stdout.splitlines()
-    assert "running  coredns  got over: ended (-9)" in said
+    assert "running  coredns  recovered: exited (-9)" in said

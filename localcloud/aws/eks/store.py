@@ -62,14 +62,19 @@ class Store:
 
     def cluster_failed(self, name: str, reason: str) -> None:
         """The cluster cannot be created or updated."""
+        self.cluster_health(name, reason)
         with self._changing(name) as state:
             if state.record["status"] == "CREATING":
                 state.record["status"] = "FAILED"
             elif state.record["status"] == "UPDATING":
                 state.record["status"] = "ACTIVE"
                 updates.finish(state.updates, reason)
-            issue = {"code": "InternalFailure", "message": reason, "resourceIds": [name]}
-            state.record["health"] = {"issues": [issue]}
+
+    def cluster_health(self, name: str, failure: str | None) -> None:
+        """Its control plane does not keep running, for this reason, or (None) runs again."""
+        issue = {"code": "InternalFailure", "message": failure, "resourceIds": [name]}
+        with self._changing(name) as state:
+            state.record["health"] = {"issues": [issue] if failure else []}
 
     def cluster_gone(self, name: str) -> None:
         """Nothing of the cluster runs any more: its record is deleted."""

@@ -1,1 +1,1 @@
-"""The EKS add-ons as Kubernetes objects, and how far they are."""
+"""The EKS add-ons as Kubernetes objects, and whether they work."""

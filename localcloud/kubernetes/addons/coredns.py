@@ -1,4 +1,4 @@
-"""The add-on coredns: the cluster's DNS as EKS lays it out, two replicas behind kube-dns."""
+"""The add-on coredns as EKS installs it: two replicas behind the Service kube-dns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +58,7 @@ PORTS = [
 
 
 def objects(service_cidr: str, configuration: Mapping[str, Any]) -> list[Manifest]:
-    """Everything of the add-on, in the order in which to apply it."""
+    """The objects of the add-on, in the order in which to apply them."""
     return [
         manifest("v1", "ServiceAccount", NAME, NAMESPACE, labels=LABELS),
         *_rights(),
@@ -70,11 +70,6 @@ def objects(service_cidr: str, configuration: Mapping[str, Any]) -> list[Manifes
         _disruption_budget(),
         _deployment(configuration),
     ]  # fmt: skip
-
-
-def deployment_of(items: list[Manifest]) -> Manifest:
-    """The Deployment among the objects."""
-    return next(item for item in items if item["kind"] == "Deployment")
 
 
 def _rights() -> list[Manifest]:

@@ -1,4 +1,4 @@
-"""The add-ons of one cluster follow their records, and are reported when they work."""
+"""Installs and removes the add-ons of one cluster as their records say."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,6 @@ from localcloud.aws.eks.addon_configuration import (
 from localcloud.aws.eks.records import Addon, Cluster
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.addons import coredns, pod_identity
-from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, collection_path
@@ -26,7 +25,7 @@ SETTLED = ("ACTIVE", "CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
 
 
 def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping[str, object]]:
-    """Name and configuration of every add-on that should be there."""
+    """The name and configuration of every add-on that should be installed."""
     managed = {
         a.name: json.loads(a.configuration or "{}")
         for a in cluster.addons
@@ -36,7 +35,7 @@ def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping
 
 
 def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object]) -> list[Manifest]:
-    """The Kubernetes objects of an add-on; those that live on nodes alone have none."""
+    """The Kubernetes objects of an add-on; vpc-cni and kube-proxy have none: see node.machine."""
     if name == COREDNS:
         return coredns.objects(cluster.service_cidr, configuration)
     if name == POD_IDENTITY:
@@ -45,7 +44,7 @@ def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object])
 
 
 class Addons:
-    """Add-ons by record, and those that EKS gives to a new cluster unmanaged."""
+    """The add-ons with a record, and those that EKS installs into a new cluster without one."""
 
     def __init__(
         self, around: Surroundings, api: Api, cluster: Cluster, wake: Callable[[], None]
@@ -60,8 +59,8 @@ class Addons:
         self._deployments, self._daemon_sets = [Informer(api, path, wake).start() for path in paths]
 
     def features(self, cluster: Cluster) -> Features:
-        """What nodes must have now."""
-        # A managed add-on takes over what was there; deleting it later leaves nothing.
+        """What the add-ons want on every node now."""
+        # A managed add-on takes over the unmanaged one, which does not return when it is deleted.
         self._unmanaged -= {addon.name for addon in cluster.addons}
         names = wanted_addons(cluster, self._unmanaged)
         return Features(
@@ -71,7 +70,7 @@ class Addons:
         )
 
     def converge(self, cluster: Cluster, nodegroups: Nodegroups) -> None:
-        """Apply and remove objects as the records say, and report; nodes follow by `features`."""
+        """Apply and delete objects as the records say, and report the add-ons that work."""
         features = self.features(cluster)
         wanted = wanted_addons(cluster, self._unmanaged)
         for name, configuration in wanted.items():
@@ -82,7 +81,7 @@ class Addons:
         on_nodes = nodegroups.all_have(features)
         for addon in cluster.addons:
             if addon.status == "DELETING":
-                if nodegroups.all_have(features, failed=True):
+                if nodegroups.all_have(features, allow_failed=True):
                     self._store.addon_gone(cluster.name, addon.name)
             elif addon.status not in SETTLED and on_nodes and self._works(addon, nodegroups):
                 self._store.addon_ready(cluster.name, addon.name)
@@ -108,6 +107,32 @@ class Addons:
         return informer.objects[keys[0]] if keys else None
 
     def close(self) -> None:
-        """Follow no more."""
+        """Stop the watches."""
         self._deployments.close()
         self._daemon_sets.close()
+
+
+def _observed(item: Manifest) -> bool:
+    """Whether its controller has read its latest spec."""
+    observed: int = item.get("status", {}).get("observedGeneration", 0)
+    latest: int = item["metadata"]["generation"]
+    return observed >= latest
+
+
+def deployment_available(item: Manifest | None) -> bool:
+    """Whether all replicas are up to date and available."""
+    if item is None or not _observed(item):
+        return False
+    wanted, status = item["spec"]["replicas"], item["status"]
+    return bool(
+        status.get("updatedReplicas", 0) == wanted and status.get("availableReplicas", 0) == wanted
+    )
+
+
+def daemon_set_available(item: Manifest | None, nodes: int) -> bool:
+    """Whether it is up to date and available on this many nodes."""
+    if item is None or not _observed(item):
+        return False
+    status = item["status"]
+    counts = ("desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable")
+    return all(status.get(count, 0) == nodes for count in counts)

@@ -1,4 +1,4 @@
-"""The add-on eks-pod-identity-agent: on every node, the agent that pods get credentials from."""
+"""The add-on eks-pod-identity-agent: a DaemonSet that gives pods their credentials."""
 
 from localcloud.kubernetes.manifests import Manifest, manifest
 from localcloud.kubernetes.node.plan import AGENT_CREDENTIALS, AGENT_FOLDER, INSIDE

@@ -1,1 +1,1 @@
-"""A node: a host of the cloud with containerd, kubelet and what add-ons bring to it."""
+"""A node: a host of the cloud with containerd, kubelet, and the add-ons' programs."""

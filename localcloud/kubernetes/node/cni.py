@@ -1,4 +1,4 @@
-"""The pods' network of a node, as the add-on vpc-cni gives it: an address of the VPC each."""
+"""The pod network of a node, as of the add-on vpc-cni: each pod has an address of the VPC."""
 
 import ipaddress
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from localcloud.kubernetes.node.plan import INSIDE
 
 FILE = "10-aws.conflist"
-# ptp wants its gateway inside the subnet, and a pod cannot have the first or last address.
+# The plugin ptp takes an address as gateway; the first and last ones are not usable.
 RESERVED = 3
 
 
 def addresses(pod_prefix: str) -> int:
-    """How many pods get an address."""
+    """The number of pods that can have an address."""
     return ipaddress.ip_network(pod_prefix).num_addresses - RESERVED
 
 
 def config(pod_prefix: str) -> dict[str, Any]:
-    """The CNI configuration list: a veth a pod, its address from the prefix, no NAT."""
+    """The CNI configuration list: one veth per pod, its address from the prefix, no NAT."""
     ipam = {
         "type": "host-local",
         "dataDir": str(INSIDE / "addresses"),

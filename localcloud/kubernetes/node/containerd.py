@@ -1,4 +1,4 @@
-"""containerd of a node: its configuration, and the images it is given."""
+"""containerd of a node: its configuration, and the import of images."""
 
 import json
 import socket
@@ -15,11 +15,11 @@ UNUSED = ("aufs", "btrfs", "devmapper", "zfs")  # snapshotters that look at the 
 
 
 class ImportFailed(RuntimeError):
-    """containerd did not take an image; the message says why."""
+    """containerd refused an image; the message says why."""
 
 
 def config_toml(sandbox_image: str, cni_plugins: Path) -> str:
-    """The configuration, containerd 1.6's version 2 (JSON strings are TOML strings)."""
+    """The configuration, version 2 of containerd 1.6 (JSON strings are valid TOML strings)."""
     disabled = [f"io.containerd.snapshotter.v1.{name}" for name in UNUSED]
     quoted = json.dumps
     return f"""\
@@ -35,7 +35,7 @@ disabled_plugins = {quoted(disabled)}
   sandbox_image = {quoted(sandbox_image)}
   disable_apparmor = true
   enable_unprivileged_ports = true
-  # Without CAP_SYS_RESOURCE a score cannot be lowered; the pod would not start.
+  # Lowering a score needs CAP_SYS_RESOURCE; without it the pod would not start.
   restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = {quoted(str(cni_plugins))}
@@ -48,7 +48,7 @@ disabled_plugins = {quoted(disabled)}
 
 
 def socket_from_outside(pid: int) -> Path:
-    """The socket of the containerd that is process `pid`, seen through that process."""
+    """The path of the socket of the containerd with this process id, outside its namespace."""
     return Path(f"/proc/{pid}/root{SOCKET}")
 
 
@@ -60,7 +60,7 @@ def answers(pid: int) -> bool:
 
 
 def import_image(ctr: Path, pid: int, archive: Path) -> None:
-    """Give the containerd that is process `pid` all images of a docker-archive."""
+    """Import all images of a docker-archive into the containerd with this process id."""
     command = [str(ctr), f"--address={socket_from_outside(pid)}", f"--namespace={NAMESPACE}",
                "images", "import", str(archive)]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)

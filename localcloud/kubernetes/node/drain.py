@@ -1,4 +1,4 @@
-"""Taking the pods off a node before it ends, as EKS does, and out of the API once it has ended."""
+"""Drains a node before it ends, as EKS does, and deletes it from the API once it has ended."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ from localcloud.kubernetes.manifests import Manifest, manifest
 
 DELETE_LIMIT = 5 * 60.0  # seconds that EKS gives each node of a group that is deleted
 SCALE_LIMIT = 15 * 60.0  # seconds that it gives a node when the desired size is reduced
-RETRY_SECONDS = 1.0  # until what a disruption budget refused is asked for again
+RETRY_SECONDS = 1.0  # until an eviction that a disruption budget refused is tried again
 MIRROR = "kubernetes.io/config.mirror"
 log = logging.getLogger(__name__)
 
@@ -23,14 +23,14 @@ def pods_on(node: str) -> str:
 
 
 def moves(pod: Manifest) -> bool:
-    """Whether a pod is evicted: those of DaemonSets and static ones belong to their node."""
+    """Whether a pod is evicted: static pods and those of DaemonSets stay on their node."""
     metadata = pod["metadata"]
     owners = {owner["kind"] for owner in metadata.get("ownerReferences", [])}
     return "DaemonSet" not in owners and MIRROR not in metadata.get("annotations", {})
 
 
 class Drain:
-    """Empties one node until that is done, or `limit` seconds have passed, or it is given up."""
+    """Drains one node, for at most `limit` seconds, or until `give_up` is called."""
 
     def __init__(self, api: Api, node: str, limit: float) -> None:
         self._api, self._node, self._limit = api, node, limit
@@ -38,7 +38,7 @@ class Drain:
         self._given_up = False
 
     def give_up(self) -> None:
-        """Let `run` return now."""
+        """Make `run` return now."""
         self._given_up = True
         self._changed.set()
 
@@ -71,7 +71,7 @@ class Drain:
         return self._did("POST", f"{path}/eviction", eviction)
 
     def _did(self, method: str, path: str, body: Any, kind: str = "json") -> bool:
-        """Whether the API did it or there is nothing to do it to; False says to try again."""
+        """Send a request; returns False if it has to be tried again, and True if it is done."""
         try:
             self._api.request(method, path, body, kind)
         except Unreachable:
@@ -82,7 +82,7 @@ class Drain:
 
 
 def remove(api: Api, node: str) -> None:
-    """Delete a node that has ended, and the pods on it, whose end nothing else would report."""
+    """Delete a node that has ended, and its pods, which no kubelet will delete any more."""
     api.delete(manifest("v1", "Node", node))
     for pod in api.request("GET", pods_on(node))["items"]:
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]

@@ -24,7 +24,7 @@ def aws_credentials(key_id: str, secret: str, token: str) -> str:
 def write_files(
     plan: NodePlan, issue: ClusterCredentials, cni_plugins: Path, role: tuple[str, str, str]
 ) -> None:
-    """Write all into the node's folder, which is emptied first: a killed cloud may have left it.
+    """Write the node's folder anew, since a killed cloud may have left one.
 
     `role` is a session of the instance's role: key id, secret and token.
     """

@@ -1,4 +1,4 @@
-"""kube-proxy of a node, as the add-on of that name runs it."""
+"""kube-proxy of a node, as the add-on kube-proxy configures it."""
 
 import http.client
 from pathlib import Path
@@ -15,8 +15,8 @@ PROBE_TIMEOUT = 1.0  # seconds
 def config(plan: NodePlan) -> dict[str, Any]:
     """The KubeProxyConfiguration.
 
-    No cluster CIDR, as on EKS: pods have addresses of the VPC, and only what came in by a
-    NodePort changes its source address.
+    No cluster CIDR, as on EKS: pods have addresses of the VPC, so only connections to a NodePort
+    change their source address.
     """
     return {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
@@ -25,7 +25,7 @@ def config(plan: NodePlan) -> dict[str, Any]:
         "clientConnection": {"kubeconfig": str(INSIDE / "kube-proxy.kubeconfig")},
         "hostnameOverride": plan.name,
         "healthzBindAddress": f"0.0.0.0:{HEALTH_PORT}",
-        # The size of the table is the machine's, not the node's.
+        # The conntrack table belongs to the machine: leave its size alone.
         "conntrack": {"maxPerCore": 0},
         "nftables": {"minSyncPeriod": "100ms"},
     }
@@ -37,12 +37,12 @@ def command(kube_proxy: Path) -> list[str]:
 
 
 def cleanup(kube_proxy: Path) -> list[str]:
-    """The argv that takes its rules away."""
+    """The argv that removes its rules."""
     return [*command(kube_proxy), "--cleanup"]
 
 
 class _Probe(http.client.HTTPConnection):
-    """HTTP to the loopback of another network namespace."""
+    """HTTP to the loopback address of another network namespace."""
 
     def __init__(self, netns: Path) -> None:
         super().__init__("127.0.0.1", HEALTH_PORT, timeout=PROBE_TIMEOUT)

@@ -9,7 +9,7 @@ from localcloud.kubernetes.node.labels import taints_of
 from localcloud.kubernetes.node.plan import INSIDE, RESOLV_CONF, SOCKET, NodePlan
 
 CONFIG = "kubelet.json"
-HOST_NETWORK_PODS = 2  # that EKS adds to the addresses when it counts how many pods fit
+HOST_NETWORK_PODS = 2  # that EKS adds to the number of pod addresses
 DNS_HOST = 10
 
 
@@ -19,12 +19,12 @@ def cluster_dns(service_cidr: str) -> str:
 
 
 def max_pods(pod_prefix: str) -> int:
-    """As many pods as the prefix has addresses, and two on the node's own."""
+    """The number of pod addresses, and two pods on the host network."""
     return cni.addresses(pod_prefix) + HOST_NETWORK_PODS
 
 
 def provider_id(zone: str, instance_id: str) -> str:
-    """How Kubernetes names the instance of a node."""
+    """The provider ID of an instance, as the AWS cloud provider forms it."""
     return f"aws:///{zone}/{instance_id}"
 
 
@@ -52,12 +52,12 @@ def config(plan: NodePlan) -> dict[str, Any]:
         "volumePluginDir": str(INSIDE / "volume-plugins"),
         "serializeImagePulls": False,
         "readOnlyPort": 0,
-        **_on_someones_machine(plan),
+        **_on_shared_machine(plan),
     }
 
 
-def _on_someones_machine(plan: NodePlan) -> dict[str, Any]:
-    """What follows from sharing a machine, its kernel and its disk with others."""
+def _on_shared_machine(plan: NodePlan) -> dict[str, Any]:
+    """What sharing a machine, its kernel and its disk requires."""
     everything = ("memory.available", "nodefs.available", "nodefs.inodesFree",
                   "imagefs.available", "imagefs.inodesFree")  # fmt: skip
     return {
@@ -66,7 +66,7 @@ def _on_someones_machine(plan: NodePlan) -> dict[str, Any]:
         "failCgroupV1": False,
         "failSwapOn": False,
         "enforceNodeAllocatable": [],
-        # The disk is not the node's, and no registry could give an image back.
+        # The disk is shared, and a deleted image could not be pulled again.
         "evictionHard": dict.fromkeys(everything, "0%"),
         "imageGCHighThresholdPercent": 100,
         "localStorageCapacityIsolation": False,

@@ -1,4 +1,4 @@
-"""The labels and taints of a node: what EKS gives it, and how a running one follows changes."""
+"""The labels and taints of a node, and the patch that changes those of a running one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ EFFECTS = {
 
 
 def labels_of(group: Nodegroup, node: Node) -> dict[str, str]:
-    """The labels of a new node: where it is, what it is, and those of its group."""
+    """The labels of a new node: its place and type, and those of its group."""
     return {
         "topology.kubernetes.io/zone": node.zone,
         "topology.kubernetes.io/region": node.region,
@@ -26,7 +26,7 @@ def labels_of(group: Nodegroup, node: Node) -> dict[str, str]:
 
 
 def taints_of(taints: Sequence[Taint]) -> list[dict[str, Any]]:
-    """Taints as Kubernetes has them."""
+    """Taints in the form of the Kubernetes API."""
     return [{"key": t.key, "value": t.value, "effect": EFFECTS[t.effect]} for t in taints]
 
 
@@ -39,10 +39,10 @@ def patch(
     before: tuple[Mapping[str, str], Sequence[Taint]],
     after: tuple[Mapping[str, str], Sequence[Taint]],
 ) -> Manifest:
-    """The merge patch that takes a node's labels and taints from `before` to `after`.
+    """The merge patch that changes a node's labels and taints from `before` to `after`.
 
-    What others put on the node stays. It holds the resource version, so that it is refused
-    when the node has changed since.
+    Labels and taints from elsewhere stay. The patch has the resource version, so the API server
+    refuses it if the node has changed since.
     """
     labels: dict[str, str | None] = dict.fromkeys(before[0])
     own = {_identity(taint) for taint in taints_of((*before[1], *after[1]))}
@@ -57,6 +57,6 @@ def patch(
 
 
 def ready(item: Manifest | None) -> bool:
-    """Whether a node's own word is that it is Ready."""
+    """Whether the condition Ready of a node is true."""
     conditions = item.get("status", {}).get("conditions", []) if item else []
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

@@ -1,4 +1,4 @@
-"""The programs of one node: started, given what add-ons want, and ended with all their pods."""
+"""The programs of one node: starts them, changes what add-ons want, ends them with all pods."""
 
 import json
 import os
@@ -9,18 +9,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from localcloud.kubernetes import cgroup
-from localcloud.kubernetes.node import cni, containerd, identity, kube_proxy, kubelet
+from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.namespace import first_command, next_command
-from localcloud.kubernetes.node.plan import Features, NodePlan
-from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.node.plan import Features, NodePlan, Programs
 from localcloud.process import Process
 from localcloud.supervisor import Supervised
+
+POD_IDENTITY_ADDRESS = "169.254.170.23/32"  # where pods reach the Pod Identity agent
 
 
 @dataclass
 class Machine:
-    """One node; `features` are what it has now."""
+    """One node; `features` are those that it has now."""
 
     plan: NodePlan
     programs: Programs
@@ -29,17 +30,17 @@ class Machine:
     write_files: Callable[[], None]
     features: Features = field(default_factory=Features, init=False)
     _procs_files: tuple[Path, ...] = field(default=(), init=False)
-    _namespace: int | None = field(default=None, init=False)  # keeps it when containerd ends
+    _namespace: int | None = field(default=None, init=False)  # outlives containerd
 
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.
 
-        Raises ProcessError, CgroupError or OSError, and what the machine image raises.
+        Raises ProcessError, CgroupError, OSError, and the error of the machine image.
         """
         self.write_files()
         self.image.clone(self.plan.folder / containerd.ROOT.name)
         self._procs_files = cgroup.make_cgroup(self.plan.cgroup, cgroup.mounted())
-        # Before any pod: the agent's first act is to listen there.
+        # Before any pod starts: the agent listens on this address at once.
         self._set_pod_identity(wanted.pod_identity)
         self._start_containerd()
         self._start("kubelet", kubelet.command(self.plan, self.programs.binary("kubelet")))
@@ -82,9 +83,9 @@ class Machine:
         self.supervised.wait(self._process(program, self._inside(args), healthy))
 
     def apply(self, wanted: Features) -> None:
-        """Bring what add-ons want, and take away what they no longer do.
+        """Add what add-ons want, and remove what they no longer want.
 
-        Raises ProcessError when what they want does not work.
+        Raises ProcessError when kube-proxy does not start.
         """
         self._set_pod_identity(wanted.pod_identity)
         if wanted.pod_network != self.features.pod_network:
@@ -95,13 +96,16 @@ class Machine:
 
     def _set_pod_identity(self, wanted: bool) -> None:
         if wanted != self.features.pod_identity:
-            identity.set_address(self.plan.netns, wanted)
+            verb = "replace" if wanted else "delete"
+            address = ["ip", "address", verb, POD_IDENTITY_ADDRESS, "dev", "lo"]
+            command = ["nsenter", f"--net={self.plan.netns}", *address]
+            subprocess.run(command, check=True, capture_output=True)
             self.features = replace(self.features, pod_identity=wanted)
 
     def _set_pod_network(self, wanted: bool) -> None:
         file = self.plan.folder / "cni" / cni.FILE
         if wanted:
-            # In one write, which containerd waits for: a rename into its folder it ignores.
+            # One write, since containerd ignores a file that is renamed into its folder.
             file.write_text(json.dumps(cni.config(self.plan.pod_prefix)))
         else:
             file.unlink()
@@ -118,7 +122,7 @@ class Machine:
             subprocess.run(command, check=True, capture_output=True)
 
     def stop(self) -> None:
-        """End every process of the node, its pods too, and remove its files; safe to repeat."""
+        """End every process of the node, pods included, and remove its files; safe to repeat."""
         self.supervised.forget()
         cgroup.remove_cgroups(self.plan.cgroup)
         self.supervised.kill()

@@ -1,7 +1,7 @@
-"""What a node's disk holds before its first start, as an AMI's does: the container images.
+"""The container images that every node starts with, as those in an AMI.
 
-They are imported once a cloud, and every node gets the result as hard links: the same files
-for all, since neither content nor unpacked layers are ever written to again.
+They are imported once per cloud. Each node gets hard links to the result, since containerd never
+writes to blobs and unpacked layers again.
 """
 
 import logging
@@ -13,24 +13,24 @@ from pathlib import Path
 
 from localcloud.kubernetes.node import containerd
 from localcloud.kubernetes.node.namespace import first_command
-from localcloud.kubernetes.node.programs import Programs
+from localcloud.kubernetes.node.plan import Programs
 from localcloud.process import Process
 from localcloud.tools.images import with_ca
 from localcloud.tools.versions import PAUSE_IMAGE
 
-DATABASES = "*.db"  # containerd's own writing, so each node needs one of its own
-ATTEMPTS = 2  # its containerd may have been killed
+DATABASES = "*.db"  # containerd writes to them, so each node needs a copy
+ATTEMPTS = 2  # since its containerd may be killed
 log = logging.getLogger(__name__)
 
 
 def archives(images: Mapping[str, Path]) -> tuple[Path, list[Path]]:
-    """The archive of pause, which trusts nobody, and all others, each once."""
+    """The archive of pause, which needs no CAs, and all others, each once."""
     pause = images[PAUSE_IMAGE]
     return pause, sorted(set(images.values()) - {pause})
 
 
 def clone(source: Path, target: Path) -> None:
-    """Copy a containerd root by hard links, its databases for real."""
+    """Copy a containerd root by hard links, but copy its databases."""
     subprocess.run(["cp", "--archive", "--link", str(source), str(target)], check=True)
     for database in target.rglob(DATABASES):
         whole = database.with_name(f"{database.name}.new")
@@ -39,7 +39,7 @@ def clone(source: Path, target: Path) -> None:
 
 
 class MachineImage:
-    """Made in a thread of its own below `folder`; programs trust the CA `ca_pem`."""
+    """Builds the image below `folder` in a thread; the images' programs trust the CA `ca_pem`."""
 
     def __init__(
         self, images: Mapping[str, Path], ca_pem: str, folder: Path, logs: Path, programs: Programs
@@ -54,9 +54,9 @@ class MachineImage:
         threading.Thread(target=self._run, name="machine image", daemon=True).start()
 
     def clone(self, target: Path) -> None:
-        """Make `target` a containerd root with all images; waits until the image is made.
+        """Make `target` a containerd root with all images, once they are imported.
 
-        Raises what its making raised.
+        Raises the error of the import.
         """
         self._made.wait()
         if self._error:
@@ -69,14 +69,14 @@ class MachineImage:
                 self._make()
                 self._error = None
                 break
-            except Exception as error:  # handed to every node that wants the image
+            except Exception as error:  # raised for every node that needs the image
                 log.exception("machine image")
                 self._error = error
         self._made.set()
 
     def _make(self) -> None:
         folder, programs = self._folder, self._programs
-        shutil.rmtree(folder, ignore_errors=True)  # of a cloud that was killed
+        shutil.rmtree(folder, ignore_errors=True)  # a killed cloud may have left it
         folder.mkdir(parents=True)
         (folder / containerd.CONFIG).write_text(containerd.config_toml(PAUSE_IMAGE, programs.cni))
         args = [str(programs.binary("containerd")), f"--config={folder / containerd.CONFIG}"]

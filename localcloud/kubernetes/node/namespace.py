@@ -1,7 +1,7 @@
-"""The mount namespace of a node: the machine's files, with nothing of it written to.
+"""The mount namespace of a node: it sees the machine's files, and writes to copies.
 
-The node's first process, its containerd, makes it. Its pods' mounts are in it, so it has to
-outlive containerd, which is started again in it.
+The first process, containerd, creates it. It holds the mounts of pods, so it has to outlive
+containerd, which is restarted in it.
 """
 
 import shlex
@@ -10,11 +10,10 @@ from pathlib import Path
 
 from localcloud.kubernetes.node.plan import INSIDE
 
-# Folders of the machine that a node's programs write to below paths that cannot be set:
-# /var/lib/cni, /var/log/containers ... What they write stays in the node's own memory.
+# Folders in which the node's programs use fixed paths, such as /var/lib/cni: overlays in memory.
 SHADOWED = ("/etc", "/var/lib", "/var/log")
 
-# The kubelet sets these for the whole machine unless they read as it wants them.
+# The kubelet would set these for the whole machine, so it is shown the values that it wants.
 KERNEL_SETTINGS = {
     "vm/overcommit_memory": 1,
     "vm/panic_on_oom": 0,
@@ -26,7 +25,7 @@ KERNEL_SETTINGS = {
 
 
 def _own_run(folder: Path, hosts: Path | None) -> list[str]:
-    """A /run of the node's own, with its folder at INSIDE and the host's files at /run/hosts."""
+    """Mount a new /run with the node's folder at INSIDE, and the host's files at /run/hosts."""
     run = shlex.quote(str(folder / "run"))
     inside = f"{run}/{INSIDE.relative_to('/run')}"
     lines = [
@@ -59,19 +58,19 @@ def _kernel_setting(name: str, value: int) -> list[str]:
 
 
 def joining(procs_files: Sequence[Path]) -> list[str]:
-    """The lines that take a shell, and what it becomes, into a cgroup."""
+    """The lines that move a shell, and the program that it executes, into a cgroup."""
     return [f"echo $$ > {shlex.quote(str(file))}" for file in procs_files]
 
 
 def setup_script(folder: Path, hosts: Path | None, procs_files: Sequence[Path]) -> str:
-    """The shell script that makes the namespace around itself and becomes its arguments."""
+    """The shell script that sets the namespace up and then executes its arguments."""
     lines = ["set -e", *joining(procs_files), *_own_run(folder, hosts)]
     for shadowed in SHADOWED:
         lines += _shadow(shadowed)
     lines.append("ln -sf /run/hosts/resolv.conf /run/hosts/hosts /etc/")
     for name, value in KERNEL_SETTINGS.items():
         lines += _kernel_setting(name, value)
-    # Volumes that a pod mounts for others need mounts to spread below /.
+    # Mount propagation between pods needs shared mounts.
     lines += ["echo 1 > /proc/sys/net/ipv4/ip_forward", "mount -n --make-rshared /", 'exec "$@"']
     return "\n".join(lines)
 
@@ -79,7 +78,7 @@ def setup_script(folder: Path, hosts: Path | None, procs_files: Sequence[Path]) 
 def first_command(
     folder: Path, hosts: Path | None, procs_files: Sequence[Path], command: Sequence[str]
 ) -> list[str]:
-    """The argv that makes the namespace and runs the node's first program in it.
+    """The argv that creates the namespace and runs the node's first program in it.
 
     `folder` holds the node's files, `hosts` its resolv.conf and hosts.
     """
@@ -89,7 +88,7 @@ def first_command(
 
 
 def next_command(namespace: Path, procs_files: Sequence[Path], command: Sequence[str]) -> list[str]:
-    """The argv of another program in the mount namespace at a path."""
+    """The argv that runs another program in the mount namespace at a path."""
     script = "\n".join(["set -e", *joining(procs_files), 'exec "$@"'])
     return ["nsenter", f"--mount={namespace}", "--", "sh", "-c", script, "node",
             *command]  # fmt: skip

@@ -1,14 +1,16 @@
-"""What one node is made from, and where its files are, seen from outside and from inside."""
+"""What one node is made from: its plan, its features, and its programs and their paths."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.aws.eks.records import Taint
 
+FOUND_BY_NAME = ("containerd-shim-runc-v2", "runc", "nft", "mount")
+SYSTEM = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 INSIDE = Path("/run/node")  # where a node sees its own folder
 SOCKET = Path("/run/containerd/containerd.sock")
-# What the Pod Identity agent is on AWS: the node, by the role of its instance.
+# The Pod Identity agent calls AWS with the role of the node's instance.
 AGENT_FOLDER = "agent"
 AGENT_CREDENTIALS = "credentials"
 RESOLV_CONF = Path("/run/hosts/resolv.conf")
@@ -16,7 +18,10 @@ RESOLV_CONF = Path("/run/hosts/resolv.conf")
 
 @dataclass(frozen=True, kw_only=True)
 class NodePlan:
-    """One node. `name` is its private DNS name, `folder` its files, `hosts` its resolv.conf's."""
+    """One node.
+
+    `name` is its private DNS name, `folder` holds its files, and `hosts` its resolv.conf and hosts.
+    """
 
     cluster: str
     name: str
@@ -42,3 +47,17 @@ class Features:
     pod_network: bool = False
     service_proxy: bool = False
     pod_identity: bool = False
+
+
+@dataclass(frozen=True)
+class Programs:
+    """`binary` finds a program, `cni` is the folder of the CNI plugins."""
+
+    binary: Callable[[str], Path]
+    cni: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a node's programs: the PATH on which they find each other."""
+        folders = dict.fromkeys(str(self.binary(name).parent) for name in FOUND_BY_NAME)
+        return {"PATH": ":".join([*folders, *SYSTEM])}

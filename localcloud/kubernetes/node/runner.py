@@ -1,4 +1,4 @@
-"""The thread of one node: starts it, follows what add-ons want, ends it."""
+"""Runs one node in a thread: starts it, applies what add-ons want, and ends it."""
 
 import logging
 import threading
@@ -14,15 +14,15 @@ log = logging.getLogger(__name__)
 
 class State(Enum):
     STARTING = "starting"
-    RUNNING = "running"
+    STARTED = "started"  # or failed to start: see `failure`
     STOPPED = "stopped"
 
 
 class NodeRunner:
-    """One machine in a thread of its own; `changed` is called from it after every step.
+    """Runs one machine in a thread, and calls `changed` after every step.
 
-    `failure` says why the node does not work: a step that failed, until the node is stopped, or
-    a program that ends again and again, until it no longer does.
+    `failure` is why the node does not work: a step that failed, until the node is stopped, or a
+    program that does not keep running, until it does.
     """
 
     def __init__(self, machine: Machine, wanted: Features, changed: Callable[[], None]) -> None:
@@ -43,15 +43,15 @@ class NodeRunner:
         return self._failed or self.machine.supervised.failure
 
     def want(self, features: Features) -> None:
-        """Follow what add-ons want."""
+        """Change the features that add-ons want."""
         if features != self._wanted:
             self._wanted = features
             self._wake.set()
 
     def has(self, features: Features) -> bool:
-        """Whether the node works, with just these features, or is about to end."""
+        """Whether the node works with exactly these features, or is about to end."""
         return self._stopping or (
-            self.state is State.RUNNING
+            self.state is State.STARTED
             and self.failure is None
             and self.machine.features == features
         )
@@ -74,7 +74,7 @@ class NodeRunner:
 
     def _run(self) -> None:
         self._attempt(lambda: self.machine.start(self._wanted))
-        self.state = State.RUNNING
+        self.state = State.STARTED
         while not self._stopping:
             if self._failed is None:
                 self._attempt(lambda: self.machine.apply(self._wanted))
@@ -90,6 +90,6 @@ class NodeRunner:
     def _attempt(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except Exception as error:  # whatever it is, the node group's health must tell
+        except Exception as error:  # any failure is reported in the health of the node group
             log.exception("node %s", self.machine.plan.name)
             self._failed = f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Load balancers made real: an nginx each, configured from what the ELB API says."""
+"""Makes load balancers real: one nginx each, configured as the ELB API says."""
 
 from localcloud.network.balancer.reconciler import LoadBalancerReconciler
 

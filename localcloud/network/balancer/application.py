@@ -1,8 +1,8 @@
 """An application load balancer as nginx's `http` block.
 
-A listener's rules are one map: nginx tries a map's regular expressions in their order, so the
-first rule whose host and path both match decides, as on AWS. Its value is where the request is
-rewritten to, a location that only rewrites reach; $request_uri still is what the client sent.
+The rules of a listener are one map. nginx tries the regular expressions of a map in their order, so
+the first rule whose host and path both match decides, as on AWS. The value is an internal location
+to which the request is rewritten; $request_uri keeps what the client sent.
 """
 
 from localcloud.aws.records import (
@@ -104,7 +104,7 @@ def http(balancer: LoadBalancer, servers: Servers, temporary: str) -> str:
 
 
 def upstream(name: str, addresses: tuple[str, ...]) -> str:
-    """An `upstream` block; nothing for no addresses, which nginx cannot write."""
+    """An `upstream` block, or "" without addresses, since nginx refuses an empty block."""
     lines = "".join(f"    server {address} max_fails=0;\n" for address in addresses)
     return f"  upstream {name} {{\n{lines}  }}\n" if addresses else ""
 

@@ -1,4 +1,4 @@
-"""From a load balancer and its usable targets to the nginx.conf that carries its traffic."""
+"""The nginx.conf of a load balancer with its usable targets."""
 
 import grp
 import pwd
@@ -14,7 +14,7 @@ STREAM_MODULE = "ngx_stream_module.so"
 
 @dataclass(frozen=True)
 class Place:
-    """Where one nginx keeps its files, whose its workers are, and its modules' folder."""
+    """The folder of one nginx, the folder of its modules, and the user of its workers."""
 
     prefix: Path
     modules: Path
@@ -25,7 +25,7 @@ class Place:
         return self.prefix / "nginx.pid"
 
 
-# Connections that are open when the configuration changes are served on by the old worker.
+# After a reload the old worker serves its open connections until the shutdown timeout.
 _MAIN = """\
 daemon off;
 user {user} {group};
@@ -41,7 +41,7 @@ _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def config(balancer: LoadBalancer, servers: Servers, place: Place) -> str:
-    """The nginx.conf. Raises ValueError, by name, for what is not implemented."""
+    """The nginx.conf. Raises ValueError with the name of what is not implemented."""
     group = grp.getgrgid(pwd.getpwnam(place.user).pw_gid).gr_name
     main = _MAIN.format(user=place.user, group=group, pid=place.pid)
     if balancer.type == "network":
@@ -49,5 +49,5 @@ def config(balancer: LoadBalancer, servers: Servers, place: Place) -> str:
         return module + main + transport.stream(balancer, servers)
     temporary = "".join(
         f'  {name}_temp_path "{place.prefix}/{name}";\n' for name in _TEMPORARY
-    )  # the packaged ones are the machine's
+    )  # the defaults are folders of the machine
     return main + application.http(balancer, servers, temporary)

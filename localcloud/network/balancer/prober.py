@@ -1,20 +1,97 @@
-"""Checks the health of targets, each at its own group's interval, in one thread."""
+"""Checks the health of targets, each at the interval of its target group, in one thread."""
 
 import asyncio
+import re
+import socket
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from localcloud.network.balancer import health
-from localcloud.network.balancer.health import Health, Key
-from localcloud.network.balancer.probe import Check, probe
+from localcloud.aws.records import HealthCheck
+from localcloud.network.balancer.probe_results import (
+    FAILED,
+    MISMATCH,
+    TIMEOUT,
+    Health,
+    Key,
+    after,
+    matches,
+)
 from localcloud.network.loop import LoopThread
+from localcloud.network.netns import socket_in
 
-# AWS checks a new target from several places at once, so it is found sooner than after its
-# group's interval; how long it may fail is still counted in intervals.
-EAGER = 0.5  # seconds
+PROTOCOLS = ("HTTP", "TCP")
+LINE_LIMIT = 1 << 14  # bytes of a status line
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
+# AWS checks a new target from several places at once, so that it is healthy before its interval
+# has passed. Failures still count once per interval.
+EAGER = 0.5  # seconds between the checks of a target in state `initial`
+
+
+@dataclass(frozen=True)
+class Check:
+    """A health check of one target: from which network, of which address, and how."""
+
+    netns: Path
+    address: str
+    port: int
+    how: HealthCheck
+
+
+async def probe(check: Check) -> str | None:
+    """Do the check; returns the ELB API's reason for a failure, or None when it passed."""
+    try:
+        async with asyncio.timeout(check.how.timeout):
+            return await _probe(check)
+    except TimeoutError:
+        return TIMEOUT
+    except (
+        OSError,
+        ValueError,
+    ):  # refused, reset, no such network, or a matcher that is not implemented
+        return FAILED
+
+
+async def _probe(check: Check) -> str | None:
+    connection = socket_in(check.netns)
+    connection.setblocking(False)
+    try:
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(connection, (check.address, check.port))
+        if check.how.protocol == "TCP":
+            return None
+        await loop.sock_sendall(connection, _request(check))
+        status = _STATUS.match(await _line(connection))
+    finally:
+        connection.close()
+    if status is None:
+        return FAILED
+    return None if matches(check.how.matcher, int(status[1])) else MISMATCH
+
+
+def _request(check: Check) -> bytes:
+    lines = (
+        f"GET {check.how.path} HTTP/1.1",
+        f"Host: {check.address}:{check.port}",
+        "User-Agent: ELB-HealthChecker/2.0",
+        "Connection: close",
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _line(connection: socket.socket) -> bytes:
+    """The first line of a target's response, or what it sent before it closed the connection."""
+    data = b""
+    while b"\n" not in data and len(data) < LINE_LIMIT:
+        more = await asyncio.get_running_loop().sock_recv(connection, 1024)
+        if not more:
+            break
+        data += more
+    return data
 
 
 class Prober:
-    """Keeps the health of the targets that it was told to watch.
+    """Checks targets and keeps their health.
 
     `changed` is called in the prober's thread with each target whose state or reason changed.
     """
@@ -26,11 +103,11 @@ class Prober:
         self._loop = LoopThread("health")
 
     def watch(self, checks: Mapping[Key, Check]) -> None:
-        """Check exactly these from now on; one that is new is checked at once."""
+        """Check exactly these targets from now on; a new one is checked at once."""
         self._loop.call(self._watch(dict(checks)))
 
     def health(self, key: Key) -> Health:
-        """What is known of a target; `initial` of one that is not watched."""
+        """The health of a target; `initial` if it is not watched."""
         return self._health.get(key, Health())
 
     def close(self) -> None:
@@ -60,7 +137,7 @@ class Prober:
             before = self._health[key]
             if failure is None or begun - counted >= check.how.interval:
                 counted = begun
-                self._health[key] = now = health.after(before, failure, check.how)
+                self._health[key] = now = after(before, failure, check.how)
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)
             initial = self._health[key].state == "initial"

@@ -1,4 +1,4 @@
-"""Texts of others inside nginx.conf, where nothing in them may mean anything."""
+"""Quotes texts from records for nginx.conf, so that none is read as a directive or variable."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ _PLACEHOLDER = re.compile(r"(#\{[a-z]+\})")
 
 
 def quoted(text: str) -> str:
-    """A parameter, in which variables stay variables. Raises ValueError for a NUL."""
+    """A quoted parameter, in which variables are expanded. Raises ValueError for a NUL."""
     if "\0" in text:
         raise ValueError(f"{text!r} holds a NUL")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -16,14 +16,14 @@ def quoted(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """The text with nothing left in it that nginx would take for a variable; not yet quoted."""
+    """The text with every "$" escaped; not yet quoted."""
     return text.replace("$", DOLLAR)
 
 
 def filled(template: str, variables: Mapping[str, str]) -> str:
     """A template of the ELB API with its #{...} as nginx variables; not yet quoted.
 
-    Raises ValueError for a placeholder that there is none of.
+    Raises ValueError for an unknown placeholder.
     """
     parts = _PLACEHOLDER.split(template)
     unknown = [part for part in parts[1::2] if part not in variables]

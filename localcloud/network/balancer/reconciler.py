@@ -1,4 +1,4 @@
-"""Keeps an nginx a load balancer, and the health of all targets, as the ELB API says."""
+"""Runs one nginx per load balancer, and checks the health of the targets."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,33 +8,19 @@ from typing import Protocol
 from localcloud.aws.records import LoadBalancer, Records, TargetGroup
 from localcloud.changes import Changes
 from localcloud.network.balancer import nginx, routing
-from localcloud.network.balancer.health import Health, Key, State
 from localcloud.network.balancer.nginx import Place
-from localcloud.network.balancer.probe import Check
-from localcloud.network.balancer.prober import Prober
+from localcloud.network.balancer.probe_results import Health, Key, State
+from localcloud.network.balancer.prober import Check, Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
+from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import RUN
 from localcloud.process import ProcessError
 from localcloud.supervisor import Supervised, Supervisor
-
-
-class Network(Protocol):
-    """Where hosts are."""
-
-    def host(self, name: str) -> Path | None: ...
-
-
-class Tools(Protocol):
-    """Where foreign programs are."""
-
-    @property
-    def nginx_modules(self) -> Path: ...
-
-    def binary(self, name: str) -> Path: ...
+from localcloud.tools import Tools
 
 
 class HealthSink(Protocol):
-    """Who is told the health of targets, and that a load balancer carries traffic."""
+    """Where to report the health of targets, and load balancers that carry traffic."""
 
     def report(
         self, target_group: str, target: str, port: int, state: State, reason: str, /
@@ -44,7 +30,7 @@ class HealthSink(Protocol):
 
 
 class LoadBalancerReconciler:
-    """Load balancers in their own namespaces, which the network's reconciler makes."""
+    """The load balancers run in namespaces that the network reconciler creates."""
 
     name = "load-balancers"
     topics = frozenset({"elbv2", "ec2", "network", "health"})
@@ -52,7 +38,7 @@ class LoadBalancerReconciler:
     def __init__(
         self,
         records: Records,
-        network: Network,
+        network: NetworkReconciler,
         tools: Tools,
         health: HealthSink,
         changes: Changes,
@@ -69,7 +55,7 @@ class LoadBalancerReconciler:
     def reconcile(self) -> None:
         """Serve and check as the records say now.
 
-        What is not implemented or fails is raised, by name, after all others were served.
+        The errors of single load balancers and target groups are raised together at the end.
         """
         balancers = self._records.load_balancers()
         groups = {group.arn: group for group in self._records.target_groups()}
@@ -83,18 +69,13 @@ class LoadBalancerReconciler:
         if errors:
             raise RuntimeError("; ".join(errors))
 
-    def close(self) -> None:
-        """Stop checking and serving."""
-        self._prober.close()
-        self._stop_gone(set())
-
     def _check(
         self,
         balancers: tuple[LoadBalancer, ...],
         groups: dict[str, TargetGroup],
         errors: list[str],
     ) -> None:
-        """Have the targets of every group that a load balancer uses checked, and no others."""
+        """Check the targets of every group that a load balancer uses, and no others."""
         used_by = {arn: balancer for balancer in balancers for arn in routing.groups_of(balancer)}
         checks: dict[Key, Check] = {}
         for group in groups.values():
@@ -109,7 +90,7 @@ class LoadBalancerReconciler:
         place = Place(self._folder / balancer.host, self._tools.nginx_modules)
         text = nginx.config(balancer, routing.servers(used, self._state), place)
         server = self._servers.get(balancer.arn)
-        if server and not server.stays:
+        if server and not server.valid:
             server.stop()
             server = None
         if server is None:
@@ -137,7 +118,7 @@ def _add_checks(checks: dict[Key, Check], group: TargetGroup, netns: Path) -> No
 
 
 def _collect(errors: list[str], work: Callable[[], None]) -> None:
-    """Do one load balancer's or group's work; its failure does not keep the others."""
+    """Do the work of one load balancer or target group, and keep its error."""
     try:
         work()
     except (ValueError, OSError, ConfigurationError, ProcessError) as error:

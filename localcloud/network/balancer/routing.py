@@ -1,11 +1,11 @@
-"""Which targets of a load balancer get traffic: pure functions over records and health."""
+"""Decides which targets of a load balancer get traffic: pure functions."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from localcloud.aws.records import Forward, LoadBalancer, TargetGroup
-from localcloud.network.balancer.health import Key, State, key
-from localcloud.network.balancer.probe import PROTOCOLS, Check
+from localcloud.network.balancer.probe_results import Key, State, key
+from localcloud.network.balancer.prober import PROTOCOLS, Check
 
 Servers = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN
 
@@ -22,7 +22,7 @@ def groups_of(balancer: LoadBalancer) -> set[str]:
 
 
 def group_names(balancer: LoadBalancer) -> dict[str, str]:
-    """What nginx calls each of a load balancer's target groups, by ARN, in a stable order."""
+    """The nginx names of a load balancer's target groups, by ARN, in a stable order."""
     return {arn: f"group_{number}" for number, arn in enumerate(sorted(groups_of(balancer)))}
 
 

@@ -1,4 +1,4 @@
-"""A listener's rules in nginx's terms: what they match, and where they lead."""
+"""Listener rules in nginx terms: what they match, and the targets of redirects."""
 
 from localcloud.aws.records import Condition, Forward, ListenerRule, Redirect
 from localcloud.network.balancer.quoting import filled, pattern, quoted
@@ -43,12 +43,12 @@ def pick(name: str, rule: ListenerRule, names: dict[str, str]) -> str:
 
 
 def target(redirect: Redirect) -> str:
-    """Where a redirect leads, quoted."""
+    """The target URL of a redirect, quoted."""
     host, port, path = (filled(part, _PLACEHOLDERS)
                         for part in (redirect.host, redirect.port, redirect.path))  # fmt: skip
     scheme = filled(redirect.protocol, _PLACEHOLDERS).lower()
     if redirect.query == "#{query}":
-        query = "$is_args$args"  # no question mark for none
+        query = "$is_args$args"  # without a query, no question mark
     else:
         query = f"?{filled(redirect.query, _PLACEHOLDERS)}" if redirect.query else ""
     return quoted(f"{scheme}://{host}:{port}{path}{query}")

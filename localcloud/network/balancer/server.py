@@ -1,4 +1,4 @@
-"""One load balancer's nginx: its files, its process, and new configurations for it."""
+"""The nginx of one load balancer: its files, its process, and its reloads."""
 
 import os
 import shutil
@@ -15,11 +15,11 @@ START_TIMEOUT = 15.0  # seconds
 
 
 class ConfigurationError(RuntimeError):
-    """nginx refused a configuration; the message holds what it said. The old one stays."""
+    """nginx refused a configuration, with its message; the old configuration stays in use."""
 
 
 class Server:
-    """An nginx in one network namespace; `identity` says whose it is."""
+    """An nginx in one network namespace; `name` is that of its process and its log."""
 
     def __init__(
         self,
@@ -48,17 +48,17 @@ class Server:
         return self._place.prefix / "nginx.conf"
 
     @property
-    def stays(self) -> bool:
-        """Whether its network namespace still is the one that it was made for."""
+    def valid(self) -> bool:
+        """Whether its network namespace still is the one that it was created for."""
         try:
             return os.stat(self._netns).st_ino == self._inode
         except FileNotFoundError:
             return False
 
     def serve(self, text: str) -> None:
-        """Serve by this configuration from now on; nothing is done when it does already.
+        """Start nginx with this configuration, or reload it if the configuration changed.
 
-        Raises ConfigurationError, and ProcessError when nginx does not start.
+        Raises ConfigurationError, and ProcessError if nginx does not start.
         """
         if text != self._text:
             self._take(text)
@@ -86,5 +86,5 @@ class Server:
         self._text = text
 
     def _serves(self) -> bool:
-        # Written once the ports are listened on; testing a configuration leaves it empty.
+        # nginx writes its pid once it listens; a configuration test leaves the file empty.
         return bool(self._place.pid.read_text())

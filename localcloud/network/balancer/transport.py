@@ -21,7 +21,7 @@ stream {{
 
 
 def stream(balancer: LoadBalancer, servers: Servers) -> str:
-    """The block. Raises ValueError, by name, for what is not implemented."""
+    """The block. Raises ValueError with the name of what is not implemented."""
     names = group_names(balancer)
     return _STREAM.format(
         connect=CONNECT_TIMEOUT,
@@ -35,7 +35,7 @@ def stream(balancer: LoadBalancer, servers: Servers) -> str:
 
 
 def _what(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
-    """What a listener does: forward, or end the connection when there is no target."""
+    """The directive of a listener: forward, or close the connection when there is no target."""
     if listener.protocol != "TCP":
         raise ValueError(
             f"{listener.arn}: listener protocol {listener.protocol} is not implemented"

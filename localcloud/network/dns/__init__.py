@@ -1,4 +1,4 @@
-"""DNS for everyone in the cloud: hosted zones, balancers, instances and AWS's own names."""
+"""The cloud's DNS: hosted zones, load balancers, instances and AWS's own names."""
 
 from localcloud.network.dns.reconciler import DnsReconciler
 

@@ -1,4 +1,4 @@
-"""What CoreDNS reads: a Corefile, and a file a zone. Pure functions."""
+"""The files of CoreDNS: a Corefile, and one file per zone. Pure functions."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 from localcloud.network.dns.zones import PRIVATE_ZONES, TTL
 from localcloud.network.fabric.addresses import DNS, UPLINKS
 
-# Only the server itself, which rereads all at a signal, knows when the files belong together.
+# No automatic reload: the reconciler sends a signal once all files are consistent.
 _ZONE = """\
 {zone}:53 {{
   bind {address}
@@ -18,7 +18,7 @@ _ZONE = """\
   }}
 }}
 """
-# Who is in a VPC asks through its router's resolver, which asks as the router's uplink.
+# Queries from a VPC come from the address of its router's uplink.
 _INSIDE = f"""
   view vpc {{
     expr incidr(client_ip(), '{UPLINKS}')
@@ -33,7 +33,7 @@ _ELSE = f"""\
   }}
 }}
 """
-# A balancer that is gone is not AWS's API, whose name would cover it.
+# NXDOMAIN for a deleted load balancer, whose name the wildcard of AWS's API would match.
 _NO_BALANCER = """\
   template ANY ANY {zone} {{
     match "\\.elb\\.[a-z0-9-]+\\.amazonaws\\.com\\.$"
@@ -45,7 +45,7 @@ _NO_BALANCER = """\
 
 
 def corefile(zones: Iterable[str], folder: Path) -> str:
-    """The Corefile that serves these zones from their files, and nothing else."""
+    """The Corefile that serves exactly these zones, from their files."""
     return "".join([*(_block(zone, folder) for zone in sorted(zones)), _ELSE])
 
 
@@ -58,12 +58,12 @@ def _block(zone: str, folder: Path) -> str:
 
 
 def file_name(zone: str) -> str:
-    """The file of a zone; escapes and slashes of its name are not a path's."""
+    """The file name of a zone; characters that a path may not have are replaced."""
     return re.sub(r"[^a-z0-9.-]", lambda match: f"_{ord(match[0]):x}_", zone) + "zone"
 
 
 def zone_file(zone: str, lines: Iterable[str], serial: int) -> str:
-    """A zone's file. What does not exist is remembered for a few seconds only."""
+    """The file of a zone. The SOA record makes resolvers cache NXDOMAIN for a few seconds only."""
     lines = list(lines)
     own = (line.split() for line in lines if line.startswith(f"{zone} "))
     server = next((parts[4] for parts in own if parts[3] == "NS"), f"ns.{zone}")

@@ -1,10 +1,9 @@
-"""The cloud's DNS server: CoreDNS on the backbone, with zones as the records say."""
+"""Runs the cloud's DNS server: CoreDNS on the backbone, with the zones of the records."""
 
 import signal
 import socket
 import time
 from pathlib import Path
-from typing import Protocol
 
 from localcloud.aws.records import Records
 from localcloud.network.dns import files, zones
@@ -12,19 +11,14 @@ from localcloud.network.fabric.addresses import DNS
 from localcloud.paths import RUN
 from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
+from localcloud.tools import Tools
 
 PORT = 53
 START_TIMEOUT = 15.0  # seconds
 
 
-class Tools(Protocol):
-    """Where foreign programs are."""
-
-    def binary(self, name: str) -> Path: ...
-
-
 class DnsReconciler:
-    """Runs CoreDNS on 192.0.2.53, which the network's reconciler must have made."""
+    """Runs CoreDNS on 192.0.2.53, an address that the network reconciler adds."""
 
     name = "dns"
     topics = frozenset({"route53", "elbv2", "ec2"})
@@ -50,7 +44,7 @@ class DnsReconciler:
         )
 
     def reconcile(self) -> None:
-        """Serve what the records say now. Raises ProcessError when CoreDNS does not start."""
+        """Serve what the records say now. Raises ProcessError if CoreDNS does not start."""
         wanted = zones.zones(
             self._records.hosted_zones(),
             self._records.load_balancers(),
@@ -64,12 +58,8 @@ class DnsReconciler:
         elif changed:
             self._process.signal(signal.SIGUSR1)
 
-    def close(self) -> None:
-        """Stop the server."""
-        self._supervised.stop(self._process.name)
-
     def _write(self, wanted: zones.Zones) -> None:
-        """Bring the files up to date; a zone's serial grows with every change of it."""
+        """Update the files; the serial of a zone increases with every change."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for zone, lines in wanted.items():
             if lines != self._zones.get(zone):
@@ -83,7 +73,7 @@ class DnsReconciler:
 
 
 def _replace(path: Path, content: str) -> None:
-    """Write a file so that a reader sees the old one or the new one."""
+    """Write a file so that readers see either the old one or the new one."""
     new = path.with_name(f"{path.name}.new")
     new.write_text(content)
     new.replace(path)

@@ -1,7 +1,7 @@
-"""Route 53's names and values as a zone file writes them.
+"""Route 53 names and values in the syntax of zone files.
 
-Route 53 escapes with octal numbers, zone files with decimal ones. What is not of its type's form
-is refused, so that no value can become another line of the file.
+Route 53 escapes with octal numbers, zone files with decimal ones. Values that do not have the form
+of their record type are refused, so that no value can add a line to the file.
 """
 
 import re
@@ -16,7 +16,7 @@ _STRINGS = re.compile(
 
 
 def name(value: str) -> str:
-    """An absolute name, lower case. Raises ValueError when it is none."""
+    """The name, absolute and in lower case. Raises ValueError if it is not a domain name."""
     written = _OCTAL.sub(_decimal, value.strip())
     if not _NAME.fullmatch(written):
         raise ValueError(f"{value!r} is not a domain name")

@@ -1,6 +1,6 @@
-"""From records to the zones that the cloud's DNS serves: pure functions.
+"""The zones that the cloud's DNS serves, from the records: pure functions.
 
-A zone is its name and its lines, without the SOA record.
+A zone is its name and the lines of its file, without the SOA record.
 """
 
 import logging
@@ -12,12 +12,12 @@ from localcloud.network.fabric.addresses import AWS_API
 
 log = logging.getLogger(__name__)
 Zones = dict[str, tuple[str, ...]]
-TTL = 5  # seconds, of what AWS itself answers (there 60): names appear and go quickly here
+TTL = 5  # seconds (60 on AWS): load balancers and instances appear quickly here
 ALIAS_DEPTH = 8
 AWS_ZONES = ("amazonaws.com.", "api.aws.")
 BALANCER_ZONE = "elb.amazonaws.com."
 PRIVATE_ZONES = ("compute.internal.", "ec2.internal.")
-DUAL_STACK = "dualstack."  # a balancer also answers to this in front of its name
+DUAL_STACK = "dualstack."  # a second name of every load balancer has this prefix
 GONE = ("shutting-down", "terminated")
 
 
@@ -26,7 +26,7 @@ def zones(
     balancers: Iterable[LoadBalancer],
     instances: Iterable[Instance],
 ) -> Zones:
-    """All zones by name; names are absolute and lower case."""
+    """All zones by name; names are absolute and in lower case."""
     of_balancers = _balancers(balancers)
     addresses: dict[str, list[str]] = {
         f"{prefix}{name}": found for _, name, found in of_balancers for prefix in ("", DUAL_STACK)
@@ -44,10 +44,10 @@ def zones(
 
 
 def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
-    """The zones that the public DNS leads to, one a name.
+    """The zones that are served, one per name.
 
-    A zone below another hosted one is led to by that one's NS records only. Of several zones of
-    one name the first counts, as if its name servers were those that the registrar knows.
+    A zone whose parent is hosted, too, is served only if the parent delegates to it by NS records.
+    Of several zones with one name the first is served, as if the registrar had its name servers.
     """
     all_zones = list(hosted)
     found: dict[str, HostedZone] = {}
@@ -79,7 +79,7 @@ def _everywhere(zone: str) -> list[str]:
 
 
 def _balancers(balancers: Iterable[LoadBalancer]) -> list[tuple[str, str, list[str]]]:
-    """Zone, name and addresses of each."""
+    """The zone, name and addresses of each load balancer."""
     named = [(text.name(balancer.dns_name), balancer) for balancer in balancers]
     return [
         (
@@ -107,7 +107,7 @@ def _hosted(
     lines = []
     for record in zone.records:
         if record.type == "SOA":
-            continue  # the zone file's own, whose serial grows
+            continue  # the zone file has its own SOA record
         try:
             lines += _record(record, public, balancers)
         except ValueError as error:

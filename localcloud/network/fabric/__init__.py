@@ -1,1 +1,1 @@
-"""The cloud's network as data: what the records ask for, and making that real."""
+"""The cloud's network: a plan from the records, and the commands that apply it."""

@@ -1,4 +1,4 @@
-"""Which addresses the cloud's own parts have, and arithmetic on those of the VPCs."""
+"""The addresses of the cloud's own parts, and arithmetic on those of VPCs."""
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, collapse_addresses
@@ -11,11 +11,11 @@ WORLD = "203.0.113.10/24"
 WORLD_GATEWAY = "203.0.113.1/24"
 UPLINKS = IPv4Network("100.64.0.0/15")  # of VPC routers, then of control planes
 LINKS_PER_KIND = 256
-RESOLVER_EVERYWHERE = "169.254.169.253"  # the VPC's resolver, as every VPC knows it too
+RESOLVER_EVERYWHERE = "169.254.169.253"  # the VPC resolver's address in every VPC
 
 
 def uplink(kind: int, number: int) -> tuple[str, str]:
-    """The backbone's and the far end's address, with prefix length, of an uplink.
+    """The addresses of an uplink, at the backbone and at the other end, with prefix length.
 
     kind: 0 for a VPC router, 1 for a control plane.
     """
@@ -25,7 +25,7 @@ def uplink(kind: int, number: int) -> tuple[str, str]:
 
 
 def numbered(names: Iterable[str], before: Mapping[str, int]) -> dict[str, int]:
-    """A number for every name, from 0; a name that had one keeps it.
+    """A number from 0 for every name; a name in `before` keeps its number.
 
     Raises ValueError when there are more than 256.
     """
@@ -51,7 +51,7 @@ def resolver(vpc: Vpc) -> str:
 
 
 def collapsed(cidrs: Iterable[str]) -> list[str]:
-    """The same addresses as fewest CIDRs, none overlapping (which nftables would refuse)."""
+    """The same addresses in as few CIDRs as possible; nftables refuses overlapping ones."""
     return [str(network) for network in collapse_addresses(map(IPv4Network, cidrs))]
 
 

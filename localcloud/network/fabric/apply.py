@@ -1,4 +1,4 @@
-"""Making a fabric real with `ip`, `nft` and /proc, each used no more often than it must be."""
+"""Applies a fabric with `ip`, `nft` and /proc, in as few processes as possible."""
 
 import socket
 import subprocess
@@ -12,15 +12,15 @@ from localcloud.network.fabric.model import BACKBONE, Fabric
 from localcloud.paths import HOSTS
 
 WORKERS = 4
-# Everywhere: IPv4 only. Where packets are passed on: nobody sends as another one (strict
-# reverse path), and no redirects, which would lead around the router's rules.
+# Everywhere: IPv4 only. Where packets are forwarded: no forged source addresses (strict reverse
+# path), and no ICMP redirects, which would bypass the router's rules.
 EVERYWHERE = {
     "ipv6/conf/all/disable_ipv6": "1",
     "ipv6/conf/default/disable_ipv6": "1",
     "ipv4/conf/all/accept_redirects": "0",
 }
 HOST = {"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2"}
-PASSES_ON = {
+FORWARDING = {
     "ipv4/conf/all/rp_filter": "1",
     "ipv4/conf/all/send_redirects": "0",
     "ipv4/conf/default/send_redirects": "0",
@@ -28,13 +28,13 @@ PASSES_ON = {
 
 
 class FabricError(RuntimeError):
-    """`ip` or `nft` refused; the message holds what they said and the line they refused."""
+    """`ip` or `nft` failed; the message has their output and input."""
 
 
 def connect(have: Fabric, want: Fabric) -> None:
-    """Make and remove namespaces, veths, addresses and routes. Raises FabricError, OSError.
+    """Create and remove namespaces, veths, addresses and routes. Raises FabricError, OSError.
 
-    A namespace that is new passes nothing on yet.
+    A new namespace does not forward packets before `protect`.
     """
     for name in sorted(want.files):
         if want.files[name] != have.files.get(name):
@@ -42,7 +42,7 @@ def connect(have: Fabric, want: Fabric) -> None:
     _batch(BACKBONE, [f"netns add {name}" for name in sorted(want.namespaces - have.namespaces)])
     hosts = want.namespaces - want.forwarding
     with ThreadPoolExecutor(WORKERS) as pool:
-        # Sysctls first: a device takes the defaults of the moment it is made.
+        # Sysctls first: a new device takes the defaults of that moment.
         list(pool.map(lambda name: _settle(name, want), sorted(unsettled(have, want))))
         for group in ((BACKBONE,), sorted(want.forwarding - {BACKBONE}), sorted(hosts)):
             list(pool.map(lambda name: _batch(name, commands(name, have, want)), group))
@@ -52,16 +52,16 @@ def connect(have: Fabric, want: Fabric) -> None:
 
 
 def protect(name: str, ruleset: str) -> None:
-    """Replace a namespace's rules in one step, and let it pass packets on from then on.
+    """Replace the rules of a namespace atomically, and enable forwarding.
 
-    Raises FabricError; the rules are then as they were.
+    Raises FabricError, and then the old rules stay.
     """
     _run(["nft", "-f", "-"], ruleset, _path(name))
     netns.run_in(_path(name), lambda: _sysctl({"ipv4/ip_forward": "1"}))
 
 
 def found(names: Sequence[str]) -> Fabric:
-    """What an earlier run left of these namespaces: they themselves, stripped of all links."""
+    """The fabric that an earlier run left: these namespaces, after their links are deleted."""
     there = frozenset(name for name in names if netns.path(name).exists())
     routers = [BACKBONE, *(name for name in sorted(there) if name.startswith("vpc-"))]
     for name in routers:
@@ -80,14 +80,14 @@ def _devices() -> list[str]:
 
 
 def _settle(name: str, want: Fabric) -> None:
-    values = EVERYWHERE | (PASSES_ON if name in want.forwarding else HOST)
+    values = EVERYWHERE | (FORWARDING if name in want.forwarding else HOST)
     netns.run_in(_path(name), lambda: _sysctl(values))
 
 
 def _sysctl(values: dict[str, str]) -> None:
     for key, value in values.items():
         file = Path("/proc/sys/net") / key
-        if file.exists():  # a kernel may come without IPv6
+        if file.exists():  # a kernel may lack IPv6
             file.write_text(value)
 
 
@@ -103,8 +103,8 @@ def _run(argv: list[str], text: str, where: Path | None) -> None:
 
     done = netns.run_in(where, run)
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split())
-        raise FabricError(f"{' '.join(argv)}: {said}; it was given:\n{text}")
+        output = " ".join((done.stderr or done.stdout).split())
+        raise FabricError(f"{' '.join(argv)}: {output}; its input was:\n{text}")
 
 
 def _write_files(name: str, want: Fabric) -> None:

@@ -1,12 +1,12 @@
-"""From two fabrics to the `ip` commands that lead from one to the other: pure functions."""
+"""The `ip` commands that change one fabric into another: pure functions."""
 
 from localcloud.network.fabric.model import BACKBONE, Fabric, Setting
 
 
 def settled(have: Fabric, want: Fabric) -> frozenset[Setting]:
-    """What of `have` still stands when the links that `want` lacks are gone.
+    """The settings of `have` that remain after the links that `want` lacks are deleted.
 
-    A device that is made anew under an old name starts empty, whatever it carried before.
+    A device that is created again under its old name has no settings.
     """
     ends = {end for link in have.links & want.links for end in link.ends}
     return frozenset(
@@ -18,7 +18,7 @@ def settled(have: Fabric, want: Fabric) -> frozenset[Setting]:
 def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
     """The lines of an `ip -batch` run in one namespace, backbone first, then routers, then hosts.
 
-    A veth is made and removed from the side that owns it, which is never a host's.
+    A veth is created and deleted at the end of the backbone or router, never at that of the host.
     """
     before = {setting for setting in settled(have, want) if setting.netns == netns}
     after = {setting for setting in want.settings if setting.netns == netns}
@@ -38,7 +38,7 @@ def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
 
 
 def unsettled(have: Fabric, want: Fabric) -> set[str]:
-    """The namespaces of `want` that are new, or of which nothing is known but that they exist."""
+    """The namespaces of `want` that are new, or of which only the existence is known."""
     known = {*have.files, *have.rulesets}
     return {BACKBONE, *want.namespaces} - known
 

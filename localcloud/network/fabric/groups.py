@@ -1,7 +1,7 @@
 """Security groups as nftables sets and chains.
 
-A set a group holds the addresses of its members, pods included; a chain a combination of groups
-and direction holds what those groups allow, since what any one of them allows is allowed.
+One set per group holds the addresses of its members, pods included. One chain per combination of
+groups and direction accepts what any of these groups allows.
 """
 
 from collections.abc import Iterable
@@ -38,8 +38,8 @@ def address_sets(vpc: Vpc) -> str:
 def chains(vpc: Vpc) -> str:
     """The chains of all combinations of groups that interfaces have, both directions.
 
-    Egress returns when allowed, since the target still has a say; ingress accepts. An interface
-    without groups (a network load balancer's) is not filtered.
+    Egress chains return what they allow, since the ingress chain still decides; ingress chains
+    accept it. Interfaces without groups (of network load balancers) are not filtered.
     """
     combinations = sorted({tuple(sorted(interface.groups)) for interface in vpc.interfaces})
     return "\n".join(
@@ -63,10 +63,10 @@ def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -
 
 
 def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
-    """What a rule matches, as nftables expressions; any one of them suffices.
+    """The nftables expressions for a rule, which allows what any one of them matches.
 
-    address: which one the rule is about, `saddr` or `daddr`. Groups that are not `known` in the
-    VPC match nobody.
+    address: that of the peer, `saddr` or `daddr`. Groups that are not `known` in the
+    VPC match nothing.
     """
     what = _protocol(rule)
     if what is None:
@@ -81,7 +81,7 @@ def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
 
 
 def _protocol(rule: Rule) -> str | None:
-    """The match on protocol and ports; None when it is about IPv6 only."""
+    """The match on protocol and ports; None for a rule on IPv6 only."""
     protocol = NUMBERS.get(rule.protocol, rule.protocol)
     if protocol == "-1":
         return ""

@@ -24,7 +24,7 @@ class Link:
 
 @dataclass(frozen=True, order=True)
 class Setting:
-    """An address or a route on `device` in `netns`; `text` is what `ip` calls it, without it."""
+    """An address or a route on `device` in `netns`; `text` is its form for `ip`, without device."""
 
     netns: str
     device: str
@@ -34,10 +34,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Fabric:
-    """All that is there, or should be.
+    """The whole network, as it is or as it should be.
 
     `rulesets` are nftables scripts and `files` the contents of resolv.conf and hosts, both by
-    namespace; only the backbone and the namespaces of `forwarding` pass packets on.
+    namespace; the namespaces in `forwarding` forward packets.
     """
 
     namespaces: frozenset[str] = frozenset()

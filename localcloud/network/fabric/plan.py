@@ -1,7 +1,8 @@
-"""From records to the fabric that they ask for: pure functions.
+"""The fabric that the records ask for: pure functions.
 
-Routed, as AWS's own: each host hangs on its VPC's router by a veth and has /32 addresses; the
-router answers for the subnets' gateways and knows a /32 route an address and one a pod prefix.
+As on AWS, traffic is routed: a veth connects each host, which has /32 addresses, with the router of
+its VPC. The router has the gateway addresses of the subnets, one route per address of a host, and
+one per pod prefix.
 """
 
 import hashlib
@@ -9,10 +10,23 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from localcloud.aws.records import Instance, Interface, Vpc
-from localcloud.network.fabric import addresses, files, ruleset, world
+from localcloud.network.fabric import addresses, ruleset
 from localcloud.network.fabric.model import BACKBONE, Fabric, Link, Setting
+from localcloud.paths import WORLD
 
-CONTROL_PLANE = "eks-"  # what a control plane's host name starts with
+CONTROL_PLANE = "eks-"  # the host names of control planes start with this
+# VPCs and control planes reach each other at public addresses only.
+BACKBONE_RULESET = f"""\
+table ip backbone
+delete table ip backbone
+table ip backbone {{
+  chain forward {{
+    type filter hook forward priority filter; policy accept;
+    ct state established,related accept
+    ip daddr {addresses.UPLINKS} drop
+  }}
+}}
+"""
 
 
 def wanted(
@@ -20,14 +34,14 @@ def wanted(
 ) -> Fabric:
     """The fabric for these records.
 
-    numbers: of the uplinks of VPCs by id, then of control planes by host. Raises ValueError for
-    a VPC that cannot be had here.
+    numbers: those of the uplinks of VPCs by id, and of control planes by host. Raises ValueError
+    for a VPC that overlaps the cloud's own addresses.
     """
     known = {instance.id: instance for instance in instances}
-    parts = [world.fabric()]
+    parts = [_world()]
     for vpc in vpcs:
         if not vpc.interfaces:
-            continue  # nobody is there who could tell
+            continue  # without hosts it needs no router
         addresses.check(vpc)
         near, far = addresses.uplink(0, numbers[0][vpc.id])
         parts.append(_router(vpc, numbers[0][vpc.id], near, far))
@@ -55,7 +69,7 @@ def control_planes(vpcs: Iterable[Vpc]) -> list[str]:
 
 
 def device(host: str) -> str:
-    """The router's end of a host's veth; the kernel allows 15 characters."""
+    """The device name at the router's end of a host's veth; the kernel allows 15 characters."""
     return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
@@ -68,7 +82,7 @@ def _router(vpc: Vpc, number: int, near: str, far: str) -> Fabric:
         Setting(vpc.id, "up0", "route", f"default via {near.split('/')[0]}"),
         *(Setting(vpc.id, "lo", "address", f"{addresses.gateway(subnet)}/32")
           for subnet in vpc.subnets),
-        # What no interface has goes nowhere, rather than to the internet.
+        # Addresses without an interface must not be routed to the internet.
         *(Setting(vpc.id, "lo", "route", f"blackhole {cidr}") for cidr in vpc.cidrs),
         *(Setting(BACKBONE, up, "route", f"{public}/32 via {via}")
           for public in ruleset.public_addresses(vpc)),
@@ -87,7 +101,7 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
     first = interfaces[0]
     subnets = {subnet.id: subnet for subnet in vpc.subnets}
     via = f"via {addresses.gateway(subnets[first.subnet_id])} onlink src {first.private_ip}"
-    # A control plane reaches AWS by its own way, so only the VPC lies behind its interfaces.
+    # A control plane reaches AWS by its uplink, and only the VPC by its interfaces.
     managed = host.startswith(CONTROL_PLANE)
     pods = [prefix for interface in vpc.interfaces for prefix in interface.prefixes]
     beyond = addresses.collapsed([*vpc.cidrs, *pods]) if managed else ["default"]
@@ -102,7 +116,7 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
         namespaces=frozenset({host}),
         links=frozenset({Link(vpc.id, inside, host, "eth0")}),
         settings=frozenset(settings),
-        files={host: files.files(resolver, instance)},
+        files={host: _files(resolver, instance)},
     )
 
 
@@ -129,3 +143,32 @@ def merged(parts: Iterable[Fabric]) -> Fabric:
         rulesets={name: text for part in parts for name, text in part.rulesets.items()},
         files={name: texts for part in parts for name, texts in part.files.items()},
     )
+
+
+def _world() -> Fabric:
+    """What every cloud has: the backbone, and the host `world` on the internet."""
+    own = [f"{addresses.AWS_API}/32", f"{addresses.DNS}/32"]
+    settings = {
+        *(Setting(BACKBONE, "lo", "address", address) for address in own),
+        Setting(BACKBONE, WORLD, "address", addresses.WORLD_GATEWAY),
+        Setting(WORLD, "eth0", "address", addresses.WORLD),
+        Setting(WORLD, "eth0", "route", f"default via {addresses.WORLD_GATEWAY.split('/')[0]}"),
+    }
+    return Fabric(
+        namespaces=frozenset({WORLD}),
+        links=frozenset({Link(BACKBONE, WORLD, WORLD, "eth0")}),
+        settings=frozenset(settings),
+        forwarding=frozenset({BACKBONE}),
+        rulesets={BACKBONE: BACKBONE_RULESET},
+        files={WORLD: _files(addresses.DNS)},
+    )
+
+
+def _files(resolver: str, instance: Instance | None = None) -> Mapping[str, str]:
+    """The resolv.conf and hosts of a host; those of an instance hold its own name and domain."""
+    lines = [f"nameserver {resolver}"]
+    names = ["127.0.0.1 localhost"]
+    if instance:
+        lines.insert(0, f"search {instance.dns_name.partition('.')[2]}")
+        names.append(f"{instance.private_ip} {instance.dns_name}")
+    return {"resolv.conf": "\n".join(lines) + "\n", "hosts": "\n".join(names) + "\n"}

@@ -1,7 +1,7 @@
 """A VPC's rules as one nftables script for its router: groups, gateways, NAT, the resolver.
 
-Nothing is dropped by a chain's policy but by its last rule: while a script replaces the table,
-the new chains are there a moment before their rules, and must not decide anything then.
+The last rule of a chain drops packets, and not its policy: while a script replaces the table, the
+new chains exist for a moment without rules, and must not drop packets then.
 """
 
 from collections.abc import Iterable, Mapping
@@ -74,7 +74,7 @@ def public_addresses(vpc: Vpc) -> list[str]:
 
 
 def _one_to_one(vpc: Vpc) -> dict[str, str]:
-    """Private by public address, where an internet gateway translates both ways."""
+    """Private by public address, for interfaces whose subnet routes to an internet gateway."""
     subnets = _by_internet_gateway(vpc)
     return {
         interface.public_ip: interface.private_ip
@@ -89,13 +89,13 @@ def _by_internet_gateway(vpc: Vpc) -> set[str]:
 
 
 def _nat_addresses(vpc: Vpc) -> dict[str, str]:
-    """Public address by id, of the NAT gateways that have a way to the internet themselves."""
+    """Public address by id, for NAT gateways whose subnet routes to an internet gateway."""
     subnets = _by_internet_gateway(vpc)
     return {nat.id: nat.public_ip for nat in vpc.nat_gateways if nat.subnet_id in subnets}
 
 
 def _way_out(vpc: Vpc, interface: Interface) -> str | None:
-    """The public address as which an interface reaches the internet, if it does."""
+    """The public source address of an interface on the internet, or None without a route."""
     way = next(subnet.way_out for subnet in vpc.subnets if subnet.id == interface.subnet_id)
     if way and way == vpc.internet_gateway:
         return interface.public_ip
@@ -115,7 +115,7 @@ def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]
 
 
 def _elements(values: Mapping[str, str]) -> str:
-    """An `elements` clause; nothing for none, which nftables cannot write."""
+    """An `elements` clause, or "" for none, since nftables refuses an empty one."""
     pairs: Iterable[str] = (
         f"{key} {value if value.startswith(':') else f': {value}'}" if value else key
         for key, value in sorted(values.items())

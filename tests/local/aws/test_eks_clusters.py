@@ -31,6 +31,20 @@ def test_a_cluster_is_creating_active_deleting_and_gone(api: AwsApi, eks: Eks) -
     assert eks.client.list_clusters()["clusters"] == []
 
 
+def test_the_health_of_a_control_plane_is_an_issue_until_it_runs_again(
+    api: AwsApi, eks: Eks
+) -> None:
+    """As API_ClusterHealth.html and API_ClusterIssue.html of the EKS API."""
+    eks.active()
+    api.clusters.cluster_health("one", "etcd exited 3 times in a row")
+    found = eks.client.describe_cluster(name="one")["cluster"]
+    issue = {"code": "InternalFailure", "message": "etcd exited 3 times in a row"}
+    assert found["health"]["issues"] == [{**issue, "resourceIds": ["one"]}]
+    assert found["status"] == "ACTIVE"
+    api.clusters.cluster_health("one", None)
+    assert eks.client.describe_cluster(name="one")["cluster"]["health"] == {"issues": []}
+
+
 def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, eks: Eks) -> None:
     group = eks.active()["resourcesVpcConfig"]["clusterSecurityGroupId"]
     addresses = ("10.0.0.4", "10.0.1.4")

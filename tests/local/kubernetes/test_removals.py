@@ -105,10 +105,10 @@ def test_a_kubelet_that_ends_again_and_again_fails_its_group_until_it_stays(lab:
     name = f"{lab.instances[1]}-kubelet"
     [issue] = issues
     assert issue["code"] == "NodeCreationFailure"
-    assert issue["message"].startswith(f"{name} ended {LOOPING} times in a row (-9):")
+    assert issue["message"].startswith(f"{name} exited {LOOPING} times in a row (-9):")
     assert lab.nodegroup()["status"] == "DEGRADED"
     told = lab.cloud.localcloud("status", check=False)
-    assert (told.returncode, f"failing  {name}  ended {LOOPING} times" in told.stdout) == (1, True)
+    assert (told.returncode, f"failing  {name}  exited {LOOPING} times" in told.stdout) == (1, True)
     lab.await_nodegroup(STABLE + 5)
     assert f"running  {name}  " in lab.cloud.localcloud("status").stdout
 

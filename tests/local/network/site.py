@@ -60,7 +60,7 @@ class Site:
         )  # fmt: skip
 
     def close(self) -> None:
-        self.reconciler.close()
+        self.reconciler._prober.close()
         self.a.close()
         self.b.close()
 

@@ -30,11 +30,14 @@ class Stage:
 
     def close(self) -> None:
         """Take everything away, and look for what is left."""
+        running = self.supervisor.watched()
+        self.supervisor.close()
+        for watched in running:
+            watched.process.stop()
         for server in self._servers:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             server.close()
         self.show()
-        self.supervisor.close()
         assert [entry.name for entry in NETNS.iterdir()] == ["world"]
 
     def show(self, *vpcs: Vpc) -> None:

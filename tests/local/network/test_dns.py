@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ BALANCER, TEXT = ["A 198.51.100.7", "A 198.51.100.8"], 'TXT "v=1; a b"'
 
 
 @pytest.fixture
-def dns(stage: Stage, tmp_path: Path) -> Iterator[DnsReconciler]:
+def dns(stage: Stage, tmp_path: Path) -> DnsReconciler:
     """The DNS server over the stage's records: a balancer, an instance, and example.com."""
     stage.show(vpc([interface("i-1", "10.0.3.7", "sg-1", subnet="closed")], [group("sg-1")]))
     stage.records.balancers = (balancer(dns_name=ALB, addresses=("198.51.100.7", "198.51.100.8")),)
@@ -33,8 +32,7 @@ def dns(stage: Stage, tmp_path: Path) -> Iterator[DnsReconciler]:
     stage.records.zones = (example(),)
     reconciler = DnsReconciler(stage.records, find(), stage.supervisor, tmp_path, tmp_path)
     reconciler.reconcile()
-    yield reconciler
-    reconciler.close()
+    return reconciler
 
 
 def example(*more: RecordSet) -> HostedZone:
@@ -127,7 +125,7 @@ def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
 def test_a_server_that_died_comes_back(dns: DnsReconciler) -> None:
     before = dns._process.pid
     dns._process.signal(signal.SIGKILL)
-    eventually(lambda: dns._process.pid not in (None, before) and dns._process._probe())
+    eventually(lambda: dns._process.pid not in (None, before) and dns._process.probe())
     assert ask("world", SERVER, "text.example.com", "TXT") == [TEXT]
 
 

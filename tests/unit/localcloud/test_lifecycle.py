@@ -1,4 +1,4 @@
-"""What a machine must have, each said in a line, and what `down` leaves: nothing."""
+"""Machines that cannot run a cloud are refused; `down` leaves nothing."""
 
 import os
 import platform
@@ -49,7 +49,7 @@ def test_a_port_that_is_taken_is_refused_by_number() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(CloudError, match=f"port {port} of 127.0.0.1 cannot be had"):
+        with pytest.raises(CloudError, match=f"port {port} of 127.0.0.1 is not available"):
             lifecycle._listen(port)
 
 
@@ -65,8 +65,8 @@ def test_a_cloud_gets_no_proxy_and_no_folder_of_a_session(monkeypatch: pytest.Mo
     monkeypatch.setenv("https_proxy", "http://192.0.2.1:3128")
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/0")
     monkeypatch.setenv("GOMAXPROCS", "1")
-    own = lifecycle._own_environment({"TOLD": 3})
-    assert own["LOCALCLOUD_TOLD"] == "3"
+    own = lifecycle._own_environment({"PROGRESS": 3})
+    assert own["LOCALCLOUD_PROGRESS"] == "3"
     assert own["GOMAXPROCS"] == "1"
     assert not {"https_proxy", "XDG_RUNTIME_DIR"} & set(own)
 
@@ -82,11 +82,11 @@ def test_a_name_that_is_no_short_label_is_refused(name: str) -> None:
         CloudPaths(name)
 
 
-def test_what_a_cloud_told_is_read_back_and_private(paths: CloudPaths) -> None:
+def test_the_file_of_a_running_cloud_is_read_back_and_private(paths: CloudPaths) -> None:
     paths.root.mkdir(parents=True)
-    told = lifecycle.Started(1, "id", "secret")
-    told.write(paths)
-    assert lifecycle.Started.read(paths) == told
+    started = lifecycle.Started(1, "id", "secret")
+    started.write(paths)
+    assert lifecycle.Started.read(paths) == started
     assert (paths.root / "cloud.json").stat().st_mode & 0o077 == 0
 
 

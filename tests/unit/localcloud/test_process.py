@@ -1,4 +1,4 @@
-"""A process is awaited by its probe, and told apart when it ends early."""
+"""A process is healthy once its probe says so; an early exit is an error."""
 
 from pathlib import Path
 from unittest.mock import Mock
@@ -31,7 +31,7 @@ def test_a_probe_may_raise_while_nothing_listens(tmp_path: Path) -> None:
 
 def test_an_early_end_is_reported_with_the_tail_of_the_log(tmp_path: Path) -> None:
     process = shell(tmp_path, "echo no such disk >&2; exit 3", healthy=lambda: False).start()
-    with pytest.raises(ProcessError, match=r"it ended early \(3\):\nno such disk"):
+    with pytest.raises(ProcessError, match=r"it exited early \(3\):\nno such disk"):
         process.wait_healthy()
 
 

@@ -10,7 +10,7 @@ from localcloud.reconciler import Loop
 
 
 class Recording:
-    """Counts its runs; fails in those that it is told to."""
+    """Counts its runs; the first `failing` ones fail."""
 
     name = "recording"
     topics = frozenset({"ec2"})
@@ -24,8 +24,6 @@ class Recording:
         if self.failing:
             self.failing -= 1
             raise ValueError("a bad record")
-
-    def close(self) -> None: ...
 
 
 def ran(recording: Recording, within: float = 5.0) -> bool:

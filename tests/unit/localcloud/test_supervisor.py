@@ -1,4 +1,4 @@
-"""Processes that end by themselves come back; those that are stopped do not."""
+"""Processes that exit unexpectedly are restarted; those that are stopped are not."""
 
 import os
 import queue
@@ -19,17 +19,17 @@ TIMEOUT = 5  # seconds
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    made = Supervisor(lambda deaths: QUICK if deaths > 1 else 0.0, STABLE)
+    made = Supervisor(lambda exits: QUICK if exits > 1 else 0.0, STABLE)
     yield made
     made.close()
 
 
-told = pytest.fixture(lambda: queue.Queue())
+reports = pytest.fixture(lambda: queue.Queue())
 
 
 @pytest.fixture
-def group(supervisor: Supervisor, told: "queue.Queue[None]") -> Iterator[Supervised]:
-    made = Supervised(supervisor, lambda: told.put(None))
+def group(supervisor: Supervisor, reports: "queue.Queue[None]") -> Iterator[Supervised]:
+    made = Supervised(supervisor, lambda: reports.put(None))
     yield made
     made.kill()
 
@@ -38,58 +38,78 @@ def _process(tmp_path: Path, name: str, script: str) -> Process:
     return Process(name=name, args=["sh", "-c", script], log=tmp_path / f"{name}.log")
 
 
-def test_a_process_that_is_killed_comes_back_at_once_and_its_end_is_told(
-    supervisor: Supervisor, group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+def test_a_process_that_is_killed_is_restarted_at_once_and_its_exit_is_reported(
+    supervisor: Supervisor, group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     process = group.start(_process(tmp_path, "x", "echo why; exec sleep 60"))
     before = process.pid
     assert before
     os.kill(before, signal.SIGKILL)
-    told.get(timeout=TIMEOUT)  # of its end
-    told.get(timeout=TIMEOUT)  # of its start
+    reports.get(timeout=TIMEOUT)  # of its exit
+    reports.get(timeout=TIMEOUT)  # of its restart
     assert process.pid not in (None, before)
     [watched] = supervisor.watched()
-    assert str(watched.last).startswith("ended (-9):\n")
+    assert str(watched.last).startswith("exited (-9):\n")
     assert watched.running
     assert group.failure is None
 
 
-def test_one_that_ends_again_and_again_waits_in_between_and_is_failing_until_it_stays(
-    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+def test_a_restarted_process_runs_only_once_its_probe_passes_again(
+    supervisor: Supervisor, group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
+) -> None:
+    (ready := tmp_path / "ready").touch()
+    process = _process(tmp_path, "x", "exec sleep 60")
+    process.healthy = ready.exists
+    group.wait(group.start(process))
+    [watched] = supervisor.watched()
+    assert watched.running
+    ready.unlink()
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    reports.get(timeout=TIMEOUT)  # of its exit
+    reports.get(timeout=TIMEOUT)  # of its restart
+    assert process.running
+    assert not watched.running
+    ready.touch()
+    assert watched.running
+
+
+def test_one_that_exits_repeatedly_is_restarted_after_pauses_and_fails_until_it_keeps_running(
+    group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     starts = tmp_path / "starts"
     script = f"echo x >> {starts}; echo why; test -e {tmp_path / 'fine'} && exec sleep 60; exit 3"
     begun = time.monotonic()
     group.start(_process(tmp_path, "x", script))
     while not group.failure:
-        told.get(timeout=TIMEOUT)
-    assert group.failure.startswith(f"x ended {LOOPING} times in a row (3):\nwhy")
+        reports.get(timeout=TIMEOUT)
+    assert group.failure.startswith(f"x exited {LOOPING} times in a row (3):\nwhy")
     while (elapsed := time.monotonic() - begun) < 6 * QUICK:
         pass
     assert len(starts.read_text().split()) <= 2 + elapsed / QUICK
     (tmp_path / "fine").touch()
     while group.failure:
-        told.get(timeout=TIMEOUT)
+        reports.get(timeout=TIMEOUT)
 
 
 def test_the_pauses_grow_up_to_a_limit() -> None:
-    assert [pause(deaths) for deaths in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LATEST]
+    assert [pause(exits) for exits in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LATEST]
 
 
-def test_one_that_ended_before_it_served_is_left_to_who_started_it(
-    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+def test_one_that_exits_before_it_served_is_not_restarted(
+    group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     process = _process(tmp_path, "x", "echo why; exit 3")
     process.healthy = lambda: False
     group.start(process)
-    with pytest.raises(RuntimeError, match=r"x ended early \(3\):\nwhy"):
+    with pytest.raises(RuntimeError, match=r"x exited early \(3\):\nwhy"):
         process.wait_healthy()
     while not group.failure:
-        told.get(timeout=TIMEOUT)
+        reports.get(timeout=TIMEOUT)
     assert not process.running
 
 
-def test_one_that_ends_before_it_served_is_started_once_more(
+def test_wait_starts_one_that_exits_before_it_served_once_more(
     group: Supervised, tmp_path: Path
 ) -> None:
     (starts := tmp_path / "starts").touch()
@@ -99,12 +119,12 @@ def test_one_that_ends_before_it_served_is_started_once_more(
     assert process.served
     process = _process(tmp_path, "y", "exit 3")
     process.healthy = lambda: False
-    with pytest.raises(RuntimeError, match=r"y ended early \(3\)"):
+    with pytest.raises(RuntimeError, match=r"y exited early \(3\)"):
         group.wait(group.start(process))
 
 
 def test_a_program_that_cannot_be_started_again_is_tried_again(
-    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+    group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\nexec sleep 60\n")
@@ -115,16 +135,16 @@ def test_a_program_that_cannot_be_started_again_is_tried_again(
     assert process.pid
     os.kill(process.pid, signal.SIGKILL)
     while not group.failure:
-        told.get(timeout=TIMEOUT)
+        reports.get(timeout=TIMEOUT)
     assert "No such file" in group.failure
     (tmp_path / "away").rename(program)
     while group.failure:
-        told.get(timeout=TIMEOUT)
+        reports.get(timeout=TIMEOUT)
     assert process.running
 
 
-def test_what_a_killed_process_leaves_of_its_group_ends_before_it_comes_back(
-    group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+def test_the_rest_of_the_group_of_a_killed_process_is_killed_before_the_restart(
+    group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     process = group.start(_process(tmp_path, "x", "sleep 60 & echo $!; wait"))
     while not process.log.read_text():
@@ -133,12 +153,14 @@ def test_what_a_killed_process_leaves_of_its_group_ends_before_it_comes_back(
     assert master
     handle = os.pidfd_open(worker)
     os.kill(master, signal.SIGKILL)
-    told.get(timeout=TIMEOUT)
+    reports.get(timeout=TIMEOUT)
     assert select.select([handle], [], [], TIMEOUT)[0]
     os.close(handle)
 
 
-def test_a_wanted_end_stays(supervisor: Supervisor, group: Supervised, tmp_path: Path) -> None:
+def test_a_stopped_process_is_not_restarted(
+    supervisor: Supervisor, group: Supervised, tmp_path: Path
+) -> None:
     stopped = group.start(_process(tmp_path, "stopped", "exec sleep 60"))
     killed = group.start(_process(tmp_path, "killed", "exec sleep 60"))
     group.stop("stopped")
@@ -148,7 +170,7 @@ def test_a_wanted_end_stays(supervisor: Supervisor, group: Supervised, tmp_path:
 
 
 def test_a_listener_that_fails_does_not_end_the_supervision(
-    supervisor: Supervisor, group: Supervised, told: "queue.Queue[None]", tmp_path: Path
+    supervisor: Supervisor, group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     def fail() -> None:
         raise RuntimeError("listener")
@@ -156,6 +178,6 @@ def test_a_listener_that_fails_does_not_end_the_supervision(
     first = Supervised(supervisor, fail)
     first.start(_process(tmp_path, "first", "exit 0"))
     group.start(_process(tmp_path, "second", "exit 0"))
-    told.get(timeout=TIMEOUT)
-    told.get(timeout=TIMEOUT)
+    reports.get(timeout=TIMEOUT)
+    reports.get(timeout=TIMEOUT)
     first.kill()

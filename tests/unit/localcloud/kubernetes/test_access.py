@@ -3,9 +3,13 @@
 import pytest
 
 from localcloud.kubernetes.access import ROLES, cluster_bindings, grants_of, namespace_bindings
-from localcloud.kubernetes.bootstrap import ADMIN_VIEW_ROLE, admin_view_role, bootstrap_objects
+from localcloud.kubernetes.bootstrap import (
+    ADMIN_VIEW_ROLE,
+    admin_view_role,
+    bootstrap_objects,
+    pod_identity_webhook,
+)
 from localcloud.kubernetes.manifests import path
-from localcloud.kubernetes.refusals import refusals
 from tests.unit.localcloud.kubernetes.examples import entry
 
 
@@ -48,15 +52,16 @@ def test_a_grant_reaches_namespaces(named: list[tuple[str, ...]], bound: list[st
 
 
 def test_the_pod_webhook_does_not_stop_pods() -> None:
-    [webhook] = bootstrap_objects("https://192.0.2.10/x", "PEM")[-1]["webhooks"]
+    [webhook] = pod_identity_webhook("https://192.0.2.10/x", "PEM")["webhooks"]
     assert webhook["failurePolicy"] == "Ignore"
     assert webhook["clientConfig"] == {"url": "https://192.0.2.10/x", "caBundle": "UEVN"}
 
 
 def test_every_refusal_is_bound() -> None:
-    items = refusals()
+    items = bootstrap_objects("https://192.0.2.10/x", "PEM")
     policies = [item for item in items if item["kind"] == "ValidatingAdmissionPolicy"]
-    bound = {item["spec"]["policyName"] for item in items if item["kind"].endswith("Binding")}
+    bindings = [item for item in items if item["kind"] == "ValidatingAdmissionPolicyBinding"]
+    bound = {binding["spec"]["policyName"] for binding in bindings}
     assert {policy["metadata"]["name"] for policy in policies} == bound != set()
     for policy in policies:
         messages = [validation["message"] for validation in policy["spec"]["validations"]]

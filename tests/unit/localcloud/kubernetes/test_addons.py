@@ -9,8 +9,12 @@ from localcloud.aws.eks import offered
 from localcloud.aws.eks.addon_configuration import CONFIGURABLE, check_configuration
 from localcloud.aws.eks.records import Addon
 from localcloud.kubernetes.addons import coredns, pod_identity
-from localcloud.kubernetes.addons.manager import objects_of, wanted_addons
-from localcloud.kubernetes.addons.status import daemon_set_available, deployment_available
+from localcloud.kubernetes.addons.manager import (
+    daemon_set_available,
+    deployment_available,
+    objects_of,
+    wanted_addons,
+)
 from localcloud.kubernetes.manifests import path
 from tests.unit.localcloud.kubernetes.examples import cluster
 

@@ -88,7 +88,7 @@ def test_a_controller_that_may_not_be_used_is_named(tmp_path: Path) -> None:
     hierarchy = _version_2(tmp_path / "unified")
     refused = tmp_path / "unified" / "cloud" / "cgroup.subtree_control"
     refused.unlink()
-    refused.symlink_to("/proc/version")  # it can be read, and written by nobody
+    refused.symlink_to("/proc/version")  # readable, but not writable
     (tmp_path / "unified" / "cloud" / "cgroup.controllers").write_text("pids\n")
     with pytest.raises(CgroupError, match=r"cloud/cgroup.subtree_control: \w"):
         make_cgroup(PATH, [hierarchy])

@@ -180,7 +180,7 @@ def test_a_node_is_drained_while_another_can_take_its_pods(
 ) -> None:
     given: list[Drain | None] = []
     stop: Callable[..., None] = given.append
-    leaves: Any = SimpleNamespace(stop=stop, state=State.RUNNING, machine=Machine(True))
+    leaves: Any = SimpleNamespace(stop=stop, state=State.STARTED, machine=Machine(True))
     stays: Any = SimpleNamespace(want=lambda features: None)
     nodes: Any = Nodegroups.__new__(Nodegroups)
     nodes._runners = {NODE.instance_id: leaves} | ({"i-1": stays} if OTHER in groups else {})

@@ -1,22 +1,26 @@
-"""Whatever fails while a cluster or a node is made, of whatever kind, its record tells."""
+"""Every failure of a cluster or a node is reported to its record."""
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
+from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner
 from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
+from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
 from tests.unit.localcloud.kubernetes.examples import cluster, plan
 
@@ -25,7 +29,7 @@ TIMEOUT = 5.0  # seconds
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    made = Supervisor()
+    made = Supervisor(stable=0.4)
     yield made
     made.close()
 
@@ -46,34 +50,41 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     groups = Nodegroups.__new__(Nodegroups)
     groups._runners = {"i-0": runner}
     assert not groups.all_have(Features())
-    assert groups.all_have(Features(), failed=True)
+    assert groups.all_have(Features(), allow_failed=True)
     runner.stop()
     runner.join(TIMEOUT)
 
 
 class Store:
-    """A cluster whose KMS key is gone since it was asked for."""
+    """A cluster that is reported on; its KMS key no longer exists."""
 
-    def __init__(self) -> None:
-        self.failed: SimpleQueue[str] = SimpleQueue()
+    def __init__(self, record: Cluster) -> None:
+        self.record: Cluster | None = record
+        self.reports: SimpleQueue[str | None] = SimpleQueue()
 
-    def cluster(self, name: str) -> Cluster:
-        return replace(cluster(), status="CREATING", encryption_key="arn:key")
+    def cluster(self, name: str) -> Cluster | None:
+        return self.record
 
     def data_key(self, cluster: str) -> bytes:
         raise AttributeError("no key")
 
     def cluster_failed(self, name: str, reason: str) -> None:
-        self.failed.put(reason)
+        self.reports.put(reason)
+
+    def cluster_health(self, name: str, failure: str | None) -> None:
+        self.reports.put(failure)
 
 
-def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
+@contextmanager
+def running(supervisor: Supervisor, folder: Path, record: Cluster) -> Iterator[Store]:
+    """A runner of this record, until the record is deleted."""
+
     class Network:
         def host(self, name: str) -> Path:
-            return tmp_path
+            return folder
 
-    store: Any = Store()
-    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "world", "programs", "machine_image"))
+    store: Any = Store(record)
+    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "programs", "machine_image"))
     tools: Any = type("Tools", (), {"binary": None})
     around: Any = Surroundings(
         store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
@@ -81,6 +92,32 @@ def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Pat
     )  # fmt: skip
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()
-    assert store.failed.get(timeout=TIMEOUT) == "no key"
-    runner.close()
-    assert store.failed.empty()
+    yield store
+    store.record = None
+    runner.wake()
+    assert runner.ended.wait(TIMEOUT)
+    assert store.reports.empty()
+
+
+def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
+    record = replace(cluster(), status="CREATING", encryption_key="arn:key")
+    with running(supervisor, tmp_path, record) as store:
+        assert store.reports.get(timeout=TIMEOUT) == "no key"
+
+
+def test_a_control_plane_that_does_not_keep_running_is_an_issue_until_it_does(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ClusterHealth of the EKS API: API_ClusterHealth.html, API_ClusterIssue.html."""
+    script = f"echo why; test -e {tmp_path / 'fine'} && exec sleep 60; exit 3"
+    etcd = Process(name="etcd", args=["sh", "-c", script], log=tmp_path / "etcd.log")
+    monkeypatch.setattr(ControlPlane, "start", lambda _, supervised: supervised.start(etcd))
+    monkeypatch.setattr(ControlPlane, "api", Mock(), raising=False)
+    monkeypatch.setattr("localcloud.kubernetes.cluster.ServedCluster", Mock())
+    with running(supervisor, tmp_path, cluster()) as store:
+        failure = store.reports.get(timeout=TIMEOUT)
+        assert failure
+        assert failure.startswith("etcd exited 3 times in a row (3):\nwhy")
+        (tmp_path / "fine").touch()
+        while failure:
+            failure = store.reports.get(timeout=TIMEOUT)

@@ -1,4 +1,4 @@
-"""What a node is told by its configuration files."""
+"""The configuration files of a node."""
 
 import json
 import tomllib

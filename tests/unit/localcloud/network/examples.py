@@ -57,7 +57,7 @@ class FakeRecords:
 def group(
     identity: str, ingress: Iterable[Rule] = (), egress: Iterable[Rule] = (ALL,), vpc: str = "vpc-1"
 ) -> SecurityGroup:
-    """A security group that lets everything out unless told otherwise."""
+    """A security group; by default it allows all egress."""
     return SecurityGroup(identity, vpc, tuple(ingress), tuple(egress))
 
 

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.network.balancer import health, prober, routing
-from localcloud.network.balancer.health import Health, Key, State
-from localcloud.network.balancer.probe import Check
-from localcloud.network.balancer.prober import Prober
+from localcloud.network.balancer import prober, routing
+from localcloud.network.balancer.probe_results import (
+    MISMATCH,
+    TIMEOUT,
+    Health,
+    Key,
+    State,
+    after,
+    matches,
+)
+from localcloud.network.balancer.prober import Check, Prober
 from tests.unit.localcloud.network.examples import check, target_group
 
 HOW = check(healthy_threshold=3, unhealthy_threshold=2)
@@ -21,7 +28,7 @@ def judged(results: str, health_: Health | None = None) -> str:
     """The states after checks that pass (+) or fail (-), by their first letters."""
     states, now = "", health_ or Health()
     for result in results:
-        now = health.after(now, None if result == "+" else health.TIMEOUT, HOW)
+        now = after(now, None if result == "+" else TIMEOUT, HOW)
         states += now.state[0]
     return states
 
@@ -33,10 +40,10 @@ def test_the_first_success_makes_a_target_healthy_and_then_thresholds_count_in_a
 
 
 def test_the_last_reason_is_kept_until_it_is_healthy() -> None:
-    now = health.after(Health("unhealthy", health.TIMEOUT), health.MISMATCH, HOW)
-    assert now.reason == health.MISMATCH
-    assert health.after(now, None, HOW).reason == health.MISMATCH
-    assert health.after(Health(), None, HOW).reason == ""
+    now = after(Health("unhealthy", TIMEOUT), MISMATCH, HOW)
+    assert now.reason == MISMATCH
+    assert after(now, None, HOW).reason == MISMATCH
+    assert after(Health(), None, HOW).reason == ""
 
 
 @pytest.mark.parametrize(
@@ -45,12 +52,12 @@ def test_the_last_reason_is_kept_until_it_is_healthy() -> None:
      ("200-399", 404, False), ("200,300-302", 301, True)],
 )  # fmt: skip
 def test_a_matcher(matcher: str, status: int, passes: bool) -> None:
-    assert health.matches(matcher, status) is passes
+    assert matches(matcher, status) is passes
 
 
 def test_another_matcher_is_refused() -> None:
     with pytest.raises(ValueError, match="matcher '2xx'"):
-        health.matches("2xx", 200)
+        matches("2xx", 200)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ class Target:
     """Stands for what probes find; counts them."""
 
     def __init__(self) -> None:
-        self.failure: str | None = health.TIMEOUT
+        self.failure: str | None = TIMEOUT
         self.probes = 0
         self.probed = threading.Condition()
         self.changes: list[tuple[Key, str]] = []

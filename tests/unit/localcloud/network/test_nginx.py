@@ -41,7 +41,7 @@ def test_a_map_holds_the_rules_in_their_order() -> None:
     )
 
 
-def test_when_all_weights_are_zero_nobody_gets_requests() -> None:
+def test_when_all_weights_are_zero_no_group_gets_requests() -> None:
     assert "* nowhere;" in config(listener(rule(forward(("a", 0), ("b", 0)))))
 
 

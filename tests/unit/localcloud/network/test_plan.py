@@ -27,7 +27,7 @@ def routes(fabric: Fabric, netns: str) -> list[str]:
     return sorted(s.text for s in fabric.settings if s.netns == netns and s.kind == "route")
 
 
-def test_a_router_knows_addresses_and_pods_and_drops_what_nobody_has() -> None:
+def test_a_router_has_routes_to_addresses_and_pods_and_drops_the_rest() -> None:
     assert routes(wanted(network(NODE)), "vpc-1") == [
         "10.0.128.0/24 via 10.0.2.20 onlink",
         "10.0.2.20/32",

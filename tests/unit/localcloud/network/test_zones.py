@@ -106,7 +106,7 @@ def test_the_first_of_two_zones_of_one_name_is_served() -> None:
     assert zones.served([first, second]) == [first]
 
 
-def test_a_record_that_cannot_be_served_is_told_of_and_keeps_no_other(
+def test_a_record_that_cannot_be_served_is_logged_and_the_others_are_served(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hosted = zone("example.com.", RecordSet("k.example.com.", "DS", 60, ("1",)),

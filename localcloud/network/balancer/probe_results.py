@@ -1,4 +1,4 @@
-"""The health of a target, as Elastic Load Balancing judges it: pure functions."""
+"""How the results of health checks decide the health of a target: pure functions."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ INITIAL = "Elb.InitialHealthChecking"
 
 @dataclass(frozen=True)
 class Health:
-    """A target's state and why, and how many equal results it has had in a row."""
+    """The state of a target, the API's reason, and how many equal results came in a row."""
 
     state: State = "initial"
     reason: str = INITIAL
@@ -26,7 +26,7 @@ class Health:
 
 
 def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
-    """The health after one more check, whose failure's reason is `failure` (None: it passed).
+    """The health after one more check; `failure` is the reason of a failed one, else None.
 
     A target's first success makes it healthy, whatever the threshold, as AWS documents.
     """
@@ -42,12 +42,12 @@ def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
 
 
 def key(group: TargetGroup, target: Target) -> Key:
-    """What names a target's health."""
+    """The key of a target's health."""
     return group.arn, target.id, target.port
 
 
 def matches(matcher: str, status: int) -> bool:
-    """Whether a status is one of a matcher's, such as 200, 200,202 or 200-399.
+    """Whether a matcher such as "200", "200,202" or "200-399" includes a status.
 
     Raises ValueError for another form.
     """
