@@ -45,7 +45,7 @@ class Cloud:
         self.authority = Authority(f"eks-service-types {paths.name}")
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
-        self.api.run_command = self.run_on
+        self.api.commands.run = self.run_on
         answers = {"hosts": self.hosts, "status": self.status}
         self.server = Server(control.with_control(self.api.app, answers))
         records, changes, logs = self.api.records, self.changes, paths.logs

@@ -1,7 +1,6 @@
-"""The AWS API of the cloud as one WSGI app, and the server for it."""
+"""The AWS API of the cloud as a WSGI app."""
 
 import logging
-import socket
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -9,14 +8,14 @@ from http import HTTPStatus
 from typing import Any
 
 from localcloud.aws import backends, protocol
-from localcloud.aws.calls import Answer, Call, Name, mutates
+from localcloud.aws.calls import Call, Handler, OperationName, mutates
+from localcloud.aws.ec2 import parameters
+from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
-from localcloud.aws.eks.operations import Eks
 from localcloud.aws.eks.store import Store
-from localcloud.aws.elbv2.health import HEALTH, TargetHealth
+from localcloud.aws.elbv2.target_states import HEALTH, TargetHealth
 from localcloud.aws.errors import AwsError
-from localcloud.aws.http import Server, tls_context
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
 from localcloud.aws.iam.authorization import authorize
@@ -25,23 +24,22 @@ from localcloud.aws.readers import MotoRecords
 from localcloud.aws.records import Records
 from localcloud.aws.request import Request, Response, read
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, offered, scope_of
-from localcloud.aws.ssm.commands import Commands, Run
-from localcloud.aws.ssm.operations import Ssm
+from localcloud.aws.ssm import operations as ssm
+from localcloud.aws.ssm.commands import Commands
 from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
-from localcloud.pki import Certificate
 
 log = logging.getLogger(__name__)
-UNSIGNED: set[Name] = {("sts", "AssumeRoleWithWebIdentity")}  # its token says who asks
-BY_TRUST: set[Name] = {("sts", "AssumeRole")}  # authorised by whom the role trusts
+UNSIGNED: set[OperationName] = {("sts", "AssumeRoleWithWebIdentity")}  # its token is a credential
+BY_TRUST: set[OperationName] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 DEVELOPER = "developer"
 
 
 class AwsApi:
-    """The AWS API. `lock` guards every record: moto is not made for threads.
+    """The AWS API. `lock` guards all records: moto is not thread-safe.
 
-    `records` and `clusters` are what the reconcilers read; `health` is where balancers report.
+    The reconcilers read `records` and `clusters`; the load balancers report to `health`.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -51,14 +49,13 @@ class AwsApi:
         self.records: Records = MotoRecords(self.lock)
         self.health: TargetHealth = HEALTH
         self._moto = MotoServer()
-        self._server = Server(self.app)
         self.commands = Commands()
-        self._services: Mapping[str, Answer] = {
-            "eks": Eks(self.clusters).answer,
+        self._services: Mapping[str, Handler] = {
+            "eks": partial(eks.answer, self.clusters),
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
-            "ssm": Ssm(self.commands).answer,
+            "ssm": partial(ssm.answer, self.commands),
         }
-        self._operations: Mapping[Name, Answer] = {
+        self._operations: Mapping[OperationName, Handler] = {
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
             ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
             ("sts", "AssumeRole"): sts.assume_role,
@@ -67,15 +64,6 @@ class AwsApi:
             ),
         }
 
-    @property
-    def run_command(self) -> Run | None:
-        """What runs SSM's commands on an instance; see ssm.commands.Commands."""
-        return self.commands.run
-
-    @run_command.setter
-    def run_command(self, run: Run) -> None:
-        self.commands.run = run
-
     def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI application."""
         response = self.respond(read(environ))
@@ -83,20 +71,8 @@ class AwsApi:
         start_response(f"{status.value} {status.phrase}", list(response.headers))
         return [response.body]
 
-    def serve(self, listener: socket.socket) -> None:
-        """Serve HTTP on a listening socket; returns at once."""
-        self._server.serve(listener)
-
-    def serve_tls(self, listener: socket.socket, certificate: Certificate) -> None:
-        """Serve HTTPS on a listening socket; returns at once."""
-        self._server.serve(listener, tls_context(certificate))
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.close()
-
     def respond(self, request: Request) -> Response:
-        """The answer to a request; a refusal is an answer too."""
+        """The response to a request, which may be an error."""
         service = None
         try:
             page = paths.answer(self.clusters, request)
@@ -109,7 +85,7 @@ class AwsApi:
             name = service.name if service else request.host
             log.warning("refused: %s %s of %s: %s", request.method, request.path, name, error)
             return protocol.refuse(service, error)
-        except Exception as error:  # a fault of ours is an answer too, as AWS gives it
+        except Exception as error:  # a bug here is an InternalFailure, as on AWS
             log.exception("%s %s of %s", request.method, request.path, request.host)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
             return protocol.refuse(service, failure)
@@ -126,12 +102,12 @@ class AwsApi:
                 authorize(call, wire)
             try:
                 return self._answer(call)
-            finally:  # what is refused may have changed something before
+            finally:  # a failed operation may have changed something
                 if mutates(operation):
-                    self._tell(service)
+                    self._notify(service)
 
-    def _tell(self, service: Service) -> None:
-        """Wake the reconcilers of what an operation of a service may have changed."""
+    def _notify(self, service: Service) -> None:
+        """Wake the reconcilers that read what an operation of a service may have changed."""
         topics = {service.topic}
         if service.name == "eks":
             topics.add("ec2")
@@ -145,11 +121,13 @@ class AwsApi:
         own = own or self._services.get(call.service.name)
         if own:
             return protocol.answer(call.service, call.operation, own(call))
+        if call.service.name == "ec2":
+            parameters.check(call.operation, call.params)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
 def bootstrap(api: AwsApi) -> tuple[str, str]:
-    """Make the user `developer`, an administrator; its access key's id and secret."""
+    """Create the administrator `developer`; the id and secret of its access key."""
     with api.lock:
         iam = backends.iam()
         if DEVELOPER not in iam.users:

@@ -1,6 +1,6 @@
-"""moto's backends, which hold the records, with ours in place of some of them.
+"""moto's backends, which store the records; our subclasses replace some of them.
 
-moto keeps them for the whole process, so a process holds one cloud.
+They are global, so a process holds one cloud.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from localcloud.aws.route53.backend import Route53
 
 
 def _install() -> None:
-    """Put our backends in moto's place, before moto makes its first one."""
+    """Replace moto's backends before it creates the first one."""
     ec2_backends.backend = Ec2
     elbv2_backends.backend = Elbv2
     route53_backends.backend = Route53
@@ -73,12 +73,12 @@ def kms(region: str) -> KmsBackend:
 
 
 def ec2_regions() -> Iterator[tuple[str, Ec2]]:
-    """The regions that somebody has used, with their records."""
+    """The regions that have been used, with their backends."""
     backends: Any = ec2_backends[ACCOUNT]
     yield from list(backends.items())
 
 
 def elbv2_regions() -> Iterator[tuple[str, Elbv2]]:
-    """The regions that somebody has used, with their records."""
+    """The regions that have been used, with their backends."""
     backends: Any = elbv2_backends[ACCOUNT]
     yield from list(backends.items())

@@ -1,4 +1,4 @@
-"""Who an access key belongs to, as moto's IAM and STS have it."""
+"""Access keys, and the users or role sessions they belong to, from moto's IAM and STS."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Key:
-    """An access key with what it needs to be checked; `token` is a session's."""
+    """An access key; `token` and `expires` are set for the key of a role session."""
 
     secret: str
     caller: Caller
@@ -33,8 +33,8 @@ class Key:
         return self.expires is not None and now >= self.expires
 
 
-def key(key_id: str) -> Key | None:
-    """The access key with that id, or None; take the lock first."""
+def find_key(key_id: str) -> Key | None:
+    """The access key with that id, or None."""
     return _user_key(key_id) or _session_key(key_id)
 
 

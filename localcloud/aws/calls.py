@@ -1,4 +1,4 @@
-"""One call of an operation, as those who answer it see it."""
+"""A call of an AWS operation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from localcloud.aws.services import Service
 
 @dataclass(frozen=True)
 class Call:
-    """`params` by botocore's names; `caller` is None for an operation that needs no signature."""
+    """`params` have botocore's names; `caller` is None for an unsigned request."""
 
     service: Service
     operation: str
@@ -22,12 +22,11 @@ class Call:
     caller: Caller | None = None
 
 
-Answer = Callable[[Call], Mapping[str, Any]]
-Check = Callable[[Call], None]
-Name = tuple[str, str]  # service and operation
-READING = ("Describe", "List", "Get", "Search", "Lookup", "Decode", "Simulate", "Test")
+Handler = Callable[[Call], Mapping[str, Any]]
+OperationName = tuple[str, str]  # service and operation
+READ_PREFIXES = ("Describe", "List", "Get", "Search", "Lookup", "Decode", "Simulate", "Test")
 
 
 def mutates(operation: str) -> bool:
     """Whether an operation may change a record."""
-    return not operation.startswith(READING)
+    return not operation.startswith(READ_PREFIXES)

@@ -2,7 +2,7 @@
 
 
 class AwsError(Exception):
-    """A refusal: `code` and `message` as a client sees them, `status` its HTTP status."""
+    """An error response: `code` and `message` as a client sees them, and the HTTP `status`."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -12,5 +12,5 @@ class AwsError(Exception):
 
 
 def not_offered(what: str, code: str = "InvalidAction", status: int = 400) -> AwsError:
-    """The refusal of what AWS has and this cloud has not, by name."""
+    """The error for a feature of AWS that the local cloud does not have."""
     return AwsError(code, f"{what} is not offered by the local cloud", status)

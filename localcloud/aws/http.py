@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server for one WSGI app on given sockets: a thread a connection, kept alive."""
+"""An HTTP/1.1 server for a WSGI app: one thread per connection, with keep-alive."""
 
 import contextlib
 import logging
@@ -17,14 +17,14 @@ from localcloud.pki import Certificate
 log = logging.getLogger(__name__)
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 HANDSHAKE_SECONDS = 10.0
-IDLE_SECONDS = 300.0  # after which a connection without a request is closed
+IDLE_SECONDS = 300.0  # an idle connection is closed after this
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "AmazonEC2"
     timeout = IDLE_SECONDS
-    wbufsize = -1  # an answer leaves in one write
+    wbufsize = -1  # a response is sent in one write
     disable_nagle_algorithm = True
     app: App
 
@@ -91,9 +91,9 @@ class Server:
             except OSError:  # closed
                 return
             arguments = (connection, peer, context)
-            threading.Thread(target=self._talk, args=arguments, daemon=True).start()
+            threading.Thread(target=self._handle, args=arguments, daemon=True).start()
 
-    def _talk(self, connection: socket.socket, peer: Any, context: ssl.SSLContext | None) -> None:
+    def _handle(self, connection: socket.socket, peer: Any, context: ssl.SSLContext | None) -> None:
         stream = connection
         try:
             if context:
@@ -102,7 +102,7 @@ class Server:
             with self._lock:
                 self._connections.add(stream)
             self._handler(stream, peer, self)
-        except OSError as error:  # the client left, or its handshake failed
+        except OSError as error:  # the client disconnected, or the TLS handshake failed
             log.debug("%s: %s", peer, error)
         finally:
             with self._lock:
@@ -122,7 +122,7 @@ class Server:
 
 
 def _shut(given: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it has ended by itself
+    with contextlib.suppress(OSError):  # already disconnected
         given.shutdown(socket.SHUT_RDWR)
 
 

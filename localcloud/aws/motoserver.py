@@ -1,4 +1,4 @@
-"""moto's answer to a request, one at a time: moto is not made for threads."""
+"""Passes requests to moto. moto is not thread-safe, so the caller holds the lock."""
 
 import logging
 from typing import Any
@@ -15,20 +15,20 @@ _HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encod
 
 
 class MotoServer:
-    """moto's WSGI apps, one a service, made when first asked for."""
+    """moto's WSGI apps, one per service, created on first use."""
 
     def __init__(self) -> None:
         self._apps: dict[str, Any] = {}
 
     def _app(self, service: Service) -> Any:
-        assert not service.ours, f"moto has no part in {service.name}"
+        assert not service.ours, f"{service.name} is not served by moto"
         if service.model not in self._apps:
             app = create_backend_app(service.model)  # type: ignore[arg-type]  # a Literal of 150
             self._apps[service.model] = app
         return self._apps[service.model]
 
     def answer(self, service: Service, operation: str, region: str, request: Request) -> Response:
-        """moto's answer. Raises AwsError for an operation that moto does not have."""
+        """moto's response. Raises AwsError for an operation that moto does not have."""
         # moto reads the region from the host name.
         environ = environ_of(request, f"{service.model}.{region}.amazonaws.com")
         status: list[str] = []
@@ -45,7 +45,7 @@ class MotoServer:
             raise not_offered(f"{operation} of {service.name}") from None
         except AwsError:
             raise
-        except Exception as error:  # a fault of moto is the service's, not the server's end
+        except Exception as error:  # a bug in moto is an InternalFailure, as on AWS
             log.exception("%s of %s", operation, service.name)
             raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
         return Response(int(status[0].split()[0]), tuple(headers), body)

@@ -2,8 +2,8 @@
 
 import boto3
 
-# Services whose host names have one label more than the others.
-DEEP = ("eks", "elb")
+# Services with host names such as oidc.eks.<region>.amazonaws.com.
+NESTED = ("eks", "elb")
 
 
 def api_names(address: str) -> list[str]:
@@ -12,5 +12,5 @@ def api_names(address: str) -> list[str]:
     names = [address, "*.amazonaws.com", "*.api.aws"]
     for region in regions:
         names += [f"*.{region}.amazonaws.com", f"*.{region}.api.aws"]
-        names += [f"*.{service}.{region}.amazonaws.com" for service in DEEP]
+        names += [f"*.{service}.{region}.amazonaws.com" for service in NESTED]
     return names

@@ -25,7 +25,7 @@ Params = dict[str, Any]
 
 
 def environ_of(request: Request, host: str) -> dict[str, Any]:
-    """A WSGI environ that says what `request` says, at the host name `host`."""
+    """The WSGI environ of a request to the host `host`."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -56,7 +56,7 @@ def model_of(service: Service) -> ServiceModel:
 
 
 def parse(service: Service, request: Request) -> tuple[str, Params]:
-    """The operation that a request names and its parameters by botocore's names.
+    """The operation of a request and its parameters, with botocore's names.
 
     Raises AwsError for an operation that the service does not have.
     """
@@ -82,7 +82,7 @@ def parse(service: Service, request: Request) -> tuple[str, Params]:
 
 
 def answer(service: Service, operation: str, result: Mapping[str, Any]) -> Response:
-    """The success of an operation; `result` by botocore's names."""
+    """The response for an operation's result, which has botocore's names."""
     model = model_of(service)
     shape: OperationModel = model.operation_model(operation)
     serializer = get_serializer_class(service.model, str(model.protocol))
@@ -97,7 +97,7 @@ def answer(service: Service, operation: str, result: Mapping[str, Any]) -> Respo
 
 
 def refuse(service: Service | None, error: AwsError) -> Response:
-    """An error in the form of the service's protocol (JSON when no service is known)."""
+    """An error response in the service's protocol (JSON if the service is unknown)."""
     protocol = str(model_of(service).protocol) if service else "json"
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]

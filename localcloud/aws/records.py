@@ -1,4 +1,4 @@
-"""What the AWS API says, as the reconcilers read it: small frozen records, read in one go."""
+"""The AWS records as the reconcilers read them: frozen snapshots."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Rule:
-    """A security group rule. `protocol` "-1" is every one; ports inclusive, -1 is any."""
+    """A security group rule. `protocol` "-1" means all; ports are inclusive, -1 means any."""
 
     protocol: str
     from_port: int
@@ -25,7 +25,7 @@ class SecurityGroup:
 
 @dataclass(frozen=True)
 class Subnet:
-    """`way_out` is where its route table sends 0.0.0.0/0: an igw-..., a nat-..., or None."""
+    """`way_out` is the target of its route to 0.0.0.0/0: an igw-..., a nat-..., or None."""
 
     id: str
     vpc_id: str
@@ -84,7 +84,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """As the ELB API tells it; seconds. `port` is None for the target's own (traffic-port)."""
+    """Times are in seconds. `port` is None for the target's own (traffic-port)."""
 
     protocol: str
     port: int | None
@@ -98,7 +98,7 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Target:
-    """`id` is an instance's id or an address; `address` is where it is reached."""
+    """`id` is an instance's id or an IP address; `address` is None for a stopped instance."""
 
     id: str
     address: str | None
@@ -130,7 +130,7 @@ class Forward:
 
 @dataclass(frozen=True)
 class Redirect:
-    """Fields as the API has them, with #{host} and the like still inside."""
+    """The API's fields, with placeholders such as #{host}."""
 
     protocol: str
     host: str
@@ -172,9 +172,9 @@ class Listener:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """`addresses` are what its DNS name answers: public ones when internet-facing.
+    """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
 
-    `drop_invalid_headers`: header fields whose names are not valid do not reach the targets.
+    `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
     """
 
     arn: str
@@ -208,7 +208,7 @@ class HostedZone:
 
 
 class Records(Protocol):
-    """The reader: each call takes one consistent look at the records."""
+    """Reads the records; each call returns a consistent snapshot."""
 
     def vpcs(self) -> tuple[Vpc, ...]: ...
 

@@ -1,4 +1,4 @@
-"""An HTTP request to the AWS API, read whole."""
+"""HTTP requests to the AWS API, and its responses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """`headers` as a list, since a name may stand twice."""
+    """`headers` are pairs, since a name may occur twice."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -44,7 +44,7 @@ def _header_name(key: str) -> str | None:
 
 
 def read(environ: Environ) -> Request:
-    """The request of a WSGI environ; a server that knows the path as sent puts it in RAW_URI."""
+    """The request of a WSGI environ; RAW_URI, if the server sets it, is the path as sent."""
     headers = {name: value for key, value in environ.items() if (name := _header_name(key))}
     length = int(environ.get("CONTENT_LENGTH") or 0)
     raw_path = environ.get("RAW_URI") or environ.get("PATH_INFO") or "/"

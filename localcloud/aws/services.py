@@ -1,4 +1,4 @@
-"""The AWS services that the cloud offers, and how a request names one."""
+"""The AWS services that the cloud offers, and how to find the one that a request is for."""
 
 import re
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from localcloud.aws.request import Request
 
 @dataclass(frozen=True)
 class Service:
-    """`name` signs requests; `model` is botocore's folder, and moto's package; `topic` wakes the
-    reconcilers; `ours` says that moto has no part in it."""
+    """`name` is the signing name, `model` botocore's folder and moto's package, `topic` the one of
+    `Changes` to notify, and `ours` whether the service is implemented here instead of by moto."""
 
     name: str
     model: str
@@ -59,7 +59,7 @@ class Scope:
 def scope_of(request: Request) -> Scope:
     """From the signature's scope, else the host, else the action of an unsigned request.
 
-    Raises AwsError when none of them tells.
+    Raises AwsError if none of them names a service.
     """
     credential = _credential(request)
     if credential:
@@ -89,7 +89,7 @@ def _credential(request: Request) -> list[str] | None:
 
 
 def offered(name: str) -> Service:
-    """The service of that name. Raises AwsError, which names it, when the cloud has none."""
+    """The service of that name. Raises AwsError if the cloud does not have it."""
     try:
         return SERVICES[name]
     except KeyError:

@@ -6,20 +6,27 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
+from localcloud.aws import protocol
+from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError
 
-UNICODE = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}  # those of what is offered
+UNICODE = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+}  # the classes that the offered services use
 _LIMITS = {"string": len, "list": len, "map": len}
 
 
-def check(shape: Any, params: dict[str, Any], code: str) -> None:
-    """Raise AwsError (of `code`) that names the first parameter which breaks its shape's rules."""
+def check(call: Call, code: str) -> None:
+    """Raise AwsError with `code` for the first parameter that violates its shape."""
+    shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
     if shape is None:
         return
-    report = ParamValidator().validate(params, shape)
+    report = ParamValidator().validate(call.params, shape)
     if report.has_errors():
         raise AwsError(code, report.generate_report().splitlines()[0])
-    for name, value in params.items():
+    for name, value in call.params.items():
         _check(shape.members[name], value, name, code)
 
 
@@ -56,7 +63,7 @@ def _problem(shape: Any, value: Any) -> str | None:
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str]:
-    """A pattern of a model, which is Java's, as Python's nearest."""
+    """A model's pattern, written for Java, as the nearest Python pattern."""
     for java, python in UNICODE.items():
         text = text.replace(java, python)
     return re.compile(text)

@@ -1,14 +1,14 @@
-"""Which addresses network interfaces get: private ones from their subnet in order, public ones from
-a documentation network. moto draws both at random."""
+"""Allocates addresses to network interfaces: private ones from their subnet in order, public ones
+from a documentation network. moto picks both at random."""
 
 import ipaddress
 from collections.abc import Iterable
 
-# TEST-NET-2 (RFC 5737): nobody's on the internet, and the world's here.
+# TEST-NET-2 (RFC 5737), which is not routed on the internet.
 PUBLIC = ipaddress.IPv4Network("198.51.100.0/24")
-SMALLEST_POD_PREFIX = 28  # what the VPC CNI hands out (prefix delegation)
+SMALLEST_POD_PREFIX = 28  # what the VPC CNI assigns (prefix delegation)
 LARGEST_POD_PREFIX = 25  # 128 addresses: more than the 110 pods of a node
-SHARE = 2  # bits: a node takes a quarter of a small subnet at most
+SHARE = 2  # bits: a node gets at most a quarter of a small subnet
 
 
 def next_public(taken: Iterable[str]) -> str:
@@ -21,7 +21,7 @@ def next_public(taken: Iterable[str]) -> str:
 
 
 def next_private(subnet: ipaddress.IPv4Network, taken: Iterable[str]) -> str:
-    """The lowest free address of a subnet; AWS keeps the first four and the last.
+    """The lowest free address of a subnet; AWS reserves the first four and the last.
 
     Raises LookupError when the subnet is full.
     """
@@ -36,10 +36,10 @@ def next_private(subnet: ipaddress.IPv4Network, taken: Iterable[str]) -> str:
 def pod_prefix(
     subnet: ipaddress.IPv4Network, addresses: Iterable[str], prefixes: Iterable[str]
 ) -> ipaddress.IPv4Network:
-    """The block of a subnet for the pods of one more node, the highest free one.
+    """The highest free block of a subnet, for the pods of another node.
 
-    `addresses` are the interfaces' own, `prefixes` the other nodes' blocks. The largest size that
-    is free is taken, from a quarter of the subnet (a /25 at most) down to a /28.
+    `addresses` are those of interfaces, `prefixes` the blocks of other nodes. The block is as large
+    as possible, from a quarter of the subnet (at most a /25) down to a /28.
     Raises LookupError when not even a /28 is free.
     """
     reserved = [subnet[number] for number in range(4)]

@@ -1,4 +1,4 @@
-"""moto's EC2 with what it leaves out: addresses that do not collide, and dependencies."""
+"""moto's EC2 with addresses that do not collide, and with AWS's checks before deletion."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -23,12 +23,12 @@ NO_TOKEN = "ABCDE"  # what moto takes for a missing client token
 
 
 def prefixes_of(eni: NetworkInterface) -> tuple[str, ...]:
-    """The blocks that an interface holds for pods."""
+    """The prefixes that are assigned to an interface, for pods."""
     return tuple(item["Ipv4Prefix"] for item in getattr(eni, "ipv4_prefixes", ()))
 
 
 def address_for(subnet: Subnet, instance: Instance) -> str:
-    """In place of moto's Subnet.get_available_subnet_ip, which knows of instances alone."""
+    """Replaces moto's Subnet.get_available_subnet_ip, which only considers instances."""
     address = subnet.ec2_backend.next_address(subnet)
     subnet._subnet_ips[address] = instance
     return str(address)
@@ -44,7 +44,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
 
     @property
     def _url_module(self) -> Any:
-        return urls  # moto derives it from the class's module, which is ours
+        return urls  # moto would look for it beside this class
 
     def private_addresses(self, subnet_id: str) -> set[str]:
         """The addresses of a subnet that interfaces hold."""
@@ -58,21 +58,21 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
     def create_network_interface(
         self, subnet: Any, private_ip_address: Any, *args: Any, **kwargs: Any
     ) -> NetworkInterface:
-        """With the subnet's next free address unless one is asked for."""
+        """The interface gets the next free address of the subnet unless one is given."""
         subnet = self.get_subnet(subnet) if isinstance(subnet, str) else subnet
         if not private_ip_address and not (args and args[0]):
             private_ip_address = self.next_address(subnet)
         return super().create_network_interface(subnet, private_ip_address, *args, **kwargs)
 
     def replace_iam_instance_profile_association(self, *args: Any, **kwargs: Any) -> Any:
-        """With the new profile in the description of the instance, too, which moto forgets."""
+        """Updates the instance's description as well, which moto does not."""
         made = super().replace_iam_instance_profile_association(*args, **kwargs)
-        told = {"Arn": made.iam_instance_profile.arn, "Id": made.association_id}
-        self.modify_instance_attribute(made.instance_id, "iam_instance_profile", told)
+        profile = {"Arn": made.iam_instance_profile.arn, "Id": made.association_id}
+        self.modify_instance_attribute(made.instance_id, "iam_instance_profile", profile)
         return made
 
     def next_address(self, subnet: Subnet) -> str:
-        """The next free address of a subnet, outside of the pods' blocks."""
+        """The next free address of a subnet outside the prefixes for pods."""
         pods = {str(a) for block in self.pod_prefixes(subnet.id) for a in IPv4Network(block)}
         try:
             return addresses.next_private(
@@ -82,7 +82,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
             raise AwsError("InsufficientFreeAddressesInSubnet", str(error)) from None
 
     def pod_prefixes(self, subnet_id: str) -> list[str]:
-        """The blocks of a subnet that interfaces hold for the pods behind them."""
+        """The prefixes of a subnet that are assigned to interfaces, for pods."""
         return [
             prefix
             for eni in self.enis.values()
@@ -91,7 +91,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
         ]
 
     def assign_pod_prefix(self, eni: NetworkInterface) -> str:
-        """Give an interface a block of its subnet, as the VPC CNI asks for (Ipv4Prefixes)."""
+        """Assign a prefix of its subnet to an interface, as the VPC CNI does (Ipv4Prefixes)."""
         subnet = eni.subnet
         taken = self.private_addresses(subnet.id)
         try:
@@ -100,7 +100,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
             )
         except LookupError as error:
             raise AwsError("InsufficientFreeAddressesInSubnet", str(error)) from None
-        eni.ipv4_prefixes = [{"Ipv4Prefix": str(block)}]  # type: ignore[attr-defined]  # as AWS's
+        eni.ipv4_prefixes = [{"Ipv4Prefix": str(block)}]  # type: ignore[attr-defined]  # not in moto
         return str(block)
 
     def delete_network_interface(self, eni_id: str) -> None:
@@ -112,7 +112,10 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
     def run_instances(
         self, image_id: str, count: int, user_data: Any, security_group_names: Any, **kwargs: Any
     ) -> Reservation:
-        """Once a client token; each interface it makes ends with its instance, as on AWS."""
+        """A request that repeats a client token returns the first reservation.
+
+        Interfaces that a launch makes are deleted with their instance by default, as on AWS.
+        """
         token = kwargs.get("client_token", NO_TOKEN)
         for reservation in self.reservations.values():
             if token != NO_TOKEN and any(i.client_token == token for i in reservation.instances):
@@ -127,7 +130,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
         try:
             made = super().run_instances(image_id, count, user_data, security_group_names, **kwargs)
         except BaseException:
-            self._take_back(set(self.reservations) - before, set(self.enis) - known)
+            self._undo_launch(set(self.reservations) - before, set(self.enis) - known)
             raise
         for eni in [nic for i in made.instances for nic in i.nics.values() if nic.id not in known]:
             eni.delete_on_termination = eni.device_index not in kept
@@ -135,8 +138,8 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
             instance.security_groups = instance.security_groups or primary_groups(instance)
         return made
 
-    def _take_back(self, reservations: set[str], interfaces: set[str]) -> None:
-        """Leave nothing of a launch that failed midway: all of it is launched, or none."""
+    def _undo_launch(self, reservations: set[str], interfaces: set[str]) -> None:
+        """Remove what a failed launch has made: a launch is all or nothing."""
         for reservation in reservations:
             for instance in self.reservations[reservation].instances:
                 instance.terminate()
@@ -145,7 +148,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
             self.enis.pop(eni, None)
 
     def modify_network_interface_attribute(self, eni_id: str, *args: Any, **kwargs: Any) -> None:
-        """An instance's groups are those of its first interface, and so change with them."""
+        """Updates the instance too: its groups are those of its first interface."""
         super().modify_network_interface_attribute(eni_id, *args, **kwargs)
         eni = self.get_network_interface(eni_id)
         if eni.instance and eni.device_index == 0:
@@ -154,13 +157,13 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
     def modify_instance_security_groups(
         self, instance_id: str, new_group_id_list: list[str]
     ) -> Instance:
-        """The other way round."""
+        """Updates the first interface too: the instance's groups are its groups."""
         instance = super().modify_instance_security_groups(instance_id, new_group_id_list)
         instance.nics[0]._group_set = list(instance.security_groups)
         return instance
 
     def _complete_volumes(self, image_id: str, kwargs: dict[str, Any]) -> None:
-        """Say in the arguments of a launch which volumes end with the instance."""
+        """Set DeleteOnTermination of the volumes in the arguments of a launch."""
         mappings = kwargs.get("block_device_mappings")
         if not mappings and kwargs.get("launch_template"):
             template = self._get_template_from_args(kwargs["launch_template"])
@@ -170,7 +173,7 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
             kwargs["block_device_mappings"] = completed(mappings, root)
 
     def terminate_instances(self, instance_ids: list[str]) -> list[tuple[Instance, InstanceState]]:
-        """Their addresses become free, elastic ones too."""
+        """Disassociates the Elastic IP addresses of the instances."""
         gone = super().terminate_instances(instance_ids)
         for instance, _ in gone:
             for nic in instance.nics.values():
@@ -180,10 +183,10 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
         return gone
 
     def _iterate_security_rules(self, *args: Any, **kwargs: Any) -> Iterator[SecurityGroupRule]:
-        """With the description of a rule that names a group, which moto forgets."""
+        """Keeps the description of a rule whose source is a group, which moto loses."""
         for rule in super()._iterate_security_rules(*args, **kwargs):
             if text := rule.source_group.get("Description"):
-                rule.ip_range = {"Description": text}  # where moto looks for it
+                rule.ip_range = {"Description": text}  # moto reads it from here
             yield rule
 
     def create_tags(self, resource_ids: list[str], tags: dict[str, str]) -> bool:
@@ -197,10 +200,10 @@ class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
         return done
 
     def _tag_templates(self, resource_ids: list[str]) -> None:
-        """A launch template tells the tags that it was made with, unless it is told others."""
-        for number in resource_ids:
-            if number in self.launch_templates:
-                self.launch_templates[number].tags = self.launch_templates[number].get_tags()
+        """Update the tags in a launch template, which moto would describe as they were created."""
+        for resource_id in resource_ids:
+            if template := self.launch_templates.get(resource_id):
+                template.tags = template.get_tags()
 
     def delete_subnet(self, subnet_id: str) -> Subnet:
         refuse_if(dependencies.of_subnet(self, subnet_id))

@@ -1,4 +1,4 @@
-"""What still uses a record, as the text of AWS's DependencyViolation."""
+"""Why a record cannot be deleted: what still uses it, in AWS's words."""
 
 from moto.ec2.models import EC2Backend
 
@@ -42,7 +42,7 @@ def of_attachment(ec2: EC2Backend, vpc_id: str) -> str | None:
 
 
 def of_vpc(ec2: EC2Backend, vpc_id: str) -> str | None:
-    """Why a VPC cannot be deleted, or None; moto itself looks for subnets and route tables."""
+    """Why a VPC cannot be deleted, or None; moto itself checks subnets and route tables."""
     attached = any(g.vpc and g.vpc.id == vpc_id for g in ec2.internet_gateways.values())
     groups = any(group.name != "default" for group in ec2.groups.get(vpc_id, {}).values())
     if attached or groups:

@@ -1,4 +1,4 @@
-"""The part of EC2 that has to do with the world: public addresses and gateways."""
+"""The public addresses, NAT gateways and internet gateways of EC2."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class Gateways(EC2Backend):
         tags: dict[str, str] | None = None,
         connectivity_type: str = "public",
     ) -> NatGateway:
-        connectivity_type = connectivity_type or "public"  # moto hands on None
+        connectivity_type = connectivity_type or "public"  # moto passes None
         if connectivity_type != "public":
             raise not_offered(f"a {connectivity_type} NAT gateway", "InvalidParameterValue")
         if not allocation_id:
@@ -78,7 +78,7 @@ class Gateways(EC2Backend):
         return gone
 
     def attach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> Any:
-        """A VPC has one at most."""
+        """A VPC can have only one."""
         if any(each.vpc and each.vpc.id == vpc_id for each in self.internet_gateways.values()):
             message = f"Network {vpc_id} already has an internet gateway attached"
             raise AwsError("InvalidParameterValue", message)
@@ -87,7 +87,7 @@ class Gateways(EC2Backend):
     def associate_route_table(
         self, route_table_id: str, gateway_id: str | None = None, subnet_id: str | None = None
     ) -> str:
-        """A subnet follows one table; moto answers with the association that it has."""
+        """A subnet has one route table; moto would return its present association."""
         others = (each for each in self.route_tables.values() if each.id != route_table_id)
         if subnet_id and any(subnet_id in each._associations.values() for each in others):
             message = (

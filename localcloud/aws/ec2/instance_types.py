@@ -1,4 +1,4 @@
-"""Which instance types EC2 offers where: moto's list of them, asked as AWS lets it be asked."""
+"""The instance types that each region offers: moto's list, with AWS's filters."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ FILTERS = {"instance-type": "InstanceType", "location": "Location"}
 
 
 def architectures(instance_type: str) -> list[str]:
-    """The processors that an image for the type may be made for, such as x86_64."""
+    """The processor architectures of an instance type, such as x86_64."""
     return list(INSTANCE_TYPES[instance_type]["ProcessorInfo"]["SupportedArchitectures"])
 
 
 def _fits(value: str, patterns: Sequence[str]) -> bool:
-    """Whether a filter lets a value pass: * stands for any characters, ? for one."""
+    """Whether a value matches one of a filter's patterns, with * and ?."""
     wanted = (re.escape(each).replace(r"\*", ".*").replace(r"\?", ".") for each in patterns)
     return any(re.fullmatch(each, value) for each in wanted)
 

@@ -1,4 +1,4 @@
-"""The volumes of instances: which end with their instance, and the key that encrypts them."""
+"""The volumes of instances: which are deleted with them, and the key that encrypts them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +14,7 @@ _parse = InstanceResponse._parse_block_device_mapping
 
 
 def given_mappings(response: InstanceResponse) -> list[Mapping]:
-    """In place of moto's own parser, which takes a missing DeleteOnTermination for False."""
+    """Replaces moto's parser, which reads a missing DeleteOnTermination as False."""
     parsed = _parse(response)
     given = response._get_param("BlockDeviceMappings", [])
     for asked, mapping in zip(given, parsed, strict=True):
@@ -23,7 +23,7 @@ def given_mappings(response: InstanceResponse) -> list[Mapping]:
 
 
 def completed(mappings: Iterable[Mapping], root_device: str) -> list[Mapping]:
-    """Mappings that say whether a volume ends with its instance; a root device does by default."""
+    """Mappings with DeleteOnTermination, which is true by default for the root device only."""
     made = []
     for mapping in mappings:
         ebs = dict(mapping.get("Ebs") or {})
@@ -34,7 +34,7 @@ def completed(mappings: Iterable[Mapping], root_device: str) -> list[Mapping]:
 
 
 class Volumes(EC2Backend):
-    """The part of the backend that keeps volumes."""
+    """The part of the backend that stores volumes."""
 
     def root_device(self, image_id: str) -> str | None:
         """The name of an image's root device."""
@@ -42,7 +42,7 @@ class Volumes(EC2Backend):
         return image.root_device_name if image else None
 
     def _create_default_encryption_key(self) -> str:
-        """AWS's own key, which moto takes for a customer's."""
+        """The AWS managed key, which moto describes as customer managed."""
         arn = super()._create_default_encryption_key()
         kms_backends[ACCOUNT][self.region_name].describe_key(arn).key_manager = "AWS"
         return arn

@@ -12,16 +12,16 @@ from localcloud.aws.eks.state import (
     AccessEntryState,
     ClusterState,
     Record,
-    in_use,
     invalid,
     not_found,
     now,
+    repeated,
 )
 from localcloud.aws.eks.store import Store
 
 Result = dict[str, Any]
 POLICY_ARN = "arn:aws:eks::aws:cluster-access-policy/"
-# Those that the reconciler has RBAC for; AWS has more, for its own services.
+# The policies that the reconciler has RBAC for; AWS has more, for its own services.
 POLICIES = (
     "AmazonEKSAdminPolicy",
     "AmazonEKSAdminViewPolicy",
@@ -36,7 +36,7 @@ NODE_USERNAME = "system:node:{{EC2PrivateDNSName}}"
 
 
 def default_username(principal: str) -> str:
-    """What EKS calls a principal whose entry names no user."""
+    """The user name of a principal whose access entry has none."""
     if ":role/" not in principal:
         return principal
     name = principal.rpartition("/")[2]
@@ -69,7 +69,7 @@ def _entry(state: ClusterState, principal: str, params: Record) -> AccessEntrySt
 
 
 def bootstrap(state: ClusterState, call: Call) -> None:
-    """The creator's entry, a cluster administrator, unless the cluster is made without."""
+    """Make the creator a cluster administrator, if the cluster is configured so."""
     if state.record["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] and call.caller:
         entry = _entry(state, call.caller.principal, {})
         entry.policies[POLICY_ARN + ADMIN] = _association(POLICY_ARN + ADMIN, {"type": "cluster"})
@@ -77,7 +77,7 @@ def bootstrap(state: ClusterState, call: Call) -> None:
 
 
 def add_node_role(state: ClusterState, role_arn: str) -> None:
-    """The entry that EKS makes for the role of a managed node group."""
+    """Add the entry that EKS creates for the role of a managed node group."""
     if role_arn not in state.access_entries:
         state.access_entries[role_arn] = _entry(state, role_arn, {"type": "EC2_LINUX"})
 
@@ -86,12 +86,10 @@ def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     principal = params["principalArn"]
     if not PRINCIPAL.fullmatch(principal):
-        raise invalid(f"The principalArn {principal} is no role or user of account {ACCOUNT}")
-    present = state.access_entries.get(principal)
-    if present:
-        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
-            return {"accessEntry": present.record}
-        raise in_use("The specified access entry resource is already in use on this cluster.")
+        raise invalid(f"The principalArn {principal} is not a role or user of account {ACCOUNT}")
+    if present := state.access_entries.get(principal):
+        message = "The specified access entry resource is already in use on this cluster."
+        return {"accessEntry": repeated(present.record, params, message)}
     if params.get("type", "STANDARD") not in TYPES:
         raise offered.refuse(f"the access entry type {params['type']}")
     _check_groups(params)
@@ -103,10 +101,10 @@ def create(store: Store, call: Call) -> Result:
 def _check_groups(params: Record) -> None:
     for group in params.get("kubernetesGroups") or []:
         if group.startswith(("system:", "eks:", "aws:", "amazon:", "iam:")):
-            raise invalid(f"The kubernetes group name {group} is invalid, it cannot start so")
+            raise invalid(f"The kubernetes group name {group} is invalid: its prefix is reserved")
     username = params.get("username") or ""
     if username.startswith(("system:", "eks:", "aws:", "amazon:", "iam:")):
-        raise invalid(f"The username {username} is invalid, it cannot start so")
+        raise invalid(f"The username {username} is invalid: its prefix is reserved")
 
 
 def describe(store: Store, call: Call) -> Result:
@@ -157,9 +155,11 @@ def associate(store: Store, call: Call) -> Result:
     if policy not in [POLICY_ARN + name for name in POLICIES]:
         raise offered.refuse(f"the access policy {policy} (it has {', '.join(POLICIES)})")
     if entry.record["type"] != "STANDARD":
-        raise invalid(f"An access entry of type {entry.record['type']} takes no access policy")
+        raise invalid(
+            f"An access entry of type {entry.record['type']} cannot have an access policy"
+        )
     if (scope["type"] == "namespace") != bool(scope.get("namespaces")):
-        raise invalid("namespaces stand with the scope type namespace, and with it alone")
+        raise invalid("namespaces must be given with the scope type namespace, and only then")
     association = _association(policy, scope)
     if present := entry.policies.get(policy):
         association["associatedAt"] = present["associatedAt"]
@@ -179,13 +179,13 @@ def disassociate(store: Store, call: Call) -> Result:
     return {}
 
 
-def associated(store: Store, call: Call) -> Result:
+def list_associated(store: Store, call: Call) -> Result:
     state = store.state(call.params["clusterName"], call.region)
     entry = state.access_entry(call.params["principalArn"])
     page = pages.cut("associatedAccessPolicies", list(entry.policies.values()), call.params)
     return {"clusterName": state.name, "principalArn": call.params["principalArn"], **page}
 
 
-def policies(store: Store, call: Call) -> Result:
+def list_policies(store: Store, call: Call) -> Result:
     found = [{"name": name, "arn": POLICY_ARN + name} for name in POLICIES]
     return pages.cut("accessPolicies", found, call.params)

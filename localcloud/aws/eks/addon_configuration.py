@@ -1,4 +1,4 @@
-"""The EKS add-ons that this cloud makes real, and what can be set on each."""
+"""The EKS add-ons that this cloud implements, and what can be configured in each."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,12 @@ VPC_CNI = "vpc-cni"
 KUBE_PROXY = "kube-proxy"
 COREDNS = "coredns"
 POD_IDENTITY = "eks-pod-identity-agent"
-NAMES = (VPC_CNI, KUBE_PROXY, COREDNS, POD_IDENTITY)
-BOOTSTRAP = (VPC_CNI, KUBE_PROXY, COREDNS)  # what a new cluster has without asking
+BOOTSTRAP = (VPC_CNI, KUBE_PROXY, COREDNS)  # installed in a new cluster by default
 
-# Keys of configurationValues that are honoured. A mapping lists keys below, a tuple the values
-# that say what is so anyway, None takes any value.
-Honoured = Mapping[str, "Honoured"] | tuple[object, ...] | None
-CONFIGURABLE: Mapping[str, Honoured] = {
+# The supported keys of configurationValues: a mapping has the keys of an object, a tuple the only
+# accepted values, and None accepts any value.
+Supported = Mapping[str, "Supported"] | tuple[object, ...] | None
+CONFIGURABLE: Mapping[str, Supported] = {
     VPC_CNI: {"env": {"ENABLE_PREFIX_DELEGATION": ("true",)}},
     KUBE_PROXY: {"mode": ("nftables",)},
     COREDNS: {
@@ -31,23 +30,23 @@ CONFIGURABLE: Mapping[str, Honoured] = {
 
 
 def check_configuration(addon: str, values: Mapping[str, object]) -> None:
-    """Raise ValueError for a key or value of configurationValues that would be ignored."""
+    """Raise ValueError for a key or value of configurationValues that is not supported."""
     _check(addon, "", values, CONFIGURABLE[addon])
 
 
-def _check(addon: str, where: str, values: object, honoured: Honoured) -> None:
-    if honoured is None:
+def _check(addon: str, where: str, values: object, supported: Supported) -> None:
+    if supported is None:
         return
-    if isinstance(honoured, tuple):
-        if values not in honoured:
-            known = " or ".join(map(repr, honoured))
+    if isinstance(supported, tuple):
+        if values not in supported:
+            known = " or ".join(map(repr, supported))
             raise ValueError(f"{addon} {where}: {values!r}: the local cloud has {known}")
         return
     if not isinstance(values, Mapping):
-        raise ValueError(f"{addon} {where or 'configurationValues'}: {values!r} is no object")
+        raise ValueError(f"{addon} {where or 'configurationValues'}: {values!r} is not an object")
     for key, value in values.items():
         below = f"{where}.{key}" if where else str(key)
-        if key not in honoured:
-            known = ", ".join(honoured) or "none"
+        if key not in supported:
+            known = ", ".join(supported) or "none"
             raise ValueError(f"{addon} {below}: not implemented by the local cloud (has: {known})")
-        _check(addon, below, value, honoured[key])
+        _check(addon, below, value, supported[key])

@@ -15,6 +15,7 @@ from localcloud.aws.eks.state import (
     invalid,
     not_found,
     now,
+    repeated,
 )
 from localcloud.aws.eks.store import Store
 
@@ -28,20 +29,20 @@ CREATE = {
 def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     name = params["addonName"]
-    present = state.addons.get(name)
-    if present:
-        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
-            return {"addon": present.record}
-        raise in_use("Addon already exists.")
+    if present := state.addons.get(name):
+        return {"addon": repeated(present.record, params, "Addon already exists.")}
     if state.record["status"] not in ("ACTIVE", "UPDATING"):
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, CREATE, "CreateAddon")
     offered.check_addon(params)
-    role = params.get("serviceAccountRoleArn")
-    if role and roles.find(role) is None:
-        raise invalid(f"The role {role} does not exist")
+    _check_role(params)
     state.addons[name] = AddonState(_record(state, params))
     return {"addon": state.addons[name].record}
+
+
+def _check_role(params: Record) -> None:
+    if role := params.get("serviceAccountRoleArn"):
+        roles.check_exists(role)
 
 
 def _record(state: ClusterState, params: Record) -> Record:
@@ -81,10 +82,11 @@ def update(store: Store, call: Call) -> Result:
     if addon.record["status"] not in ("ACTIVE", "DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"):
         raise in_use(f"Addon {params['addonName']} is {addon.record['status']}")
     offered.check_addon(params)
+    _check_role(params)
     names = ("serviceAccountRoleArn", "configurationValues")
     given: Record = {name: params[name] for name in names if name in params}
     addon.record |= {**given, "status": "UPDATING", "modifiedAt": now()}
-    update = updates.begun("AddonUpdate", {n[0].upper() + n[1:]: v for n, v in given.items()})
+    update = updates.new("AddonUpdate", given)
     addon.updates[update["id"]] = update
     return {"update": update}
 
@@ -97,7 +99,7 @@ def delete(store: Store, call: Call) -> Result:
     return {"addon": addon.record}
 
 
-def listing_versions(store: Store, call: Call) -> Result:
+def describe_versions(store: Store, call: Call) -> Result:
     params = call.params
     if params.get("addonName") and params["addonName"] not in offered.ADDONS:
         raise not_found(f"Addon {params['addonName']} not found")
@@ -108,9 +110,9 @@ def listing_versions(store: Store, call: Call) -> Result:
 
 def _info(name: str) -> Record:
     fits = [{"clusterVersion": offered.VERSION, "platformVersions": ["*"], "defaultVersion": True}]
-    number, kind = offered.ADDONS[name]
-    version = {
-        "addonVersion": number,
+    version, kind = offered.ADDONS[name]
+    info = {
+        "addonVersion": version,
         "architecture": ["amd64"],
         "computeTypes": ["ec2"],
         "compatibilities": fits,
@@ -118,10 +120,10 @@ def _info(name: str) -> Record:
         "requiresIamPermissions": name == "vpc-cni",
     }
     kinds = {"type": kind, "publisher": "eks", "owner": "aws"}
-    return {"addonName": name, **kinds, "addonVersions": [version]}
+    return {"addonName": name, **kinds, "addonVersions": [info]}
 
 
-def configuration(store: Store, call: Call) -> Result:
+def describe_configuration(store: Store, call: Call) -> Result:
     name = call.params["addonName"]
     offered.check_addon(call.params)
     properties: Record = {str(key): {} for key in addon_configuration.CONFIGURABLE[name] or ()}

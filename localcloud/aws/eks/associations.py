@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import offered, pages, roles
-from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, not_found, now
+from localcloud.aws.eks.state import ClusterState, Record, not_found, now, repeated
 from localcloud.aws.eks.store import Store
 
 Result = dict[str, Any]
@@ -22,37 +22,31 @@ def _find(state: ClusterState, association_id: str) -> Record:
     return state.associations[association_id]
 
 
-def _check_role(role_arn: str) -> None:
-    """The role must exist; that it trusts EKS is asked when a pod wants its credentials."""
-    if roles.find(role_arn) is None:
-        raise invalid(f"Role provided in the request does not exist: {role_arn}")
-
-
 def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     offered.only(params, CREATE, "CreatePodIdentityAssociation")
     for present in state.associations.values():
         same = (present["namespace"], present["serviceAccount"])
         if same == (params["namespace"], params["serviceAccount"]):
-            if present["clientRequestToken"] == params.get("clientRequestToken"):
-                return {"association": present}
-            raise in_use(f"Association already exists: {present['associationId']}")
-    _check_role(params["roleArn"])
-    number = "a-" + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
-    state.associations[number] = {
+            message = f"Association already exists: {present['associationId']}"
+            return {"association": repeated(present, params, message)}
+    roles.check_exists(params["roleArn"])
+    association_id = "a-" + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
+    resource = f"podidentityassociation/{state.name}/{association_id}"
+    state.associations[association_id] = {
         "clusterName": state.name,
         "namespace": params["namespace"],
         "serviceAccount": params["serviceAccount"],
         "roleArn": params["roleArn"],
-        "associationArn": arn("eks", state.region, f"podidentityassociation/{state.name}/{number}"),
-        "associationId": number,
+        "associationArn": arn("eks", state.region, resource),
+        "associationId": association_id,
         "tags": params.get("tags") or {},
         "createdAt": now(),
         "modifiedAt": now(),
         "disableSessionTags": False,
         "clientRequestToken": params.get("clientRequestToken"),
     }
-    return {"association": state.associations[number]}
+    return {"association": state.associations[association_id]}
 
 
 def describe(store: Store, call: Call) -> Result:
@@ -76,7 +70,7 @@ def update(store: Store, call: Call) -> Result:
     offered.only(params, UPDATE, "UpdatePodIdentityAssociation")
     record = _find(state, params["associationId"])
     if role := params.get("roleArn"):
-        _check_role(role)
+        roles.check_exists(role)
         record |= {"roleArn": role, "modifiedAt": now()}
     return {"association": record}
 

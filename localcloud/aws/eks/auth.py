@@ -67,7 +67,7 @@ def _association(state: ClusterState, namespace: str, account: str) -> Record:
 
 
 def _tags(state: ClusterState, pod: Record, namespace: str, account: str) -> dict[str, str]:
-    """The session tags that EKS gives."""
+    """The session tags that EKS sets."""
     return {
         "eks-cluster-arn": state.record["arn"],
         "eks-cluster-name": state.name,
@@ -79,7 +79,7 @@ def _tags(state: ClusterState, pod: Record, namespace: str, account: str) -> dic
 
 
 def _trusting(role_arn: str, state: ClusterState, tags: dict[str, str]) -> Any:
-    """The role, which must let EKS Auth both take it on and tag the session."""
+    """The role. Raises AwsError unless it trusts EKS Auth to assume it and to tag the session."""
     denied = AwsError(
         "AccessDeniedException", f"Unauthorized Exception! EKS does not have rights on {role_arn}"
     )

@@ -7,22 +7,19 @@ from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import access, encryption, issuer, network, offered, pages, roles, updates
-from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now
+from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now, repeated
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
 
 Result = dict[str, Any]
-SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that the VPC does not overlap
-LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that does not overlap the VPC
 
 
 def create(store: Store, call: Call) -> Result:
     params = call.params
-    present = store.states.get(params["name"])
-    if present and present.record["clientRequestToken"] == params.get("clientRequestToken"):
-        return {"cluster": present.record}
-    if present:
-        raise in_use(f"Cluster already exists with name: {params['name']}")
+    if present := store.states.get(params["name"]):
+        message = f"Cluster already exists with name: {params['name']}"
+        return {"cluster": repeated(present.record, params, message)}
     offered.only(params, offered.CREATE_CLUSTER, "CreateCluster")
     version = offered.check_version(params.get("version"))
     offered.check_cluster(params)
@@ -57,7 +54,7 @@ def _record(call: Call, version: str) -> Record:
         "clientRequestToken": params.get("clientRequestToken"),
         "platformVersion": offered.PLATFORM,
         "tags": params.get("tags") or {},
-        "logging": {"clusterLogging": [{"types": LOG_TYPES, "enabled": False}]},
+        "logging": {"clusterLogging": [{"types": list(offered.LOG_TYPES), "enabled": False}]},
         "health": {"issues": []},
         "encryptionConfig": params.get("encryptionConfig") or [],
         "accessConfig": {
@@ -75,7 +72,7 @@ def _record(call: Call, version: str) -> Record:
 
 
 def _make_network(state: ClusterState, config: Record) -> None:
-    """Check the VPC's part, make what EKS makes there, and write it into the record."""
+    """Check the VPC configuration, and create and record what EKS creates in the VPC."""
     subnets = network.check_subnets(state.region, config.get("subnetIds") or [])
     vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
     network.check_groups(state.region, vpc_id, groups)
@@ -107,10 +104,10 @@ def _endpoint_access(config: Record, present: dict[str, bool]) -> tuple[bool, bo
 
 
 def service_cidr(asked: str | None, vpc_cidrs: list[str]) -> str:
-    """The Services' CIDR: the one asked for, or EKS's own choice.
+    """The CIDR of Services: the one asked for, or EKS's default.
 
     Raises InvalidParameterException when it breaks EKS's rules (a private block, /24 to /12,
-    apart from the VPC's).
+    not overlapping the VPC's).
     """
     vpcs = [ipaddress.IPv4Network(cidr) for cidr in vpc_cidrs]
     if asked is None:
@@ -169,19 +166,17 @@ def update_config(store: Store, call: Call) -> Result:
     changed = _update_endpoint(state.record, config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
         if name in params:
-            state.record[name] = changed[name[0].upper() + name[1:]] = params[name]
+            state.record[name] = changed[name] = params[name]
     if not changed:
         raise invalid("No changes needed for the logging, access or endpoint configuration")
-    update = updates.begun(
-        "EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config
-    )
+    update = updates.new("EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config)
     state.record["status"] = "UPDATING" if config else "ACTIVE"
     state.updates[update["id"]] = update
     return {"update": update}
 
 
 def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
-    """Write the endpoint's new access into the record; what changed, for the update."""
+    """Write the new endpoint access into the record; returns the parameters of the update."""
     present = record["resourcesVpcConfig"]
     for name in ("subnetIds", "securityGroupIds"):
         if config.get(name) and set(config[name]) != set(present[name]):
@@ -192,4 +187,4 @@ def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
         raise invalid("Cluster is already at the desired configuration")
     present["endpointPublicAccess"], present["endpointPrivateAccess"] = after
     present["publicAccessCidrs"] = offered.EVERYWHERE if after[0] else []
-    return {"EndpointPublicAccess": after[0], "EndpointPrivateAccess": after[1]}
+    return {"endpointPublicAccess": after[0], "endpointPrivateAccess": after[1]}

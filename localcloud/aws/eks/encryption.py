@@ -1,4 +1,4 @@
-"""Envelope encryption of a cluster's secrets: the customer's key, and the key that it wraps."""
+"""Envelope encryption of a cluster's secrets: the KMS key and the data key it encrypts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ def check(params: Mapping[str, Any]) -> None:
     """Raise InvalidParameterException for a configuration that names no usable KMS key."""
     configs = params.get("encryptionConfig") or []
     if len(configs) > 1:
-        raise invalid("Only one encryptionConfig may stand")
+        raise invalid("Only one encryptionConfig is allowed")
     for config in configs:
         if config.get("resources") != RESOURCES:
             raise offered.refuse(f"encryption of {config.get('resources')}")
@@ -28,7 +28,7 @@ def _check_key(key_arn: str) -> None:
     if len(parts) == 6 and parts[2] == "kms":
         key = backends.kms(parts[3]).keys.get(parts[5].removeprefix("key/"))
     if key is None or key.key_state != "Enabled":
-        raise invalid(f"The keyArn {key_arn} is no enabled key")
+        raise invalid(f"The keyArn {key_arn} is not an enabled key")
     if key.key_spec != "SYMMETRIC_DEFAULT":
         raise invalid(f"The keyArn {key_arn} is not symmetric")
 
@@ -40,9 +40,9 @@ def key_of(state: ClusterState) -> str | None:
 
 
 def data_key(state: ClusterState) -> bytes:
-    """The key that encrypts the cluster's secrets, made once under the customer's key.
+    """The data key that encrypts the cluster's secrets, generated on first use.
 
-    Raises LookupError for a cluster without one.
+    Raises LookupError for a cluster without a KMS key.
     """
     arn = key_of(state)
     if arn is None:

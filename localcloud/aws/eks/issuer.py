@@ -1,4 +1,4 @@
-"""The OIDC issuer of a cluster: its signing key, its id and the documents that it serves."""
+"""The OIDC issuer of a cluster: its signing key, URL and documents."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def new_url(region: str) -> str:
     return f"https://oidc.eks.{region}.amazonaws.com/id/{secrets.token_hex(16).upper()}"
 
 
-@lru_cache(maxsize=64)  # a private key is checked when it is loaded, which takes its time
+@lru_cache(maxsize=64)  # loading a private key is slow, since it is checked
 def public_key(pem: str) -> rsa.RSAPublicKey:
     """The public half of a private key."""
     key = serialization.load_pem_private_key(pem.encode(), None)
@@ -69,7 +69,7 @@ def _number(value: int) -> str:
 
 
 def document(pem: str, issuer: str, path: str) -> bytes | None:
-    """What the issuer serves at a path below its own, or None."""
+    """The document at a path below the issuer's URL, or None."""
     documents = {
         "/.well-known/openid-configuration": lambda: configuration(issuer),
         "/keys": lambda: keys(pem),

@@ -1,6 +1,6 @@
-"""The names that EKS gives to what it makes in the customer's VPC."""
+"""The names of what EKS creates in the customer's VPC."""
 
-DESCRIPTION = "Amazon EKS "  # with which the description of a control plane's interface begins
+DESCRIPTION = "Amazon EKS "  # how the description of a control plane's interface begins
 
 
 def host(cluster: str) -> str:
@@ -13,7 +13,7 @@ def interface_description(cluster: str) -> str:
 
 
 def host_of_interface(description: str) -> str | None:
-    """The host of an interface by its description, or None when no control plane has it."""
+    """The namespace of an interface by its description, or None if no control plane owns it."""
     if not description.startswith(DESCRIPTION):
         return None
     return host(description.removeprefix(DESCRIPTION))

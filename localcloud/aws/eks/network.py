@@ -1,4 +1,4 @@
-"""What EKS makes in the customer's VPC for a control plane: a security group and interfaces."""
+"""What EKS creates in the customer's VPC for a control plane: a security group and interfaces."""
 
 import secrets
 from typing import Any
@@ -34,7 +34,7 @@ def check_groups(region: str, vpc_id: str, groups: list[str]) -> None:
 
 
 def make(state: ClusterState, subnets: list[Any]) -> None:
-    """Make what the state's record asks for in its VPC, all or nothing, and write its ids into
+    """Create a cluster's security group and interfaces, all or nothing, and store their ids in
     the state."""
     config = state.record["resourcesVpcConfig"]
     try:
@@ -59,7 +59,7 @@ def _make_security_group(state: ClusterState) -> str:
 
 
 def _open_security_group(state: ClusterState) -> None:
-    """Everything between its members; moto itself lets everything out."""
+    """Allow all traffic between its members; moto allows all egress by default."""
     group = state.security_group
     backends.ec2(state.region).authorize_security_group_ingress(
         group, "-1", "-1", "-1", [], source_groups=[{"GroupId": group}]
@@ -84,7 +84,7 @@ def _make_interfaces(state: ClusterState, subnets: list[Any]) -> None:
 
 
 def remove(state: ClusterState) -> None:
-    """Take away what was made for a cluster; what is gone already is fine."""
+    """Delete what was created for a cluster, if it still exists."""
     ec2 = backends.ec2(state.region)
     for eni in state.interfaces:
         ec2.enis.pop(eni, None)

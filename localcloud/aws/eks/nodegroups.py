@@ -15,6 +15,7 @@ from localcloud.aws.eks.state import (
     in_use,
     invalid,
     now,
+    repeated,
 )
 from localcloud.aws.eks.store import Store
 
@@ -26,11 +27,9 @@ SCALING = {"minSize": 1, "maxSize": 2, "desiredSize": 2}  # EKS's own defaults
 
 def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
-    present = state.nodegroups.get(params["nodegroupName"])
-    if present:
-        if present.record["clientRequestToken"] == params.get("clientRequestToken"):
-            return {"nodegroup": present.record}
-        raise in_use(f"NodeGroup already exists with name {params['nodegroupName']}")
+    if present := state.nodegroups.get(params["nodegroupName"]):
+        message = f"NodeGroup already exists with name {params['nodegroupName']}"
+        return {"nodegroup": repeated(present.record, params, message)}
     if state.record["status"] != "ACTIVE":
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, offered.CREATE_NODEGROUP, "CreateNodegroup")
@@ -41,19 +40,19 @@ def create(store: Store, call: Call) -> Result:
     group = NodegroupState(_record(state, params))
     access.add_node_role(state, params["nodeRole"])
     state.nodegroups[params["nodegroupName"]] = group
-    answer = {"nodegroup": dict(group.record)}  # as it is before there are instances
+    answer = {"nodegroup": dict(group.record)}  # before instances are launched
     nodes.converge(state, group)
     return answer
 
 
 def _record(state: ClusterState, params: Record) -> Record:
-    name, number = params["nodegroupName"], uuid.uuid4()
+    name, unique = params["nodegroupName"], uuid.uuid4()
     template, data = _template(state.region, params)
     types = params.get("instanceTypes") or [data.get("InstanceType") or INSTANCE_TYPE]
     _check_types(state.region, types)
     record = {
         "nodegroupName": name,
-        "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{number}"),
+        "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{unique}"),
         "clusterName": state.name,
         "version": state.record["version"],
         "releaseVersion": params.get("releaseVersion") or offered.RELEASE,
@@ -67,7 +66,7 @@ def _record(state: ClusterState, params: Record) -> Record:
         "nodeRole": params["nodeRole"],
         "labels": params.get("labels") or {},
         "taints": params.get("taints") or [],
-        "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{number}"}]},
+        "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{unique}"}]},
         "health": {"issues": []},
         "updateConfig": params.get("updateConfig") or {"maxUnavailable": 1},
         "tags": params.get("tags") or {},
@@ -88,7 +87,7 @@ def _template(region: str, params: Record) -> tuple[Record, Record]:
         return {}, {}
     ec2 = backends.ec2(region)
     if bool(given.get("id")) == bool(given.get("name")):
-        raise invalid("A launch template is named by its id or its name, one of them")
+        raise invalid("Specify either the id or the name of the launch template")
     known = {t.id: t for t in ec2.launch_templates.values()}
     named = [t for t in known.values() if given.get("id", t.id) == t.id]
     named = [t for t in named if given.get("name", t.name) == t.name]
@@ -100,7 +99,9 @@ def _template(region: str, params: Record) -> tuple[Record, Record]:
     data = named[0].get_version(version).data
     offered.check_launch_template(data)
     if data.get("InstanceType") and params.get("instanceTypes"):
-        raise invalid("Instance types stand in the launch template or the node group, not in both")
+        raise invalid(
+            "Instance types can be given in the launch template or in the node group, not in both"
+        )
     if data.get("BlockDeviceMappings") and params.get("diskSize"):
         raise invalid("Disk size must be specified within the launch template.")
     return {"id": named[0].id, "name": named[0].name, "version": version}, data
@@ -127,8 +128,10 @@ def _check_subnets(state: ClusterState, subnets: list[str]) -> None:
 
 
 def scaling(present: Record, asked: Record) -> Record:
-    """The scaling configuration after a change. Raises InvalidParameterException when its sizes
-    are out of order."""
+    """The scaling configuration after a change.
+
+    Raises InvalidParameterException unless minSize <= desiredSize <= maxSize.
+    """
     sizes = {**present, **asked}
     if "desiredSize" not in asked and asked:
         sizes["desiredSize"] = min(max(present["desiredSize"], sizes["minSize"]), sizes["maxSize"])
@@ -172,14 +175,14 @@ def update_config(store: Store, call: Call) -> Result:
     changed: dict[str, Any] = {}
     if asked := params.get("scalingConfig"):
         group.record["scalingConfig"] = scaling(group.record["scalingConfig"], asked)
-        changed |= {name[0].upper() + name[1:]: size for name, size in asked.items()}
+        changed |= asked
     changed |= _update_labels(group.record, params.get("labels") or {})
     changed |= _update_taints(group.record, params.get("taints") or {})
     if settings := params.get("updateConfig"):
         group.record["updateConfig"] = settings
-        changed |= {name[0].upper() + name[1:]: value for name, value in settings.items()}
+        changed |= settings
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
-    update = updates.begun("ConfigUpdate", changed)
+    update = updates.new("ConfigUpdate", changed)
     group.updates[update["id"]] = update
     answer = {"update": dict(update)}
     nodes.converge(state, group)

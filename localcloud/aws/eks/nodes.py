@@ -1,4 +1,4 @@
-"""The EC2 instances of node groups: launched, ended and replaced until as many run as wanted."""
+"""The EC2 instances of node groups: launched, terminated and replaced to the desired size."""
 
 import logging
 import uuid
@@ -6,35 +6,37 @@ from collections import Counter
 from typing import Any
 
 from localcloud.aws import backends
-from localcloud.aws.eks import health, names
+from localcloud.aws.eks import issues, names
 from localcloud.aws.eks.state import ClusterState, NodegroupState, Record
 from localcloud.aws.iam import sessions
 
 log = logging.getLogger(__name__)
 GONE = ("terminated", "gone")
-KEEPING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # statuses in which it has its instances
+CONVERGING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # the statuses in which it is scaled
 IMAGE = "al2023-ami-2023"
 ROOT_DEVICE = "/dev/xvda"
-INSTANCE_SECONDS = 30 * 24 * 3600  # nothing here hands out the next, as a metadata service does
+INSTANCE_SECONDS = 30 * 24 * 3600  # there is no metadata service that would renew it
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:
-    """Launch or end instances until as many run as the group wants; whether anything changed.
+    """Launch instances, or mark them as leaving, until the group has its desired size.
 
-    An instance that ended or stopped behind EKS's back is replaced, as the group's autoscaling
-    group does. What fails is told by the group's status and health, as on EKS, and tried again
-    whenever EC2's records change.
+    Returns whether anything changed.
+
+    An instance that was terminated or stopped through EC2 is replaced, as an Auto Scaling group
+    does. A failure is reported in the group's status and health. A DEGRADED group is retried
+    whenever EC2 records change; a CREATE_FAILED group has to be deleted.
     """
     record = group.record
-    if record["status"] not in KEEPING:
+    if record["status"] not in CONVERGING:
         return False
     before, status = list(group.instances), record["status"]
     leaving = list(group.leaving)
     try:
         _fit(state, group)
-    except Exception as error:  # whatever it is, the record must tell
+    except Exception as error:  # of any kind: the record has to report it
         log.exception("node group %s", record["nodegroupName"])
-        health.launch_failed(group, error)
+        issues.launch_failed(group, error)
     changed = group.instances != before
     if changed and record["status"] == "ACTIVE":
         record["status"] = "UPDATING"
@@ -52,11 +54,11 @@ def _fit(state: ClusterState, group: NodegroupState) -> None:
     while len(group.instances) < wanted:
         group.instances.append(_launch(state, group))
     while len(group.instances) > wanted:
-        _take_one(state, group)
+        _mark_leaving(state, group)
 
 
 def end(state: ClusterState, group: NodegroupState) -> None:
-    """End all instances of a group and what they alone used; what is gone already is fine."""
+    """Terminate the instances of a group and delete its instance profile, if they still exist."""
     leave(state, group, [*group.leaving, *group.instances])
     group.instances = []
     profile = backends.iam().instance_profiles.get(group.profile)
@@ -67,7 +69,7 @@ def end(state: ClusterState, group: NodegroupState) -> None:
 
 
 def leave(state: ClusterState, group: NodegroupState, ids: list[str]) -> None:
-    """End instances whose nodes have left the cluster; what is gone already is fine."""
+    """Terminate instances whose nodes have left the cluster, if they still exist."""
     _terminate(state, [i for i in ids if _status(state, i) not in GONE])
     group.leaving = [i for i in group.leaving if i not in ids]
 
@@ -80,13 +82,13 @@ def _make_profile(group: NodegroupState) -> None:
 
 
 def _status(state: ClusterState, instance_id: str) -> str:
-    """What state an instance is in; "gone" when EC2 does not know it any more."""
+    """The state of an instance; "gone" if EC2 has no record of it any more."""
     found = [i for i in backends.ec2(state.region).all_instances() if i.id == instance_id]
     return str(found[0].state) if found else "gone"
 
 
 def _terminate(state: ClusterState, ids: list[str]) -> None:
-    """End instances, protected ones too, as an autoscaling group does."""
+    """Terminate instances, even protected ones, as an Auto Scaling group does."""
     for instance_id in ids:
         _instance(state, instance_id).disable_api_termination = False
         backends.ec2(state.region).terminate_instances([instance_id])
@@ -96,8 +98,8 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
     return backends.ec2(state.region).get_instance(instance_id)
 
 
-def _take_one(state: ClusterState, group: NodegroupState) -> None:
-    """Let the youngest instance of the subnet that has most of them leave."""
+def _mark_leaving(state: ClusterState, group: NodegroupState) -> None:
+    """Mark the newest instance in the subnet with the most instances of the group as leaving."""
     subnets = {i: _instance(state, i).subnet_id for i in group.instances}
     crowded = Counter(subnets.values()).most_common(1)[0][0]
     chosen = [i for i in group.instances if subnets[i] == crowded][-1]
@@ -106,14 +108,17 @@ def _take_one(state: ClusterState, group: NodegroupState) -> None:
 
 
 def _launch(state: ClusterState, group: NodegroupState) -> str:
-    """Launch an instance in the subnet with the fewest of the group's, or in another when that
-    fails, as an autoscaling group does; its id. Raises what the first subnet did."""
+    """Launch an instance in the subnet with the fewest instances of the group, and return its id.
+
+    If that fails, the other subnets are tried, as an Auto Scaling group does. Raises the error of
+    the first subnet if all fail.
+    """
     used = Counter(_instance(state, i).subnet_id for i in group.instances)
     failures: list[Exception] = []
     for subnet in sorted(group.record["subnets"], key=lambda subnet: used[subnet]):
         try:
             return _launch_in(subnet, state, group)
-        except Exception as error:  # of whatever kind: the next subnet may do
+        except Exception as error:  # of any kind: another subnet may work
             failures.append(error)
     raise failures[0]
 
@@ -147,7 +152,10 @@ def _launch_in(subnet: str, state: ClusterState, group: NodegroupState) -> str:
 
 
 def credentials(instance_id: str) -> tuple[str, str, str]:
-    """A session of an instance's role; it lasts as long as any node here."""
+    """A session of an instance's role: access key id, secret and session token.
+
+    Raises LookupError for an instance without a role.
+    """
     for region, ec2 in backends.ec2_regions():
         association = ec2.iam_instance_profile_associations.get(instance_id)
         if association and association.iam_instance_profile.roles:

@@ -1,4 +1,4 @@
-"""What the cloud's EKS implements; anything else is refused by name when it is asked for."""
+"""What the cloud's EKS implements; anything else is refused by name."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -8,14 +8,14 @@ from localcloud.aws.eks import addon_configuration
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.tools import versions
 
-VERSION = "1.35"  # the Kubernetes that the cloud has been built with
+VERSION = versions.KUBERNETES.rpartition(".")[0]
 PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
-RELEASE = f"{VERSION}.4-20261101"
+RELEASE = f"{versions.KUBERNETES}-20261101"
 EVERYWHERE = ["0.0.0.0/0"]
-LOG_TYPES: tuple[str, ...] = ()  # of the control plane's logs, none
-ADDONS = {  # the one version of each that the cloud has, and its kind
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
+ADDONS = {  # the only version of each, and its type
     "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
     "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
     "coredns": (f"v{versions.COREDNS}-eksbuild.1", "networking"),
@@ -48,32 +48,32 @@ UPDATE_NODEGROUP = {
 
 
 def refuse(what: str) -> AwsError:
-    """The refusal of `what`, by name."""
+    """The error for something that the cloud's EKS does not implement."""
     return not_offered(what, "InvalidParameterException")
 
 
 def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
-    """Raise for a parameter that has a value and is not accepted."""
+    """Raise for a parameter that is not accepted, unless its value is empty."""
     for name, value in params.items():
         if name not in accepted and value not in (None, [], {}, False):
             raise refuse(f"{name} of {of}")
 
 
 def check_version(version: str | None) -> str:
-    """The Kubernetes version; 1.35 when none is asked for."""
+    """The Kubernetes version of a request. Raises AwsError for another than the cloud's."""
     if version not in (None, VERSION):
         raise refuse(f"Kubernetes {version} (it runs {VERSION}, which it was built with)")
     return VERSION
 
 
 def check_cluster(params: Mapping[str, Any]) -> None:
-    """Raise for what a cluster here cannot have."""
+    """Raise for a cluster setting that is not implemented."""
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
     cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
     if cidrs not in (None, [], EVERYWHERE):
         raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
     for logging in (params.get("logging") or {}).get("clusterLogging") or []:
-        types = [each for each in logging.get("types") or [] if each not in LOG_TYPES]
+        types = logging.get("types") or []
         if logging.get("enabled") and types:
             raise refuse(f"control plane logging of {', '.join(types)}")
     for name in ("zonalShiftConfig", "computeConfig"):
@@ -92,7 +92,7 @@ def check_cluster(params: Mapping[str, Any]) -> None:
 
 
 def check_nodegroup(params: Mapping[str, Any]) -> None:
-    """Raise for what a node group here cannot have."""
+    """Raise for a node group setting that is not implemented."""
     if params.get("amiType", AMI_TYPE) != AMI_TYPE:
         raise refuse(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
     if params.get("capacityType", CAPACITY) != CAPACITY:
@@ -126,7 +126,7 @@ def check_addon(params: Mapping[str, Any]) -> None:
 
 
 def check_launch_template(data: Mapping[str, Any]) -> None:
-    """Raise for what a node group's launch template cannot say here."""
-    for name in ("ImageId", "UserData", "KeyName", "NetworkInterfaces", "InstanceMarketOptions"):
+    """Raise for launch template data that is not implemented for node groups."""
+    for name in ("ImageId", "KeyName", "NetworkInterfaces"):
         if data.get(name):
             raise refuse(f"{name} in a node group's launch template")

@@ -1,9 +1,9 @@
-"""EKS: each operation of the API by its name, and the function that answers it."""
+"""The operations of the EKS API, and the functions that implement them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from localcloud.aws import protocol, validation
+from localcloud.aws import validation
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import access, addons, associations, clusters, nodegroups, pages
 from localcloud.aws.eks.state import ClusterState, Record, invalid, not_found
@@ -14,7 +14,7 @@ Result = dict[str, Any]
 
 
 def _owner(state: ClusterState, params: Record) -> dict[str, Record]:
-    """The updates of what DescribeUpdate and ListUpdates name."""
+    """The updates of the resource that DescribeUpdate and ListUpdates name."""
     if name := params.get("nodegroupName"):
         return state.nodegroup(name).updates
     if name := params.get("addonName"):
@@ -35,7 +35,7 @@ def list_updates(store: Store, call: Call) -> Result:
 
 
 def _tagged(store: Store) -> Iterator[tuple[str, Record]]:
-    """Every record that has tags, by its ARN."""
+    """Every record that has tags, with its ARN."""
     for state in store.states.values():
         yield state.record["arn"], state.record
         for group in state.nodegroups.values():
@@ -95,8 +95,8 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
     "ListAddons": addons.listing,
     "UpdateAddon": addons.update,
     "DeleteAddon": addons.delete,
-    "DescribeAddonVersions": addons.listing_versions,
-    "DescribeAddonConfiguration": addons.configuration,
+    "DescribeAddonVersions": addons.describe_versions,
+    "DescribeAddonConfiguration": addons.describe_configuration,
     "CreateAccessEntry": access.create,
     "DescribeAccessEntry": access.describe,
     "ListAccessEntries": access.listing,
@@ -104,8 +104,8 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
     "DeleteAccessEntry": access.delete,
     "AssociateAccessPolicy": access.associate,
     "DisassociateAccessPolicy": access.disassociate,
-    "ListAssociatedAccessPolicies": access.associated,
-    "ListAccessPolicies": access.policies,
+    "ListAssociatedAccessPolicies": access.list_associated,
+    "ListAccessPolicies": access.list_policies,
     "CreatePodIdentityAssociation": associations.create,
     "DescribePodIdentityAssociation": associations.describe,
     "ListPodIdentityAssociations": associations.listing,
@@ -117,16 +117,9 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
 }
 
 
-class Eks:
-    """Answers EKS calls from and into a store; the lock is the caller's to hold."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def answer(self, call: Call) -> Result:
-        """Raises AwsError: an operation that is not offered, bad parameters, EKS's own errors."""
-        if call.operation not in OPERATIONS:
-            raise not_offered(f"{call.operation} of eks", "InvalidRequestException")
-        shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
-        validation.check(shape, call.params, "InvalidParameterException")
-        return OPERATIONS[call.operation](self.store, call)
+def answer(store: Store, call: Call) -> Result:
+    """The result of a call; the caller holds the store's lock. Raises AwsError."""
+    if call.operation not in OPERATIONS:
+        raise not_offered(f"{call.operation} of eks", "InvalidRequestException")
+    validation.check(call, "InvalidParameterException")
+    return OPERATIONS[call.operation](store, call)

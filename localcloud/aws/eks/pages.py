@@ -1,4 +1,4 @@
-"""Lists in pages: maxResults and nextToken, which is the number of what was given before."""
+"""Pagination: nextToken is the number of items on the earlier pages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ def cut(name: str, items: Sequence[Any], params: Mapping[str, Any]) -> dict[str,
     """The page of `items` that `params` ask for, under `name`."""
     token = params.get("nextToken") or "0"
     if not token.isdigit():
-        raise invalid(f"The nextToken {token} is not one that was given")
+        raise invalid(f"The nextToken {token} is invalid")
     start = int(token)
     end = start + int(params.get("maxResults") or PAGE)
     page: dict[str, Any] = {name: list(items[start:end])}

@@ -1,4 +1,4 @@
-"""What is served under clusters' own addresses: issuers' documents and the webhooks."""
+"""The paths beside the AWS API: OIDC issuers' documents and the webhooks of API servers."""
 
 import json
 import re
@@ -19,7 +19,7 @@ WEBHOOKS: dict[str, Webhook] = {
 
 
 def answer(store: Store, request: Request) -> Response | None:
-    """The answer to a request for one of them, or None when it is for the AWS API."""
+    """The response to a request for one of these paths, or None if it is for the AWS API."""
     if match := ISSUER.fullmatch(request.path):
         return _document(store, match["id"], match["path"])
     if match := WEBHOOK.fullmatch(request.path):
@@ -34,12 +34,12 @@ def _json(status: int, content: dict[str, Any]) -> Response:
     return Response(status, (("Content-Type", "application/json"),), json.dumps(content).encode())
 
 
-def _document(store: Store, number: str, path: str) -> Response:
+def _document(store: Store, issuer_id: str, path: str) -> Response:
     with store.lock:
         for state in store.states.values():
             url = state.record["identity"]["oidc"]["issuer"]
-            if url.endswith(f"/id/{number}"):
+            if url.endswith(f"/id/{issuer_id}"):
                 body = issuer.document(state.service_account_key, url, path)
                 if body:
                     return Response(200, (("Content-Type", "application/json"),), body)
-    return _json(404, {"message": f"no issuer document {number}{path}"})
+    return _json(404, {"message": f"no issuer document {issuer_id}{path}"})

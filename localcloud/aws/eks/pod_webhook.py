@@ -1,4 +1,4 @@
-"""EKS's pod identity webhook: pods get what an AWS SDK needs to find their credentials.
+"""EKS's pod identity webhook: it gives pods what an AWS SDK needs to get credentials.
 
 Source: the README of aws/amazon-eks-pod-identity-webhook.
 """
@@ -20,7 +20,7 @@ EXPIRATION = 86400  # seconds
 
 @dataclass(frozen=True)
 class Grant:
-    """A way to credentials: the token that is mounted and the variables that tell of it."""
+    """A source of credentials: the token to mount and the variables that an SDK reads."""
 
     volume: str
     audience: str
@@ -43,7 +43,7 @@ def _regional(region: str) -> dict[str, str]:
 
 
 def pod_identity(region: str) -> Grant:
-    """Credentials by the Pod Identity agent of the node."""
+    """Credentials from the Pod Identity agent of the node."""
     folder = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount"
     file = "eks-pod-identity-token"
     variables = {
@@ -55,7 +55,7 @@ def pod_identity(region: str) -> Grant:
 
 
 def irsa(annotations: Mapping[str, str], region: str) -> Grant | None:
-    """Credentials by web identity, for a service account annotated with a role."""
+    """Credentials from STS, for a service account that is annotated with a role (IRSA)."""
     role = annotations.get(f"{ANNOTATION}/role-arn")
     if not role:
         return None
@@ -89,7 +89,7 @@ def _grant(store: Store, cluster: str, request: dict[str, Any]) -> Grant | None:
         if _associated(state, namespace, account):
             return pod_identity(state.region)
         region = state.region
-    try:  # without the lock: it asks the API server
+    try:  # without the lock, since this calls the API server
         annotations = store.service_account_annotations(cluster, namespace, account)
     except LookupError:
         return None
@@ -102,7 +102,7 @@ def _associated(state: ClusterState, namespace: str, account: str) -> bool:
 
 
 def patch(pod: Pod, grant: Grant) -> list[dict[str, Any]]:
-    """The JSON patch that gives a pod's containers a grant, but for those its annotation skips."""
+    """The JSON patch that adds a grant to a pod's containers, except those its annotation skips."""
     spec = pod["spec"]
     annotations = pod.get("metadata", {}).get("annotations") or {}
     skipped = {name.strip() for name in annotations.get(SKIP, "").split(",")}
@@ -128,7 +128,7 @@ def _volume(grant: Grant) -> dict[str, Any]:
 
 
 def _container(container: dict[str, Any], grant: Grant) -> dict[str, Any]:
-    """A container with the variables that it does not set itself, and the token's mount."""
+    """The container with the token's mount, and the variables that it does not set itself."""
     env, mounts = container.get("env") or [], container.get("volumeMounts") or []
     present = {variable["name"] for variable in env}
     added = [{"name": n, "value": v} for n, v in grant.variables.items() if n not in present]

@@ -1,4 +1,4 @@
-"""An EKS cluster as the Kubernetes reconciler reads it: frozen snapshots of the records."""
+"""The EKS records as the Kubernetes reconciler reads them: frozen snapshots."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Node:
-    """One running instance of a node group; `dns_name` is its node's name, `pod_prefix` the CIDR
-    of its pods."""
+    """A running instance of a node group; `dns_name` is its node's name, `pod_prefix` the CIDR of
+    its pods."""
 
     instance_id: str
     dns_name: str
@@ -29,8 +29,8 @@ class Taint:
 
 @dataclass(frozen=True)
 class Nodegroup:
-    """`labels` and `taints` are those asked for; `capacity_type` is "ON_DEMAND"; `leaving` are
-    the nodes that it has too many since its desired size was reduced."""
+    """`capacity_type` is "ON_DEMAND"; `leaving` are nodes that are drained and then terminated,
+    since the desired size was reduced."""
 
     name: str
     status: str
@@ -60,7 +60,7 @@ class AccessPolicy:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups that a token's holder gets, to which RBAC binds the policy's rights."""
+        """The Kubernetes groups of the principal, to which RBAC binds the policy's rights."""
         if not self.namespaces:
             return (f"eks:policy:{self.name}",)
         return tuple(f"eks:policy:{self.name}:{namespace}" for namespace in self.namespaces)
@@ -68,7 +68,7 @@ class AccessPolicy:
 
 @dataclass(frozen=True)
 class AccessEntry:
-    """Who an IAM principal is; `groups` are Kubernetes' own, without the policies' groups."""
+    """The Kubernetes user of an IAM principal; `groups` are without those of its policies."""
 
     principal_arn: str
     username: str
@@ -88,9 +88,9 @@ class PodIdentityAssociation:
 @dataclass(frozen=True)
 class Cluster:
     """`private_ips` are its interfaces' addresses in the VPC; `service_account_key` is PEM;
-    `issuer` its URL; `endpoint` and `certificate_authority` (base64 of PEM) are "" until it
-    serves; `encryption_key` the ARN of the KMS key for secrets; `bootstrap_addons` whether EKS
-    installs vpc-cni, kube-proxy and coredns itself, unmanaged, while there is no such add-on."""
+    `issuer` is a URL; `endpoint` and `certificate_authority` (base64 of PEM) are "" until it
+    serves; `encryption_key` is the ARN of the KMS key for secrets; `bootstrap_addons` is whether
+    EKS installs vpc-cni, kube-proxy and coredns itself, as long as they are not add-ons."""
 
     name: str
     status: str

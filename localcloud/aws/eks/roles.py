@@ -1,16 +1,14 @@
-"""IAM roles that EKS is given: they must exist, and trust the service that takes them on."""
+"""Checks of the IAM roles that are passed to EKS."""
 
-from typing import Any
-
-from localcloud.aws import backends
 from localcloud.aws.eks.state import invalid
 from localcloud.aws.iam import policy
+from localcloud.aws.iam.sessions import find_role
 
 
 def check(role_arn: str, service: str) -> None:
     """Raise InvalidParameterException for a role that does not exist or does not trust
     `service`."""
-    role = find(role_arn)
+    role = find_role(role_arn)
     ask = policy.Ask("sts:AssumeRole", (), {}, frozenset({service}))
     if role is None or policy.trusts(str(role.assume_role_policy_document), ask) != "allowed":
         raise invalid(
@@ -19,9 +17,10 @@ def check(role_arn: str, service: str) -> None:
         )
 
 
-def find(role_arn: str) -> Any:
-    """moto's role of that ARN, or None."""
-    for role in backends.iam().roles.values():
-        if role.arn == role_arn:
-            return role
-    return None
+def check_exists(role_arn: str) -> None:
+    """Raise InvalidParameterException for a role that does not exist.
+
+    Whether it trusts EKS is checked when a pod asks for its credentials.
+    """
+    if find_role(role_arn) is None:
+        raise invalid(f"The role {role_arn} does not exist")

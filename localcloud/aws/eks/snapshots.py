@@ -1,4 +1,4 @@
-"""The service's state as the reconciler's snapshots; pure but for reading EC2's records."""
+"""Snapshots of the EKS state, and of the EC2 records that belong to it."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the EKS service keeps: each record as its Describe call answers it, and what AWS hides."""
+"""The state of EKS: each record as its Describe operation returns it, and what AWS hides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from typing import Any
 
 from localcloud.aws.errors import AwsError
 
-Record = dict[str, Any]  # by botocore's names
+Record = dict[str, Any]  # with botocore's names
 
 
 @dataclass
 class NodegroupState:
-    """`instances` are the EC2 instances it launched that run, oldest first; `leaving` those that
-    are one too many, which end when their nodes have."""
+    """`instances` are the ids of its running EC2 instances, oldest first; `leaving` those of
+    instances that are terminated once their nodes are drained."""
 
     record: Record
     instances: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class AddonState:
 
 @dataclass
 class AccessEntryState:
-    """`policies` by ARN, as ListAssociatedAccessPolicies answers them."""
+    """`policies` by ARN, as ListAssociatedAccessPolicies returns them."""
 
     record: Record
     policies: dict[str, Record] = field(default_factory=dict)
@@ -38,9 +38,8 @@ class AccessEntryState:
 
 @dataclass
 class ClusterState:
-    """`service_account_key` signs service account tokens (PEM); `data_key` encrypts
-    secrets; `interfaces` are the ids of the
-    network interfaces that EKS made in the customer's subnets."""
+    """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
+    `interfaces` are the ids of the network interfaces in the customer's subnets."""
 
     record: Record
     region: str
@@ -100,6 +99,16 @@ def find(states: Mapping[str, ClusterState], name: str) -> ClusterState:
 
 def in_use(message: str) -> AwsError:
     return AwsError("ResourceInUseException", message, 409)
+
+
+def repeated(record: Record, params: Mapping[str, Any], message: str) -> Record:
+    """The record that a creation with the same client token has made.
+
+    Raises ResourceInUseException with `message` for another token.
+    """
+    if record["clientRequestToken"] != params.get("clientRequestToken"):
+        raise in_use(message)
+    return record
 
 
 def invalid(message: str) -> AwsError:

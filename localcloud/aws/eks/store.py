@@ -1,11 +1,11 @@
-"""The account's clusters: the API's operations write them, the reconciler reads and reports."""
+"""The account's clusters: the API operations write them, the reconciler reads and reports."""
 
 import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from localcloud.aws.eks import encryption, health, network, nodes, snapshots, updates
-from localcloud.aws.eks.changing import Changing
+from localcloud.aws.eks import encryption, issues, network, nodes, snapshots, updates
 from localcloud.aws.eks.records import Cluster
 from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster
 from localcloud.changes import Changes
@@ -14,14 +14,16 @@ Annotations = Callable[[str, str, str], Mapping[str, str]]
 
 
 def _no_annotations(cluster: str, namespace: str, name: str) -> Mapping[str, str]:
-    raise LookupError(f"nobody reads service accounts yet ({cluster}, {namespace}/{name})")
+    raise LookupError(
+        f"no API server to read service accounts from yet ({cluster}, {namespace}/{name})"
+    )
 
 
 class Store:
-    """Take `lock` to look at `states`; the methods for the reconciler take it themselves.
+    """`lock` guards `states`; the methods for the reconciler take it themselves.
 
-    `service_account_annotations(cluster, namespace, name)` is set by the reconciler: the
-    annotations of a service account; raises LookupError when there is none of that name.
+    `service_account_annotations(cluster, namespace, name)` returns the annotations of a service
+    account, or raises LookupError if there is none. The reconciler sets it.
     """
 
     def __init__(self, lock: "threading.RLock", changes: Changes) -> None:
@@ -49,7 +51,7 @@ class Store:
             return snapshots.cluster(state) if state else None
 
     def cluster_ready(self, name: str, endpoint: str, ca_pem: str) -> None:
-        """It serves, as its record says: CREATING or UPDATING becomes ACTIVE."""
+        """The cluster serves as its record specifies: CREATING or UPDATING becomes ACTIVE."""
         with self._changing(name) as state:
             record = state.record
             record["endpoint"] = endpoint
@@ -59,7 +61,7 @@ class Store:
                 updates.finish(state.updates)
 
     def cluster_failed(self, name: str, reason: str) -> None:
-        """It cannot be made, or an update of it cannot."""
+        """The cluster cannot be created or updated."""
         self.cluster_health(name, reason)
         with self._changing(name) as state:
             if state.record["status"] == "CREATING":
@@ -75,7 +77,7 @@ class Store:
             state.record["health"] = {"issues": [issue] if failure else []}
 
     def cluster_gone(self, name: str) -> None:
-        """Nothing of it runs any more: DELETING becomes no record at all."""
+        """Nothing of the cluster runs any more: its record is deleted."""
         with self._changing(name) as state:
             network.remove(state)
             del self.states[name]
@@ -83,30 +85,30 @@ class Store:
     def nodegroup_ready(
         self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None
     ) -> None:
-        """All its nodes are Ready with its labels and taints.
+        """All nodes of the group are Ready with its labels and taints.
 
-        `nodes` are the instance ids seen Ready; a report about other than the group's present
-        nodes is late and does nothing.
+        `nodes` are the ids of the Ready instances; a report that differs from the group's present
+        instances is outdated and ignored.
         """
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group is None or (nodes is not None and set(nodes) != set(group.instances)):
                 return
             if len(group.instances) != group.record["scalingConfig"]["desiredSize"]:
-                return  # some could not be launched, of which its health tells
+                return  # its health reports that some could not be launched
             if group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                health.settle(group.record, "ACTIVE")
+                issues.settle(group.record, "ACTIVE")
                 updates.finish(group.updates)
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
-        """Its nodes cannot be made."""
+        """The nodes of the group cannot be started."""
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group:
-                health.fail(group, "NodeCreationFailure", reason, list(group.instances))
+                issues.fail(group, "NodeCreationFailure", reason, list(group.instances))
 
     def node_gone(self, cluster: str, nodegroup: str, instance_id: str) -> None:
-        """One of its `leaving` nodes has left the cluster: its instance ends."""
+        """One of the `leaving` nodes has left the cluster: its instance is terminated."""
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group and instance_id in group.leaving:
@@ -114,7 +116,7 @@ class Store:
         self._changes.notify("ec2")
 
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
-        """Its nodes have left the cluster: DELETING becomes no record, the instances end."""
+        """The nodes of a DELETING group have left: its instances and record are deleted."""
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group and group.record["status"] == "DELETING":
@@ -123,25 +125,25 @@ class Store:
         self._changes.notify("ec2")
 
     def addon_ready(self, cluster: str, addon: str) -> None:
-        """It runs, as its record says."""
+        """The add-on works as its record specifies."""
         with self._changing(cluster) as state:
             found = state.addons.get(addon)
             if found and found.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                health.settle(found.record, "ACTIVE")
+                issues.settle(found.record, "ACTIVE")
                 updates.finish(found.updates)
 
     def addon_failed(self, cluster: str, addon: str, reason: str) -> None:
-        """It cannot be made."""
+        """The add-on cannot be installed or updated."""
         with self._changing(cluster) as state:
             found = state.addons.get(addon)
             if found:
                 failed = {"CREATING": "CREATE_FAILED", "UPDATING": "UPDATE_FAILED"}
                 issue = {"code": "ConfigurationConflict", "message": reason, "resourceIds": []}
-                health.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
+                issues.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
                 updates.finish(found.updates, reason)
 
     def addon_gone(self, cluster: str, addon: str) -> None:
-        """Nothing of it runs any more."""
+        """Nothing of a DELETING add-on runs any more: its record is deleted."""
         with self._changing(cluster) as state:
             found = state.addons.get(addon)
             if found and found.record["status"] == "DELETING":
@@ -156,13 +158,13 @@ class Store:
             return encryption.data_key(self.state(cluster))
 
     def instance_credentials(self, instance_id: str) -> tuple[str, str, str]:
-        """A session of an instance's role, as its metadata service would give it: access key id,
-        secret and session token. Raises LookupError for an instance without a role."""
+        """The credentials that an instance's metadata service would return: access key id, secret
+        and session token. Raises LookupError for an instance without a role."""
         with self.lock:
             return nodes.credentials(instance_id)
 
     def issues(self) -> list[tuple[str, str]]:
-        """What is wrong with clusters, node groups and add-ons: a name and the reason of each."""
+        """The health issues of clusters, node groups and add-ons: a name and a message each."""
         with self.lock:
             parts = []
             for name, state in self.states.items():
@@ -174,7 +176,7 @@ class Store:
             return [(name, str(issue["message"])) for name, issue in issues]
 
     def converge(self) -> bool:
-        """Give every node group the instances that it wants; whether any were made or ended."""
+        """Scale every node group to its desired size; whether anything changed."""
         with self.lock:
             return any([nodes.converge(state, group) for state, group in self._groups()])
 
@@ -183,5 +185,25 @@ class Store:
             for group in state.nodegroups.values():
                 yield state, group
 
-    def _changing(self, name: str) -> Changing:
-        return Changing(self.lock, self.states, name, self._changes)
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[ClusterState]:
+        """Hold the lock while a reconciler reports, and notify of what the report has changed.
+
+        A report that changes nothing must not wake the reconciler that made it: it would loop.
+        """
+        with self.lock:
+            before = self._statuses(name)
+            try:
+                yield find(self.states, name)
+            finally:
+                if self._statuses(name) != before:
+                    self._changes.notify("eks")
+
+    def _statuses(self, name: str) -> object:
+        """What reconcilers read and may change of a cluster."""
+        state = self.states.get(name)
+        if state is None:
+            return None
+        statuses = [group.record["status"] for group in state.nodegroups.values()]
+        statuses += [addon.record["status"] for addon in state.addons.values()]
+        return state.record["status"], state.record.get("endpoint"), statuses

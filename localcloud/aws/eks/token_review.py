@@ -1,4 +1,4 @@
-"""Who a token of `aws eks get-token` is to Kubernetes: the API server's token webhook.
+"""The API server's token webhook: the Kubernetes user of a token of `aws eks get-token`.
 
 The token is a presigned request for STS GetCallerIdentity, bound to the cluster by a signed header;
 source: aws-iam-authenticator's README ("API authorization from outside a cluster").
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
-from localcloud.aws.caller import Caller, key
+from localcloud.aws.caller import Caller, find_key
 from localcloud.aws.eks import snapshots
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
@@ -30,7 +30,7 @@ PARAMETERS = {
 
 
 class BadToken(ValueError):
-    """A token that authenticates nobody; the message says why."""
+    """A token that is not valid; the message says why."""
 
 
 def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
-    """The user that a token is to a cluster. Raises BadToken or AwsError."""
+    """The Kubernetes user of a token. Raises BadToken or AwsError."""
     caller = _caller(_request(token, state.name), now)
     entry = state.access_entries.get(caller.principal)
     if entry is None:
@@ -78,25 +78,25 @@ def username(template: str, caller: Caller, region: str) -> str:
     if "{{EC2PrivateDNSName}}" in template:
         instance = backends.ec2(region).get_instance_by_id(session)
         if instance is None:
-            raise BadToken(f"{session} is no instance")
+            raise BadToken(f"{session} is not an instance")
         template = template.replace("{{EC2PrivateDNSName}}", instance.private_dns_name)
     return template
 
 
 def _request(token: str, cluster: str) -> Request:
-    """The presigned request that a token is."""
+    """The presigned request that a token contains."""
     if not token.startswith(PREFIX):
         raise BadToken(f"it does not begin with {PREFIX}")
     text = token.removeprefix(PREFIX)
     try:
         url = urlsplit(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise BadToken(f"it is no URL ({error})") from None
+        raise BadToken(f"it is not a URL ({error})") from None
     names = dict(parse_qsl(url.query, keep_blank_values=True))
     if unknown := set(names) - PARAMETERS:
-        raise BadToken(f"it has parameters of nobody: {', '.join(sorted(unknown))}")
+        raise BadToken(f"it has unknown parameters: {', '.join(sorted(unknown))}")
     if names.get("Action") != "GetCallerIdentity" or url.path not in ("", "/"):
-        raise BadToken("it is no request for GetCallerIdentity")
+        raise BadToken("it is not a request for GetCallerIdentity")
     if HEADER not in names.get("X-Amz-SignedHeaders", "").split(";"):
         raise BadToken(f"it does not sign {HEADER}")
     headers = {"host": url.netloc, HEADER: cluster}
@@ -108,10 +108,10 @@ def _caller(request: Request, now: datetime) -> Caller:
     if signature is None or signature.service != "sts":
         raise BadToken("it is not signed for STS")
     if not signature.signed_at - signatures.SKEW <= now <= signature.signed_at + LIFETIME:
-        raise BadToken(f"it was signed at {signature.stamp}, and holds for 15 minutes")
-    found = key(signature.key_id)
+        raise BadToken(f"it was signed at {signature.stamp}, and is valid for 15 minutes")
+    found = find_key(signature.key_id)
     if found is None or found.token != signature.token or found.expired(now):
         raise BadToken(f"the access key {signature.key_id} is unknown or has expired")
     if not signatures.matches(signature, request, found.secret):
-        raise BadToken("its signature does not hold for this cluster")
+        raise BadToken("its signature is not valid for this cluster")
     return found.caller

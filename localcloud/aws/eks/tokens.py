@@ -1,4 +1,4 @@
-"""Service account tokens: verified against the keys of the cluster that issued them."""
+"""Verifies service account tokens with the key of the cluster that issued them."""
 
 import json
 import time
@@ -17,11 +17,11 @@ ALGORITHM = "RS256"
 
 
 class TokenError(ValueError):
-    """A token that is none of a cluster's, or altered; the message says which."""
+    """A token that is not valid; the message says why."""
 
 
 class ExpiredToken(TokenError):
-    """A token whose time is over."""
+    """A token that has expired."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Token:
 
 
 def verify(store: Store, text: str, now: float | None = None) -> Token:
-    """The token, once its signature and times are verified; take the lock first.
+    """The token, after a check of its signature and times; the caller holds the lock.
 
     Raises TokenError.
     """
@@ -62,11 +62,11 @@ def verify(store: Store, text: str, now: float | None = None) -> Token:
     try:
         claims = jwt.decode(text, RSAKey.import_key(issuer.pem_of(public)), [ALGORITHM]).claims
     except (JoseError, ValueError) as error:
-        raise TokenError(f"its signature does not hold ({error})") from None
+        raise TokenError(f"its signature is not valid ({error})") from None
     if now >= float(claims.get("exp", 0)):
-        raise ExpiredToken("its time is over")
-    if now < float(claims.get("nbf", 0)) - 1:  # the clock is one, but claims are whole seconds
-        raise TokenError("its time has not come")
+        raise ExpiredToken("it has expired")
+    if now < float(claims.get("nbf", 0)) - 1:  # claims are whole seconds
+        raise TokenError("it is not valid yet")
     return Token(claims, cluster)
 
 
@@ -74,8 +74,8 @@ def _issuer(store: Store, text: str) -> ClusterState:
     try:
         claimed = json.loads(jws.extract_compact(text.encode()).payload)["iss"]
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise TokenError(f"it is no token ({type(error).__name__})") from None
+        raise TokenError(f"it is not a token ({type(error).__name__})") from None
     for state in store.states.values():
         if state.record["identity"]["oidc"]["issuer"] == claimed:
             return state
-    raise TokenError(f"nobody here issues as {claimed}")
+    raise TokenError(f"no cluster has the issuer {claimed}")

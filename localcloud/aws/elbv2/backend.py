@@ -1,4 +1,4 @@
-"""moto's ELBv2 with what it leaves out, and without what the cloud's balancers do not implement."""
+"""moto's ELBv2 with AWS's checks, and without what the cloud's balancers do not implement."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.elbv2 import interfaces, names, offered
 from localcloud.aws.elbv2.groups import TargetGroups
-from localcloud.aws.elbv2.health import HEALTH
 from localcloud.aws.elbv2.listeners import Listeners
+from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError
 
 
@@ -20,7 +20,7 @@ class Elbv2(Listeners, TargetGroups):
 
     @property
     def _url_module(self) -> Any:
-        return urls  # moto derives it from the class's module, which is ours
+        return urls  # moto would look for it beside this class
 
     @property
     def ec2(self) -> Ec2:
@@ -38,7 +38,10 @@ class Elbv2(Listeners, TargetGroups):
         ip_address_type: str = "ipv4",
         tags: list[dict[str, str]] | None = None,
     ) -> FakeLoadBalancer:
-        """Once a name; with its interfaces, its type's ARN and AWS's form of DNS name."""
+        """A request that repeats a name and its settings returns the existing load balancer.
+
+        A new one gets interfaces, and an ARN and a DNS name in AWS's form.
+        """
         scheme, kind = scheme or "internet-facing", loadbalancer_type or "application"
         subnets = [*subnet_ids, *(mapping["SubnetId"] for mapping in subnet_mappings or [])]
         self._check_new(subnets, subnet_mappings or [], scheme, kind, ip_address_type)
@@ -57,7 +60,7 @@ class Elbv2(Listeners, TargetGroups):
         return made
 
     def _rename(self, made: FakeLoadBalancer) -> None:
-        """Give it the ARN and the DNS name that AWS would have given."""
+        """Give it an ARN and a DNS name in AWS's form."""
         arn = names.with_kind(made.arn, made.type)
         if arn != made.arn:
             tags = self.tagging_service.list_tags_for_resource(made.arn)["Tags"]
@@ -113,7 +116,7 @@ class Elbv2(Listeners, TargetGroups):
     def describe_load_balancers(
         self, arns: list[str] | None, names: list[str] | None
     ) -> list[FakeLoadBalancer]:
-        """Active once it serves: moto makes it active when somebody looks."""
+        """A load balancer is active once it serves; moto makes it active when it is described."""
         found = super().describe_load_balancers(arns, names)
         for arn, balancer in self.load_balancers.items():
             balancer.state = "active" if HEALTH.is_active(arn) else "provisioning"
@@ -121,7 +124,7 @@ class Elbv2(Listeners, TargetGroups):
 
     def delete_load_balancer(self, arn: str) -> None:
         balancer = self.load_balancers.get(arn)
-        if balancer is None:  # AWS answers so too: deleting is idempotent
+        if balancer is None:  # deleting is idempotent
             return
         if str(balancer.attrs.get("deletion_protection.enabled")).lower() == "true":
             message = f"Load balancer '{arn}' cannot be deleted because deletion protection is on"
@@ -168,7 +171,7 @@ class Elbv2(Listeners, TargetGroups):
 def _same(
     present: FakeLoadBalancer, scheme: str, kind: str, subnets: list[str]
 ) -> FakeLoadBalancer:
-    """A second request for a name answers the first's balancer if it asks for the same."""
+    """The load balancer of the name. Raises AwsError if other settings are requested."""
     asked = (scheme, kind, set(subnets))
     if (present.scheme, present.type, {subnet.id for subnet in present.subnets}) != asked:
         message = f"A load balancer with the same name '{present.name}' exists, but with different"

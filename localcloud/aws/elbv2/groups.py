@@ -1,11 +1,12 @@
-"""Target groups: what may be made, who is in them, and how their targets are."""
+"""Target groups, their targets and the health of these."""
 
 from typing import Any
 
+from moto.elbv2.exceptions import TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from localcloud.aws.elbv2 import offered
-from localcloud.aws.elbv2.health import HEALTH
+from localcloud.aws.elbv2.target_states import HEALTH
 
 INITIAL = ("initial", "Elb.RegistrationInProgress")
 DESCRIPTIONS = {
@@ -22,7 +23,7 @@ DESCRIPTIONS = {
 
 
 class TargetGroups(ELBv2Backend):
-    """The part of the backend that keeps target groups."""
+    """The part of the backend that stores target groups."""
 
     def create_target_group(self, name: str, **kwargs: Any) -> FakeTargetGroup:
         kind = kwargs.get("target_type") or "instance"
@@ -41,31 +42,30 @@ class TargetGroups(ELBv2Backend):
         offered.check_attributes(attributes, offered.GROUP_ATTRIBUTES, "target group")
         super().modify_target_group_attributes(target_group_arn, attributes)
 
-    # moto's own answer does not use what it returns.
+    # moto does not use the return value.
     def delete_target_group(self, target_group_arn: str) -> None:  # type: ignore[override]
-        if target_group_arn in self.target_groups:  # else it is gone, which is no error
+        if target_group_arn in self.target_groups:  # deleting is idempotent
             super().delete_target_group(target_group_arn)
             HEALTH.forget(target_group_arn)
 
     def register_targets(self, target_group_arn: str, instances: list[Any]) -> None:
-        """Raises AwsError for a target on a second port: moto keeps one port a target."""
-        group = self.target_groups.get(target_group_arn)
-        if group:
-            for target in instances:
-                present = group.targets.get(target["Id"])
-                port = _port(target, group)
-                if present and _port(present, group) != port:
-                    raise offered.refuse(f"target {target['Id']} on a second port, {port},")
-                HEALTH.registered((group.arn, target["Id"], port))
+        """Raises AwsError for a target on a second port: moto stores one port per target."""
+        group = self._group(target_group_arn)
+        for target in instances:
+            present = group.targets.get(target["Id"])
+            port = _port(target, group)
+            if present and _port(present, group) != port:
+                raise offered.refuse(f"target {target['Id']} on a second port, {port},")
+            HEALTH.registered((group.arn, target["Id"], port))
         super().register_targets(target_group_arn, instances)
 
     def deregister_targets(self, target_group_arn: str, instances: list[dict[str, Any]]) -> None:
-        group = self.target_groups.get(target_group_arn)
-        leaving = [t for t in instances if group and t["Id"] in group.targets]
-        ports = [_port(group.targets[t["Id"]], group) for t in leaving] if group else []
-        # One that is draining, or not there, is no error.
+        """A target that is draining or is not registered is not an error."""
+        group = self._group(target_group_arn)
+        leaving = [target for target in instances if target["Id"] in group.targets]
+        ports = [_port(group.targets[target["Id"]], group) for target in leaving]
         super().deregister_targets(target_group_arn, leaving)
-        if group and group.load_balancer_arns:
+        if group.load_balancer_arns:
             delay = float(str(group.attributes["deregistration_delay.timeout_seconds"]))
             for target, port in zip(leaving, ports, strict=True):
                 HEALTH.deregistered((group.arn, target["Id"], port), delay)
@@ -73,13 +73,18 @@ class TargetGroups(ELBv2Backend):
     def describe_target_health(
         self, target_group_arn: str, targets: list[dict[str, Any]]
     ) -> list[FakeHealthStatus]:
-        group = self.target_groups.get(target_group_arn)
-        if group is None or targets:
+        group = self._group(target_group_arn)
+        if targets:
             asked = super().describe_target_health(target_group_arn, targets)
-            return [self._status(group, s.instance_id, int(s.port)) for s in asked] if group else []
+            return [self._status(group, s.instance_id, int(s.port)) for s in asked]
         members = [(t["Id"], _port(t, group)) for t in group.targets.values()]
         members += [(target, port) for _, target, port in HEALTH.draining(group.arn)]
         return [self._status(group, target, port) for target, port in members]
+
+    def _group(self, arn: str) -> FakeTargetGroup:
+        if arn not in self.target_groups:
+            raise TargetGroupNotFoundError()
+        return self.target_groups[arn]
 
     def _status(self, group: FakeTargetGroup, target: str, port: int) -> FakeHealthStatus:
         state, reason = self._state(group, target, port)

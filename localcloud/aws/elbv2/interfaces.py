@@ -1,4 +1,4 @@
-"""A load balancer's network interfaces, one a subnet, as AWS makes them in the customer's VPC."""
+"""A load balancer's network interfaces, one per subnet, as AWS creates them in the VPC."""
 
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.elbv2.models import FakeLoadBalancer
@@ -18,7 +18,7 @@ def of(ec2: Ec2, balancer: FakeLoadBalancer) -> list[NetworkInterface]:
 
 
 def update(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
-    """Give a balancer an interface in each of its subnets and no other, with its groups."""
+    """Give a balancer exactly one interface in each of its subnets, with its groups."""
     wanted = [subnet.id for subnet in balancer.subnets]
     for eni in of(ec2, balancer):
         if eni.subnet.id not in wanted:
@@ -33,7 +33,7 @@ def update(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
 
 
 def remove(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
-    """Take a balancer's interfaces away."""
+    """Delete a balancer's interfaces."""
     for eni in of(ec2, balancer):
         del ec2.enis[eni.id]
 

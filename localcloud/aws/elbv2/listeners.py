@@ -1,4 +1,4 @@
-"""Listeners and rules: what may be made, and which target groups they use."""
+"""Listeners, their rules and the target groups that these use."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from localcloud.aws.errors import AwsError
 
 
 class Listeners(ELBv2Backend):
-    """The part of the backend that keeps listeners and their rules."""
+    """The part of the backend that stores listeners and rules."""
 
     def create_listener(
         self,
@@ -97,10 +97,10 @@ class Listeners(ELBv2Backend):
         self.relink()
 
     def set_rule_priorities(self, rule_priorities: list[dict[str, Any]]) -> list[FakeRule]:
-        """All at once, so that two rules may change places (moto says PriorityInUse)."""
+        """Sets all at once, so that two rules can swap their priorities, which moto refuses."""
         wanted = {item["RuleArn"]: int(item["Priority"]) for item in rule_priorities}
         if len(set(wanted.values())) < len(rule_priorities):
-            raise AwsError("DuplicatePriority", "A priority stands twice in the request")
+            raise AwsError("DuplicatePriority", "A priority occurs twice in the request")
         rules = self.describe_rules(None, list(wanted))
         for listener_arn in {rule.listener_arn for rule in rules}:
             for other in self.describe_rules(listener_arn, None):
@@ -126,7 +126,7 @@ class Listeners(ELBv2Backend):
                 )
 
     def relink(self) -> None:
-        """Tell each target group the balancers that use it; moto only ever adds them."""
+        """Update which load balancers use each target group; moto never removes one."""
         for group in self.target_groups.values():
             group.load_balancer_arns = []
         for balancer in self.load_balancers.values():

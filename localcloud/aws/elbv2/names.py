@@ -3,11 +3,11 @@
 import zlib
 
 ARN_KIND = {"application": "app", "network": "net"}
-DESCRIPTION = "ELB "  # with which the description of a balancer's interface begins
+DESCRIPTION = "ELB "  # how the description of a balancer's interface begins
 
 
 def dns_name(name: str, number: str, balancer_type: str, scheme: str, region: str) -> str:
-    """The DNS name of a balancer, as AWS forms it for its type; `number` makes it unique."""
+    """The DNS name of a balancer, in AWS's form for its type; `number` makes it unique."""
     prefix = "internal-" if scheme == "internal" and balancer_type == "application" else ""
     if balancer_type == "network":
         return f"{name}-{number}.elb.{region}.amazonaws.com"
@@ -15,12 +15,12 @@ def dns_name(name: str, number: str, balancer_type: str, scheme: str, region: st
 
 
 def number_of(arn: str) -> str:
-    """A number for a DNS name, ever the same for one ARN (so that no state holds it)."""
+    """The number in the DNS name of a balancer, derived from its ARN."""
     return str(zlib.crc32(arn.encode()))
 
 
 def with_kind(arn: str, balancer_type: str) -> str:
-    """The ARN of a balancer with its type's kind: moto says app/ for every one."""
+    """The ARN with app/ or net/ according to the type; moto always writes app/."""
     return arn.replace(":loadbalancer/app/", f":loadbalancer/{ARN_KIND[balancer_type]}/")
 
 
@@ -35,7 +35,7 @@ def host(name: str) -> str:
 
 
 def host_of_interface(description: str) -> str | None:
-    """The host of an interface by its description, or None when no balancer has it."""
+    """The namespace of an interface by its description, or None if no balancer owns it."""
     if not description.startswith(DESCRIPTION):
         return None
     return host(description.removeprefix(DESCRIPTION).split("/")[1])

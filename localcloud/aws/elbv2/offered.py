@@ -5,7 +5,7 @@ from typing import Any
 
 from localcloud.aws.errors import AwsError, not_offered
 
-Description = Mapping[str, Any]  # an action, condition ... by botocore's names
+Description = Mapping[str, Any]  # an action or condition, with botocore's names
 
 LISTENER_PROTOCOLS = {"application": {"HTTP"}, "network": {"TCP"}}
 GROUP_PROTOCOLS = {"HTTP", "TCP"}
@@ -20,7 +20,7 @@ MEMBERS = {
     "fixed-response": {"Type", "Order", "FixedResponseConfig"},
 }
 
-# Attributes with the values that hold here; a name that is missing is refused.
+# Attributes with the values that are accepted; any other attribute is refused.
 ANY = None
 GROUP_ATTRIBUTES: dict[str, set[str] | None] = {
     "deregistration_delay.timeout_seconds": ANY,
@@ -50,7 +50,7 @@ BALANCER_ATTRIBUTES: dict[str, set[str] | None] = {
 
 
 def refuse(what: str) -> AwsError:
-    """The refusal of `what`, by name."""
+    """The error for something that the balancers do not implement."""
     return not_offered(what, "InvalidConfigurationRequest")
 
 

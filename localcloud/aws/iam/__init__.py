@@ -1,1 +1,1 @@
-"""Who a request is from and what it may do: signatures, policies, roles."""
+"""Authentication and authorization of requests: signatures, policies, roles."""

@@ -1,13 +1,13 @@
-"""A request's caller, by its verified signature."""
+"""Authentication: the caller of a request, by its signature."""
 
 from datetime import UTC, datetime
 
-from localcloud.aws.caller import Caller, key
+from localcloud.aws.caller import Caller, find_key
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import signature as signatures
 from localcloud.aws.request import Request
 
-UNKNOWN_KEY = {  # by protocol; a query service's code unless it stands here
+UNKNOWN_KEY = {  # code and message by protocol; other protocols have UNKNOWN_TO_QUERY
     "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials"),
     "json": (
         "UnrecognizedClientException",
@@ -22,15 +22,15 @@ MISMATCH = (
 
 
 def authenticate(request: Request, protocol: str, now: datetime | None = None) -> Caller:
-    """The caller that signed a request; take the lock first.
+    """The caller that signed a request.
 
-    Raises AwsError for no signature, an unknown or expired key, a wrong or expired signature.
+    Raises AwsError for a missing, wrong or expired signature and for an unknown or expired key.
     """
     signature = signatures.of(request)
     if signature is None:
         raise AwsError("MissingAuthenticationToken", "Missing Authentication Token", 403)
     now = now or datetime.now(UTC)
-    found = key(signature.key_id)
+    found = find_key(signature.key_id)
     if found is None or signature.token != found.token:
         code, message = UNKNOWN_KEY.get(protocol.removeprefix("rest-"), UNKNOWN_TO_QUERY)
         raise AwsError(code, message, 403)

@@ -1,4 +1,4 @@
-"""Whether a caller may make a call: its policies on the call's action, resources and context."""
+"""Authorization: a caller's policies, applied to a call's action, resources and context."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,9 @@ from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy, principals, resources
 from localcloud.aws.iam.policy import Ask
 
-PREFIXES = {"tagging": "tag"}  # where actions do not begin with the service's signing name
-FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}  # nobody needs a right for them
-PASSED = {  # the members by which EKS is given a role
+PREFIXES = {"tagging": "tag"}  # where actions do not start with the service's signing name
+ALWAYS_ALLOWED = {"sts:GetCallerIdentity", "sts:GetSessionToken"}  # allowed without any policy
+ROLE_PARAMETERS = {  # the parameters that pass a role to EKS
     "CreateCluster": ("roleArn",),
     "CreateNodegroup": ("nodeRole",),
     "CreateAddon": ("serviceAccountRoleArn",),
@@ -32,7 +32,7 @@ def action_of(call: Call) -> str:
 
 
 def authorize(call: Call, protocol: str) -> None:
-    """Raise AwsError when the caller's policies do not allow a call; take the lock first."""
+    """Raise AwsError unless the caller's policies allow a call."""
     assert call.caller, "only a call with a caller is authorised"
     found = principals.of(call.caller)
     for ask in asks(call, call.caller):
@@ -51,15 +51,15 @@ def _refusal(caller: Caller, ask: Ask, verdict: str, protocol: str) -> AwsError:
 
 
 def asks(call: Call, caller: Caller) -> Iterator[Ask]:
-    """What a call needs to be allowed: the action itself, and tagging what it makes.
+    """What has to be allowed for a call: its action, passing roles, and tagging what it creates.
 
-    AWS asks for elasticloadbalancing:AddTags on creation too, since after release 2.4.5 of the
-    load balancer controller, whose policy lacks it: that is not asked for here.
+    AWS also requires elasticloadbalancing:AddTags for creation. The policy of the load balancer
+    controller 2.4.5 is older than this rule and lacks it, so it is not required here.
     """
     action = action_of(call)
-    if action in FREE:
+    if action in ALWAYS_ALLOWED:
         return
-    for role in PASSED.get(call.operation, ()):
+    for role in ROLE_PARAMETERS.get(call.operation, ()):
         if call.service.name == "eks" and call.params.get(role):
             yield Ask("iam:PassRole", (call.params[role],), context(call, caller, policy.UNKNOWN))
     names = resources.of(call)

@@ -1,6 +1,6 @@
 """The Condition element of IAM policies: operators over the keys of a request's context.
 
-An operator that is not implemented here refuses the request by its name: it is never ignored.
+A request is refused, with the operator's name, if a policy uses one that is not implemented.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.aws.errors import AwsError
 
 Context = Mapping[str, tuple[str, ...]]  # by lower-case key; a key that is missing is absent
-Test = Callable[[str, str], bool]  # the request's value, the policy's
+Test = Callable[[str, str], bool]  # the request's value and the policy's
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
@@ -92,7 +92,7 @@ def _text(value: Any) -> str:
 def substitute(text: str, context: Context) -> str:
     """A policy's text with its variables, such as ${aws:username}, from the context.
 
-    A variable that is absent leaves text that nothing matches, as on AWS.
+    A variable without a value is left as it is, so that nothing matches, as on AWS.
     """
     if "${" not in text:
         return text
@@ -108,7 +108,7 @@ def substitute(text: str, context: Context) -> str:
 
 
 def hold(conditions: tuple[Condition, ...], context: Context) -> bool:
-    """Whether all conditions hold. Raises AwsError, by name, for an operator unknown here."""
+    """Whether all conditions hold. Raises AwsError for an operator that is not implemented."""
     return all(_holds(condition, context) for condition in conditions)
 
 

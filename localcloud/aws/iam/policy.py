@@ -1,4 +1,4 @@
-"""IAM's policy language: whether policy documents allow an action on resources, as pure functions.
+"""Evaluates IAM policies: whether they allow an action on resources. Pure functions.
 
 Source: "Policy evaluation logic" and "IAM JSON policy elements" of the IAM user guide.
 """
@@ -14,14 +14,14 @@ from localcloud.aws.iam import conditions
 
 Effect = Literal["Allow", "Deny"]
 Verdict = Literal["allowed", "denied", "not allowed"]
-UNKNOWN = "*"  # a resource that the request's ARN is not known of
+UNKNOWN = "*"  # for a request whose resource has no known ARN
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody wants to do: `action` as "ec2:RunInstances", the ARNs of the resources, and
-    the request's context by lower-case key. A resource UNKNOWN matches every Resource of an
-    Allow statement, and of a Deny statement only "*"."""
+    """A request for permission: an action such as "ec2:RunInstances", the ARNs of its resources,
+    the request's context by lower-case key, and who asks, for a trust policy. A resource UNKNOWN
+    matches any Resource of an Allow statement, but only "*" of a Deny statement."""
 
     action: str
     resources: tuple[str, ...] = (UNKNOWN,)
@@ -31,7 +31,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with its patterns; a `not_` field is its element's Not form."""
+    """A statement; `not_actions` and `not_resources` stand for NotAction and NotResource."""
 
     effect: Effect
     actions: tuple[str, ...]
@@ -59,7 +59,7 @@ def _list(value: Any) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=1024)
 def parse(document: str) -> tuple[Statement, ...]:
-    """The statements of a policy document. Raises ValueError for text that is none."""
+    """The statements of a policy document. Raises ValueError if it is not one."""
     content = json.loads(document)
     return tuple(_statement(statement) for statement in _list(content.get("Statement", [])))
 
@@ -85,7 +85,7 @@ def _principals(given: Any) -> tuple[str, ...]:
 
 
 def evaluate(documents: Iterable[str], ask: Ask) -> Verdict:
-    """The verdict of identity policies together: a Deny wins, else an Allow for every resource."""
+    """Evaluate identity policies: any Deny wins, else every resource needs an Allow."""
     statements = [statement for document in documents for statement in parse(document)]
     about = [statement for statement in statements if _names_action(statement, ask)]
     for resource in ask.resources:
@@ -98,7 +98,7 @@ def evaluate(documents: Iterable[str], ask: Ask) -> Verdict:
 
 
 def trusts(document: str, ask: Ask) -> Verdict:
-    """The verdict of a role's trust policy on one of `ask.principals` taking the role on."""
+    """Evaluate a role's trust policy for one of `ask.principals` that wants to assume it."""
     about = [s for s in parse(document) if _names_action(s, ask) and _names_principal(s, ask)]
     if any(s.effect == "Deny" and conditions.hold(s.conditions, ask.context) for s in about):
         return "denied"

@@ -1,4 +1,4 @@
-"""The policies that bind a caller, as moto's IAM has them."""
+"""The policies that apply to a caller, from moto's IAM."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,23 +11,23 @@ from localcloud.aws.caller import Caller
 
 @dataclass(frozen=True)
 class Policies:
-    """Policy documents: `identity` grant; each group of `boundaries` must allow too."""
+    """`identity` are policy documents that grant; each group of `boundaries` must allow as well."""
 
     identity: tuple[str, ...]
     boundaries: tuple[tuple[str, ...], ...] = ()
 
 
 def of(caller: Caller) -> Policies:
-    """The policies of a caller; take the lock first."""
+    """The policies of a caller."""
     iam = backends.iam()
     if caller.user:
         user = iam.users[caller.user]
         groups = [group for group in iam.groups.values() if user in group.users]
         documents = [text for holder in (user, *groups) for text in _documents(holder)]
         return Policies(tuple(documents))
-    # moto keeps roles by id
+    # moto stores roles by id
     role = next((role for role in iam.roles.values() if role.name == caller.role), None)
-    if role is None:  # deleted since: its sessions can do nothing
+    if role is None:  # it was deleted: its sessions have no rights
         return Policies(())
     boundaries = [
         (_default(iam.managed_policies[arn]),)

@@ -1,4 +1,4 @@
-"""The client ids of an OpenID Connect provider, which moto lets nobody change."""
+"""The operations on the client ids of OpenID Connect providers, which moto lacks."""
 
 from typing import Any
 

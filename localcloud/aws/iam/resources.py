@@ -1,7 +1,7 @@
-"""What a call is about, as policies see it: the ARNs of its resources, and their tags.
+"""The resources of a call for policies: their ARNs and tags.
 
-Only what a call names cheaply is told. Where a call names nothing, or something that has no ARN
-here, the resource is UNKNOWN, which an Allow statement for any resource covers.
+They are taken from the call's parameters. A call that names none, or one whose ARN is not derived
+here, has the resource UNKNOWN, which any Allow statement matches.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ IAM_MEMBERS = {
     "InstanceProfileName": "instance-profile/",
     "OpenIDConnectProviderArn": "",
 }
-# Those that act on one thing and only mention others: the member that names the one.
+# Operations that act on one resource but name others too: the parameter with the one.
 SUBJECT = {
     "CreateSecurityGroup": "VpcId",
     "CreateSubnet": "VpcId",
@@ -54,7 +54,7 @@ SUBJECT = {
 
 
 def of(call: Call) -> list[str]:
-    """The ARNs of a call's resources; empty when it names none."""
+    """The ARNs of a call's resources; empty if it names none."""
     finders = {
         "ec2": _ec2,
         "elasticloadbalancing": _elb,
@@ -79,10 +79,10 @@ def _values(params: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
 
 
 def _ec2(region: str, params: Mapping[str, Any]) -> Iterator[str]:
-    for number in _values(params, EC2_MEMBERS):
-        kind = EC2_KINDS.get(number.partition("-")[0])
+    for resource_id in _values(params, EC2_MEMBERS):
+        kind = EC2_KINDS.get(resource_id.partition("-")[0])
         if kind:
-            yield arn("ec2", region, f"{kind}/{number}")
+            yield arn("ec2", region, f"{kind}/{resource_id}")
 
 
 def _elb(region: str, params: Mapping[str, Any]) -> Iterator[str]:
@@ -108,8 +108,8 @@ def _eks(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _ssm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
-    for number in _values(params, ("InstanceIds",)):
-        yield arn("ec2", region, f"instance/{number}")
+    for instance_id in _values(params, ("InstanceIds",)):
+        yield arn("ec2", region, f"instance/{instance_id}")
 
 
 def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def tags_of(resource: str) -> Tags:
-    """The tags of a resource of EC2 or ELB by its ARN, empty when it has none."""
+    """The tags of an EC2 or ELB resource, by its ARN."""
     parts = resource.split(":", 5)
     if len(parts) < 6 or parts[2] not in ("ec2", "elasticloadbalancing"):
         return {}
@@ -130,13 +130,13 @@ def tags_of(resource: str) -> Tags:
 
 
 def requested_tags(params: Mapping[str, Any]) -> Tags:
-    """The tags that a call gives to what it makes or changes."""
+    """The tags in a request."""
     given = list(params.get("Tags") or [])
     for specification in params.get("TagSpecifications") or []:
         given += specification.get("Tags") or []
     if isinstance(params.get("tags"), dict):
         return dict(params["tags"])
-    return {  # KMS writes TagKey and TagValue
+    return {  # KMS uses TagKey and TagValue
         tag.get("Key") or tag["TagKey"]: tag.get("Value") or tag.get("TagValue") or ""
         for tag in given
         if isinstance(tag, dict)

@@ -1,4 +1,4 @@
-"""Sessions of roles: opened in moto's STS, which keeps their keys."""
+"""Role sessions in moto's STS, which stores their keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,19 @@ from moto.sts.models import AssumedRole
 from localcloud.aws import backends
 from localcloud.aws.errors import AwsError
 
-MAX_SECONDS = 3600  # of a role that says nothing else
+MAX_SECONDS = 3600  # the default of a role
+
+
+def find_role(arn: str) -> Any:
+    """moto's role with that ARN, or None."""
+    return next((role for role in backends.iam().roles.values() if role.arn == arn), None)
 
 
 def role_of(arn: str, denied: AwsError) -> Any:
-    """moto's role of that ARN. Raises `denied`: AWS does not tell of a missing role."""
-    for role in backends.iam().roles.values():
-        if role.arn == arn:
-            return role
-    raise denied
+    """moto's role with that ARN. Raises `denied` if there is none, as on AWS."""
+    if (role := find_role(arn)) is None:
+        raise denied
+    return role
 
 
 def check_duration(role: Any, seconds: int) -> None:
@@ -47,12 +51,12 @@ def begin(
         duration=seconds,
         external_id="",
     )
-    session.session_tags = dict(tags or {})  # type: ignore[attr-defined]  # moto keeps none
+    session.session_tags = dict(tags or {})  # type: ignore[attr-defined]  # moto does not store them
     return session
 
 
 def credentials(session: AssumedRole) -> dict[str, Any]:
-    """A session's credentials as STS answers them."""
+    """A session's credentials as STS returns them."""
     return {
         "AccessKeyId": session.access_key_id,
         "SecretAccessKey": session.secret_access_key,
@@ -62,6 +66,6 @@ def credentials(session: AssumedRole) -> dict[str, Any]:
 
 
 def described(session: AssumedRole) -> dict[str, Any]:
-    """What AssumeRole and its kin answer about a session."""
+    """A session as the AssumeRole operations return it."""
     user = {"AssumedRoleId": session.user_id, "Arn": session.arn}
     return {"Credentials": credentials(session), "AssumedRoleUser": user}

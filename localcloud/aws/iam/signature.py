@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: what a request's signature ought to be, in header and query form.
+"""AWS Signature Version 4, in the Authorization header or the query string.
 
 Source: "Signature Version 4 signing process" of the IAM user guide.
 """
@@ -22,7 +22,7 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 
 @dataclass(frozen=True)
 class Signature:
-    """A request's signature, taken apart. `lifetime` is a presigned request's, else None."""
+    """The parts of a signature. `lifetime` is set for a presigned request."""
 
     key_id: str
     date: str
@@ -40,7 +40,7 @@ class Signature:
 
     @property
     def signed_at(self) -> datetime:
-        """Raises AwsError for a stamp that is none."""
+        """Raises AwsError for a malformed stamp."""
         try:
             return datetime.strptime(self.stamp, STAMP).replace(tzinfo=UTC)
         except ValueError:
@@ -50,9 +50,9 @@ class Signature:
 
 
 def of(request: Request) -> Signature | None:
-    """The signature of a request, or None when it bears none.
+    """The signature of a request, or None if it is unsigned.
 
-    Raises AwsError when it is incomplete.
+    Raises AwsError for an incomplete signature.
     """
     header = request.headers.get("authorization", "")
     if header.startswith(ALGORITHM):
@@ -84,7 +84,7 @@ def _signature(
 
 
 def check_time(signature: Signature, now: datetime) -> None:
-    """Raise AwsError for a signature that is too old, or from the future."""
+    """Raise AwsError for a signature that has expired or is not valid yet."""
     start, end = signature.signed_at - SKEW, signature.signed_at + (signature.lifetime or SKEW)
     if not start <= now <= end:
         raise AwsError(
@@ -126,7 +126,7 @@ def _canonical(signature: Signature, request: Request) -> str:
 
 
 def _canonical_path(raw: str) -> str:
-    """Encoded once more than sent, as for every service but S3."""
+    """The path, encoded once more than it was sent, as for every service except S3."""
     path = posixpath.normpath(f"/{raw.lstrip('/')}")
     path += "/" if raw.endswith("/") and path != "/" else ""
     return quote(path, safe="/~")

@@ -1,4 +1,4 @@
-"""The Records protocol over moto's backends: one consistent look a call."""
+"""Reads the records from moto's backends."""
 
 import threading
 
@@ -8,7 +8,7 @@ from localcloud.aws.records import HostedZone, Instance, LoadBalancer, TargetGro
 
 
 class MotoRecords:
-    """Reads the records of every region; `lock` is the one that writers hold."""
+    """The records of all regions; `lock` guards the backends."""
 
     def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock

@@ -25,7 +25,7 @@ EVERYWHERE = "0.0.0.0/0"
 
 
 def vpcs(ec2: Ec2) -> Iterator[Vpc]:
-    """The VPCs of a region; the default one, which moto makes, only once something is in it."""
+    """The VPCs of a region; moto's default one only if it is used."""
     for vpc in ec2.vpcs.values():
         enis = [eni for eni in ec2.enis.values() if eni.vpc_id == vpc.id]
         if vpc.is_default and not enis:
@@ -58,7 +58,7 @@ def _subnets(ec2: Ec2, vpc_id: str) -> Iterator[Subnet]:
 
 
 def _way_out(ec2: Ec2, vpc_id: str, subnet_id: str) -> str | None:
-    """Where the subnet's route table, else the VPC's main one, sends the default route."""
+    """The target of 0.0.0.0/0 in the subnet's route table, or else in the VPC's main one."""
     tables = [table for table in ec2.route_tables.values() if table.vpc_id == vpc_id]
     own = [table for table in tables if subnet_id in table._associations.values()]
     main = [table for table in tables if table.main_association_id]
@@ -84,7 +84,7 @@ def host_of(eni: NetworkInterface) -> str | None:
 
 
 def interface(eni: NetworkInterface) -> Interface | None:
-    """The interface if a host has it (not that of a stopped instance)."""
+    """The interface, or None if it belongs to no host or to a stopped instance."""
     host = host_of(eni)
     if host is None or (eni.instance and eni.instance.state != "running"):
         return None
@@ -122,7 +122,7 @@ def _rules(rules: Iterable[SecurityGroupRule]) -> Iterator[Rule]:
 
 
 def instances(ec2: Ec2) -> Iterator[Instance]:
-    """The instances of a region that have not ended."""
+    """The instances of a region that are not terminated."""
     for reservation in ec2.reservations.values():
         for instance in reservation.instances:
             if instance.state != "terminated":

@@ -77,7 +77,7 @@ def _condition(condition: dict[str, Any]) -> Condition:
 
 
 def action(data: dict[str, Any]) -> Action:
-    """An action by botocore's names as a record."""
+    """The record of an action that has botocore's names."""
     kind = data["Type"]
     if kind == "redirect":
         return _redirect(data["RedirectConfig"])

@@ -7,7 +7,7 @@ from moto.route53.models import RecordSet as MotoRecordSet
 from localcloud.aws.records import HostedZone, RecordSet
 from localcloud.aws.route53.backend import Route53
 
-ALIAS_TTL = 60  # seconds: as AWS answers for a load balancer
+ALIAS_TTL = 60  # seconds, as on AWS for a load balancer
 
 
 def hosted_zones(route53: Route53) -> Iterator[HostedZone]:

@@ -9,21 +9,21 @@ from moto.route53.models import FakeZone, Route53Backend
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.route53 import changes
 
-SOA_TIMES = "1 7200 900 1209600 86400"  # serial, refresh, retry, expire, minimum: as AWS's
+SOA_TIMES = "1 7200 900 1209600 86400"  # serial, refresh, retry, expire, minimum, as on AWS
 
 
 class Route53(Route53Backend):
-    """The account's hosted zones, public ones alone."""
+    """The account's hosted zones, which are all public."""
 
     @property
     def _url_module(self) -> Any:
-        return urls  # moto derives it from the class's module, which is ours
+        return urls  # moto would look for it beside this class
 
     def create_hosted_zone(self, name: str, private_zone: bool, *args: Any, **kw: Any) -> FakeZone:
-        """With an SOA that reads as one: moto writes the text of a dict.
+        """Creates a zone with a valid SOA record: moto writes the text of a dict.
 
-        Raises AwsError for a private zone (the cloud's DNS answers everybody alike) and for a
-        caller reference that was used before.
+        Raises AwsError for a private zone (the cloud's DNS gives all clients the same answers)
+        and for a caller reference that was used before.
         """
         if private_zone:
             raise not_offered("a private hosted zone", "InvalidInput")
@@ -43,10 +43,10 @@ class Route53(Route53Backend):
         return zone
 
     def change_resource_record_sets(self, zoneid: str, change_list: list[dict[str, Any]]) -> None:
-        """All changes or, with AwsError, none."""
+        """Applies all changes, or none if one is refused."""
         zone = self.get_hosted_zone(zoneid)
         changes.check(zone, change_list)
-        # moto looks for what it deletes in its journal.
+        # moto only deletes what it finds in its journal.
         deleted = [copy.deepcopy(each) for each in change_list if each["Action"] == "DELETE"]
         zone.rr_changes.clear()
         for each in deleted:

@@ -1,7 +1,7 @@
-"""Whether a batch of changes fits the records that a zone has now.
+"""Checks a batch of changes against the records that a zone has now.
 
-moto judges a change by its journal of all changes ever made, so that a record which was deleted
-could not be made again.
+moto checks a change against a journal of all earlier changes, so that a deleted record could not
+be created again.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,14 @@ from typing import Any
 from moto.route53.models import FakeZone, RecordSet
 
 from localcloud.aws.errors import AwsError
+from localcloud.aws.route53.names import fqdn
 
-Key = tuple[str, str, str]
-Values = tuple[str, str, list[str]]
+Key = tuple[str, str, str]  # name, type, set identifier
+Values = tuple[str, str, list[str]]  # alias, TTL, sorted values
 
 
 def _key(name: str, kind: str | None, identifier: str | None) -> Key:
-    return name.lower().replace("*", "\\052").rstrip(".") + ".", kind or "", identifier or ""
+    return fqdn(name), kind or "", identifier or ""
 
 
 def _values_of(record: RecordSet) -> Values:
@@ -31,8 +32,8 @@ def _values_in(change: Mapping[str, Any]) -> Values:
 
 
 def check(zone: FakeZone, changes: list[Any]) -> None:
-    """Raise AwsError InvalidChangeBatch, of which nothing is done then, for a CREATE of what is
-    there and for a DELETE of what is not, or has other values."""
+    """Raise AwsError InvalidChangeBatch for a CREATE of a record set that exists, or a DELETE of
+    one that does not exist or has other values."""
     present = {_key(r.name, r.type, r.set_identifier): _values_of(r) for r in zone.rrsets}
     for change in changes:
         record, action = change["ResourceRecordSet"], change["Action"]

@@ -1,4 +1,4 @@
-"""Commands sent to instances: records, and the threads that run them."""
+"""Commands sent to instances, and the threads that run them."""
 
 import subprocess
 import threading
@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 Run = Callable[[str, Sequence[str], float], tuple[int, str, str]]
-OUTPUT = 24_000  # characters that GetCommandInvocation answers
+OUTPUT = 24_000  # characters that GetCommandInvocation returns
 DONE = ("Success", "Failed", "TimedOut", "Cancelled")
 
 
 @dataclass
 class Invocation:
-    """A command on one instance. `code` is -1 until it has ended, as the API has it."""
+    """A command on one instance. `code` is -1 until it has ended, as in the API."""
 
     instance_id: str
     status: str = "Pending"
@@ -45,7 +45,7 @@ class Command:
 
     @property
     def status(self) -> str:
-        """Of all invocations together: the least of what they have come to."""
+        """The status of all invocations together: the first in this order that any of them has."""
         found = {invocation.status for invocation in self.invocations.values()}
         for status in ("InProgress", "Pending", "Failed", "TimedOut", "Cancelled"):
             if status in found:
@@ -54,10 +54,11 @@ class Command:
 
 
 class Commands:
-    """The commands of a region's instances; `run` is set by those who made the instances real.
+    """The commands that were sent.
 
-    `run(instance_id, lines, timeout)` answers exit code, stdout and stderr; raises TimeoutError
-    or subprocess.TimeoutExpired, and OSError when it cannot run at all.
+    `run(instance_id, lines, timeout)`, set from outside, runs a command and returns exit code,
+    stdout and stderr. It raises TimeoutError or subprocess.TimeoutExpired, or OSError if it cannot
+    run the command.
     """
 
     def __init__(self) -> None:
@@ -66,7 +67,7 @@ class Commands:
         self._lock = threading.Lock()
 
     def send(self, command: Command) -> None:
-        """Keep a command and run it, on each of its instances, in the background."""
+        """Store a command and run it on each of its instances, in the background."""
         self.sent[command.id] = command
         for invocation in command.invocations.values():
             arguments = (command, invocation)
@@ -74,8 +75,8 @@ class Commands:
             threading.Thread(target=self._run, args=arguments, name=name, daemon=True).start()
 
     def cancel(self, command: Command, instance_ids: Sequence[str]) -> None:
-        """Take no result any more; what runs goes on until its end, as AWS does not promise
-        more either."""
+        """Mark invocations as cancelled. The script goes on if it runs already: AWS does not
+        guarantee to stop it either."""
         with self._lock:
             for invocation in command.invocations.values():
                 wanted = not instance_ids or invocation.instance_id in instance_ids
@@ -97,7 +98,7 @@ class Commands:
     def _result(self, command: Command, instance_id: str) -> dict[str, Any]:
         try:
             if self.run is None:
-                raise OSError("the local cloud has nobody who runs commands")
+                raise OSError("nothing runs commands on instances")
             code, out, err = self.run(instance_id, command.lines, command.timeout)
         except (TimeoutError, subprocess.TimeoutExpired):
             return {"status": "TimedOut", "code": -1, "stderr": "execution timed out"}

@@ -1,4 +1,4 @@
-"""Which instances SSM manages: those that run, with a role that lets their agent register."""
+"""The instances that SSM manages: running ones whose role allows the agent to register."""
 
 from collections.abc import Iterator
 from typing import Any

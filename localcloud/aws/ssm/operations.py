@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.aws import protocol, validation
+from localcloud.aws import validation
 from localcloud.aws.calls import Call
 from localcloud.aws.eks.nodes import image
 from localcloud.aws.errors import AwsError, not_offered
@@ -14,7 +14,7 @@ Result = dict[str, Any]
 DOCUMENT = "AWS-RunShellScript"
 PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
 SEND = {"InstanceIds", "DocumentName", "Parameters", "Comment", "TimeoutSeconds", "DocumentVersion"}
-EXECUTION_SECONDS = "3600"  # the document's own default
+EXECUTION_SECONDS = "3600"  # the default of the document
 IMAGES = (
     "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
     "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
@@ -50,7 +50,7 @@ def send(commands: Commands, call: Call) -> Result:
         document=DOCUMENT,
         comment=params.get("Comment") or "",
         parameters=given,
-        invocations={number: Invocation(number) for number in ids},
+        invocations={instance_id: Invocation(instance_id) for instance_id in ids},
     )
     commands.send(command)
     return {"Command": _command(command)}
@@ -183,16 +183,9 @@ OPERATIONS: dict[str, Callable[[Commands, Call], Result]] = {
 }
 
 
-class Ssm:
-    """Answers SSM calls."""
-
-    def __init__(self, commands: Commands) -> None:
-        self.commands = commands
-
-    def answer(self, call: Call) -> Result:
-        """Raises AwsError: an operation that is not offered, bad parameters, SSM's own errors."""
-        if call.operation not in OPERATIONS:
-            raise not_offered(f"{call.operation} of ssm", "ValidationException")
-        shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
-        validation.check(shape, call.params, "ValidationException")
-        return OPERATIONS[call.operation](self.commands, call)
+def answer(commands: Commands, call: Call) -> Result:
+    """The result of a call. Raises AwsError."""
+    if call.operation not in OPERATIONS:
+        raise not_offered(f"{call.operation} of ssm", "ValidationException")
+    validation.check(call, "ValidationException")
+    return OPERATIONS[call.operation](commands, call)

@@ -1,1 +1,1 @@
-"""STS: roles are taken on by those whom their trust policies name."""
+"""STS: assumes roles according to their trust policies."""

@@ -1,8 +1,8 @@
-"""AssumeRole and AssumeRoleWithWebIdentity, which moto answers for anybody."""
+"""AssumeRole and AssumeRoleWithWebIdentity, which moto allows to every caller."""
 
 from typing import Any
 
-from localcloud.aws import backends, protocol, validation
+from localcloud.aws import backends, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller, root_arn
 from localcloud.aws.calls import Call
@@ -19,16 +19,15 @@ ACCEPTED = {
 
 
 def _check(call: Call) -> None:
-    shape = protocol.model_of(call.service).operation_model(call.operation).input_shape
-    validation.check(shape, call.params, "ValidationError")
+    validation.check(call, "ValidationError")
     for name, value in call.params.items():
         if name not in ACCEPTED and value:
             raise not_offered(f"{name} of {call.operation}", "ValidationError")
 
 
 def assume_role(call: Call) -> Result:
-    """Raises AwsError AccessDenied unless the role trusts the caller, or the account and the
-    caller's own policies allow it."""
+    """Raises AwsError AccessDenied unless the role trusts the caller, or trusts the account while
+    the caller's own policies allow the call."""
     _check(call)
     assert call.caller
     arn = call.params["RoleArn"]

@@ -13,7 +13,8 @@ from botocore.config import Config
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
-from localcloud.aws.elbv2.health import HEALTH
+from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.http import Server
 from localcloud.changes import Changes
 from tests.local.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, make_role, trusted
 
@@ -39,9 +40,10 @@ def served() -> Iterator[tuple[AwsApi, str]]:
     patch.setattr(issuer, "new_key", lambda: key)
     api = AwsApi(Changes())
     listener = socket.create_server(("127.0.0.1", 0))
-    api.serve(listener)
+    server = Server(api.app)
+    server.serve(listener)
     yield api, f"http://127.0.0.1:{listener.getsockname()[1]}"
-    api.close()
+    server.close()
     patch.undo()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks.operations import OPERATIONS
+from localcloud.aws.http import Server, tls_context
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
 from localcloud.pki import Authority
@@ -69,13 +70,16 @@ def test_an_unsigned_request_is_refused(url: str) -> None:
 def test_it_serves_tls(api: AwsApi) -> None:
     authority = Authority("test")
     listener = socket.create_server(("127.0.0.1", 0))
-    api.serve_tls(listener, authority.issue("sts.amazonaws.com", ["127.0.0.1"]))
+    certificate = authority.issue("sts.amazonaws.com", ["127.0.0.1"])
+    server = Server(api.app)
+    server.serve(listener, tls_context(certificate))
     context = ssl.create_default_context(cadata=authority.certificate)
     port = listener.getsockname()[1]
     connection = http.client.HTTPSConnection("127.0.0.1", port, context=context)
     connection.request("GET", "/")
     assert connection.getresponse().status == 403
     connection.close()
+    server.close()
 
 
 def test_a_change_wakes_the_topic_of_its_service_and_reading_does_not(

@@ -43,6 +43,17 @@ def test_addons_that_are_refused(cluster: Eks, call: dict[str, str], words: str)
     assert words in message
 
 
+def test_an_addon_takes_no_role_that_does_not_exist(api: AwsApi, cluster: Eks) -> None:
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateAddon.html"""
+    names, role = {"clusterName": "one", "addonName": "vpc-cni"}, f"{IAM}:role/none"
+    refused = ("InvalidParameterException", f"The role {role} does not exist")
+    assert refusal(cluster.client.create_addon, **names, serviceAccountRoleArn=role) == refused
+    cluster.client.create_addon(**names)
+    api.clusters.addon_ready("one", "vpc-cni")
+    assert refusal(cluster.client.update_addon, **names, serviceAccountRoleArn=role) == refused
+    assert cluster.record.addons[0].status == "ACTIVE"
+
+
 def test_versions_of_addons_are_told(cluster: Eks) -> None:
     eks, name = cluster.client, {"addonName": "coredns"}
     (found,) = eks.describe_addon_versions(kubernetesVersion="1.35", **name)["addons"]
@@ -85,7 +96,7 @@ def test_access_entries_and_their_policies(cluster: Eks) -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"principalArn": "arn:aws:iam::999999999999:role/x"}, "no role or user of account"),
+        ({"principalArn": "arn:aws:iam::999999999999:role/x"}, "not a role or user of account"),
         ({"kubernetesGroups": ["system:masters"]}, "system:masters is invalid"),
         ({"username": "system:admin"}, "system:admin is invalid"),
         ({"type": "FARGATE_LINUX"}, "the access entry type FARGATE_LINUX"),

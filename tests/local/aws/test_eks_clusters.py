@@ -72,7 +72,7 @@ def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, e
         ({"roleArn": f"{IAM}:role/none"}, "does not exist"),
         ({"roleArn": f"{IAM}:role/node"}, "could not be assumed"),
         ({"logging": {"clusterLogging": [{"types": ["api"], "enabled": True}]}}, "logging"),
-        ({"encryptionConfig": [{"resources": ["secrets"]}]}, "no enabled key"),
+        ({"encryptionConfig": [{"resources": ["secrets"]}]}, "not an enabled key"),
         ({"remoteNetworkConfig": {"remotePodNetworks": []}}, "remoteNetworkConfig"),
         ({"vpc": {"subnetIds": ["subnet-0"]}}, "'subnet-0' does not exist"),
         ({"vpc": {"securityGroupIds": ["sg-0"]}}, "'sg-0' does not exist"),
@@ -181,7 +181,7 @@ def test_secrets_have_a_key_under_the_customers(api: AwsApi, client: Client, eks
     assert len(data) == 32
     assert api.clusters.data_key("one") == data
     kms.disable_key(KeyId=key.rpartition("/")[2])  # moto takes no ARN here
-    assert "no enabled key" in eks.refused(name="two", encryptionConfig=config)[1]
+    assert "not an enabled key" in eks.refused(name="two", encryptionConfig=config)[1]
 
 
 def test_a_cluster_without_encryption_has_no_key(api: AwsApi, eks: Eks) -> None:

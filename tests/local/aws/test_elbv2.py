@@ -4,7 +4,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.elbv2 import names
-from localcloud.aws.elbv2.health import TargetHealth
+from localcloud.aws.elbv2.target_states import TargetHealth
 from tests.local.aws.support import Elb, forward, refusal
 
 

@@ -58,17 +58,26 @@ def change(action: str, name: str, kind: str, value: str, ttl: int = 60) -> dict
 CNAME = ("www.example.com", "CNAME", "a.example.org")
 
 
-def test_a_record_that_was_deleted_can_be_made_again(client: Client) -> None:
-    """The same name, type and values; records that sort behind it are there all the time."""
+def test_a_record_that_was_deleted_can_be_made_again(api: AwsApi, client: Client) -> None:
+    """The same name, type and values; a record that sorts after it exists all the time."""
     route53 = client("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="one")["HostedZone"]
+
+    def seen() -> list[tuple[str, str, tuple[str, ...]]]:
+        records = api.records.hosted_zones()[0].records
+        return sorted((r.name, r.type, r.values) for r in records if r.type not in ("SOA", "NS"))
+
     batch = [change("CREATE", "zzz.example.com", "A", "192.0.2.1")]
+    last = ("zzz.example.com.", "A", ("192.0.2.1",))
     for action in ("CREATE", "DELETE", "CREATE", "DELETE", "UPSERT", "DELETE", "CREATE"):
         batch.append(change(action, *CNAME))
         route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": batch})
         batch = []
+        made = [] if action == "DELETE" else [("www.example.com.", "CNAME", ("a.example.org",))]
+        assert seen() == [*made, last]
     both = [change("DELETE", *CNAME), change("CREATE", "www.example.com", "A", "192.0.2.2")]
     route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": both})
+    assert seen() == [("www.example.com.", "A", ("192.0.2.2",)), last]
 
 
 @pytest.mark.parametrize(

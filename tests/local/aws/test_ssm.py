@@ -53,7 +53,7 @@ def test_a_command_runs_on_the_instance(api: AwsApi, ssm: Any, instance: str) ->
         release.wait(5)
         return 3, "out", "err"
 
-    api.run_command = run
+    api.commands.run = run
     parameters = {"commands": ["false", "exit 3"], "executionTimeout": ["7"]}
     sent = ssm.send_command(**arguments(instance, Parameters=parameters))
     number = sent["Command"]["CommandId"]

@@ -41,11 +41,11 @@ def test_a_token_is_its_signer(api: AwsApi, cluster: Eks) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ({"cluster": "other"}, "does not hold for this cluster"),
-        ({"keys": (KEY[0], "wrong")}, "does not hold for this cluster"),
+        ({"cluster": "other"}, "is not valid for this cluster"),
+        ({"keys": (KEY[0], "wrong")}, "is not valid for this cluster"),
         ({"keys": ("AKIANOBODYNOBODYNOBO", "x")}, "unknown or has expired"),
         ({"cluster": ""}, "does not sign x-k8s-aws-id"),
-        ("k8s-aws-v1._w", "no URL"),
+        ("k8s-aws-v1._w", "not a URL"),
         ("eyJhbGciOi", "does not begin with"),
     ],
 )
@@ -58,7 +58,7 @@ def test_tokens_that_are_nobodys(api: AwsApi, cluster: Eks, text: Any, words: st
 def test_a_token_ends_after_fifteen_minutes(api: AwsApi, cluster: Eks) -> None:
     state, text = api.clusters.state("one"), token()
     token_review.identify(state, text, datetime.now(UTC) + timedelta(minutes=14))
-    with pytest.raises(token_review.BadToken, match="holds for 15 minutes"):
+    with pytest.raises(token_review.BadToken, match="is valid for 15 minutes"):
         token_review.identify(state, text, datetime.now(UTC) + timedelta(minutes=16))
 
 

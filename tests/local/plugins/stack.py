@@ -14,6 +14,7 @@ from typing import Any
 
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi, bootstrap
+from localcloud.aws.http import Server
 from localcloud.aws.request import Request, Response
 from localcloud.changes import Changes
 from localcloud.tools import find
@@ -123,7 +124,8 @@ def gated_api() -> Iterator[tuple[GatedApi, dict[str, str]]]:
     backends.reset()
     api = GatedApi()
     listener = socket.create_server(("127.0.0.1", 0))
-    api.serve(listener)
+    server = Server(api.app)
+    server.serve(listener)
     key, secret = bootstrap(api)
     try:
         yield (
@@ -138,7 +140,7 @@ def gated_api() -> Iterator[tuple[GatedApi, dict[str, str]]]:
         )
     finally:
         api.release.set()
-        api.close()
+        server.close()
 
 
 def client(environment: dict[str, str], service: str) -> Any:

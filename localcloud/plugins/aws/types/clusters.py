@@ -22,17 +22,15 @@ from localcloud.plugins.aws.table import (
 )
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
-_LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-
 
 @dataclass(frozen=True)
 class _LogTypes(Many):
     """The enabled log types; the API lists the disabled ones too."""
 
-    of: Kind = field(default_factory=lambda: text(one_of(*_LOG_TYPES)))
+    of: Kind = field(default_factory=lambda: text(one_of(*offered.LOG_TYPES)))
 
     def to_aws(self, value: Any, name: Naming) -> Any:
-        off = [each for each in _LOG_TYPES if each not in value]
+        off = [each for each in offered.LOG_TYPES if each not in value]
         groups = [{"types": value, "enabled": True}, {"types": off, "enabled": False}]
         return {"clusterLogging": [each for each in groups if each["types"]]}
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.aws.route53.names import fqdn
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import between, one_of
@@ -17,11 +18,6 @@ from localcloud.plugins.aws.table import (
 )
 from localcloud.plugins.aws.tags import pairs
 from localcloud.plugins.aws.types.ec2 import split_id
-
-
-def fqdn(name: str) -> str:
-    """A name in the form of Route 53: lower case, with a dot at its end, `*` as an octal escape."""
-    return name.lower().replace("*", "\\052").rstrip(".") + "."
 
 
 @dataclass(frozen=True)

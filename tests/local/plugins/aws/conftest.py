@@ -13,6 +13,7 @@ import pytest
 
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi, bootstrap
+from localcloud.aws.http import Server
 from localcloud.changes import Changes
 from tests.local.plugins.aws.engine import Engine, Resource
 from tests.local.plugins.aws.examples import EXAMPLES
@@ -70,7 +71,8 @@ def api() -> Iterator[AwsApi]:
     changes = Changes()
     api = AwsApi(changes)
     listener = socket.create_server(("127.0.0.1", 0))
-    api.serve(listener)
+    server = Server(api.app)
+    server.serve(listener)
     key, secret = bootstrap(api)
     settings = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
@@ -83,7 +85,7 @@ def api() -> Iterator[AwsApi]:
         for name, value in settings.items():
             patch.setitem(os.environ, name, value)
         yield api
-    api.close()
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.eks.addon_configuration import CONFIGURABLE, NAMES, check_configuration
+from localcloud.aws.eks import offered
+from localcloud.aws.eks.addon_configuration import CONFIGURABLE, check_configuration
 from localcloud.aws.eks.records import Addon
 from localcloud.kubernetes.addons import coredns, pod_identity
 from localcloud.kubernetes.addons.manager import (
@@ -37,7 +38,7 @@ def test_what_is_honoured_may_be_set(addon: str, values: dict[str, Any]) -> None
         ("coredns", {"autoScaling": {}}, "coredns autoScaling: not implemented"),
         ("vpc-cni", {"env": {"WARM_IP_TARGET": "1"}}, "vpc-cni env.WARM_IP_TARGET: not impl"),
         ("vpc-cni", {"env": {"ENABLE_PREFIX_DELEGATION": "false"}}, "the local cloud has 'true'"),
-        ("vpc-cni", {"env": "x"}, "vpc-cni env: 'x' is no object"),
+        ("vpc-cni", {"env": "x"}, "vpc-cni env: 'x' is not an object"),
         ("kube-proxy", {"mode": "ipvs"}, "kube-proxy mode: 'ipvs'"),
         ("eks-pod-identity-agent", {"agent": {}}, r"agent: not implemented .*\(has: none\)"),
     ],
@@ -50,7 +51,7 @@ def test_what_would_be_ignored_is_refused_by_name(
 
 
 def test_every_addon_says_what_can_be_set() -> None:
-    assert set(CONFIGURABLE) == set(NAMES)
+    assert set(CONFIGURABLE) == set(offered.ADDONS)
 
 
 def test_a_managed_addon_takes_the_place_of_what_came_with_the_cluster() -> None:

@@ -1,13 +1,14 @@
-"""Health issues of node groups and add-ons, by the codes that EKS gives them."""
+"""Health issues of node groups and add-ons, with EKS's codes."""
 
 from typing import Any
 
-from localcloud.aws.eks import roles, updates
+from localcloud.aws.eks import updates
 from localcloud.aws.eks.state import NodegroupState, Record, now
 from localcloud.aws.errors import AwsError
+from localcloud.aws.iam.sessions import find_role
 
 # EC2's and IAM's errors as https://docs.aws.amazon.com/eks/latest/APIReference/API_Issue.html
-# names them; any other error of theirs is the Auto Scaling group's.
+# lists them; any other error of theirs is reported as LAUNCH_FAILURE.
 ISSUES = {
     "InsufficientFreeAddressesInSubnet": "InsufficientFreeAddresses",
     "InvalidSubnetID.NotFound": "Ec2SubnetNotFound",
@@ -19,29 +20,29 @@ ISSUES = {
     "AccessDenied": "AccessDenied",
     "UnauthorizedOperation": "AccessDenied",
 }
-LAUNCH = "AsgInstanceLaunchFailures"
-OURS = "InternalFailure"
+LAUNCH_FAILURE = "AsgInstanceLaunchFailures"
+INTERNAL_FAILURE = "InternalFailure"
 
 
 def settle(record: Record, status: str, issues: list[Record] | None = None) -> None:
-    """Write a status and its reasons into a node group's or an add-on's record."""
+    """Set the status of a node group or an add-on, and the health issues that explain it."""
     record["status"], record["modifiedAt"] = status, now()
     record["health"] = {"issues": issues or []}
 
 
 def fail(group: NodegroupState, code: str, message: str, ids: list[str]) -> None:
-    """A node group that was being made is CREATE_FAILED, any other DEGRADED; updates of it fail."""
+    """A group that was CREATING becomes CREATE_FAILED, another DEGRADED; its updates fail."""
     status = "CREATE_FAILED" if group.record["status"] == "CREATING" else "DEGRADED"
     settle(group.record, status, [{"code": code, "message": message, "resourceIds": ids}])
     updates.finish(group.updates, message, code)
 
 
 def launch_failed(group: NodegroupState, error: Exception) -> None:
-    """Instances of a group cannot be had, which EKS tells by the group's health alone."""
-    code, text = _told(error)
-    issue = ISSUES.get(code, LAUNCH if code else OURS)
-    if code == "NoSuchEntity":  # IAM's word for both
-        known = roles.find(group.record["nodeRole"])
+    """Report in a group's health that its instances cannot be launched."""
+    code, text = _code_and_message(error)
+    issue = ISSUES.get(code, LAUNCH_FAILURE if code else INTERNAL_FAILURE)
+    if code == "NoSuchEntity":  # IAM's code for both
+        known = find_role(group.record["nodeRole"])
         issue = "IamInstanceProfileNotFound" if known else "IamNodeRoleNotFound"
     subnets = issue in ("InsufficientFreeAddresses", "Ec2SubnetNotFound")
     groups = [scaling["name"] for scaling in group.record["resources"]["autoScalingGroups"]]
@@ -50,8 +51,8 @@ def launch_failed(group: NodegroupState, error: Exception) -> None:
     fail(group, issue, message, group.record["subnets"] if subnets else groups)
 
 
-def _told(error: Any) -> tuple[str, str]:
-    """The AWS code and message of an error, moto's or ours; no code when it is a fault."""
+def _code_and_message(error: Any) -> tuple[str, str]:
+    """The AWS code and the message of an error; the code is "" if it is a bug."""
     if isinstance(error, AwsError):
         return error.code, error.message
     code = getattr(error, "error_type", None) or getattr(error, "code", None)

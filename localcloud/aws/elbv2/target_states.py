@@ -1,4 +1,4 @@
-"""The health of targets, as the load balancers report it."""
+"""The state of targets and load balancers, as these report it."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ Key = tuple[str, str, int]  # target group ARN, target id, port
 
 @dataclass
 class TargetHealth:
-    """What the balancers saw last; `active` are the balancers that serve."""
+    """What the load balancers last reported."""
 
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -21,12 +21,12 @@ class TargetHealth:
     _active: set[str] = field(default_factory=set)
 
     def report(self, target_group: str, target: str, port: int, state: State, reason: str) -> None:
-        """A balancer's verdict; `reason` is the API's ("" when healthy), such as Target.Timeout."""
+        """Store a target's state, and the API's reason for it ("" if healthy)."""
         with self._lock:
             self._states[target_group, target, port] = (state, reason)
 
     def active(self, load_balancer: str) -> None:
-        """Say that a balancer (its ARN) carries traffic: its state becomes "active"."""
+        """Store that a load balancer serves, which makes its state active."""
         with self._lock:
             self._active.add(load_balancer)
 
@@ -40,18 +40,18 @@ class TargetHealth:
             return self._states.get(key)
 
     def deregistered(self, key: Key, delay: float) -> None:
-        """A target was taken out: it drains for `delay` seconds."""
+        """Store that a target was deregistered: it drains for `delay` seconds."""
         with self._lock:
             self._states.pop(key, None)
             self._draining[key] = self.clock() + delay
 
     def registered(self, key: Key) -> None:
-        """A target was put (back) in: it starts anew."""
+        """Store that a target was registered: it does not drain any more."""
         with self._lock:
             self._draining.pop(key, None)
 
     def draining(self, target_group: str) -> Iterator[Key]:
-        """The targets of a group that were taken out and still finish what they have."""
+        """The deregistered targets of a group that are still draining."""
         with self._lock:
             now = self.clock()
             self._draining = {k: until for k, until in self._draining.items() if until > now}
@@ -59,7 +59,7 @@ class TargetHealth:
         yield from keys
 
     def forget(self, arn: str) -> None:
-        """A target group or balancer is gone."""
+        """Remove what is stored about a deleted target group or load balancer."""
         with self._lock:
             self._active.discard(arn)
             self._states = {k: v for k, v in self._states.items() if k[0] != arn}
@@ -73,5 +73,5 @@ class TargetHealth:
             self._draining.clear()
 
 
-# One a process, as moto's backends, which read it, are.
+# Global, as moto's backends are, which read it.
 HEALTH = TargetHealth()

@@ -1,0 +1,19 @@
+"""Checks EC2 requests for what the cloud does not implement; moto would accept and ignore it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.aws.errors import not_offered
+
+OPERATIONS = {"CreateFleet", "RequestSpotFleet", "RequestSpotInstances"}
+PARAMETERS = ("UserData", "InstanceMarketOptions")
+
+
+def check(operation: str, params: Mapping[str, Any]) -> None:
+    """Raise AwsError for user data and spot instances, in a launch template too."""
+    if operation in OPERATIONS:
+        raise not_offered(operation, "UnsupportedOperation")
+    for given in (params, params.get("LaunchTemplateData") or {}):
+        for name in PARAMETERS:
+            if given.get(name):
+                raise not_offered(f"{name} of {operation}", "UnsupportedOperation")
