@@ -4,6 +4,7 @@ They are imported once per cloud. Each node gets hard links to the result, since
 writes to blobs and unpacked layers again.
 """
 
+import contextlib
 import logging
 import shutil
 import subprocess
@@ -39,7 +40,10 @@ def clone(source: Path, target: Path) -> None:
 
 
 class MachineImage:
-    """Builds the image below `folder` in a thread; the images' programs trust the CA `ca_pem`."""
+    """Builds the image below `folder` in a thread; the images' programs trust the CA `ca_pem`.
+
+    A failure is not final: the next node tries again.
+    """
 
     def __init__(
         self, images: Mapping[str, Path], ca_pem: str, folder: Path, logs: Path, programs: Programs
@@ -49,30 +53,34 @@ class MachineImage:
         self._folder = folder
         self._logs = logs
         self._programs = programs
-        self._error: Exception | None = None
-        self._made = threading.Event()
-        threading.Thread(target=self._run, name="machine image", daemon=True).start()
+        self._made = False
+        self._making = threading.Lock()
+        threading.Thread(target=self._begin, name="machine image", daemon=True).start()
 
     def clone(self, target: Path) -> None:
         """Make `target` a containerd root with all images, once they are imported.
 
-        Raises the error of the import.
+        Raises the error of the last attempt to import them.
         """
-        self._made.wait()
-        if self._error:
-            raise self._error
+        self._ensure()
         clone(self._folder / containerd.ROOT.name, target)
 
-    def _run(self) -> None:
-        for _ in range(ATTEMPTS):
-            try:
-                self._make()
-                self._error = None
-                break
-            except Exception as error:  # raised for every node that needs the image
-                log.exception("machine image")
-                self._error = error
-        self._made.set()
+    def _begin(self) -> None:
+        with contextlib.suppress(Exception):  # raised for the first node that needs the image
+            self._ensure()
+
+    def _ensure(self) -> None:
+        with self._making:
+            for attempt in range(ATTEMPTS):
+                if self._made:
+                    return
+                try:
+                    self._make()
+                    self._made = True
+                except Exception:
+                    log.exception("machine image")
+                    if attempt + 1 == ATTEMPTS:
+                        raise
 
     def _make(self) -> None:
         folder, programs = self._folder, self._programs

@@ -6,7 +6,7 @@ from localcloud.plugins.aws.kinds import flag, number, text
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import cidr, matching
 from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Timeouts, update
-from localcloud.plugins.aws.types.ec2 import arn, tagging
+from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
 
 _PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
 
@@ -136,7 +136,7 @@ def _rule(direction: str) -> ResourceType:
             "description": Prop(),
         },
         outputs={
-            "arn": arn("security-group-rule", "GroupOwnerId"),
+            "arn": own_arn("security-group-rule"),
             "securityGroupRuleId": "SecurityGroupRuleId",
         },
         create=Call(

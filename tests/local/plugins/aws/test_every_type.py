@@ -35,6 +35,7 @@ def test_it_lives_its_whole_life(
     inputs = example.inputs(present)
     made = engine.create(token, "life", inputs)
     assert holds(made.outputs, made.inputs)
+    assert "None" not in str(made.outputs.get("arn", ""))
     assert list(comparison.of_values(made.outputs, sdk.outputs(token))) == []
     assert_settled(engine, made, inputs)
     assert_importable(engine, made, example)

@@ -1,6 +1,7 @@
 """The configuration files of a node."""
 
 import json
+import threading
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ from localcloud.kubernetes.credentials import ClusterCredentials
 from localcloud.kubernetes.manifests import manifest
 from localcloud.kubernetes.node import cni, containerd, kubelet, labels
 from localcloud.kubernetes.node.files import write_files
-from localcloud.kubernetes.node.machine_image import archives, clone
+from localcloud.kubernetes.node.machine_image import MachineImage, archives, clone
 from localcloud.kubernetes.node.namespace import first_command, next_command, setup_script
+from localcloud.kubernetes.node.plan import Programs
 from localcloud.tools.versions import COREDNS_IMAGE, PAUSE_IMAGE
 from tests.unit.localcloud.kubernetes.examples import GROUP, NODE, plan
 
@@ -134,3 +136,23 @@ def test_a_clone_shares_layers_but_not_databases(tmp_path: Path) -> None:
     assert (tmp_path / "node" / "layer").samefile(source / "layer")
     assert not (tmp_path / "node" / "metadata" / "meta.db").samefile(source / "metadata/meta.db")
     assert (tmp_path / "node" / "metadata" / "meta.db").read_text() == "db"
+
+
+def test_an_image_that_could_not_be_made_is_tried_again_for_the_next_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = [OSError("killed"), OSError("killed"), None]
+
+    def make(image: MachineImage) -> None:
+        if outcome := outcomes.pop(0):
+            raise outcome
+        (tmp_path / "image" / containerd.ROOT.name).mkdir(parents=True)
+
+    monkeypatch.setattr(MachineImage, "_make", make)
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: None)
+    image = MachineImage({}, "", tmp_path / "image", tmp_path, Programs(Path, tmp_path))
+    with pytest.raises(OSError, match="killed"):
+        image.clone(tmp_path / "first")
+    image.clone(tmp_path / "second")
+    assert (tmp_path / "second").is_dir()
+    image.clone(tmp_path / "third")  # made once
