@@ -58,6 +58,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     machine.check_machine()
     say(f"starting cloud {paths.name} ...")
     fresh = lifecycle.up(paths, options.port, lambda line: say(f"  {line}"))
+    environment.link_charts(tools)
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
     with contextlib.suppress(NoForkServer):  # plugins start one, or run without

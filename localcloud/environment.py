@@ -32,17 +32,22 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
 
     It may be repeated, as an `up` may have been killed during it.
     """
-    for program in (tools.binary("kubectl"), tools.binary("helm")):
+    aws = Path(sys.executable).parent / "aws"
+    for program in (tools.binary("kubectl"), tools.binary("helm"), aws):
         _place(paths.bin / program.name, partial(_link, program))
-    _write_fork(paths.bin / "aws", paths.root, Path(sys.executable).parent / "aws")
     # The engine looks for its language host beside its own executable, with links resolved.
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
     _write_fork(paths.bin / "pulumi-language-python", paths.root, _plugin("language"))
-    _place(CHARTS, partial(_link, tools.charts))
     _write_fork(_provider(paths, "aws"), paths.root, _plugin("aws"))
     # No preload: its component needs the whole SDK, as programs do.
     _write_fork(_provider(paths, "eks"), paths.root, _plugin("eks"), preload="")
     _place(_provider(paths, "kubernetes"), partial(_link, tools.binary("kubernetes-provider")))
+
+
+def link_charts(tools: Tools) -> None:
+    """Give the checkout the folder of charts that Pulumi.local.yaml names."""
+    if not CHARTS.is_symlink() or CHARTS.readlink() != tools.charts:
+        _place(CHARTS, partial(_link, tools.charts))
 
 
 def has_commands(paths: CloudPaths) -> bool:

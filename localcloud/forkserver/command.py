@@ -1,7 +1,7 @@
 """Runs a script in a fork of a fork server: `python -P command.py CLOUD PRELOAD SCRIPT ...`.
 
-It starts the engine's plugins and the AWS CLI. PRELOAD is the fork server's, or empty. This process
-passes signals on to the fork and exits with its status.
+It starts the engine's plugins. PRELOAD is the fork server's, or empty. This process passes signals
+on to the fork and exits with its status.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What the fork server of the gRPC plugins and the AWS CLI imports before it forks."""
+"""What the fork server of the gRPC plugins imports before it forks."""
 
 import os
 import sys
