@@ -59,7 +59,7 @@ unit: $(VENV) ## tests without a cloud, and how much of the program and its chec
 	@.venv/bin/pytest -n 4 --dist worksteal --cov --cov-report= tests/unit
 
 test: lint tools unit ## everything, on local clouds of its own
-	@.venv/bin/pytest tests/local
+	@.venv/bin/pytest tests/api tests/cloud
 
 bench: tools ## how long things take, and how much memory
 	@$(PYTHON) -m bench

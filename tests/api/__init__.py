@@ -1,0 +1,1 @@
+"""The AWS API and the plugins in one process; the plugins also under a real engine."""

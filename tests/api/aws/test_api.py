@@ -1,0 +1,124 @@
+import http.client
+import socket
+import ssl
+
+import pytest
+
+from localcloud.aws.api import AwsApi
+from localcloud.aws.eks.operations import OPERATIONS
+from localcloud.aws.http import Server, tls_context
+from localcloud.aws.request import Request
+from localcloud.aws.services import scope_of
+from localcloud.pki import Authority
+from tests.api.aws.support import IAM, KEY, Client, post, refusal
+
+ONE = {"clusterName": "one"}
+UNKNOWN = ("AKIAUNKNOWNUNKNOWNUN", "secret")
+
+
+def test_the_developer_is_who_signs(client: Client) -> None:
+    assert client("sts").get_caller_identity()["Arn"] == f"{IAM}:user/developer"
+
+
+@pytest.mark.parametrize(
+    ("keys", "service", "operation", "code"),
+    [
+        (UNKNOWN, "sts", "get_caller_identity", "InvalidClientTokenId"),
+        (UNKNOWN, "ec2", "describe_vpcs", "AuthFailure"),
+        (UNKNOWN, "eks", "list_clusters", "UnrecognizedClientException"),
+        ((KEY[0], "wrong"), "sts", "get_caller_identity", "SignatureDoesNotMatch"),
+    ],
+)
+def test_an_unknown_key_or_secret_is_refused_in_the_words_of_the_service(
+    client: Client, keys: tuple[str, str], service: str, operation: str, code: str
+) -> None:
+    assert refusal(getattr(client(service, *keys), operation))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("call", "params", "code", "name"),
+    [
+        (("sqs", "list_queues"), {}, "UnknownService", "the service sqs"),
+        (("ec2", "describe_ipams"), {}, "InvalidAction", "DescribeIpams of ec2"),
+        (("eks", "list_insights"), ONE, "InvalidRequestException", "ListInsights of eks"),
+    ],
+)
+def test_what_the_cloud_has_not_is_refused_by_name(
+    client: Client, call: tuple[str, str], params: dict[str, str], code: str, name: str
+) -> None:
+    service, operation = call
+    told, message = refusal(getattr(client(service), operation), **params)
+    assert (told, message.partition(",")[0]) == (code, f"{name} is not offered by the local cloud")
+
+
+def test_a_connection_is_kept_for_the_next_request(url: str) -> None:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"))
+    for _ in range(2):
+        connection.request("GET", "/id/" + "0" * 32 + "/keys")
+        response = connection.getresponse()
+        assert (response.status, response.getheader("Connection")) == (404, None)
+        response.read()
+        assert connection.sock is not None
+    connection.close()
+
+
+def test_an_unsigned_request_is_refused(url: str) -> None:
+    status, said = post(url, "Action=DescribeVpcs&Version=2016-11-15")
+    assert (status, "MissingAuthenticationToken" in said) == (403, True)
+
+
+def test_it_serves_tls(api: AwsApi) -> None:
+    authority = Authority("test")
+    listener = socket.create_server(("127.0.0.1", 0))
+    certificate = authority.issue("sts.amazonaws.com", ["127.0.0.1"])
+    server = Server(api.app)
+    server.serve(listener, tls_context(certificate))
+    context = ssl.create_default_context(cadata=authority.certificate)
+    port = listener.getsockname()[1]
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context)
+    connection.request("GET", "/")
+    assert connection.getresponse().status == 403
+    connection.close()
+    server.close()
+
+
+def test_a_change_wakes_the_topic_of_its_service_and_reading_does_not(
+    api: AwsApi, client: Client
+) -> None:
+    route53, mark = client("route53"), api.changes.seen({"route53"})
+    route53.list_hosted_zones()
+    assert api.changes.seen({"route53"}) == mark
+    route53.create_hosted_zone(Name="example.com", CallerReference="one")
+    assert api.changes.seen({"route53"}) == mark + 1
+
+
+@pytest.mark.parametrize(
+    ("host", "service", "region"),
+    [
+        ("sts.eu-west-1.amazonaws.com", "sts", "eu-west-1"),
+        ("sts.amazonaws.com", "sts", "us-east-1"),
+        ("eks-auth.eu-west-1.api.aws", "eks-auth", "eu-west-1"),
+    ],
+)
+def test_an_unsigned_request_is_for_its_host(host: str, service: str, region: str) -> None:
+    scope = scope_of(Request("POST", "/", "", {"host": f"{host}:443"}, b""))
+    assert (scope.service, scope.region, scope.key_id) == (service, region, None)
+
+
+def test_a_fault_is_an_answer_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setitem(OPERATIONS, "ListClusters", fail)
+    assert refusal(client("eks").list_clusters) == ("InternalFailure", "RuntimeError: broken")
+
+
+def test_a_providers_client_ids_can_change(client: Client) -> None:
+    iam = client("iam")
+    made = iam.create_open_id_connect_provider(
+        Url="https://example.com", ClientIDList=["one"], ThumbprintList=["0" * 40]
+    )
+    arn = {"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"]}
+    iam.add_client_id_to_open_id_connect_provider(**arn, ClientID="two")
+    iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID="one")
+    assert iam.get_open_id_connect_provider(**arn)["ClientIDList"] == ["two"]

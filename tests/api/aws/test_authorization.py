@@ -1,0 +1,66 @@
+from tests.api.aws.support import (
+    ACCOUNT,
+    IAM,
+    Client,
+    Vpc,
+    grant,
+    make_role,
+    refusal,
+    session,
+    trusted,
+)
+
+
+def test_a_role_that_does_not_trust_the_caller_is_not_assumed(client: Client) -> None:
+    make_role(client, "other", trusted("ec2"))
+    call = {"RoleArn": f"{IAM}:role/other", "RoleSessionName": "me"}
+    assert refusal(client("sts").assume_role, **call)[0] == "AccessDenied"
+
+
+def test_a_session_may_do_what_its_role_may_and_no_more(client: Client) -> None:
+    make_role(client, "reader", ACCOUNT, grant("route53:List*"))
+    limited = client("route53", *session(client, "reader"))
+    limited.list_hosted_zones()
+    call = {"Name": "example.com", "CallerReference": "x"}
+    code, message = refusal(limited.create_hosted_zone, **call)
+    assert code == "AccessDenied"
+    assert "not authorized to perform: route53:CreateHostedZone" in message
+    assert "because no identity-based policy allows" in message
+
+
+def test_conditions_on_tags_are_asked(client: Client, vpc: Vpc) -> None:
+    condition = {"Null": {"aws:ResourceTag/mine": "false"}}
+    make_role(client, "tagged", ACCOUNT, grant("ec2:DeleteSecurityGroup", Condition=condition))
+    limited = client("ec2", *session(client, "tagged"))
+    mine, other = vpc.security_groups("mine", "other")
+    vpc.ec2.create_tags(Resources=[mine], Tags=[{"Key": "mine", "Value": "yes"}])
+    limited.delete_security_group(GroupId=mine)
+    assert refusal(limited.delete_security_group, GroupId=other)[0] == "UnauthorizedOperation"
+
+
+def test_tagging_what_is_created_needs_a_right_of_its_own(client: Client, vpc: Vpc) -> None:
+    condition = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}
+    create = grant("ec2:CreateSecurityGroup")
+    make_role(client, "plain", ACCOUNT, create)
+    make_role(client, "tagger", ACCOUNT, create, grant("ec2:CreateTags", Condition=condition))
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}]
+    call = {"GroupName": "g", "Description": "d", "VpcId": vpc.id, "TagSpecifications": tags}
+    plain, tagger = (client("ec2", *session(client, name)) for name in ("plain", "tagger"))
+    assert "ec2:CreateTags" in refusal(plain.create_security_group, **call)[1]
+    tagger.create_security_group(**call)
+
+
+def test_tags_of_kms_are_read_by_their_own_names(client: Client) -> None:
+    condition = {"StringEquals": {"aws:RequestTag/team": "a"}}
+    make_role(client, "creator", ACCOUNT, grant("kms:*", Condition=condition))
+    kms = client("kms", *session(client, "creator"))
+    kms.create_key(Tags=[{"TagKey": "team", "TagValue": "a"}])
+    other = [{"TagKey": "team", "TagValue": "b"}]
+    assert refusal(kms.create_key, Tags=other)[0] == "AccessDeniedException"
+
+
+def test_a_sessions_key_is_nothing_without_its_token(client: Client) -> None:
+    make_role(client, "reader")
+    key_id, secret, _ = session(client, "reader")
+    call = client("sts", key_id, secret).get_caller_identity
+    assert refusal(call)[0] == "InvalidClientTokenId"

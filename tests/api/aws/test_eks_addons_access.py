@@ -1,0 +1,129 @@
+import json
+
+import pytest
+
+from localcloud.aws.api import AwsApi
+from tests.api.aws.support import IAM, Eks, refusal
+
+POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+VIEWER = {"clusterName": "one", "principalArn": f"{IAM}:role/viewer"}
+
+
+def test_an_addon_lives_and_dies(api: AwsApi, cluster: Eks) -> None:
+    names = {"clusterName": "one", "addonName": "coredns"}
+    values = json.dumps({"replicaCount": 1})
+    made = cluster.client.create_addon(**names, configurationValues=values)["addon"]
+    assert made["status"] == "CREATING"
+    api.clusters.addon_ready("one", "coredns")
+    assert cluster.client.describe_addon(**names)["addon"]["status"] == "ACTIVE"
+    (addon,) = cluster.record.addons
+    assert (addon.name, addon.configuration) == ("coredns", values)
+    update = cluster.client.update_addon(**names, configurationValues="{}")["update"]
+    assert cluster.record.addons[0].status == "UPDATING"
+    api.clusters.addon_failed("one", "coredns", "no")
+    found = cluster.client.describe_update(name="one", addonName="coredns", updateId=update["id"])
+    assert found["update"]["status"] == "Failed"
+    cluster.client.delete_addon(**names)
+    api.clusters.addon_gone("one", "coredns")
+    assert cluster.client.list_addons(clusterName="one")["addons"] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ({"addonName": "aws-ebs-csi-driver"}, "the add-on aws-ebs-csi-driver"),
+        ({"addonName": "vpc-cni", "addonVersion": "v1.0.0"}, "v1.0.0"),
+        ({"addonName": "vpc-cni", "configurationValues": "{"}, "not supported"),
+        ({"addonName": "vpc-cni", "configurationValues": '{"nope": 1}'}, "nope"),
+    ],
+)
+def test_addons_that_are_refused(cluster: Eks, call: dict[str, str], words: str) -> None:
+    code, message = refusal(cluster.client.create_addon, clusterName="one", **call)
+    assert code == "InvalidParameterException"
+    assert words in message
+
+
+def test_an_addon_takes_no_role_that_does_not_exist(api: AwsApi, cluster: Eks) -> None:
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateAddon.html"""
+    names, role = {"clusterName": "one", "addonName": "vpc-cni"}, f"{IAM}:role/none"
+    refused = ("InvalidParameterException", f"The role {role} does not exist")
+    assert refusal(cluster.client.create_addon, **names, serviceAccountRoleArn=role) == refused
+    cluster.client.create_addon(**names)
+    api.clusters.addon_ready("one", "vpc-cni")
+    assert refusal(cluster.client.update_addon, **names, serviceAccountRoleArn=role) == refused
+    assert cluster.record.addons[0].status == "ACTIVE"
+
+
+def test_versions_of_addons_are_told(cluster: Eks) -> None:
+    eks, name = cluster.client, {"addonName": "coredns"}
+    (found,) = eks.describe_addon_versions(kubernetesVersion="1.35", **name)["addons"]
+    version = {"addonVersion": found["addonVersions"][0]["addonVersion"]}
+    eks.create_addon(clusterName="one", **name, **version)
+    schema = eks.describe_addon_configuration(**name, **version)["configurationSchema"]
+    assert "replicaCount" in json.loads(schema)["properties"]
+    assert eks.describe_addon_versions(kubernetesVersion="1.30")["addons"] == []
+
+
+def test_the_creator_is_an_administrator(cluster: Eks) -> None:
+    (creator,) = cluster.record.access_entries
+    assert creator.principal_arn == f"{IAM}:user/developer"
+    assert creator.policies[0].groups == ("eks:policy:AmazonEKSClusterAdminPolicy",)
+
+
+def test_the_creator_is_no_administrator_if_asked_so(eks: Eks) -> None:
+    config = {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False}
+    eks.create(accessConfig=config)
+    assert eks.record.access_entries == ()
+
+
+def test_access_entries_and_their_policies(cluster: Eks) -> None:
+    eks = cluster.client
+    made = eks.create_access_entry(**VIEWER, kubernetesGroups=["team"])["accessEntry"]
+    assert made["username"] == "arn:aws:sts::123456789012:assumed-role/viewer/{{SessionName}}"
+    scope = {"type": "namespace", "namespaces": ["a", "b"]}
+    eks.associate_access_policy(**VIEWER, policyArn=POLICY, accessScope=scope)
+    entry = cluster.record.access_entries[1]
+    assert entry.groups == ("team",)
+    groups = tuple(f"eks:policy:AmazonEKSViewPolicy:{namespace}" for namespace in "ab")
+    assert entry.policies[0].groups == groups
+    listed = eks.list_associated_access_policies(**VIEWER)["associatedAccessPolicies"]
+    assert [one["policyArn"] for one in listed] == [POLICY]
+    eks.disassociate_access_policy(**VIEWER, policyArn=POLICY)
+    eks.delete_access_entry(**VIEWER)
+    assert refusal(eks.describe_access_entry, **VIEWER)[0] == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"principalArn": "arn:aws:iam::999999999999:role/x"}, "not a role or user of account"),
+        ({"kubernetesGroups": ["system:masters"]}, "system:masters is invalid"),
+        ({"username": "system:admin"}, "system:admin is invalid"),
+        ({"type": "FARGATE_LINUX"}, "the access entry type FARGATE_LINUX"),
+    ],
+)
+def test_access_entries_that_are_refused(cluster: Eks, more: dict[str, str], words: str) -> None:
+    assert words in refusal(cluster.client.create_access_entry, **{**VIEWER, **more})[1]
+
+
+def test_an_access_policy_that_has_no_rbac_is_refused_by_name(cluster: Eks) -> None:
+    cluster.client.create_access_entry(**VIEWER)
+    other = POLICY.replace("View", "AutoNode")
+    call = {"policyArn": other, "accessScope": {"type": "cluster"}}
+    _, message = refusal(cluster.client.associate_access_policy, **VIEWER, **call)
+    assert f"the access policy {other}" in message
+
+
+def test_pod_identity_associations(cluster: Eks) -> None:
+    eks, role = cluster.client, cluster.roles["node"]
+    account = {"namespace": "kube-system", "serviceAccount": "controller"}
+    call = {"clusterName": "one", **account, "roleArn": role}
+    made = eks.create_pod_identity_association(**call)["association"]
+    (found,) = cluster.record.pod_identity_associations
+    assert (found.id, found.role_arn) == (made["associationId"], role)
+    again = refusal(eks.create_pod_identity_association, **call)
+    assert again[0] == "ResourceInUseException"
+    names = {"clusterName": "one", "associationId": made["associationId"]}
+    eks.delete_pod_identity_association(**names)
+    described = refusal(eks.describe_pod_identity_association, **names)
+    assert described[0] == "ResourceNotFoundException"

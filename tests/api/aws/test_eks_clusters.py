@@ -1,0 +1,191 @@
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from localcloud.aws.api import AwsApi
+from localcloud.aws.eks import clusters
+from localcloud.aws.errors import AwsError
+from tests.api.aws.support import IAM, KEY, REGION, Client, Eks, refusal
+
+
+def test_a_cluster_is_creating_active_deleting_and_gone(api: AwsApi, eks: Eks) -> None:
+    assert eks.create()["status"] == "CREATING"
+    mark = api.changes.seen({"eks"})
+    eks.ready()
+    assert api.changes.seen({"eks"}) == mark + 1
+    eks.ready()  # which changes nothing
+    assert api.changes.seen({"eks"}) == mark + 1
+    found = eks.client.describe_cluster(name="one")["cluster"]
+    assert (found["status"], found["endpoint"]) == ("ACTIVE", "https://127.0.0.1:7443")
+    assert base64.b64decode(found["certificateAuthority"]["data"]) == b"CA"
+    assert eks.client.delete_cluster(name="one")["cluster"]["status"] == "DELETING"
+    api.clusters.cluster_gone("one")
+    assert refusal(eks.client.describe_cluster, name="one")[0] == "ResourceNotFoundException"
+    assert eks.client.list_clusters()["clusters"] == []
+
+
+def test_the_health_of_a_control_plane_is_an_issue_until_it_runs_again(
+    api: AwsApi, eks: Eks
+) -> None:
+    """As API_ClusterHealth.html and API_ClusterIssue.html of the EKS API."""
+    eks.active()
+    api.clusters.cluster_health("one", "etcd exited 3 times in a row")
+    found = eks.client.describe_cluster(name="one")["cluster"]
+    issue = {"code": "InternalFailure", "message": "etcd exited 3 times in a row"}
+    assert found["health"]["issues"] == [{**issue, "resourceIds": ["one"]}]
+    assert found["status"] == "ACTIVE"
+    api.clusters.cluster_health("one", None)
+    assert eks.client.describe_cluster(name="one")["cluster"]["health"] == {"issues": []}
+
+
+def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, eks: Eks) -> None:
+    group = eks.active()["resourcesVpcConfig"]["clusterSecurityGroupId"]
+    addresses = ("10.0.0.4", "10.0.1.4")
+    (vpc,) = api.records.vpcs()
+    assert {one.private_ip: (one.host, one.groups) for one in vpc.interfaces} == dict.fromkeys(
+        addresses, ("eks-one", (group,))
+    )
+    assert (eks.record.host, eks.record.private_ips) == ("eks-one", addresses)
+    assert eks.record.vpc_cidrs == ("10.0.0.0/16",)
+    call = {"GroupIds": [group]}
+    (found,) = eks.ec2.describe_security_groups(**call)["SecurityGroups"]
+    assert {"Key": "kubernetes.io/cluster/one", "Value": "owned"} in found["Tags"]
+    assert [r["UserIdGroupPairs"][0]["GroupId"] for r in found["IpPermissions"]] == [group]
+    eks.client.delete_cluster(name="one")
+    api.clusters.cluster_gone("one")
+    assert eks.ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+    assert refusal(eks.ec2.describe_security_groups, **call)[0] == "InvalidGroup.NotFound"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"version": "1.34"}, "Kubernetes 1.34"),
+        ({"accessConfig": {"authenticationMode": "CONFIG_MAP"}}, "authentication mode CONFIG_MAP"),
+        ({"roleArn": f"{IAM}:role/none"}, "does not exist"),
+        ({"roleArn": f"{IAM}:role/node"}, "could not be assumed"),
+        ({"logging": {"clusterLogging": [{"types": ["api"], "enabled": True}]}}, "logging"),
+        ({"encryptionConfig": [{"resources": ["secrets"]}]}, "not an enabled key"),
+        ({"remoteNetworkConfig": {"remotePodNetworks": []}}, "remoteNetworkConfig"),
+        ({"vpc": {"subnetIds": ["subnet-0"]}}, "'subnet-0' does not exist"),
+        ({"vpc": {"securityGroupIds": ["sg-0"]}}, "'sg-0' does not exist"),
+        ({"vpc": {"publicAccessCidrs": ["1.2.3.4/32"]}}, "publicAccessCidrs 1.2.3.4/32"),
+        ({"vpc": {"endpointPublicAccess": False}}, "cannot both be disabled"),
+        ({"kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.0.0.0/20"}}, "must not overlap"),
+        ({"kubernetesNetworkConfig": {"ipFamily": "ipv6"}}, "IP family ipv6"),
+        ({"name": "-bad"}, "regular expression"),
+    ],
+)
+def test_clusters_that_are_refused(eks: Eks, more: dict[str, Any], words: str) -> None:
+    code, message = eks.refused(**more)
+    assert code == "InvalidParameterException"
+    assert words in message
+
+
+def test_subnets_in_one_zone_are_refused(eks: Eks) -> None:
+    one = {"subnetIds": eks.vpc.subnets[:1]}
+    assert "at least two different AZs" in eks.refused(vpc=one)[1]
+
+
+def test_a_client_request_token_makes_a_cluster_once(eks: Eks) -> None:
+    first, second = (eks.create(clientRequestToken="once") for _ in range(2))
+    assert first["identity"] == second["identity"]
+    assert eks.refused()[0] == "ResourceInUseException"
+
+
+def test_a_cluster_with_node_groups_cannot_be_deleted(cluster: Eks) -> None:
+    cluster.nodegroup()
+    refused = refusal(cluster.client.delete_cluster, name="one")
+    assert refused == ("ResourceInUseException", "Cluster has nodegroups attached")
+
+
+def test_an_endpoint_update_is_under_way_until_it_is_real(cluster: Eks) -> None:
+    eks = cluster.client
+    change = {"endpointPrivateAccess": True}
+    update = eks.update_cluster_config(name="one", resourcesVpcConfig=change)["update"]
+    assert (update["status"], update["type"]) == ("InProgress", "EndpointAccessUpdate")
+    assert cluster.record.status == "UPDATING"
+    assert eks.list_updates(name="one")["updateIds"] == [update["id"]]
+    cluster.ready()
+    found = eks.describe_update(name="one", updateId=update["id"])["update"]
+    assert found["status"] == "Successful"
+    assert cluster.record.private_access
+
+
+@pytest.mark.parametrize(
+    ("version", "words"), [("1.35", "already at the desired"), ("1.36", "Kubernetes 1.36")]
+)
+def test_versions_that_a_cluster_cannot_get(cluster: Eks, version: str, words: str) -> None:
+    update = {"name": "one", "version": version}
+    assert words in refusal(cluster.client.update_cluster_version, **update)[1]
+
+
+def test_tags_of_a_cluster(eks: Eks) -> None:
+    arn = eks.create(tags={"a": "1"})["arn"]
+    eks.client.tag_resource(resourceArn=arn, tags={"b": "2"})
+    eks.client.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert eks.client.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "2"}
+
+
+def test_a_service_cidr_is_chosen_apart_from_the_vpc() -> None:
+    assert clusters.service_cidr(None, ["10.0.0.0/16"]) == "10.100.0.0/16"
+    assert clusters.service_cidr(None, ["10.0.0.0/8"]) == "172.20.0.0/16"
+    with pytest.raises(AwsError, match="private block"):
+        clusters.service_cidr("8.8.0.0/16", [])
+
+
+def test_lists_come_in_pages(eks: Eks) -> None:
+    for name in "abc":
+        eks.create(name)
+    first = eks.client.list_clusters(maxResults=2)
+    assert first["clusters"] == ["a", "b"]
+    rest = eks.client.list_clusters(maxResults=2, nextToken=first["nextToken"])
+    assert rest["clusters"] == ["c"]
+    assert "nextToken" not in rest
+
+
+def test_the_issuers_documents_are_served(url: str, eks: Eks) -> None:
+    issuer = eks.create()["identity"]["oidc"]["issuer"]
+    path = issuer.partition(".amazonaws.com")[2]
+    with urlopen(f"{url}{path}/.well-known/openid-configuration") as answer:
+        assert json.load(answer)["jwks_uri"] == f"{issuer}/keys"
+    with urlopen(f"{url}{path}/keys") as answer:
+        assert json.load(answer)["keys"][0]["alg"] == "RS256"
+
+
+def test_the_aws_cli_writes_a_kubeconfig(url: str, cluster: Eks, tmp_path: Path) -> None:
+    keys = dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), KEY, strict=True))
+    place = {"AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": REGION}
+    kubeconfig = tmp_path / "kubeconfig"
+    environment = {**os.environ, **keys, **place, "KUBECONFIG": str(kubeconfig)}
+    aws = Path(sys.executable).with_name("aws")
+    command = [str(aws), "eks", "update-kubeconfig", "--name", "one"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert "server: https://127.0.0.1:7443" in kubeconfig.read_text()
+
+
+def test_secrets_have_a_key_under_the_customers(api: AwsApi, client: Client, eks: Eks) -> None:
+    kms = client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
+    assert eks.create(encryptionConfig=config)["encryptionConfig"] == config
+    assert eks.record.encryption_key == key
+    data = api.clusters.data_key("one")
+    assert len(data) == 32
+    assert api.clusters.data_key("one") == data
+    kms.disable_key(KeyId=key.rpartition("/")[2])  # moto takes no ARN here
+    assert "not an enabled key" in eks.refused(name="two", encryptionConfig=config)[1]
+
+
+def test_a_cluster_without_encryption_has_no_key(api: AwsApi, eks: Eks) -> None:
+    eks.create()
+    assert eks.record.encryption_key is None
+    with pytest.raises(LookupError, match="no encryption key"):
+        api.clusters.data_key("one")

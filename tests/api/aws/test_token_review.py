@@ -1,0 +1,82 @@
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from localcloud.aws.api import AwsApi
+from localcloud.aws.eks import token_review
+from tests.api.aws.support import IAM, KEY, Client, Eks, make_role, post, session
+
+
+def token(keys: tuple[str, ...] = KEY, cluster: str = "one") -> str:
+    """A token as `aws eks get-token` makes it; bound to no cluster for ""."""
+    url = "https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
+    request = AWSRequest("GET", url, headers={"x-k8s-aws-id": cluster} if cluster else {})
+    SigV4QueryAuth(Credentials(*keys), "sts", "eu-west-1", 60).add_auth(request)
+    text = base64.urlsafe_b64encode(request.url.encode()).decode().rstrip("=")
+    return f"k8s-aws-v1.{text}"
+
+
+def review(text: str) -> dict[str, Any]:
+    return {"apiVersion": "authentication.k8s.io/v1", "spec": {"token": text}}
+
+
+def reviewed(api: AwsApi, text: str) -> dict[str, Any]:
+    status: dict[str, Any] = token_review.review(api.clusters, "one", review(text))["status"]
+    return status
+
+
+def test_a_token_is_its_signer(api: AwsApi, cluster: Eks) -> None:
+    status = reviewed(api, token())
+    assert status["authenticated"]
+    assert status["user"]["username"] == f"{IAM}:user/developer"
+    assert status["user"]["groups"] == ["eks:policy:AmazonEKSClusterAdminPolicy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ({"cluster": "other"}, "is not valid for this cluster"),
+        ({"keys": (KEY[0], "wrong")}, "is not valid for this cluster"),
+        ({"keys": ("AKIANOBODYNOBODYNOBO", "x")}, "unknown or has expired"),
+        ({"cluster": ""}, "does not sign x-k8s-aws-id"),
+        ("k8s-aws-v1._w", "not a URL"),
+        ("eyJhbGciOi", "does not begin with"),
+    ],
+)
+def test_tokens_that_are_nobodys(api: AwsApi, cluster: Eks, text: Any, words: str) -> None:
+    status = reviewed(api, text if isinstance(text, str) else token(**text))
+    assert not status["authenticated"]
+    assert words in status["error"]
+
+
+def test_a_token_ends_after_fifteen_minutes(api: AwsApi, cluster: Eks) -> None:
+    state, text = api.clusters.state("one"), token()
+    token_review.identify(state, text, datetime.now(UTC) + timedelta(minutes=14))
+    with pytest.raises(token_review.BadToken, match="is valid for 15 minutes"):
+        token_review.identify(state, text, datetime.now(UTC) + timedelta(minutes=16))
+
+
+def test_somebody_without_an_entry_is_nobody(api: AwsApi, eks: Eks) -> None:
+    config = {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False}
+    eks.create(accessConfig=config)
+    assert "no access entry for" in reviewed(api, token())["error"]
+
+
+def test_a_roles_session_is_the_roles_entry(api: AwsApi, client: Client, cluster: Eks) -> None:
+    entry = {"principalArn": make_role(client, "viewer"), "kubernetesGroups": ["v"]}
+    cluster.client.create_access_entry(clusterName="one", **entry)
+    user = reviewed(api, token(session(client, "viewer")))["user"]
+    assert user["username"] == "arn:aws:sts::123456789012:assumed-role/viewer/me-x"
+    assert user["groups"] == ["v"]
+
+
+def test_webhooks_are_served(url: str, cluster: Eks) -> None:
+    path = f"{url}/_cloud/clusters/one/token-review"
+    _, answer = post(path, json.dumps(review(token())))
+    assert json.loads(answer)["status"]["authenticated"]

@@ -1,0 +1,99 @@
+"""Functions answer as the SDK reads them, from the cloud's own AWS API."""
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+
+from localcloud.plugins.aws import functions
+from tests.api.plugins.aws.engine import Engine, Refused
+from tests.unit.localcloud.plugins.aws import comparison, sdk
+from tests.unit.localcloud.plugins.aws.differences import listed
+
+_AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "aws:ec2/getAmi:getAmi": {
+        "mostRecent": True,
+        "owners": ["amazon"],
+        "filters": [_AMAZON_LINUX],
+    },
+    "aws:route53/getZone:getZone": {"name": "answered.example"},
+}
+
+
+@pytest.mark.parametrize("token", functions.table())
+def test_an_answer_differs_from_the_sdks_only_as_listed(
+    engine: Engine, present: Any, token: str
+) -> None:
+    present("aws:route53/zone:Zone", "answered", name="answered.example")
+    function, arguments = functions.find(token), ARGUMENTS.get(token, {})
+    answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
+    assert list(comparison.of_values(answer, sdk.result(token))) == []
+    lacking = set(sdk.result(token)) - set(answer) - set(sdk.arguments(token))
+    assert lacking == {path for path, what in listed(token) if what == comparison.ABSENT}
+
+
+def test_zones_are_sorted_and_in_step(engine: Engine) -> None:
+    asked = {"filters": [{"name": "opt-in-status", "values": ["opt-in-not-required"]}]}
+    zones = engine.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", asked)
+    assert zones["names"][:2] == ["eu-west-1a", "eu-west-1b"]
+    assert len(zones["names"]) == len(zones["zoneIds"])
+
+
+def test_the_caller_is_who_the_credentials_are_of(engine: Engine) -> None:
+    found = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+    assert found["accountId"] == "123456789012"
+    assert found["arn"].endswith("user/developer")
+
+
+def test_a_function_may_ask_another_region(engine: Engine) -> None:
+    assert engine.invoke("aws:index/getRegion:getRegion", {})["region"] == "eu-west-1"
+    other = engine.invoke("aws:index/getRegion:getRegion", {"region": "us-east-2"})
+    assert other["name"] == "us-east-2"
+
+
+def test_the_newest_image_is_found(engine: Engine, client: Callable[[str], Any]) -> None:
+    name = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+    asked = {"owners": ["amazon"], "filters": [name]}
+    found = engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "mostRecent": True})
+    images = client("ec2").describe_images(
+        Owners=["amazon"], Filters=[{"Name": "name", "Values": name["values"]}]
+    )["Images"]
+    assert found["creationDate"] == max(image["CreationDate"] for image in images)
+    if len(images) > 1:
+        with pytest.raises(grpc.RpcError, match="images match"):
+            engine.invoke("aws:ec2/getAmi:getAmi", asked)
+    with pytest.raises(grpc.RpcError, match="no image has these owners and filters"):
+        engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "owners": ["123456789012"]})
+
+
+def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> None:
+    zone = present("aws:route53/zone:Zone", "looked up", name="lookup.example")
+    found = engine.invoke("aws:route53/getZone:getZone", {"name": "lookup.example"})
+    assert found["zoneId"] == zone.id
+    assert found["nameServers"] == zone.outputs["nameServers"]
+    with pytest.raises(grpc.RpcError, match="0 public zones are named example"):
+        engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
+    with pytest.raises(Refused, match="is required"):
+        engine.invoke("aws:route53/getZone:getZone", {})
+
+
+def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None:
+    token = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
+
+    def offered(*types: str, **more: Any) -> Any:
+        filters = [{"name": "instance-type", "values": list(types)}]
+        return engine.invoke(token, {"filters": filters, **more})
+
+    found = offered("t3.nosuch", "t3.medium")
+    assert (found["instanceTypes"], found["locations"]) == (["t3.medium"], ["eu-west-1"])
+    assert found["locationTypes"] == ["region"]
+    assert offered("t3.nosuch")["instanceTypes"] == []
+    assert set(offered("t3.medium", locationType="availability-zone")["locations"]) >= {
+        "eu-west-1a",
+        "eu-west-1b",
+    }
+    assert offered("t3.medium", region="us-east-2")["locations"] == ["us-east-2"]
+    with pytest.raises(Refused, match="must be one of region, availability-zone"):
+        offered("t3.medium", locationType="outpost")

@@ -1,0 +1,158 @@
+"""What is changed or taken away is felt. These tests go from top to bottom, after test_cluster."""
+
+import os
+import signal
+from typing import Any
+
+from localcloud.supervisor import LOOPING, STABLE
+from tests.cloud.conftest import processes_of
+from tests.cloud.kubernetes.lab import ADDRESSES, EKS, GROUP, NODES, Lab
+from tests.cloud.waiting import eventually
+
+
+def test_labels_and_taints_of_the_group_reach_its_nodes(lab: Lab) -> None:
+    def update(**changes: Any) -> list[Any]:
+        lab.eks.update_nodegroup_config(**GROUP, **changes)
+        lab.await_nodegroup()
+        return list(lab.get("nodes"))
+
+    given = {"key": "only", "value": "us", "effect": "PREFER_NO_SCHEDULE"}
+    taints = {"addOrUpdateTaints": [given]}
+    for node in update(labels={"addOrUpdateLabels": {"team": "b"}}, taints=taints):
+        assert node["metadata"]["labels"]["team"] == "b"
+        assert node["metadata"]["labels"]["eks.amazonaws.com/nodegroup"] == "workers"
+        assert node["spec"]["taints"] == [{**given, "effect": "PreferNoSchedule"}]
+    for node in update(labels={"removeLabels": ["team"]}, taints={"removeTaints": [given]}):
+        assert "team" not in node["metadata"]["labels"]
+        assert "taints" not in node["spec"]
+
+
+def test_without_public_access_only_the_vpc_reaches_the_endpoint(lab: Lab) -> None:
+    def endpoint(public: bool) -> str:
+        access = {"endpointPublicAccess": public}
+        lab.eks.update_cluster_config(name="demo", resourcesVpcConfig=access)
+        eventually(lambda: bool(lab.cluster()["status"] == "ACTIVE"))
+        return str(lab.cluster()["endpoint"])
+
+    before = lab.cluster()["endpoint"]
+    assert endpoint(public=False) == "https://10.0.1.4"
+    assert lab.cloud.world(["curl", "-sk", "-m2", before], check=False).returncode == 7
+    private = ["curl", "-sk", "-m2", "https://10.0.1.4/readyz"]
+    assert lab.inside(*private, host=lab.instances[0]).stdout == "ok"
+    assert endpoint(public=True).startswith("https://127.0.0.1:")
+
+
+def resolves(lab: Lab, pod: str) -> bool:
+    lookup = ["nslookup", "web.default.svc.cluster.local"]
+    return "Name:" in lab.in_pod(pod, *lookup, check=False)
+
+
+def test_without_coredns_names_are_unknown(lab: Lab, pod: str) -> None:
+    assert resolves(lab, pod)
+    lab.delete_addon("coredns")
+    assert "coredns" not in lab.kubectl("get", "deployments,services", "-n", "kube-system").stdout
+    eventually(lambda: not resolves(lab, pod))
+
+
+def test_coredns_comes_back_with_its_configuration(lab: Lab, pod: str) -> None:
+    lab.create_addon("coredns", replicaCount=1, podLabels={"team": "dns"})
+    lab.await_addon("coredns")
+    found = lab.get("deployment", "coredns", "-n", "kube-system")
+    assert found["status"]["availableReplicas"] == 1
+    assert found["spec"]["template"]["metadata"]["labels"]["team"] == "dns"
+    eventually(lambda: resolves(lab, pod))
+
+
+def test_without_kube_proxy_services_do_not_answer(lab: Lab) -> None:
+    def answers(address: str) -> bool:
+        command = ["curl", "-s", "-m1", f"http://{address}:30080/"]
+        return lab.inside(*command, host=EKS, check=False).returncode == 0
+
+    assert all(map(answers, ADDRESSES))
+    lab.delete_addon("kube-proxy")
+    assert not any(map(answers, ADDRESSES))
+    assert processes_of(lab.cloud, "/kube-proxy --config") == []
+    lab.create_addon("kube-proxy")
+    lab.await_addon("kube-proxy")
+    eventually(lambda: all(map(answers, ADDRESSES)))
+
+
+def test_without_the_agent_its_address_is_gone(lab: Lab) -> None:
+    node = lab.instances[0]
+
+    def answers() -> bool:
+        command = ["curl", "-s", "-m1", "http://169.254.170.23/v1/credentials"]
+        return lab.inside(*command, host=node, check=False).returncode == 0
+
+    def addresses() -> str:
+        return lab.inside("ip", "address", "show", "lo", host=node).stdout
+
+    assert answers()
+    assert "169.254.170.23/32" in addresses()
+    lab.delete_addon("eks-pod-identity-agent")
+    eventually(lambda: not answers())
+    assert "169.254.170.23/32" not in addresses()
+    assert "No resources" in lab.kubectl("get", "daemonsets", "-n", "kube-system").stderr
+
+
+def test_a_kubelet_that_ends_again_and_again_fails_its_group_until_it_stays(lab: Lab) -> None:
+    killed: set[int] = set()
+    while not (issues := lab.nodegroup()["health"]["issues"]):
+        for pid in set(lab.kubelet(NODES[1])) - killed:
+            killed.add(pid)
+            os.kill(pid, signal.SIGKILL)
+    assert len(killed) == LOOPING
+    name = f"{lab.instances[1]}-kubelet"
+    [issue] = issues
+    assert issue["code"] == "NodeCreationFailure"
+    assert issue["message"].startswith(f"{name} exited {LOOPING} times in a row (-9):")
+    assert lab.nodegroup()["status"] == "DEGRADED"
+    told = lab.cloud.localcloud("status", check=False)
+    assert (told.returncode, f"failing  {name}  exited {LOOPING} times" in told.stdout) == (1, True)
+    lab.await_nodegroup(STABLE + 5)
+    assert f"running  {name}  " in lab.cloud.localcloud("status").stdout
+
+
+def test_without_the_vpc_cni_nodes_are_not_ready(lab: Lab) -> None:
+    def ready() -> list[str]:
+        conditions = [each for node in lab.get("nodes") for each in node["status"]["conditions"]]
+        return [each["status"] for each in conditions if each["type"] == "Ready"]
+
+    assert ready() == ["True", "True"]
+    lab.delete_addon("vpc-cni")
+    eventually(lambda: ready() == ["False", "False"], 30)
+
+
+def running(lab: Lab, *words: str) -> list[str]:
+    """The command lines, in the lab, that have one of these words; those that ended have none."""
+    lines = lab.inside("ps", "-eo", "stat=,args=").stdout.splitlines()
+    alive = [line for line in lines if not line.startswith("Z")]
+    return [line for line in alive if any(word in line for word in words)]
+
+
+def test_a_deleted_group_leaves_nothing(lab: Lab) -> None:
+    node = lab.instances[0]
+
+    def cgroups() -> list[str]:
+        path = f"*{lab.paths.cgroup}*{node}*"
+        return lab.inside("find", "/sys/fs/cgroup", "-type", "d", "-path", path).stdout.split()
+
+    assert cgroups()
+    assert running(lab, "nginx: worker")
+    lab.eks.delete_nodegroup(**GROUP)
+    eventually(lambda: bool(lab.eks.list_nodegroups(clusterName="demo")["nodegroups"] == []))
+    assert "No resources" in lab.kubectl("get", "nodes").stderr
+    # With a space: the API server has arguments that begin with "--kubelet".
+    assert running(lab, "/kubelet ", "/containerd", "nginx", "/pause") == []
+    assert cgroups() == []
+    assert not list((lab.paths.clusters / "demo" / "nodes").iterdir())
+
+
+def test_a_deleted_cluster_leaves_nothing(lab: Lab) -> None:
+    endpoint = lab.cluster()["endpoint"]
+    lab.eks.delete_cluster(name="demo")
+    eventually(lambda: bool(lab.eks.list_clusters()["clusters"] == []))
+    assert running(lab, "etcd", "kube-") == []
+    assert lab.cloud.run(["curl", "-sk", "-m1", endpoint], check=False).returncode == 7
+    eventually(lambda: EKS not in lab.inside("ls", "/run/netns").stdout)
+    assert not (lab.paths.clusters / "demo" / "control-plane").exists()

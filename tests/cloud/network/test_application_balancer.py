@@ -1,0 +1,153 @@
+"""Application load balancers: what targets get, health, and what nginx lives through."""
+
+import signal
+import socket
+from contextlib import suppress
+
+import pytest
+
+from localcloud.aws.records import FixedResponse
+from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Site
+from tests.cloud.network.stage import echo
+from tests.cloud.network.web import get
+from tests.cloud.waiting import eventually
+from tests.unit.localcloud.network.examples import check, forward, listener, rule, target_group
+
+FOUND = FixedResponse(200, "text/plain", "found")
+PAGE = (
+    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n"
+    "<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+)
+GROUP_A, GROUP_B = target_group("a", ON_A), target_group("b", ON_B)
+
+
+def test_a_target_gets_the_request_as_it_was_sent(site: Site) -> None:
+    site.serve(GROUP_A)
+    site.a.seen.clear()
+    raw = "/a%2Fb//c/../d?q=%20&x=$host"
+    answer = site.get(raw, **{"Host": "svc1.example.com:80", "X-Forwarded-For": "192.0.2.1"})
+    ((path, headers),) = site.a.seen
+    assert (answer.body, path) == ("i-a", raw)
+    assert headers["Host"] == "svc1.example.com:80"
+    assert headers["X-Forwarded-For"] == "192.0.2.1, 203.0.113.10"
+    assert headers["X-Forwarded-Proto"] == "http"
+    assert headers["X-Forwarded-Port"] == "80"
+    assert answer.headers["Server"].startswith("Target/1")
+
+
+def test_a_group_without_targets_is_unavailable(site: Site) -> None:
+    site.show(listener(rule(forward("a"))), groups=(target_group("a"),))
+    answer = site.get()
+    assert answer.status == 503
+    assert answer.body == PAGE.format("503 Service Temporarily Unavailable")
+
+
+def test_a_target_that_refuses_is_a_bad_gateway(site: Site) -> None:
+    site.serve(GROUP_A)
+    site.a.close()
+    answer = site.get()
+    assert answer.status == 502
+    assert answer.body == PAGE.format("502 Bad Gateway")
+
+
+def test_an_unhealthy_target_gets_no_traffic_until_it_is_healthy_again(site: Site) -> None:
+    def served_by(*hosts: str) -> None:
+        site.until(lambda _: {site.get().body for _ in range(6)} == set(hosts))
+
+    site.serve(target_group("g", ON_A, ON_B))
+    served_by("i-a", "i-b")
+    site.a.status = 500
+    site.settle(("g", "i-a", "unhealthy"))
+    assert site.sink.last["g", "i-a"][1] == "Target.ResponseCodeMismatch"
+    served_by("i-b")
+    site.a.status = 200
+    site.settle(("g", "i-a", "healthy"))
+    served_by("i-a", "i-b")
+
+
+def test_when_all_are_unhealthy_all_get_traffic(site: Site) -> None:
+    site.a.status = 500
+    site.show(listener(rule(forward("a"))), groups=(GROUP_A,))
+    assert site.get().status == 503  # in its first checks
+    site.settle(("a", "i-a", "unhealthy"))
+    site.until(lambda answer: answer.status == 500)
+    assert site.sink.states == ["initial", "unhealthy"]
+
+
+def test_targets_of_a_group_that_nothing_uses_are_not_checked(site: Site) -> None:
+    site.show(listener(rule(FOUND)), groups=(GROUP_A,))
+    assert site.sink.last == {}
+
+
+def test_a_balancer_is_active_once_it_carries_traffic(site: Site) -> None:
+    with pytest.raises(RuntimeError, match="listener-80: listener protocol HTTPS is not impl"):
+        site.show(listener(rule(FOUND), protocol="HTTPS"))
+    assert site.sink.carrying == set()
+    site.show(listener(rule(FOUND)))
+    assert site.sink.carrying == {"arn:demo"}
+    assert site.get().body == "found"
+
+
+@pytest.mark.parametrize("drop", [True, False])
+def test_invalid_header_fields_reach_a_target_unless_they_are_dropped(
+    site: Site, drop: bool
+) -> None:
+    site.serve(GROUP_A, drop_invalid_headers=drop)
+    get("world", PUBLIC, headers={"under_score": "1", "odd!": "2", "good": "3"})
+    names = {name for name in site.a.seen[-1][1] if name in ("under_score", "odd!", "good")}
+    assert names == ({"good"} if drop else {"under_score", "odd!", "good"})
+
+
+def test_what_is_refused_leaves_what_was_served(site: Site) -> None:
+    site.show(listener(rule(FOUND)))
+    with pytest.raises(RuntimeError, match="HTTPS is not implemented"):
+        site.show(listener(rule(FOUND), protocol="HTTPS"))
+    long = FixedResponse(200, "text/plain", "$" * 1024)
+    with pytest.raises(RuntimeError, match="too long parameter"):
+        site.show(listener(rule(long)))
+    assert site.get().body == "found"
+
+
+def test_one_that_died_comes_back_although_its_workers_live(site: Site) -> None:
+    site.show(listener(rule(FOUND)))
+    process = site.reconciler._servers["arn:demo"]._process
+    before = process.pid
+    process.signal(signal.SIGKILL)
+    eventually(lambda: process.pid not in (None, before))
+    eventually(lambda: answers(site, "found"))
+    site.show(listener(rule(FixedResponse(200, "text/plain", "other"))))
+    eventually(lambda: answers(site, "other"))
+
+
+def answers(site: Site, body: str) -> bool:
+    with suppress(OSError):  # it may be on its way up
+        return site.get().body == body
+    return False
+
+
+def test_one_that_is_gone_serves_no_more(site: Site) -> None:
+    site.show(listener(rule(FOUND)))
+    assert site.stage.reaches("world", PUBLIC, 80)
+    site.stage.records.balancers = ()
+    site.reconciler.reconcile()
+    assert not site.stage.reaches("world", PUBLIC, 80)
+
+
+def test_an_upgraded_connection_carries_both_ways(site: Site) -> None:
+    def switch(client: socket.socket) -> None:
+        assert b"upgrade: websocket" in client.recv(4096).lower()
+        client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\r\n")
+        echo(client)
+
+    site.stage.run("i-a", 9090, switch)
+    tcp = check(protocol="TCP", port=PORT)
+    groups = (target_group("ws", ("i-a", ON_A[1], 9090), how=tcp), GROUP_B)
+    site.show(listener(rule(forward("ws"), path="/ws"), rule(forward("b"))), groups=groups)
+    site.settle(("ws", "i-a", "healthy"), ("b", "i-b", "healthy"))
+    site.until(lambda answer: answer.status == 200)
+    with site.stage.open("world", PUBLIC, 80) as client:
+        client.sendall(b"GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
+                       b"Upgrade: websocket\r\n\r\n")  # fmt: skip
+        assert client.recv(4096).startswith(b"HTTP/1.1 101 ")
+        client.sendall(b"ping")
+        assert client.recv(10) == b"ping"

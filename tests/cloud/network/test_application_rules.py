@@ -1,0 +1,80 @@
+"""The rules of application load balancers, asked of a real nginx from the world."""
+
+from collections import Counter
+from dataclasses import replace
+
+from localcloud.aws.records import FixedResponse, Redirect
+from tests.cloud.network.site import ON_A, ON_B, Site
+from tests.unit.localcloud.network.examples import forward, listener, rule, target_group
+
+SAME = Redirect("#{protocol}", "#{host}", "#{port}", "/#{path}", "#{query}", 301)
+GROUP_A, GROUP_B = target_group("a", ON_A), target_group("b", ON_B)
+
+
+def fixed(body: str) -> FixedResponse:
+    return FixedResponse(200, "text/plain", body)
+
+
+def test_the_first_rule_in_order_whose_host_and_path_match_decides(site: Site) -> None:
+    site.show(
+        listener(
+            rule(fixed("1"), host="svc1.example.com", path="/api/* /v?/x"),
+            rule(fixed("2"), path="/api/*"),
+            rule(fixed("3"), host="*.example.com"),
+            rule(fixed("4"), host="svc1.example.com"),
+            rule(fixed("5"), host="*", path="/Case"),
+            rule(fixed("default")),
+        )
+    )
+    asked = {
+        ("SVC1.example.com", "/api/x?y=/z"): "1",
+        ("svc1.example.com:80", "/v1/x"): "1",
+        ("svc1.example.com", "/v12/x"): "3",
+        ("other.org", "/api/"): "2",
+        ("svc1.example.com", "/"): "3",  # never 4: 3 comes first
+        ("example.com", "/"): "default",  # the dot of *.example.com is one
+        ("svc1xexample.com", "/"): "default",
+        ("other.org", "/Case"): "5",
+        ("other.org", "/case"): "default",
+        ("other.org", "/?x=/Case"): "default",
+        ("other.org", "/rule_80_0"): "default",
+        ("other.org", "//api/x"): "default",
+    }
+    found = {key: site.get(key[1], Host=key[0]).body for key in asked}
+    assert found == asked
+
+
+def test_weights_share_requests_and_zero_gets_none(site: Site) -> None:
+    groups = (GROUP_A, GROUP_B)
+    site.serve(*groups, action=forward(("a", 3), ("b", 1)))
+    shares = Counter(site.get().body for _ in range(200))
+    assert 110 < shares["i-a"] < 190
+    site.show(listener(rule(forward(("a", 0), ("b", 1)))), groups=groups)
+    site.until(lambda answer: {site.get().body for _ in range(20)} == {"i-b"})
+
+
+def test_redirects_fill_in_their_placeholders(site: Site) -> None:
+    moved = replace(SAME, protocol="HTTPS", port="443", status=302)
+    other = replace(SAME, host="new.$host.org", path="/old/#{path}", query="from=#{host}&#{query}")
+    site.show(
+        listener(rule(other, path="/other/*"), rule(replace(SAME, query=""), path="/no"),
+                 rule(moved))
+    )  # fmt: skip
+    asked = {
+        "/a/b?c=d": (302, "https://svc.org:443/a/b?c=d"),
+        "/": (302, "https://svc.org:443/"),
+        "/other/x?y": (301, "http://new.$host.org:80/old/other/x?from=svc.org&y"),
+        "/no?query": (301, "http://svc.org:80/no"),
+    }
+    answers = {path: site.get(path, Host="svc.org") for path in asked}
+    assert {
+        path: (answer.status, answer.headers["Location"]) for path, answer in answers.items()
+    } == asked
+
+
+def test_a_fixed_response_is_literal(site: Site) -> None:
+    body = 'a "quoted" $host ${uri} \\n back\\slash; } {\nnext \' line'
+    site.show(listener(rule(FixedResponse(418, "application/json", body))))
+    answer = site.get()
+    assert (answer.status, answer.headers["Content-Type"]) == (418, "application/json")
+    assert answer.body == body

@@ -1,0 +1,87 @@
+"""The stack on a local cloud, as its users go through it."""
+
+import json
+from typing import Any
+
+from tests.cloud.conftest import STACK, Cloud, start
+from tests.cloud.inventory import inventory
+from tests.cloud.leftovers import leftovers
+
+
+def checks(cloud: Cloud) -> dict[int, dict[str, Any]]:
+    """The results of all checks, by number, as `--json` tells them."""
+    outputs = json.dumps(cloud.outputs())
+    done = cloud.world(["sh", "-c", CHECKS, "checks", outputs], check=False)
+    return {row["number"]: row for row in json.loads(done.stdout)}
+
+
+def all_hold(cloud: Cloud) -> bool:
+    return all(row["ok"] for row in checks(cloud).values())
+
+
+CHECKS = 'printf %s "$1" | .venv/bin/python -m checks --outputs - --json'
+
+
+def test_every_statement_of_the_post_holds(cloud: Cloud) -> None:
+    results = checks(cloud)
+    assert sorted(results) == list(range(1, 11))
+    assert {number: row["saw"] for number, row in results.items() if not row["ok"]} == {}
+
+
+def test_a_second_up_a_preview_and_a_refresh_change_nothing(cloud: Cloud) -> None:
+    cloud.pulumi("up", "--yes", "--expect-no-changes")
+    cloud.pulumi("preview", "--expect-no-changes")
+    cloud.pulumi("refresh", "--yes", "--expect-no-changes")
+    cloud.pulumi("up", "--yes", "--expect-no-changes")
+
+
+ONCE = (
+    *(
+        "network-private-1-association",
+        "network-private-1-route",
+        "cluster-nodes-AmazonEKS_CNI_Policy",
+    ),
+    *("cluster-kube-proxy", "bastion-to-https", "bastion-into-nodes", "dns-svc", "workloads-nginx"),
+)
+
+
+def test_what_can_exist_only_once_is_there_after_its_replacement(cloud: Cloud) -> None:
+    urns = {each["urn"].rpartition("::")[2]: each["urn"] for each in cloud.resources()}
+    replace = [argument for name in ONCE for argument in ("--replace", urns[name])]
+    assert (
+        f"+-{len(ONCE)} replaced" in cloud.pulumi("up", "--yes", "--skip-preview", *replace).stdout
+    )
+    cloud.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert all_hold(cloud)
+
+
+def test_the_kubeconfig_is_not_shown(cloud: Cloud) -> None:
+    assert json.loads(cloud.pulumi("stack", "output", "--json").stdout)["kubeconfig"] == "[secret]"
+
+
+def test_plain_commands_work(cloud: Cloud) -> None:
+    nodes = cloud.run(["kubectl", "get", "nodes", "-o", "name"]).stdout.splitlines()
+    assert len(nodes) >= 2
+    assert "aws-load-balancer-controller" in cloud.run(["helm", "list", "-A"]).stdout
+    assert cloud.outputs()["cluster_name"] in cloud.run(["aws", "eks", "list-clusters"]).stdout
+
+
+def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
+    assert "running already" in cloud.localcloud("up").stdout
+
+
+def test_five_rounds_in_a_second_cloud_leave_nothing(cloud: Cloud) -> None:
+    other = start("b")
+    try:
+        before = inventory(other.client)
+        other.run(["pulumi", "stack", "init", STACK])
+        for _ in range(5):
+            other.pulumi("up", "--yes", "--skip-preview")
+            assert all_hold(other)
+            other.pulumi("destroy", "--yes", "--skip-preview")
+            assert inventory(other.client) - before == set()
+        assert all_hold(cloud)
+    finally:
+        other.down()
+    assert leftovers(other.name) == []
+    assert all_hold(cloud)
