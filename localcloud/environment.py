@@ -14,7 +14,7 @@ from localcloud.plugins.versions import sdk_version
 from localcloud.tools import Tools
 
 LOCALCLOUD = Path(__file__).resolve().parent
-PLUGIN = LOCALCLOUD / "forkserver" / "command.py"
+COMMAND = LOCALCLOUD / "forkserver" / "command.py"
 PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
 CHARTS = LOCALCLOUD.parent / ".charts"  # Pulumi.local.yaml names it
 REGION = "eu-west-1"
@@ -89,7 +89,7 @@ def _plugin(name: str) -> Path:
 def _write_fork(command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD)) -> None:
     """A command that runs a Python script as a fork of a fork server."""
     # -P: a plugin must not import from the script's or the program's folder.
-    start = shlex.join([sys.executable, "-P", str(PLUGIN), str(cloud), preload, str(script)])
+    start = shlex.join([sys.executable, "-P", str(COMMAND), str(cloud), preload, str(script)])
 
     def write(new: Path) -> None:
         new.write_text(f'#!/bin/sh\nexec {start} "$@"\n')

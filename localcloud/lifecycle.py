@@ -1,6 +1,7 @@
 """Starts and ends a cloud, which is one tree of namespaces, found in the process table."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -24,6 +25,7 @@ from localcloud.process_table import INIT, command_lines, first_process
 
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 SESSION = {"xdg_runtime_dir"}  # of a login session: a folder below the machine's /run
+REMOVALS = 20  # attempts to remove a folder that is still written to
 KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
 UNSHARE = (
     "unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--net",
@@ -122,9 +124,23 @@ def _remove(paths: CloudPaths) -> bool:
         found = True
     remove_cgroups(paths.cgroup)
     there = paths.root.exists()
-    while paths.root.exists():  # an engine that still runs may write into it once more
-        shutil.rmtree(paths.root, ignore_errors=True)
+    if there:
+        _remove_folder(paths.root)
     return found or there
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder, also while an engine that still runs writes into it.
+
+    Raises CloudError when it goes on writing, and OSError for any other reason.
+    """
+    for _ in range(REMOVALS):
+        try:
+            return shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                raise
+    raise CloudError(f"{folder} is still written to: end pulumi, then run down again")
 
 
 def _listen(port: int) -> socket.socket:

@@ -1,5 +1,6 @@
 """Machines that cannot run a cloud are refused; `down` leaves nothing."""
 
+import errno
 import os
 import platform
 import shutil
@@ -103,3 +104,31 @@ def test_only_one_at_a_time_works_on_a_cloud_and_no_lock_is_left(paths: CloudPat
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(work, range(4)))
     assert list(paths.root.parent.iterdir()) == []
+
+
+def _removal(monkeypatch: pytest.MonkeyPatch, *outcomes: OSError | None) -> Mock:
+    removal = Mock(side_effect=outcomes)
+    monkeypatch.setattr(shutil, "rmtree", removal)
+    return removal
+
+
+def test_a_folder_that_is_still_written_to_is_removed_once_more(
+    paths: CloudPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths.root.mkdir(parents=True)
+    written = OSError(errno.ENOTEMPTY, "Directory not empty")
+    removal = _removal(monkeypatch, written, written, None)
+    assert lifecycle.down(paths)
+    assert removal.call_count == 3
+    _removal(monkeypatch, *[written] * lifecycle.REMOVALS)
+    with pytest.raises(CloudError, match="is still written to: end pulumi, then run down again"):
+        lifecycle.down(paths)
+
+
+def test_a_folder_that_cannot_be_removed_fails_at_once(
+    paths: CloudPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths.root.mkdir(parents=True)
+    _removal(monkeypatch, PermissionError(errno.EPERM, "Operation not permitted"))
+    with pytest.raises(PermissionError):
+        lifecycle.down(paths)
