@@ -46,8 +46,10 @@ class Cloud:
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
         self.api.commands.run = self.run_on
+        self.api.sessions.work = self.work_on
+        self.worker = tools.binary("ssm-session-worker")
         answers = {"hosts": self.hosts, "status": self.status}
-        self.server = Server(control.with_control(self.api.app, answers))
+        self.server = Server(control.with_control(self.api.app, answers), self.api.upgrade)
         records, changes, logs = self.api.records, self.changes, paths.logs
         self.network = NetworkReconciler(records, changes)
         self.supervisor = supervisor = Supervisor()
@@ -112,12 +114,27 @@ class Cloud:
         Raises subprocess.TimeoutExpired after `timeout` seconds.
         """
         argv = netns.enter(instance_id, ["sh", "-c", "\n".join(commands)], self.bundle)
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         done = subprocess.run(
             argv, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
-            stdin=subprocess.DEVNULL, env=kept, cwd="/",
+            stdin=subprocess.DEVNULL, env=host_environment(), cwd="/",
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
+
+    def work_on(
+        self, instance_id: str, settings: str, connection: socket.socket
+    ) -> "subprocess.Popen[bytes]":
+        """Start the worker of a session on an instance. Raises OSError."""
+        argv = netns.enter(instance_id, [str(self.worker)], self.bundle)
+        with open(self.paths.logs / "ssm-sessions.log", "ab") as log:
+            return subprocess.Popen(
+                argv, stdin=connection.fileno(), stdout=log, stderr=log, cwd="/",
+                env={**host_environment(), "SESSION": settings},
+            )  # fmt: skip
+
+
+def host_environment() -> dict[str, str]:
+    """The environment variables of what SSM runs on an instance."""
+    return {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
 
 
 def write_bundle(paths: CloudPaths, authority: Authority) -> Path:

@@ -17,6 +17,7 @@ LOCALCLOUD = Path(__file__).resolve().parent
 COMMAND = LOCALCLOUD / "forkserver" / "command.py"
 PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
 CHARTS = LOCALCLOUD.parent / ".charts"  # Pulumi.local.yaml names it
+CLIS = ("kubectl", "helm", "session-manager-plugin")  # the last one is for `aws`
 REGION = "eu-west-1"
 # Variables that would lead the commands to a real account, or slow them down: without compiled
 # modules every run compiles the SDKs again.
@@ -33,7 +34,7 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     It may be repeated, as an `up` may have been killed during it.
     """
     aws = Path(sys.executable).parent / "aws"
-    for program in (tools.binary("kubectl"), tools.binary("helm"), aws):
+    for program in (*(tools.binary(name) for name in CLIS), aws):
         _place(paths.bin / program.name, partial(_link, program))
     # The engine looks for its language host beside its own executable, with links resolved.
     _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))

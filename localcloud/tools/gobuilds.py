@@ -111,8 +111,15 @@ OWN = GoBuild(
     packages=("./pause", "./pod-identity-agent"),
     programs=("pause", "pod-identity-agent"),
 )
+SESSIONS = GoBuild(
+    name="sessions",
+    title="building the Session Manager plugin and its other end",
+    packages=("./session-manager-plugin", "./ssm-session-worker"),
+    programs=("session-manager-plugin", "ssm-session-worker"),
+)
+IN_IMAGES = (UPSTREAM, CONTROLLER, OWN)
 # The longest first, as two run at a time.
-ALL = (UPSTREAM, CONTROLLER, OWN)
+ALL = (UPSTREAM, CONTROLLER, SESSIONS, OWN)
 
 
 def key(build: GoBuild, sources: Path, go_version: str) -> str:
