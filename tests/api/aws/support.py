@@ -16,6 +16,7 @@ from localcloud.aws.eks.records import Cluster, Nodegroup
 
 REGION = "eu-west-1"
 IAM = "arn:aws:iam::123456789012"
+SSM_MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 KEY = ("AKIADEVELOPERDEVELOP", "secret")  # so that clients outlive the records
 Client = Callable[..., Any]
 

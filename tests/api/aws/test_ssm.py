@@ -6,29 +6,9 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.ssm.commands import Command, Commands, Invocation
-from tests.api.aws.support import Client, Vpc, make_role, refusal, trusted
+from tests.api.aws.support import SSM_MANAGED, Client, refusal
 
-MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 DOCUMENT = "AWS-RunShellScript"
-
-
-@pytest.fixture
-def ssm(client: Client) -> Any:
-    return client("ssm")
-
-
-@pytest.fixture
-def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
-    """An instance whose role lets SSM manage it."""
-    iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
-    make_role(client, "bastion", trusted("ec2"))
-    iam.attach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
-    iam.create_instance_profile(**profile)
-    iam.add_role_to_instance_profile(**profile, RoleName="bastion")
-    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    image = ssm.get_parameter(Name=name)["Parameter"]["Value"]
-    made = vpc.launch(ImageId=image, IamInstanceProfile={"Name": "bastion"})
-    return str(made["InstanceId"])
 
 
 def arguments(instance: str, **more: Any) -> dict[str, Any]:
@@ -75,7 +55,7 @@ def test_a_command_runs_on_the_instance(api: AwsApi, ssm: Any, instance: str) ->
 def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance: str) -> None:
     found = ssm.describe_instance_information()["InstanceInformationList"]
     assert [one["InstanceId"] for one in found] == [instance]
-    client("iam").detach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
+    client("iam").detach_role_policy(RoleName="bastion", PolicyArn=SSM_MANAGED)
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
     assert refusal(ssm.send_command, **arguments(instance))[0] == "InvalidInstanceId"
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from localcloud import process_table
-from localcloud.forkserver.client import Fork, ForkServer, NoForkServer, Script
+from localcloud.environment import COMMAND
+from localcloud.forkserver.client import CLOUD, Fork, ForkServer, NoForkServer, Script
+from localcloud.process_table import network_namespace
 from tests.unit.localcloud.forkserver.forks import TIMEOUT, parent, until
 
 SEEN = """
@@ -220,6 +222,19 @@ def test_a_fork_server_that_was_killed_is_replaced(cloud: Running) -> None:
     fork.kill()
     assert fork.wait(TIMEOUT) == -signal.SIGKILL
     assert cloud.said("print(1)") == "1\n"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_command_forks_only_in_the_namespace_of_the_cloud(cloud: Running, same: bool) -> None:
+    script = cloud.script(f"import os, sys; print(sys.argv[1:], os.environ.get('{CLOUD}'))")
+    namespace = network_namespace() if same else "net:[1]"
+    done = subprocess.run(
+        [sys.executable, "-P", COMMAND, cloud.folder, namespace, "", *script.argv, "one"],
+        env=cloud.env, text=True, capture_output=True, check=True,
+    )  # fmt: skip
+    # Without the variable the language host starts programs as processes, too.
+    assert done.stdout == f"['one'] {cloud.folder if same else None}\n"
+    assert bool(cloud.forkservers()) is same
 
 
 def test_a_silent_client_does_not_block_others(cloud: Running) -> None:
