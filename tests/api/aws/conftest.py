@@ -16,7 +16,17 @@ from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
-from tests.api.aws.support import KEY, REGION, SSM_MANAGED, Client, Eks, Elb, Vpc, make_role, trusted
+from tests.api.aws.support import (
+    KEY,
+    REGION,
+    SSM_MANAGED,
+    Client,
+    Eks,
+    Elb,
+    Vpc,
+    make_role,
+    trusted,
+)
 
 MANAGED = ("AdministratorAccess", "AmazonSSMManagedInstanceCore", "AmazonEKSWorkerNodePolicy")
 

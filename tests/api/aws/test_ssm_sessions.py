@@ -1,5 +1,6 @@
-"""Session Manager with its real client: session-manager-plugin, started as `aws` starts it, talks to
-the worker that the cloud starts on an instance. Here the worker runs on this machine.
+"""Session Manager with its real client, session-manager-plugin, started as `aws` starts it.
+
+It talks to the worker that the cloud starts on an instance. Here that runs on this machine.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
 """
@@ -24,7 +25,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.tools import find
-from tests.api.aws.support import KEY, REGION
+from tests.api.aws.support import KEY, REGION, Client
 
 FORWARD = "AWS-StartPortForwardingSession"
 SECONDS = 20.0
@@ -217,20 +218,51 @@ def test_a_port_that_nothing_listens_on(start: Start) -> None:
     assert exchange(port, b"again", 1) == 0
 
 
-def end_by_api(api: AwsApi, ssm: Any, plugin: Plugin) -> None:
-    assert ssm.terminate_session(SessionId=plugin.id)["SessionId"] == plugin.id
+def by_api(client: Client, plugin: Plugin, worker: "subprocess.Popen[bytes]") -> None:
+    found = client("ssm").terminate_session(SessionId=plugin.id)
+    assert found["SessionId"] == plugin.id
 
 
-def end_instance(api: AwsApi, ssm: Any, plugin: Plugin) -> None:
-    (session,) = api.sessions.active()
-    ec2 = api.records  # the records say that it does not run any more
-    del ec2
-    api.sessions.keep(lambda region: set())
-    assert session.status == "Terminated"
+def with_instance(client: Client, plugin: Plugin, worker: "subprocess.Popen[bytes]") -> None:
+    ec2 = client("ec2")
+    found = ec2.describe_instances()["Reservations"][0]["Instances"][0]
+    ec2.terminate_instances(InstanceIds=[found["InstanceId"]])
 
 
-def end_worker(api: AwsApi, ssm: Any, plugin: Plugin) -> None:
-    """The client then asks to resume the session; without a token it has timed out."""
+def with_worker(client: Client, plugin: Plugin, worker: "subprocess.Popen[bytes]") -> None:
+    """The client asks to resume the session, and gets no token."""
+    worker.kill()
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [(by_api, "Exiting session"), (with_instance, "Exiting session"), (with_worker, "timed out")],
+)
+@pytest.mark.parametrize("document", ["", FORWARD])
+def test_a_session_that_ends_tells_its_client(
+    api: AwsApi, client: Client, start: Start, end: Any, words: str, document: str
+) -> None:
+    plugin = start(**({"DocumentName": document} if document else {}))
+    plugin.shows("opened for" if document else r"[#$] ")
     (session,) = api.sessions.active()
     assert session.worker
-    session.worker.kill()
+    end(client, plugin, session.worker)
+    plugin.shows(words)
+    assert plugin.process.wait(SECONDS) == 0
+    assert session.worker.wait(SECONDS) is not None
+    until(lambda: session.status == "Terminated", "the session has ended")
+
+
+def test_another_token_opens_no_session(api: AwsApi, start: Start) -> None:
+    make = api.sessions.work
+
+    def work(target: str, settings: str, connection: socket.socket) -> Any:
+        assert make
+        return make(target, settings.replace('"TokenValue": "', '"TokenValue": "x'), connection)
+
+    api.sessions.work = work
+    plugin = start()
+    (session,) = list(api.sessions.started.values())
+    until(lambda: session.status == "Terminated", "the worker has refused")
+    plugin.shows("Starting session")
+    assert "$ " not in plugin.seen
