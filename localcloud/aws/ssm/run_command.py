@@ -69,12 +69,13 @@ def _instances(call: Call) -> list[str]:
         raise AwsError("InvalidParameters", "exactly one of InstanceIds and Targets is required")
     if len(ids) > len(set(ids)):
         raise AwsError("DuplicateInstanceId", "an instance is named twice in InstanceIds")
+    _check_keys([target["Key"] for target in targets])
     known = {instance.id: instance for instance in instances.managed(call.region)}
     if targets and targets[0]["Key"] != "InstanceIds":
         tags = {name: {t["key"]: t["value"] for t in one.get_tags()} for name, one in known.items()}
         chosen = [name for name in known if all(_matches(each, tags[name]) for each in targets)]
     else:
-        chosen = list(dict.fromkeys(ids or _named(targets)))
+        chosen = list(dict.fromkeys(ids or targets[0].get("Values") or []))
         if wrong := sorted(set(chosen) - set(known)):
             raise AwsError("InvalidInstanceId", f"Instances not in a valid state: {wrong}")
     if targets and call.caller and chosen:
@@ -83,12 +84,12 @@ def _instances(call: Call) -> list[str]:
     return chosen
 
 
-def _named(targets: Sequence[Mapping[str, Any]]) -> list[str]:
-    if len(targets) > 1:
-        raise AwsError(
-            "InvalidParameters", "a target with the key InstanceIds must be the only one"
-        )
-    return list(targets[0].get("Values") or [])
+def _check_keys(keys: Sequence[str]) -> None:
+    for key in keys:
+        if key not in ("InstanceIds", "tag-key") and not key.startswith("tag:"):
+            raise not_offered(f"the target key {key}", "InvalidParameters")
+    if "InstanceIds" in keys and len(keys) > 1:
+        raise AwsError("InvalidParameters", "a target of InstanceIds must be the only one")
 
 
 def _matches(target: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
@@ -96,9 +97,7 @@ def _matches(target: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
     key, values = target["Key"], target.get("Values") or []
     if key == "tag-key":
         return not tags.keys().isdisjoint(values)
-    if key.startswith("tag:"):
-        return tags.get(key.removeprefix("tag:")) in values
-    raise not_offered(f"the target key {key}", "InvalidParameters")
+    return tags.get(key.removeprefix("tag:")) in values
 
 
 def _lines(given: dict[str, list[str]]) -> tuple[str, ...]:
