@@ -7,14 +7,11 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-wor
 
 import json
 import os
-import pty
 import re
-import select
 import signal
 import socket
 import socketserver
 import subprocess
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,9 +23,9 @@ import pytest
 from localcloud.aws.api import AwsApi
 from localcloud.tools import find
 from tests.api.aws.support import KEY, REGION, Client
+from tests.terminal import SECONDS, Terminal
 
 FORWARD = "AWS-StartPortForwardingSession"
-SECONDS = 20.0
 BIG = 5_000_000  # bytes, more than the multiplexer's buffer of 4 MiB
 
 
@@ -41,8 +38,8 @@ def until(holds: Callable[[], Any], what: str) -> Any:
     return found
 
 
-class Plugin:
-    """A running client on a terminal of its own, for the answer of StartSession."""
+class Plugin(Terminal):
+    """A running client for the answer of StartSession."""
 
     def __init__(self, ssm: Any, url: str, target: str, **more: Any) -> None:
         asked = {"Target": target, **more}
@@ -50,37 +47,11 @@ class Plugin:
         self.id = answer["SessionId"]
         given = {name: answer[name] for name in ("SessionId", "TokenValue", "StreamUrl")}
         program = find().binary("session-manager-plugin")
-        arguments = [json.dumps(given), REGION, "StartSession", "", json.dumps(asked), url]
-        self.terminal, inside = pty.openpty()
-        termios.tcsetwinsize(inside, (33, 101))
         keys = {"AWS_ACCESS_KEY_ID": KEY[0], "AWS_SECRET_ACCESS_KEY": KEY[1]}
-        self.process = subprocess.Popen(
-            [program, *arguments], stdin=inside, stdout=inside, stderr=inside,
-            env=os.environ | keys | {"AWS_EC2_METADATA_DISABLED": "true"},
-        )  # fmt: skip
-        os.close(inside)
-        self.seen = ""
-
-    def type(self, text: str) -> None:
-        os.write(self.terminal, text.encode())
-
-    def shows(self, pattern: str) -> "re.Match[str]":
-        """What matches in the output, which is read from here on next time."""
-        end = time.monotonic() + SECONDS
-        while not (found := re.search(pattern, self.seen)):
-            ready, _, _ = select.select([self.terminal], [], [], max(0, end - time.monotonic()))
-            assert ready, f"no {pattern!r} in {self.seen!r}"
-            try:
-                self.seen += os.read(self.terminal, 65536).decode()
-            except OSError:  # the client has exited
-                pytest.fail(f"no {pattern!r} in {self.seen!r}")
-        self.seen = self.seen[found.end() :]
-        return found
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.terminal)
+        super().__init__(
+            [program, json.dumps(given), REGION, "StartSession", "", json.dumps(asked), url],
+            os.environ | keys | {"AWS_EC2_METADATA_DISABLED": "true"},
+        )
 
 
 Start = Callable[..., Plugin]
@@ -117,7 +88,7 @@ def test_a_shell(start: Start, ssm: Any, instance: str) -> None:
     plugin.shows(r"\s33 101\s")
     plugin.type("sleep 600; echo stopped\n")
     plugin.shows("echo stopped")
-    plugin.process.send_signal(signal.SIGINT)
+    plugin.signal(signal.SIGINT)
     plugin.shows(r"\^C")
     plugin.type("seq 60000\n")  # more messages than may wait for their acknowledgement
     plugin.shows(r"\s60000\s")
@@ -127,7 +98,7 @@ def test_a_shell(start: Start, ssm: Any, instance: str) -> None:
     assert re.fullmatch(r"developer-[0-9a-f]{17}", plugin.id)
     plugin.type("exit\n")
     plugin.shows(f"Exiting session with sessionId: {plugin.id}")
-    assert plugin.process.wait(SECONDS) == 0
+    assert plugin.code() == 0
     until(lambda: not ssm.describe_sessions(State="Active")["Sessions"], "it has ended")
     (found,) = ssm.describe_sessions(
         State="History", Filters=[{"key": "Target", "value": instance}]
@@ -194,9 +165,9 @@ def test_a_port_is_forwarded_for_several_connections_at_once(
         assert [each.result() for each in small] == [1, 2, 3, 4]
         assert big.result() == BIG
     until(lambda: Echo.open == 0, "the server's connections are closed")
-    plugin.process.send_signal(signal.SIGINT)
+    plugin.signal(signal.SIGINT)
     plugin.shows("Terminate signal received")
-    assert plugin.process.wait(SECONDS) == 0
+    assert plugin.code() == 0
 
 
 def test_a_connection_that_nothing_reads_does_not_hold_up_the_others(
@@ -248,7 +219,7 @@ def test_a_session_that_ends_tells_its_client(
     assert session.worker
     end(client, plugin, session.worker)
     plugin.shows(words)
-    assert plugin.process.wait(SECONDS) == 0
+    assert plugin.code() == 0
     assert session.worker.wait(SECONDS) is not None
     until(lambda: session.status == "Terminated", "the session has ended")
 
@@ -265,4 +236,3 @@ def test_another_token_opens_no_session(api: AwsApi, start: Start) -> None:
     (session,) = list(api.sessions.started.values())
     until(lambda: session.status == "Terminated", "the worker has refused")
     plugin.shows("Starting session")
-    assert "$ " not in plugin.seen
