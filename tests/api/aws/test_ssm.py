@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -193,18 +194,25 @@ def test_as_many_run_at_once_as_asked_until_too_many_fail(
     """With MaxErrors 0, the default, the first error stops the rest; with 10 % of 50, the sixth:
     https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-multiple.html
     """
-    running, together = [], threading.Barrier(at_once)
+    sent: list[str] = []
+    running: list[str] = []
+    together: list[int] = []
+    first = threading.Barrier(at_once)
 
     def fail(target: str, lines: Sequence[str], timeout: float) -> tuple[int, str, str]:
+        sent.append(target)
         running.append(target)
-        if len(running) <= at_once:
-            together.wait(5)
+        if len(sent) <= at_once:
+            first.wait(5)
+        together.append(len(running))
+        time.sleep(0.02)  # for one more to begin
+        running.remove(target)
         return 1, "", ""
 
     api.commands.run = fail
     number = ssm.send_command(**targeted(("tag-key", ["Kind"]), **limits))["Command"]["CommandId"]
     ended(api.commands.sent[number])
-    assert len(running) == run
+    assert (len(sent), max(together)) == (run, at_once)
     listed = ssm.list_command_invocations(CommandId=number)["CommandInvocations"]
     details = ["Failed"] * run + ["Terminated"] * (3 - run)
     assert [one["StatusDetails"] for one in listed] == details
