@@ -49,6 +49,13 @@ def refusal(call: Any, **params: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+def refuses(call: Any, code: str, words: str, **params: Any) -> None:
+    """A client's call is refused with this code, with these words in the message."""
+    given, message = refusal(call, **params)
+    assert given == code
+    assert words in message
+
+
 def post(url: str, body: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
     """The status and the text that an unsigned request is answered with."""
     try:
@@ -184,9 +191,9 @@ class Eks:
     def create(self, name: str = "one", **more: Any) -> dict[str, Any]:
         return dict(self.client.create_cluster(**self.arguments(name, **more))["cluster"])
 
-    def refused(self, **more: Any) -> tuple[str, str]:
-        """The code and message with which CreateCluster is refused."""
-        return refusal(self.client.create_cluster, **self.arguments(**more))
+    def refuses(self, code: str, words: str, **more: Any) -> None:
+        """CreateCluster is refused with this code and these words."""
+        refuses(self.client.create_cluster, code, words, **self.arguments(**more))
 
     def ready(self) -> None:
         """The report that the cluster serves."""

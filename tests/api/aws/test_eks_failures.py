@@ -216,7 +216,7 @@ def test_a_cluster_that_cannot_be_made_leaves_nothing(
     eks: Eks, failing: Failing, method: str, first: int
 ) -> None:
     undo = failing("ec2", method, first, AwsError("InsufficientFreeAddressesInSubnet", "full"))
-    assert eks.refused() == ("InvalidParameterException", "full")
+    eks.refuses("InvalidParameterException", "full")
     undo()
     assert eks.api.clusters.clusters() == []
     assert backends.ec2(REGION).enis == {}

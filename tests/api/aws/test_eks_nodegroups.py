@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import IAM, NODES, Eks, refusal
+from tests.api.aws.support import IAM, NODES, Eks, refusal, refuses
 
 
 def test_nodes_are_instances_spread_over_the_subnets(api: AwsApi, cluster: Eks) -> None:
@@ -92,6 +93,8 @@ def test_labels_and_taints_change(cluster: Eks) -> None:
 
 def test_gone_ends_its_instances_and_frees_the_role(api: AwsApi, cluster: Eks) -> None:
     cluster.nodegroup()
+    attached = ("ResourceInUseException", "Cluster has nodegroups attached")
+    assert refusal(cluster.client.delete_cluster, name="one") == attached
     cluster.client.delete_nodegroup(**NODES)
     assert cluster.group.status == "DELETING"
     assert len(cluster.instances) == 2
@@ -118,6 +121,11 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
     assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 33
 
 
+NO_SUCH_TYPE = "The following supplied instance types do not exist: [t3.nosuch]"
+# https://github.com/eksctl-io/eksctl/issues/7754
+ARM = "[t4g.medium] is not a valid instance type for requested amiType AL2023_x86"
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -129,14 +137,29 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
         ({"subnets": ["subnet-0"]}, "'subnet-0' does not exist"),
         ({"nodeRole": f"{IAM}:role/cluster"}, "could not be assumed"),
         ({"launchTemplate": {"id": "lt-0"}}, "launch template that exists"),
+        ({"launchTemplate": {"name": "t3.nosuch"}}, NO_SUCH_TYPE),
+        ({"launchTemplate": {"name": "t4g.medium"}}, ARM),
+        ({"instanceTypes": ["t3.nosuch"]}, NO_SUCH_TYPE),
+        ({"instanceTypes": ["t4g.medium"]}, ARM),
         ({"remoteAccess": {"ec2SshKey": "k"}}, "remoteAccess of CreateNodegroup"),
     ],
 )
-def test_node_groups_that_are_refused(cluster: Eks, more: dict[str, Any], words: str) -> None:
-    call = cluster.nodegroup_arguments(**more)
-    code, message = refusal(cluster.client.create_nodegroup, **call)
-    assert code == "InvalidParameterException"
-    assert words in message
+def test_node_groups_that_are_refused_leave_nothing(
+    cluster: Eks, more: dict[str, Any], words: str
+) -> None:
+    eks, ec2, call = cluster.client, cluster.ec2, cluster.nodegroup_arguments(**more)
+    if name := call.get("launchTemplate", {}).get("name"):
+        ec2.create_launch_template(
+            LaunchTemplateName=name, LaunchTemplateData={"InstanceType": name}
+        )
+    before = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    refuses(eks.create_nodegroup, "InvalidParameterException", words, **call)
+    assert eks.list_nodegroups(clusterName="one")["nodegroups"] == []
+    assert backends.iam().instance_profiles == {}
+    assert ec2.describe_instances()["Reservations"] == []
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == before
+    entries = eks.list_access_entries(clusterName="one")["accessEntries"]
+    assert entries == [f"{IAM}:user/developer"]
 
 
 def test_a_cluster_that_is_not_active_takes_no_node_group(eks: Eks) -> None:
