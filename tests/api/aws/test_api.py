@@ -105,14 +105,3 @@ def test_a_fault_is_an_answer_too(client: Client, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setitem(OPERATIONS, "ListClusters", fail)
     assert refusal(client("eks").list_clusters) == ("InternalFailure", "RuntimeError: broken")
-
-
-def test_a_providers_client_ids_can_change(client: Client) -> None:
-    iam = client("iam")
-    made = iam.create_open_id_connect_provider(
-        Url="https://example.com", ClientIDList=["one"], ThumbprintList=["0" * 40]
-    )
-    arn = {"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"]}
-    iam.add_client_id_to_open_id_connect_provider(**arn, ClientID="two")
-    iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID="one")
-    assert iam.get_open_id_connect_provider(**arn)["ClientIDList"] == ["two"]

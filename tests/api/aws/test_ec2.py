@@ -122,15 +122,6 @@ def test_records_tell_instances_and_their_interfaces(api: AwsApi, ec2: Any, vpc:
     assert api.records.instances() == ()
 
 
-def test_a_launch_template_tells_its_present_tags(ec2: Any) -> None:
-    data = {"InstanceType": "t3.micro"}
-    made = ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
-    number = made["LaunchTemplate"]["LaunchTemplateId"]
-    ec2.create_tags(Resources=[number], Tags=[{"Key": "a", "Value": "b"}])
-    (found,) = ec2.describe_launch_templates(LaunchTemplateIds=[number])["LaunchTemplates"]
-    assert found["Tags"] == [{"Key": "a", "Value": "b"}]
-
-
 def test_interfaces_leave_the_pods_addresses_alone(vpc: Vpc) -> None:
     ec2, subnet = backends.ec2(REGION), vpc.subnet("10.0.9.0/27")
     first = ec2.create_network_interface(subnet, None)

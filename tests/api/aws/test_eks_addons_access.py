@@ -98,17 +98,3 @@ def test_an_access_policy_that_has_no_rbac_is_refused_by_name(cluster: Eks) -> N
     other = POLICY.replace("View", "AutoNode")
     call = {"policyArn": other, "accessScope": {"type": "cluster"}}
     assert other in refusal(cluster.client.associate_access_policy, **VIEWER, **call)[1]
-
-
-def test_pod_identity_associations(cluster: Eks) -> None:
-    eks, role = cluster.client, cluster.roles["node"]
-    account = {"namespace": "kube-system", "serviceAccount": "controller"}
-    call = {"clusterName": "one", **account, "roleArn": role}
-    made = eks.create_pod_identity_association(**call)["association"]
-    (found,) = cluster.record.pod_identity_associations
-    assert (found.id, found.role_arn) == (made["associationId"], role)
-    assert refusal(eks.create_pod_identity_association, **call)[0] == "ResourceInUseException"
-    names = {"clusterName": "one", "associationId": made["associationId"]}
-    eks.delete_pod_identity_association(**names)
-    gone = refusal(eks.describe_pod_identity_association, **names)
-    assert gone[0] == "ResourceNotFoundException"

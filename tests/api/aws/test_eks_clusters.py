@@ -119,13 +119,6 @@ def test_versions_that_a_cluster_cannot_get(cluster: Eks, version: str, words: s
     assert words in refusal(cluster.client.update_cluster_version, **update)[1]
 
 
-def test_tags_of_a_cluster(eks: Eks) -> None:
-    arn = eks.create(tags={"a": "1"})["arn"]
-    eks.client.tag_resource(resourceArn=arn, tags={"b": "2"})
-    eks.client.untag_resource(resourceArn=arn, tagKeys=["a"])
-    assert eks.client.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "2"}
-
-
 def test_a_service_cidr_is_chosen_apart_from_the_vpc() -> None:
     assert clusters.service_cidr(None, ["10.0.0.0/16"]) == "10.100.0.0/16"
     assert clusters.service_cidr(None, ["10.0.0.0/8"]) == "172.20.0.0/16"
