@@ -76,7 +76,7 @@ def test_the_kubeconfig_is_private_and_removed(
 ) -> None:
     shown = tmp_path / "shown"
     kubectl.answers(SERVICES, {"items": []})
-    kubectl.first_runs(f'echo "$KUBECONFIG" > {shown}')
+    kubectl.answers("first", f'echo "$KUBECONFIG" > {shown}')
 
     cluster.services()
 
@@ -155,8 +155,8 @@ def test_a_forward_ends_with_its_context(
     cluster: Cluster, kubectl: Kubectl, tmp_path: Path
 ) -> None:
     pid = tmp_path / "pid"
-    kubectl.first_runs(f"echo $$ > {pid}")
-    kubectl.forwards("pod/nginx", 1)
+    kubectl.answers("first", f"echo $$ > {pid}")
+    kubectl.answers("pod/nginx", 1)
 
     with cluster.port_forward("default", "pod/nginx", 80) as port:
         assert port == 1

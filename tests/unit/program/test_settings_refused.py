@@ -8,15 +8,19 @@ import pytest
 from tests.unit.program.recording import PROJECT, Recording, run
 
 ARN = "arn:aws:iam::111122223333:role/operators"
-POLICY = "AmazonEKSViewPolicy"
 CIDRS = "endpoint-public-access-cidrs"
 CHART = "controller-chart-repository"
 ENTRIES = "access-entries"
+ACCESS = "endpoint-public-access"
+CREDENTIALS = "controller-credentials"
+CHART_VERSION = "controller-chart-version"
+OLD = {"controller-version": "2.4.5", CHART_VERSION: "1.4.6"}
+OPS = {"principal": ARN, "policy": "AmazonEKSViewPolicy"}
 
 
 def entry(**changes: Any) -> dict[str, Any]:
     """One access entry, named ops, of an ARN with a policy."""
-    return {ENTRIES: {"ops": {"principal": ARN, "policy": POLICY, **changes}}}
+    return {ENTRIES: {"ops": {**OPS, **changes}}}
 
 
 # Settings over those of dev, and what the line says beyond the first key and its value.
@@ -49,27 +53,24 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "too many zones": ({"zone-count": 7}, "must be 2 to 6"),
     "no whole number": ({"zone-count": "two"}, "must be a whole number"),
     "fraction": ({"zone-count": 2.5}, "must be a whole number"),
-    "unknown NAT mode": (
-        {"nat": "double"},
-        'is "double": must be one of none, single, one-per-zone',
-    ),
+    "unknown NAT mode": ({"nat": "double"}, 'is "double": must be one of none, single, one-per-'),
     "no NAT": ({"nat": "none"}, "private nodes cannot pull nginx-image public.ecr.aws/docker"),
     "unknown version": ({"kubernetes-version": "1.99"}, "must be one of 1.34, 1.35, 1.36"),
     "version as a number": ({"kubernetes-version": 1.3}, "must be one of 1.34, 1.35, 1.36"),
     "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
     "chart from a file URL": (
         {CHART: "file:///charts"},
-        "must be an https, http or oci URL, or a folder with the unpacked chart",
+        "must be an https, http or oci URL, or a folder",
     ),
     "chart from nowhere": ({CHART: ""}, "must name a URL or a folder"),
     "chart from a URL with a slash": (
         {CHART: "https://a.org/"},
-        "must name a URL or a folder, and not end with a slash",
+        "must name a URL or a folder, and not end",
     ),
     "no address reaches the API": ({CIDRS: []}, "must name who may reach the API"),
     "blocks without access": (
-        {CIDRS: ["203.0.113.0/24"], "endpoint-public-access": False},
-        "must be empty, as endpoint-public-access is false",
+        {CIDRS: ["203.0.113.0/24"], ACCESS: False},
+        f"must be empty, as {ACCESS} is",
     ),
     "blocks as text": ({CIDRS: "203.0.113.0/24"}, "must be a list"),
     "block with host bits": ({CIDRS: ["203.0.113.7/24"]}, "must have no host bits"),
@@ -77,25 +78,19 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "entries as a list": ({ENTRIES: [ARN]}, "must be an object"),
     "entry without policy": (
         {ENTRIES: {"ops": {"principal": ARN}}},
-        "'ops' must have principal and policy, may have namespaces, no more",
+        "'ops' must have principal and",
     ),
     "entry with another key": (entry(groups=[]), "'ops' must have principal and policy"),
     "entry without an ARN": (
-        entry(principal="operators"),
-        "'ops' principal 'operators' must be the ARN of an IAM role or user",
+        entry(principal="x"),
+        "'ops' principal 'x' must be the ARN of an IAM role",
     ),
     "entry with an unknown policy": (
         entry(policy="Admin"),
-        "'ops' policy 'Admin' must be one of AmazonEKSClusterAdminPolicy",
+        "'ops' policy 'Admin' must be one of Amazon",
     ),
-    "entry with bad namespaces": (
-        entry(namespaces="a"),
-        "'ops' namespaces must be a list of Kubernetes namespaces",
-    ),
-    "one principal twice": (
-        {ENTRIES: {name: entry()[ENTRIES]["ops"] for name in ("ops", "too")}},
-        "must name no principal twice",
-    ),
+    "entry with bad namespaces": (entry(namespaces="a"), "'ops' namespaces must be a list of Kube"),
+    "one principal twice": ({ENTRIES: {"ops": OPS, "too": OPS}}, "must name no principal twice"),
     "unknown log type": ({"cluster-log-types": ["api", "kubelet"]}, "must be one of api, audit"),
     "log type twice": ({"cluster-log-types": ["api", "api"]}, "must not name anything twice"),
     "retention unknown": ({"log-retention-days": 100}, "must be one of 1, 3, 5, 7"),
@@ -106,23 +101,19 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "desired above max": ({"node-desired": 5}, "must be node-min (2) to node-max (4)"),
     "desired below min": ({"node-desired": 1}, "must be node-min (2) to node-max (4)"),
     "no nodes": ({"node-min": 0}, "must be 1 to 450"),
-    "unknown credentials": ({"controller-credentials": "keys"}, "must be one of irsa, pod-id"),
+    "unknown credentials": ({CREDENTIALS: "keys"}, "must be one of irsa, pod-id"),
     "credentials of a newer controller": (
-        {
-            "controller-credentials": "pod-identity",
-            "controller-version": "2.4.5",
-            "controller-chart-version": "1.4.6",
-        },
+        {CREDENTIALS: "pod-identity", **OLD},
         "must be irsa, as controller 2.4.5 does not know Pod Identity",
     ),
     "unknown controller": ({"controller-version": "9.9.9"}, "rights are known: 2.4.5, 3.0.0"),
     "chart of another release": (
-        {"controller-chart-version": "1.4.6"},
+        {CHART_VERSION: "1.4.6"},
         "must be 3.4.2, the chart of controller-version 3.4.2",
     ),
     "image of another release": (
         {"controller-image-tag": "v2.4.5"},
-        "must be v3.4.2, as controller-version is 3.4.2",
+        "must be v3.4.2, as controller-ver",
     ),
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
