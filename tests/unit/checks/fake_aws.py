@@ -105,7 +105,7 @@ class Clients:
 
     def __init__(self) -> None:
         session = boto3.Session("a", "b", region_name="eu-west-1")
-        self.account: FakeAws | None = None
+        self.account = as_posted()
         self.by_name = {name: session.client(name) for name in ("ec2", "elbv2", "route53")}
         for client in self.by_name.values():
             client.meta.events.register("before-parameter-build", self._note)
@@ -115,7 +115,6 @@ class Clients:
         context["asked"] = params
 
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
-        assert self.account is not None
         if self.account.error:
             code, message = self.account.error
             raise botocore.exceptions.ClientError(

@@ -142,20 +142,14 @@ class _Mocks(mocks.Mocks):
         return {**args.args, **_CALLS[args.token]}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        state: dict[str, Any] = {
-            "arn": f"arn:aws:mock:::{args.name}",
-            "name": f"{args.name}-0123456",
-        }
+        state = {"arn": f"arn:aws:mock:::{args.name}", "name": f"{args.name}-0123456"}
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
         if args.typ == "kubernetes:core/v1:Service":
-            state["spec"] = _with_node_ports(args.inputs["spec"])
+            ports = [{**port, "nodePort": 30080} for port in args.inputs["spec"].get("ports", [])]
+            state["spec"] = {**args.inputs["spec"], "ports": ports}
         if args.typ.startswith("kubernetes:") and self.status is not None:
             state["status"] = self.status
         return f"{args.name}-id", state
-
-
-def _with_node_ports(spec: dict[str, Any]) -> dict[str, Any]:
-    return {**spec, "ports": [{**port, "nodePort": 30080} for port in spec.get("ports", [])]}
 
 
 def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
