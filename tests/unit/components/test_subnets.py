@@ -39,6 +39,12 @@ def test_a_zone_added_later_moves_no_other(zones: int) -> None:
     assert after.public[:zones] == before.public
 
 
+@pytest.mark.parametrize("zones", [1, 7])
+def test_a_count_of_zones_that_cannot_work_is_refused(zones: int) -> None:
+    with pytest.raises(ValueError, match="must be 2 to 6"):
+        plan_subnets("10.0.0.0/16", zones)
+
+
 def test_the_first_zones_but_those_without_eks_are_taken_whatever_their_names() -> None:
     ids = ["use1-az3", "use1-az1", "use1-az2", "use1-az4"]
     assert pick_zones(["a", "b", "c", "d"], ids, 2) == ("b", "c")
