@@ -20,10 +20,16 @@ KEY = ("AKIADEVELOPERDEVELOP", "secret")  # so that clients outlive the records
 Client = Callable[..., Any]
 
 
+def document(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def trust(principal: dict[str, str], *actions: str, **condition: Any) -> str:
     """A trust policy; `Condition` is the only other key."""
-    statement = {"Effect": "Allow", "Principal": principal, "Action": list(actions), **condition}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return document(
+        {"Effect": "Allow", "Principal": principal, "Action": list(actions), **condition}
+    )
 
 
 # Whoever is of the account may assume the role.
@@ -37,8 +43,7 @@ def trusted(service: str) -> str:
 
 def grant(action: str, **more: Any) -> str:
     """A policy document that allows an action on everything."""
-    statement = {"Effect": "Allow", "Action": action, "Resource": "*", **more}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return document({"Effect": "Allow", "Action": action, "Resource": "*", **more})
 
 
 def refusal(call: Any, **params: Any) -> tuple[str, str]:

@@ -1,4 +1,5 @@
 from ipaddress import IPv4Network
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -37,33 +38,27 @@ def test_it_is_active_when_its_present_nodes_are_ready(cluster: Eks) -> None:
     assert cluster.group.status == "ACTIVE"
 
 
-def test_scaling_launches_and_ends_instances(cluster: Eks) -> None:
-    def scale(size: int) -> str:
-        update = cluster.scale(size)
-        assert cluster.group.status == "UPDATING"
-        for node in cluster.group.leaving:  # drained, which a reconciler does
-            cluster.api.clusters.node_gone("one", "nodes", node.instance_id)
-        cluster.nodegroup_ready(*cluster.instances)
-        return str(update()["status"])
-
+def test_scaling_launches_instances_and_ends_those_that_are_drained(cluster: Eks) -> None:
     cluster.nodegroup()
     cluster.nodegroup_ready()
     before = cluster.instances
-    assert scale(4) == "Successful"
+    larger = cluster.scale(4)
+    assert cluster.group.status == "UPDATING"
+    cluster.nodegroup_ready(*cluster.instances)
+    assert larger()["status"] == "Successful"
     assert cluster.instances[:2] == before
     blocks = [IPv4Network(node.pod_prefix) for node in cluster.group.nodes]
-    assert not any(a.overlaps(b) for a in blocks for b in blocks if a != b)
-    assert scale(1) == "Successful"
-    assert len(cluster.instances) == 1
-
-
-def test_instances_that_are_scaled_away_stay_until_they_are_drained(cluster: Eks) -> None:
-    cluster.nodegroup()
-    cluster.nodegroup_ready()
-    cluster.scale(1)
-    (leaving,) = cluster.group.leaving
-    there = {one.id for one in cluster.api.records.instances()}
-    assert there == {leaving.instance_id, cluster.group.nodes[0].instance_id}
+    assert not any(a.overlaps(b) for a, b in combinations(blocks, 2))
+    smaller = cluster.scale(1)
+    leaving = [node.instance_id for node in cluster.group.leaving]
+    (stays,) = [node.instance_id for node in cluster.group.nodes]
+    there = sorted(one.id for one in cluster.api.records.instances())
+    assert there == sorted([*leaving, stays])
+    for node in leaving[1:]:  # as a reconciler tells
+        cluster.api.clusters.node_gone("one", "nodes", node)
+    cluster.nodegroup_ready(stays)
+    assert smaller()["status"] == "Successful"
+    assert sorted(one.id for one in cluster.api.records.instances()) == sorted([leaving[0], stays])
     cluster.client.delete_nodegroup(**NODES)
     cluster.api.clusters.nodegroup_gone("one", "nodes")
     assert cluster.api.records.instances() == ()

@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -6,6 +5,7 @@ import pytest
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy
 from localcloud.aws.iam.policy import Ask
+from tests.api.aws.support import document
 
 SG = "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1"
 SGS, INSTANCES = "arn:aws:ec2:*:*:security-group/*", "arn:aws:ec2:*:*:instance/*"
@@ -16,10 +16,6 @@ def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
     action = {} if "NotAction" in more else {"Action": "*"}
     resource = {} if "NotResource" in more else {"Resource": "*"}
     return {"Effect": effect, **action, **resource, **more}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def evaluate(asked: Ask, *statements: dict[str, Any]) -> str:
