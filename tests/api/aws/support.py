@@ -83,10 +83,10 @@ def session(client: Client, role: str) -> tuple[str, str, str]:
     return keys_of(client("sts").assume_role(**call))
 
 
-def make_role(client: Client, name: str, document: str = ACCOUNT, *policies: str) -> str:
-    """A role with these inline policies; returns its ARN."""
+def make_role(client: Client, name: str, *policies: str, trust: str = ACCOUNT) -> str:
+    """A role with these inline policies, whose trust policy is `trust`; returns its ARN."""
     iam = client("iam")
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
     for number, text in enumerate(policies):
         iam.put_role_policy(RoleName=name, PolicyName=f"p{number}", PolicyDocument=text)
     return str(made["Arn"])

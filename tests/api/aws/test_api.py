@@ -16,10 +16,6 @@ ONE = {"clusterName": "one"}
 UNKNOWN = ("AKIAUNKNOWNUNKNOWNUN", "secret")
 
 
-def test_the_developer_is_who_signs(client: Client) -> None:
-    assert client("sts").get_caller_identity()["Arn"] == f"{IAM}:user/developer"
-
-
 @pytest.mark.parametrize(
     ("keys", "service", "operation", "code"),
     [

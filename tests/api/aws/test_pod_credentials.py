@@ -60,7 +60,7 @@ def web_identity(cluster: Eks, subject: str = SUBJECT, known: bool = True) -> di
     federated = {"Federated": f"{IAM}:oidc-provider/{url}"}
     condition = {"StringEquals": {f"{url}:sub": subject, f"{url}:aud": STS}}
     document = trust(federated, "sts:AssumeRoleWithWebIdentity", Condition=condition)
-    role = make_role(lambda _: cluster.iam, "pod", document)
+    role = make_role(lambda _: cluster.iam, "pod", trust=document)
     return {"RoleArn": role, "RoleSessionName": "pod"}
 
 
@@ -91,7 +91,7 @@ def test_a_web_identity_is_refused(
 
 def associate(client: Client, cluster: Eks, *actions: str) -> None:
     """Associate the service account with a role that trusts Pod Identity with these actions."""
-    role = make_role(client, "pod", trust({"Service": POD_IDENTITY}, *actions))
+    role = make_role(client, "pod", trust=trust({"Service": POD_IDENTITY}, *actions))
     cluster.client.create_pod_identity_association(clusterName="one", **NAMES, roleArn=role)
 
 

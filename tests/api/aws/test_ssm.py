@@ -21,7 +21,7 @@ def ssm(client: Client) -> Any:
 def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
     """An instance whose role lets SSM manage it."""
     iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
-    make_role(client, "bastion", trusted("ec2"))
+    make_role(client, "bastion", trust=trusted("ec2"))
     iam.attach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
     iam.create_instance_profile(**profile)
     iam.add_role_to_instance_profile(**profile, RoleName="bastion")

@@ -162,11 +162,8 @@ def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[
     merged |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     for key, value in (changes or {}).items():
         merged[key if ":" in key else f"{PROJECT}:{key}"] = value
-    return {key: _as_text(value) for key, value in merged.items() if value is not None}
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    given = {key: value for key, value in merged.items() if value is not None}
+    return {key: it if isinstance(it, str) else json.dumps(it) for key, it in given.items()}
 
 
 def run(

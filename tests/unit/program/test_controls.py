@@ -92,14 +92,11 @@ def test_no_part_of_the_cluster_is_made_twice(program: Recording) -> None:
 
 def test_access_entries_say_who_may_do_what_where(prod: Recording) -> None:
     entries = prod.one("eks:index:Cluster").inputs["accessEntries"]
-    assert entries["developers"] == {
-        "principalArn": "arn:aws:iam::111122223333:role/developers",
-        "accessPolicies": {
-            "policy": {
-                "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
-                "accessScope": {"type": "namespace", "namespaces": ["service-types"]},
-            }
-        },
+    developers = entries["developers"]
+    assert developers["principalArn"] == "arn:aws:iam::111122223333:role/developers"
+    assert developers["accessPolicies"]["policy"] == {
+        "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+        "accessScope": {"type": "namespace", "namespaces": ["service-types"]},
     }
     assert at(entries, "operators.accessPolicies.policy.accessScope") == {"type": "cluster"}
 
