@@ -10,7 +10,7 @@ from localcloud.aws.http import Server, tls_context
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
 from localcloud.pki import Authority
-from tests.api.aws.support import IAM, KEY, Client, refusal, refuses
+from tests.api.aws.support import KEY, Client, refusal, refuses
 
 ONE = {"clusterName": "one"}
 UNKNOWN = ("AKIAUNKNOWNUNKNOWNUN", "secret")

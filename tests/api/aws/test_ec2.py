@@ -23,7 +23,9 @@ def test_an_image_is_found_by_its_name_and_no_other_launched(ec2: Any, vpc: Vpc)
 
 def test_instances_and_interfaces_share_a_subnet_without_collision(ec2: Any, vpc: Vpc) -> None:
     interface = ec2.create_network_interface(SubnetId=vpc.subnets[0])["NetworkInterface"]
-    first, second = vpc.launch(), vpc.launch()
+    once = {"ClientToken": "once"}  # which launches one instance
+    first, again, second = vpc.launch(**once), vpc.launch(**once), vpc.launch()
+    assert first["InstanceId"] == again["InstanceId"]
     found = [interface, first, second]
     assert [one["PrivateIpAddress"] for one in found] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
     ec2.terminate_instances(InstanceIds=[first["InstanceId"]])
@@ -46,11 +48,6 @@ def test_an_instances_groups_are_those_of_its_first_interface(ec2: Any, vpc: Vpc
     assert seen() == [[two], [two]]
     ec2.modify_instance_attribute(InstanceId=number, Groups=[three])
     assert seen() == [[three], [three]]
-
-
-def test_a_client_token_launches_once(vpc: Vpc) -> None:
-    first, second = (vpc.launch(ClientToken="once") for _ in range(2))
-    assert first["InstanceId"] == second["InstanceId"]
 
 
 def test_what_is_in_use_cannot_be_deleted(ec2: Any, vpc: Vpc) -> None:

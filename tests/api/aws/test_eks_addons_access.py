@@ -69,6 +69,8 @@ def test_access_entries_and_their_policies(cluster: Eks) -> None:
     assert made["username"] == "arn:aws:sts::123456789012:assumed-role/viewer/{{SessionName}}"
     scope = {"type": "namespace", "namespaces": ["a", "b"]}
     eks.associate_access_policy(**VIEWER, policyArn=POLICY, accessScope=scope)
+    other = {**VIEWER, "policyArn": POLICY.replace("View", "AutoNode"), "accessScope": scope}
+    assert other["policyArn"] in refusal(eks.associate_access_policy, **other)[1]  # without RBAC
     entry = cluster.record.access_entries[1]
     assert entry.groups == ("team",)
     groups = tuple(f"eks:policy:AmazonEKSViewPolicy:{namespace}" for namespace in "ab")
@@ -91,10 +93,3 @@ def test_access_entries_and_their_policies(cluster: Eks) -> None:
 )
 def test_access_entries_that_are_refused(cluster: Eks, more: dict[str, str], words: str) -> None:
     assert words in refusal(cluster.client.create_access_entry, **{**VIEWER, **more})[1]
-
-
-def test_an_access_policy_that_has_no_rbac_is_refused_by_name(cluster: Eks) -> None:
-    cluster.client.create_access_entry(**VIEWER)
-    other = POLICY.replace("View", "AutoNode")
-    call = {"policyArn": other, "accessScope": {"type": "cluster"}}
-    assert other in refusal(cluster.client.associate_access_policy, **VIEWER, **call)[1]

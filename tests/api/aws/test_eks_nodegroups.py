@@ -144,9 +144,8 @@ def test_node_groups_that_are_refused_leave_nothing(
 ) -> None:
     eks, ec2, call = cluster.client, cluster.ec2, cluster.nodegroup_arguments(**more)
     if name := call.get("launchTemplate", {}).get("name"):
-        ec2.create_launch_template(
-            LaunchTemplateName=name, LaunchTemplateData={"InstanceType": name}
-        )
+        template = {"LaunchTemplateName": name, "LaunchTemplateData": {"InstanceType": name}}
+        ec2.create_launch_template(**template)
     before = ec2.describe_network_interfaces()["NetworkInterfaces"]
     refuses(eks.create_nodegroup, "InvalidParameterException", words, **call)
     assert eks.list_nodegroups(clusterName="one")["nodegroups"] == []

@@ -64,16 +64,14 @@ class FakeAws:
 
 def forward(group: str, host: str | None = None, priority: str = "default") -> dict[str, Any]:
     """A rule as the AWS Load Balancer Controller makes it."""
-    conditions: list[dict[str, Any]] = []
-    if host:
-        conditions = [
-            {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}},
-            {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
-        ]
+    conditions = [
+        {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}},
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
+    ]
     return {
         "Priority": priority,
         "IsDefault": priority == "default",
-        "Conditions": conditions,
+        "Conditions": conditions if host else [],
         "Actions": [{"Type": "forward", "TargetGroupArn": group}],
     }
 

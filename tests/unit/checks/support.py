@@ -73,26 +73,22 @@ def curl_that_finds(folder: Path, name: str, address: str) -> None:
 class FakeSsm:
     """SSM whose one instance is this machine: commands run for real, in sh."""
 
-    class Exceptions:
-        class InvocationDoesNotExist(Exception):
-            pass
-
-    exceptions = Exceptions
+    class exceptions:
+        InvocationDoesNotExist = type("InvocationDoesNotExist", (Exception,), {})
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self.status = "Success"
         self.unknown_at_first = False  # as SSM does right after a command was sent
-        self._outputs: dict[str, str] = {}
+        self._outputs: list[str] = []
 
     def send_command(self, **wanted: Any) -> dict[str, Any]:
         commands = "\n".join(wanted["Parameters"]["commands"])
         done = subprocess.run(
             ["sh", "-c", commands], capture_output=True, text=True, env=self.environment
         )
-        command_id = f"command-{len(self._outputs)}"
-        self._outputs[command_id] = done.stdout
-        return {"Command": {"CommandId": command_id}}
+        self._outputs.append(done.stdout)
+        return {"Command": {"CommandId": str(len(self._outputs) - 1)}}
 
     def get_command_invocation(self, CommandId: str, InstanceId: str) -> dict[str, Any]:
         if self.unknown_at_first:
@@ -101,7 +97,7 @@ class FakeSsm:
         return {
             "Status": self.status,
             "StatusDetails": self.status,
-            "StandardOutputContent": self._outputs[CommandId],
+            "StandardOutputContent": self._outputs[int(CommandId)],
             "StandardErrorContent": "",
         }
 

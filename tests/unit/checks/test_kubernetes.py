@@ -134,7 +134,6 @@ def test_the_port_of_a_forward_is_read_among_other_words() -> None:
 @pytest.mark.parametrize(
     ("printed", "said"),
     [
-        ('Error from server (NotFound): pods "x" not found\n', 'pods "x" not found'),
         ("Warning: old\nerror: lost connection", "lost connection"),
         ("", "it ended without a word"),
     ],

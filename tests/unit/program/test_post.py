@@ -62,12 +62,9 @@ def test_the_pages_are_their_servers_names_and_nothing_else(program: Recording) 
     maps = program.of("kubernetes:core/v1:ConfigMap")
     pages = {it.inputs["metadata"]["name"]: it.inputs["data"] for it in maps}
     assert pages == {f"{name}-page": {"index.html": name} for name in ("svc-1", "svc-2")}
-
-
-def test_a_server_waits_for_its_page(program: Recording) -> None:
-    page = program.one("kubernetes:core/v1:ConfigMap", "workloads-svc-1-page")
-    server = program.one(DEPLOYMENT, "workloads-svc-1")
-    assert page.urn in program.needs(server)
+    for page in maps:  # for which its server waits
+        server = program.one(DEPLOYMENT, page.name.removesuffix("-page"))
+        assert page.urn in program.needs(server)
 
 
 def test_the_load_balancer_is_a_network_one_with_the_stacks_scheme(

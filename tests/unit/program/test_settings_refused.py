@@ -84,10 +84,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "desired below min": ({"node-desired": 1}, "must be node-min (2) to node-max (4)"),
     "no nodes": ({"node-min": 0}, "must be 1 to 450"),
     "unknown credentials": ({CREDENTIALS: "keys"}, "must be one of irsa, pod-id"),
-    "credentials of a newer controller": (
-        {CREDENTIALS: "pod-identity", **OLD},
-        "must be irsa, as controller 2.4.5 does not know Pod Identity",
-    ),
+    "credentials of a newer release": ({CREDENTIALS: "pod-identity", **OLD}, "must be irsa, as"),
     "unknown controller": ({"controller-version": "9.9.9"}, "rights are known: 2.4.5, 3.0.0"),
     "chart of another release": ({CHART_VERSION: "1.4.6"}, "must be 3.4.2, the chart of control"),
     "image of another release": ({"controller-image-tag": "v2.4.5"}, "must be v3.4.2, as contr"),
