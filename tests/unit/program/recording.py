@@ -142,7 +142,10 @@ class _Mocks(mocks.Mocks):
         return {**args.args, **_CALLS[args.token]}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        state = {"arn": f"arn:aws:mock:::{args.name}", "name": f"{args.name}-0123456"}
+        state: dict[str, Any] = {
+            "arn": f"arn:aws:mock:::{args.name}",
+            "name": f"{args.name}-0123456",
+        }
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
         if args.typ == "kubernetes:core/v1:Service":
             ports = [{**port, "nodePort": 30080} for port in args.inputs["spec"].get("ports", [])]
