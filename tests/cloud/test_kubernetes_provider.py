@@ -94,6 +94,7 @@ def test_an_up_that_was_killed_goes_on_with_the_next(cloud: Cloud, project: Proj
     pods = ["kubectl", "get", "pods", "-n", "killed", "-o", "name"]
     with project.start("up", "--yes", "--skip-preview") as engine:
         eventually(lambda: "pod/" in cloud.run(pods, check=False).stdout, 60)
+        assert engine.poll() is None
         engine.kill()
     project.pulumi("cancel", "--yes")
     project.up()
