@@ -2,8 +2,8 @@
 
 import json
 import os
-import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -80,16 +80,6 @@ def test_a_failure_is_told_as_the_official_host_tells_it(
     assert bool(diagnostics) == bool(said)
 
 
-def test_an_interrupted_engine_ends_the_program(project: Project) -> None:
-    os.mkfifo(project.folder / "started")
-    # Opening a pipe for reading waits for its writer, which never comes: the program hangs.
-    project.program("open('started', 'w').close(); open('started').read()")
-    with project.start("preview") as engine:
-        (project.folder / "started").open().close()
-        engine.send_signal(signal.SIGINT)
-        assert engine.wait(30)
-
-
 def info(folder: Path, **options: str) -> language_pb2.ProgramInfo:
     given = struct_pb2.Struct()
     given.update(options)
@@ -112,6 +102,21 @@ def test_bad_options_are_refused(
         host.About(language_pb2.AboutRequest(info=info(tmp_path, **options)), None)
 
 
+def test_cancel_ends_the_program(host: Any, tmp_path: Path) -> None:
+    """Here one whose interpreter only sleeps, as Python would need an engine."""
+    os.mkfifo(tmp_path / "started")
+    python = tmp_path / "venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\n: > started\nexec sleep 20\n")
+    python.chmod(0o755)
+    request = language_pb2.RunRequest(pwd=str(tmp_path), info=info(tmp_path, virtualenv="venv"))
+    with ThreadPoolExecutor() as threads:
+        done = threads.submit(host.Run, request, None)
+        (tmp_path / "started").open().close()
+        host.Cancel(None, None)
+        assert done.result().error
+
+
 def test_a_virtualenv_is_used(host: Any, tmp_path: Path) -> None:
     (tmp_path / "venv/bin").mkdir(parents=True)
     (tmp_path / "venv/bin/python").symlink_to(sys.executable)
@@ -131,10 +136,10 @@ def test_it_needs_and_asks_for_nothing(host: Any, rpc: str) -> None:
     ("program", "kind", "said", "status"),
     [
         (
-            "import os, sys; print(sys.argv[1], os.environ['SAY']);"
+            "import os, sys; print(sys.argv[1], os.environ['SAY'], os.getcwd());"
             "print('bad', file=sys.stderr); sys.exit(4)",
             "resource",
-            ("127.0.0.1:1 hello\n", "bad\n"),
+            ("127.0.0.1:1 hello /\n", "bad\n"),
             4,
         ),
         # A policy pack, by the SDK: in its own folder, with the folder as the last argument.
