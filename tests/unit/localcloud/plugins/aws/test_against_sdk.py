@@ -17,7 +17,7 @@ from localcloud.plugins.values import to_struct
 from tests.unit.localcloud.plugins.aws import comparison, sdk
 from tests.unit.localcloud.plugins.aws.differences import TOKENS, listed
 
-PROVIDER = AwsProvider()
+PROVIDER: Any = AwsProvider()
 
 
 @pytest.mark.parametrize("token", types.table())

@@ -75,7 +75,7 @@ def made(recorder: Recorder, preview: bool = False, **more: Any) -> dict[str, An
 
 
 POLICY = {"policyArn": "arn:policy", "accessScope": {"type": "cluster"}}
-MORE = {
+MORE: dict[str, Any] = {
     "version": "1.35",
     "endpointPrivateAccess": True,
     "endpointPublicAccess": True,
