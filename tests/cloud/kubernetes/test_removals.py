@@ -104,6 +104,7 @@ def loop(lab: Lab, words: str, described: Callable[[], dict[str, Any]]) -> dict[
         for pid in set(processes_of(lab.cloud, words)) - killed:
             killed.add(pid)
             os.kill(pid, signal.SIGKILL)
+        assert len(killed) <= LOOPING
     assert len(killed) == LOOPING
     [issue] = issues
     return dict(issue)
