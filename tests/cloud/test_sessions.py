@@ -85,6 +85,10 @@ def test_kubectl_by_way_of_the_bastion(cloud: Cloud, endpoint: str, start: Start
     with ThreadPoolExecutor(4) as pool:
         several = set(pool.map(schema, range(4)))
     assert [len(text) > 1_000_000 for text in several] == [True]
+    outputs, text = cloud.outputs(), "back and forth\n" * 50_000
+    pod = ["-n", outputs["namespace"], f"deploy/{outputs['deployments'][0]}"]
+    echoed = cloud.run(["kubectl", "--server", server, "exec", "-i", *pod, "--", "cat"], text=text)
+    assert echoed.stdout == text
     session.signal(signal.SIGINT)
     session.shows("Terminate signal received")
     assert session.code() == 0

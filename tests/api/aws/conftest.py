@@ -114,7 +114,7 @@ def vpc(client: Client) -> Vpc:
 def roles(client: Client) -> dict[str, str]:
     """The ARNs of a cluster's and a node's role."""
     services = {"cluster": "eks", "node": "ec2"}
-    return {name: make_role(client, name, trusted(service)) for name, service in services.items()}
+    return {name: make_role(client, name, trust=trusted(it)) for name, it in services.items()}
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def ssm(client: Client) -> Any:
 def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
     """An instance whose role lets SSM manage it."""
     iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
-    make_role(client, "bastion", trusted("ec2"))
+    make_role(client, "bastion", trust=trusted("ec2"))
     iam.attach_role_policy(RoleName="bastion", PolicyArn=SSM_MANAGED)
     iam.create_instance_profile(**profile)
     iam.add_role_to_instance_profile(**profile, RoleName="bastion")

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import ACCOUNT, REGION, Client, grant, make_role, refusal
+from tests.api.aws.support import REGION, Client, grant, make_role, refusal, refuses
 from tests.api.aws.support import session as keys
 
 REMOTE = "AWS-StartPortForwardingSessionToRemoteHost"
@@ -39,9 +39,7 @@ def test_sessions_that_are_refused(
     ssm: Any, instance: str, more: dict[str, Any], code: str, words: str
 ) -> None:
     """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html"""
-    found = refusal(ssm.start_session, **{"Target": instance, **more})
-    assert found[0] == code
-    assert words in found[1]
+    refuses(ssm.start_session, code, words, **{"Target": instance, **more})
 
 
 @pytest.mark.parametrize("action", ["ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel"])
@@ -82,15 +80,14 @@ def test_rights_on_the_instance_and_the_document_are_needed(
         Resource=[own if each == "instance" else each for each in resources],
         Condition={"Bool": {"ssm:SessionDocumentAccessCheck": "true"}},
     )
-    make_role(client, "user", ACCOUNT, allowed)
+    make_role(client, "user", allowed)
     ssm = client("ssm", *keys(client, "user"))
     asked = {"Target": instance, **({"DocumentName": document} if document else {})}
     if not missing:
         assert ssm.start_session(**asked)["SessionId"].startswith("me@x-")
         return
-    code, message = refusal(ssm.start_session, **asked)
-    assert code == "AccessDeniedException"
-    assert f"ssm:StartSession on resource: {own if missing == 'instance' else missing}" in message
+    words = f"ssm:StartSession on resource: {own if missing == 'instance' else missing}"
+    refuses(ssm.start_session, "AccessDeniedException", words, **asked)
 
 
 def test_a_user_may_end_own_sessions_alone(client: Client, ssm: Any, instance: str) -> None:
@@ -98,7 +95,7 @@ def test_a_user_may_end_own_sessions_alone(client: Client, ssm: Any, instance: s
     https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
     """
     end = grant("ssm:TerminateSession", Resource="arn:aws:ssm:*:*:session/me@x-*")
-    make_role(client, "user", ACCOUNT, grant("ssm:StartSession"), end)
+    make_role(client, "user", grant("ssm:StartSession"), end)
     user = client("ssm", *keys(client, "user"))
     user.terminate_session(SessionId=user.start_session(Target=instance)["SessionId"])
     other = ssm.start_session(Target=instance)["SessionId"]

@@ -1,23 +1,20 @@
 """Functions answer as the SDK reads them, from the cloud's own AWS API."""
 
-from collections.abc import Callable
 from typing import Any
 
-import grpc
+import boto3
 import pytest
 
 from localcloud.plugins.aws import functions
+from localcloud.plugins.provider import ProviderError
 from tests.api.plugins.aws.engine import Engine, Refused
 from tests.unit.localcloud.plugins.aws import comparison, sdk
 from tests.unit.localcloud.plugins.aws.differences import listed
 
-_AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+IMAGES: dict[str, Any] = {"owners": ["amazon"], "filters": [AMAZON_LINUX]}
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "aws:ec2/getAmi:getAmi": {
-        "mostRecent": True,
-        "owners": ["amazon"],
-        "filters": [_AMAZON_LINUX],
-    },
+    "aws:ec2/getAmi:getAmi": {**IMAGES, "mostRecent": True},
     "aws:route53/getZone:getZone": {"name": "answered.example"},
 }
 
@@ -53,19 +50,17 @@ def test_a_function_may_ask_another_region(engine: Engine) -> None:
     assert other["name"] == "us-east-2"
 
 
-def test_the_newest_image_is_found(engine: Engine, client: Callable[[str], Any]) -> None:
-    name = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
-    asked = {"owners": ["amazon"], "filters": [name]}
-    found = engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "mostRecent": True})
-    images = client("ec2").describe_images(
-        Owners=["amazon"], Filters=[{"Name": "name", "Values": name["values"]}]
-    )["Images"]
+def test_the_newest_image_is_found(engine: Engine) -> None:
+    token = "aws:ec2/getAmi:getAmi"
+    found = engine.invoke(token, {**IMAGES, "mostRecent": True})
+    names = [{"Name": "name", "Values": AMAZON_LINUX["values"]}]
+    images = boto3.client("ec2").describe_images(Owners=["amazon"], Filters=names)["Images"]
     assert found["creationDate"] == max(image["CreationDate"] for image in images)
     if len(images) > 1:
-        with pytest.raises(grpc.RpcError, match="images match"):
-            engine.invoke("aws:ec2/getAmi:getAmi", asked)
-    with pytest.raises(grpc.RpcError, match="no image has these owners and filters"):
-        engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "owners": ["123456789012"]})
+        with pytest.raises(ProviderError, match="images match"):
+            engine.invoke(token, IMAGES)
+    with pytest.raises(ProviderError, match="no image has these owners and filters"):
+        engine.invoke(token, {**IMAGES, "owners": ["123456789012"]})
 
 
 def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> None:
@@ -73,7 +68,7 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
     found = engine.invoke("aws:route53/getZone:getZone", {"name": "lookup.example"})
     assert found["zoneId"] == zone.id
     assert found["nameServers"] == zone.outputs["nameServers"]
-    with pytest.raises(grpc.RpcError, match="0 public zones are named example"):
+    with pytest.raises(ProviderError, match="0 public zones are named example"):
         engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
     with pytest.raises(Refused, match="is required"):
         engine.invoke("aws:route53/getZone:getZone", {})
@@ -90,10 +85,8 @@ def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None
     assert (found["instanceTypes"], found["locations"]) == (["t3.medium"], ["eu-west-1"])
     assert found["locationTypes"] == ["region"]
     assert offered("t3.nosuch")["instanceTypes"] == []
-    assert set(offered("t3.medium", locationType="availability-zone")["locations"]) >= {
-        "eu-west-1a",
-        "eu-west-1b",
-    }
+    zones = offered("t3.medium", locationType="availability-zone")["locations"]
+    assert {*zones} >= {"eu-west-1a", "eu-west-1b"}
     assert offered("t3.medium", region="us-east-2")["locations"] == ["us-east-2"]
     with pytest.raises(Refused, match="must be one of region, availability-zone"):
         offered("t3.medium", locationType="outpost")

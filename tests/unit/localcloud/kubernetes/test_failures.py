@@ -2,25 +2,22 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
-from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner
 from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
-from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
 from tests.unit.localcloud.kubernetes.examples import cluster, plan
 
@@ -60,7 +57,7 @@ class Store:
 
     def __init__(self, record: Cluster) -> None:
         self.record: Cluster | None = record
-        self.reports: SimpleQueue[str | None] = SimpleQueue()
+        self.reports: SimpleQueue[str] = SimpleQueue()
 
     def cluster(self, name: str) -> Cluster | None:
         return self.record
@@ -71,53 +68,20 @@ class Store:
     def cluster_failed(self, name: str, reason: str) -> None:
         self.reports.put(reason)
 
-    def cluster_health(self, name: str, failure: str | None) -> None:
-        self.reports.put(failure)
 
-
-@contextmanager
-def running(supervisor: Supervisor, folder: Path, record: Cluster) -> Iterator[Store]:
-    """A runner of this record, until the record is deleted."""
-
-    class Network:
-        def host(self, name: str) -> Path:
-            return folder
-
-    store: Any = Store(record)
+def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
+    store: Any = Store(replace(cluster(), status="CREATING", encryption_key="arn:key"))
+    network: Any = SimpleNamespace(host=lambda name: tmp_path)
     nothing: dict[str, Any] = dict.fromkeys(("forwarder", "programs", "machine_image"))
-    tools: Any = type("Tools", (), {"binary": None})
+    tools: Any = SimpleNamespace(binary=None)
     around: Any = Surroundings(
-        store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
+        store=store, network=network, tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
         supervisor=supervisor, **nothing,
     )  # fmt: skip
     runner = ClusterRunner(around, "demo", threading.Lock())
     runner.wake()
-    yield store
+    assert store.reports.get(timeout=TIMEOUT) == "no key"
     store.record = None
     runner.wake()
     assert runner.ended.wait(TIMEOUT)
     assert store.reports.empty()
-
-
-def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Path) -> None:
-    record = replace(cluster(), status="CREATING", encryption_key="arn:key")
-    with running(supervisor, tmp_path, record) as store:
-        assert store.reports.get(timeout=TIMEOUT) == "no key"
-
-
-def test_a_control_plane_that_does_not_keep_running_is_an_issue_until_it_does(
-    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As ClusterHealth of the EKS API: API_ClusterHealth.html, API_ClusterIssue.html."""
-    script = f"echo why; test -e {tmp_path / 'fine'} && exec sleep 60; exit 3"
-    etcd = Process(name="etcd", args=["sh", "-c", script], log=tmp_path / "etcd.log")
-    monkeypatch.setattr(ControlPlane, "start", lambda _, supervised: supervised.start(etcd))
-    monkeypatch.setattr(ControlPlane, "api", Mock(), raising=False)
-    monkeypatch.setattr("localcloud.kubernetes.cluster.ServedCluster", Mock())
-    with running(supervisor, tmp_path, cluster()) as store:
-        failure = store.reports.get(timeout=TIMEOUT)
-        assert failure
-        assert failure.startswith("etcd exited 3 times in a row (3):\nwhy")
-        (tmp_path / "fine").touch()
-        while failure:
-            failure = store.reports.get(timeout=TIMEOUT)
