@@ -33,13 +33,15 @@ class AccessEntry:
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
-    Public access to the API is limited to `public_access_cidrs`; with none it is off.
+    Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
+    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups.
     """
 
     name: str
     region: str
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
+    private_access_sources: tuple[str, ...]
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
@@ -89,9 +91,26 @@ class Cluster(pulumi.ComponentResource):
             kubeconfig=self.kubeconfig,
             # Without it a changed kubeconfig previews as replacing every Kubernetes object.
             cluster_identifier=self.name,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
+
+    def _admit(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
+        """Who reaches the API inside the VPC: EKS's own group lets in only its members."""
+        return [
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-api-from-{source.replace('/', '-')}",
+                security_group_id=self.security_group_id,
+                description="Kubernetes API",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                cidr_ipv4=source if "/" in source else None,
+                referenced_security_group_id=None if "/" in source else source,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for source in spec.private_access_sources
+        ]
 
     def _key(self, name: str, log_group: str) -> aws.kms.Key:
         """The customer's key for Kubernetes secrets and the control plane's logs."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.cluster import AccessEntry
+from components.network.subnets import parse_cidr
 
 # In standard support (end dates: 1.34 2026-12-02, 1.35 2027-03-27). Older ones are in extended
 # support, at six times the price, and EKS takes none of them with upgrade policy STANDARD.
@@ -87,6 +88,16 @@ def is_public_image(value: str) -> bool:
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
     return not has_host or host in _PUBLIC_REGISTRIES
+
+
+def source(value: str) -> str:
+    """An IPv4 block, or a security group's id."""
+    if re.fullmatch(r"sg-[0-9a-f]{8,17}", value):
+        return value
+    try:
+        return str(parse_cidr(value))
+    except ValueError as broken:
+        raise ValueError(f"{value!r} {broken}, or a security group's id (sg-...)") from None
 
 
 def log_type(value: str) -> str:

@@ -7,8 +7,9 @@ from localcloud.aws.records import Subnet, Vpc
 
 AWS_API = "192.0.2.10"
 DNS = "192.0.2.53"
-WORLD = "203.0.113.10/24"
-WORLD_GATEWAY = "203.0.113.1/24"
+WORLD = "198.18.0.10/24"
+WORLD_GATEWAY = "198.18.0.1/24"
+MACHINE = "198.18.0.20"  # whose commands count as coming from here
 UPLINKS = IPv4Network("100.64.0.0/15")  # of VPC routers, then of control planes
 LINKS_PER_KIND = 256
 RESOLVER_EVERYWHERE = "169.254.169.253"  # the VPC resolver's address in every VPC

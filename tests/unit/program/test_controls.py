@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from tests.unit.program.recording import Recording, at
+from tests.unit.program.recording import Recording, at, run
+
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
 def statements(program: Recording, type_: str, document: str) -> list[dict[str, Any]]:
@@ -139,14 +141,28 @@ def test_no_subnet_gives_public_addresses(program: Recording) -> None:
 
 # EC2.13/14/18/19, CKV_AWS_23-25/260/277/382
 def test_nothing_comes_in_from_the_world_and_egress_is_limited(program: Recording) -> None:
-    (rule,) = program.of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-    assert rule.inputs["referencedSecurityGroupId"] == "bastion-security-group-id"
-    assert rule.inputs["securityGroupId"] == "sg-of-eks"
-    assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (30000, 32767)
+    rules = program.of(INGRESS_RULE)
+    for rule in rules:
+        assert rule.inputs["referencedSecurityGroupId"] == "bastion-security-group-id"
+        assert rule.inputs["securityGroupId"] == "sg-of-eks"
+    ports = [(rule.inputs["fromPort"], rule.inputs["toPort"]) for rule in rules]
+    assert ports == [(30000, 32767), (443, 443)]
     egress = program.of("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
     world = [it.inputs["toPort"] for it in egress if it.inputs["cidrIpv4"] == "0.0.0.0/0"]
     assert world == [443]
-    assert all(it.inputs["description"] for it in [rule, *egress])
+    assert all(it.inputs["description"] for it in [*rules, *egress])
+
+
+def test_a_private_api_lets_in_the_bastion_and_whom_the_setting_names() -> None:
+    """EKS's group lets in its members alone: docs.aws.amazon.com/eks, cluster-endpoint.html."""
+    program = run("prod", {"endpoint-private-access-sources": ["10.9.0.0/16", "sg-0a1b2c3d"]})
+    rules = [it for it in program.of(INGRESS_RULE) if it.inputs["fromPort"] == 443]
+    block, group, bastion = sorted(rules, key=lambda it: it.name.replace("bastion", "x"))
+    assert (block.inputs["cidrIpv4"], block.inputs["toPort"]) == ("10.9.0.0/16", 443)
+    assert group.inputs["referencedSecurityGroupId"] == "sg-0a1b2c3d"
+    # Objects are made and removed through them.
+    for it in program.of("kubernetes:apps/v1:Deployment"):
+        assert {block.urn, group.urn, bastion.urn} <= program.needs(it)
 
 
 # EC2.3/8/9, CKV_AWS_8/46/79/88, CKV2_AWS_41

@@ -50,9 +50,10 @@ NEEDED = {
     "LoadBalancer Service": ALL_OF_A_BALANCER,
     "records": ("Ingress",),
     # Pod Identity puts credentials into a pod when it starts, never later.
-    "controller": ("controller's rights", "Pod Identity association"),
-    "Deployments": ("nodes",),
-    "namespace": ("nodes",),
+    "controller": ("controller's rights", "Pod Identity association", "bastion"),
+    # Where the API is private, its objects are reached through the bastion.
+    "Deployments": ("nodes", "bastion"),
+    "namespace": ("nodes", "bastion"),
     "CoreDNS": ("nodes",),
     "nodes": ("VPC CNI", "kube-proxy", "Pod Identity agent", "nodes' rights", "routes"),
     "bastion": ("bastion's rights", "routes"),

@@ -71,6 +71,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "blocks as text": ({CIDRS: "203.0.113.0/24"}, "must be a list"),
     "block with host bits": ({CIDRS: ["203.0.113.7/24"]}, "must have no host bits"),
     "block that is no text": ({CIDRS: [7]}, "must be a list of texts"),
+    "source that is none": (
+        {"endpoint-private-access-sources": ["sg-x"]},
+        "'sg-x' must be an IPv4 block with a prefix length, such as 10.0.0.0/16, or a security",
+    ),
     "entries as a list": ({ENTRIES: [ARN]}, "must be an object"),
     "entry without policy": (
         {ENTRIES: {"ops": {"principal": ARN}}},

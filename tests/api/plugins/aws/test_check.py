@@ -74,9 +74,9 @@ ADDON = {"clusterName": "c", "addonName": "coredns"}
         ),
         (
             "cluster",
-            {**CLUSTER, "vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["1.0.0.0/8"]}},
+            {**CLUSTER, "vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["10.0.0.0/8"]}},
             "vpcConfig",
-            "publicAccessCidrs 1.0.0.0/8",
+            "reserved in publicAccessCidrs: [10.0.0.0/8]",
         ),
         (
             "cluster",
