@@ -11,6 +11,7 @@ _AWS_TYPES = frozenset(
         "aws:ec2/route:Route",
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
         "aws:ec2/subnet:Subnet",
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
         "aws:eks/addon:Addon",
         "aws:eks/podIdentityAssociation:PodIdentityAssociation",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, collapse_addresses
 from localcloud.aws.records import Subnet, Vpc
 
 AWS_API = "192.0.2.10"
+S3 = "192.0.2.20"  # of its own, since gateway endpoints lead to this service alone
 DNS = "192.0.2.53"
 WORLD = "198.18.0.10/24"
 WORLD_GATEWAY = "198.18.0.1/24"

@@ -111,6 +111,12 @@ def test_a_route_changes_its_target(engine: Engine, present: Any) -> None:
     engine.delete(changed(engine, present, "aws:ec2/route:Route", steps, **first))
 
 
+def test_an_endpoint_changes_its_subnets_and_groups(engine: Engine, present: Any) -> None:
+    two = {"subnetIds": examples._subnets(present)}
+    groups = {"securityGroupIds": [present(examples.GROUP, "other").id]}
+    engine.delete(changed(engine, present, "aws:ec2/vpcEndpoint:VpcEndpoint", two, groups))
+
+
 def test_an_association_changes_its_role(engine: Engine, present: Any) -> None:
     role = present(examples.ROLE, "other-of-pod", **OTHER_ROLE).outputs["arn"]
     steps = ({"roleArn": role, "tags": {"a": "b"}}, {"tags": None})

@@ -45,6 +45,7 @@ ROWS = (
     Row("aws:route53/zone:Zone", REQUIRED, "name", "a domain is never made up"),
     Row("aws:route53/record:Record", REQUIRED, "ttl records", "no aliases"),
     Row("aws:route53/getZone:getZone", REQUIRED, "name", "zones are found by name only"),
+    Row("aws:ec2/vpcEndpoint:VpcEndpoint", REQUIRED, "serviceName", "no VPC Lattice"),
     # The documentation has no default, or not as a value.
     Row("aws:ec2/eip:Eip", DEFAULT, "domain", "the API has had no other since EC2-Classic ended"),
     Row("aws:iam/role:Role", DEFAULT, "maxSessionDuration path", "the API's own: one hour, /"),
@@ -78,6 +79,12 @@ ROWS = (
         "it is always named default",
     ),
     Row("aws:ec2/instance:Instance", ABSENT, "passwordData", "no Windows"),
+    Row(
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        ABSENT,
+        "cidrBlocks prefixListId",
+        "of a list that only gateway endpoints have",
+    ),
     Row(
         "aws:ec2/getAmi:getAmi",
         ABSENT,
