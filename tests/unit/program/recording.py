@@ -37,6 +37,26 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
+ROLE = "arn:aws:iam::111122223333:role"
+# What an operator sets before the first `pulumi up`.
+OWN: dict[str, dict[str, Any]] = {
+    "local": {},
+    "dev": {"domain": "dev.shop.internal", "endpoint-public-access-cidrs": ["8.8.8.0/24"]},
+    "prod": {
+        "domain": "prod.shop.internal",
+        "access-entries": {
+            "operators": {
+                "principal": f"{ROLE}/operators",
+                "policy": "AmazonEKSClusterAdminPolicy",
+            },
+            "developers": {
+                "principal": f"{ROLE}/developers",
+                "policy": "AmazonEKSViewPolicy",
+                "namespaces": ["service-types"],
+            },
+        },
+    },
+}
 STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}
 # What a provider adds to the inputs of a type.
 _OUTPUTS: dict[str, dict[str, Any]] = {
@@ -159,14 +179,15 @@ def _with_node_ports(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """A stack's configuration as the CLI hands it over: its file over the project's defaults.
+    """A stack's configuration as the CLI hands it over: its file over the project's defaults,
+    and what its operator set.
 
     `changes` maps project keys to other values; None takes a key away.
     """
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     merged = {f"{PROJECT}:{key}": it["default"] for key, it in project["config"].items()}
     merged |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    for key, value in (changes or {}).items():
+    for key, value in {**OWN[stack], **(changes or {})}.items():
         merged[key if ":" in key else f"{PROJECT}:{key}"] = value
     return {key: _as_text(value) for key, value in merged.items() if value is not None}
 

@@ -65,7 +65,7 @@ def test_the_api_of_prod_is_private_and_that_of_dev_open_to_given_blocks(
     assert inputs["endpointPrivateAccess"] is True
     assert inputs["endpointPublicAccess"] is False
     assert "publicAccessCidrs" not in inputs
-    assert dev.one("eks:index:Cluster").inputs["publicAccessCidrs"] == ["203.0.113.0/24"]
+    assert dev.one("eks:index:Cluster").inputs["publicAccessCidrs"] == ["8.8.8.0/24"]
 
 
 # EKS.2, EKS.3, EKS.8, CIS 2.1.1/4.1.7/5.3.1, CKV_AWS_37/58/339

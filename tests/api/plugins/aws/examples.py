@@ -138,6 +138,17 @@ EXAMPLES: dict[str, Example] = {
         update=_TAGGED,
         replace={"allocationId": "eipalloc-0123456789abcdef0"},
     ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "serviceName": "com.amazonaws.eu-west-1.ec2",
+            "vpcEndpointType": "Interface",
+            "subnetIds": _subnets(made)[:1],
+            "securityGroupIds": [made(GROUP, "of the endpoint", vpcId=made(VPC).id).id],
+        },
+        update=_TAGGED,
+        replace={"serviceName": "com.amazonaws.eu-west-1.sts"},
+    ),
     TABLE: Example(
         lambda made: {"vpcId": made(VPC).id, "tags": {"Name": "public"}},
         update=_TAGGED,
@@ -290,20 +301,20 @@ EXAMPLES: dict[str, Example] = {
         replace={"name": "/aws/other"},
     ),
     ZONE: Example(
-        lambda made: {"name": "example.com", "comment": "c", "tags": {"a": "b"}},
+        lambda made: {"name": "shop.internal", "comment": "c", "tags": {"a": "b"}},
         update={"comment": "d", **_TAGGED},
         replace={"name": "example.org"},
     ),
     "aws:route53/record:Record": Example(
         lambda made: {
             "zoneId": made(ZONE).id,
-            "name": "svc.example.com",
+            "name": "svc.shop.internal",
             "type": "CNAME",
             "ttl": 60,
             "records": ["lb.example.org"],
         },
         update={"ttl": 30, "records": ["other.example.org"]},
-        replace={"name": "svc1.example.com"},
+        replace={"name": "svc1.shop.internal"},
     ),
     CLUSTER: Example(
         lambda made: {
