@@ -1,7 +1,7 @@
 """The EKS cluster: control plane, key, logs, add-ons, nodes, and the Kubernetes provider for it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -46,6 +46,7 @@ class ClusterSpec:
     log_types: tuple[str, ...]
     log_retention_days: int
     nodes: NodeSpec
+    tags: Mapping[str, str]  # for what AWS makes for the cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,7 @@ class Cluster(pulumi.ComponentResource):
 
     name: str
     region: str
+    tags: Mapping[str, str]
     kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
     security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
     oidc_provider_arn: pulumi.Output[str]
@@ -73,7 +75,7 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
-        self.name, self.region = args.spec.name, args.spec.region
+        self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
         log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
         key = self._key(name, log_group)
         logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
@@ -197,6 +199,7 @@ class Cluster(pulumi.ComponentResource):
             NodeGroupArgs(
                 spec=args.spec.nodes,
                 cluster_name=self.name,
+                tags=args.spec.tags,
                 subnet_ids=args.network.private_subnet_ids,
                 after=after,
             ),

@@ -6,6 +6,7 @@ import pulumi
 _AWS_TYPES = frozenset(
     {
         "aws:cloudwatch/logGroup:LogGroup",
+        "aws:ec2/flowLog:FlowLog",
         "aws:ec2/internetGateway:InternetGateway",
         "aws:ec2/natGateway:NatGateway",
         "aws:ec2/route:Route",

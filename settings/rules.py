@@ -81,6 +81,14 @@ def public_block(value: str) -> str:
     return value
 
 
+def default_tags(value: Any) -> dict[str, str]:
+    """The tags of aws:defaultTags: {tags: {key: text}}."""
+    tags = value.get("tags") or {} if isinstance(value, dict) else None
+    if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
+        raise ValueError("must be an object with tags: texts by key")
+    return tags
+
+
 def instance_type(value: str) -> str:
     """An EC2 instance type of an x86_64 family, such as t3.medium."""
     if not re.fullmatch(r"[a-z][a-z0-9-]*\d[a-z0-9-]*\.[a-z0-9-]+", value):

@@ -19,10 +19,11 @@ from components.services import Scheme
 from settings import rules
 from settings.offerings import require_instance_types
 from settings.reader import Reader, keep, refuse
+from settings.unchangeable import require_unchanged
 
 KEYS = (
     *("domain", "create-zone"),
-    *("vpc-cidr", "zone-count", "nat", "vpc-endpoints"),
+    *("vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs"),
     *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
     "endpoint-private-access-sources",
     *("access-entries", "cluster-log-types", "log-retention-days"),
@@ -64,6 +65,13 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
+    require_unchanged(
+        {
+            "cluster_name": ("pulumi:stack", settings.cluster.name),
+            "region": ("aws:region", settings.cluster.region),
+            "vpc_cidr": ("vpc-cidr", settings.network.plan.vpc),
+        }
+    )
     require_instance_types(
         {
             "node-instance-type": settings.cluster.nodes.instance_type,
@@ -91,7 +99,17 @@ def _network(read: Reader) -> NetworkSpec:
     if nat == "none" and not endpoints:
         rule = "nothing leads from private subnets to AWS; set vpc-endpoints to true, or use single"
         refuse("nat", nat, rule)
-    return NetworkSpec(region=_region(), plan=plan, nat=nat, endpoints=endpoints)
+    return NetworkSpec(
+        region=_region(),
+        plan=plan,
+        nat=nat,
+        endpoints=endpoints,
+        flow_log_days=_log_days(read) if read.flag("flow-logs") else 0,
+    )
+
+
+def _log_days(read: Reader) -> int:
+    return read.integer("log-retention-days", rules.LOG_RETENTION_DAYS)
 
 
 def _region() -> str:
@@ -107,9 +125,16 @@ def _cluster(read: Reader) -> ClusterSpec:
         private_access_sources=read.texts("endpoint-private-access-sources", rules.source),
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
-        log_retention_days=read.integer("log-retention-days", rules.LOG_RETENTION_DAYS),
+        log_retention_days=_log_days(read),
         nodes=_nodes(read),
+        tags=_default_tags(),
     )
+
+
+def _default_tags() -> dict[str, str]:
+    """The tags that the AWS provider puts on all that it makes."""
+    given = pulumi.Config("aws").get_object("defaultTags") or {}
+    return keep("aws:defaultTags", given, rules.default_tags)
 
 
 def _public_access_cidrs(read: Reader) -> tuple[str, ...]:

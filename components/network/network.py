@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.network.endpoints import interface_endpoints, s3_endpoint
+from components.network.flow_logs import flow_logs
 from components.network.subnets import SubnetPlan
 from components.network.zones import find_zones
 
@@ -25,12 +26,14 @@ class NetworkSpec:
 
     `nat` says how the private subnets reach the internet: not at all, through one NAT gateway, or
     through one in each zone. With `endpoints` they reach AWS's services in `region` without it.
+    Flow logs are kept for `flow_log_days`; with 0 there are none.
     """
 
     region: str
     plan: SubnetPlan
     nat: Nat
     endpoints: bool
+    flow_log_days: int
 
     def __post_init__(self) -> None:
         if self.nat not in get_args(Nat):
@@ -77,6 +80,8 @@ class Network(pulumi.ComponentResource):
         )
         self.vpc_id = vpc.id
         self._empty_default_security_group()
+        if days := args.spec.flow_log_days:
+            flow_logs(name, vpc_id=vpc.id, retention_days=days, opts=self._child())
         gateway = aws.ec2.InternetGateway(
             f"{name}-gateway", vpc_id=vpc.id, tags=self._tags("gateway"), opts=self._child()
         )

@@ -14,6 +14,7 @@ def test_an_unknown_nat_mode_is_refused() -> None:
         NetworkSpec(
             region="eu-west-1",
             endpoints=False,
+            flow_log_days=0,
             plan=plan_subnets("10.0.0.0/16", 2),
             nat="two",  # type: ignore[arg-type]  # the test
         )

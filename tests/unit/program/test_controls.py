@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.unit.program.recording import Recording, at, run
+from tests.unit.program.recording import ACCOUNT, Recording, at, run
 
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
@@ -17,9 +17,9 @@ def statements(program: Recording, type_: str, document: str) -> list[dict[str, 
 
 
 def trusts(program: Recording) -> list[dict[str, Any]]:
-    """Who may take the program's roles: nodes, bastion, controller."""
+    """Who may take the program's roles: nodes, bastion, controller, flow logs."""
     found = statements(program, "aws:iam/role:Role", "assumeRolePolicy")
-    assert len(found) == 3
+    assert len(found) == 3 + len(program.of("aws:ec2/flowLog:FlowLog"))
     return found
 
 
@@ -121,10 +121,41 @@ def test_clusters_on_aws_write_all_logs_encrypted_and_in_prod_for_a_year(
     for program, days in ((dev, 30), (prod, 365)):
         cluster = program.one("eks:index:Cluster")
         assert len(cluster.inputs["enabledClusterLogTypes"]) == 5
-        group = program.one("aws:cloudwatch/logGroup:LogGroup")
+        group = program.one("aws:cloudwatch/logGroup:LogGroup", "cluster-logs")
         assert group.inputs["kmsKeyId"] == "arn:aws:mock:::cluster-key"
         assert group.inputs["retentionInDays"] == days
         assert group.urn in program.needs(cluster)
+
+
+# EC2.6, CKV2_AWS_11; docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+def test_prod_keeps_flow_logs_for_a_year(dev: Recording, prod: Recording) -> None:
+    assert dev.of("aws:ec2/flowLog:FlowLog") == []
+    log = prod.one("aws:ec2/flowLog:FlowLog").inputs
+    assert (log["vpcId"], log["trafficType"]) == ("network-vpc-id", "ALL")
+    group = prod.one("aws:cloudwatch/logGroup:LogGroup", "network-flow-logs")
+    assert (group.inputs["retentionInDays"], log["logDestination"]) == (
+        365,
+        "arn:aws:mock:::network-flow-logs",
+    )
+    role = prod.one("aws:iam/role:Role", "network-flow-logs-role").inputs
+    (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    rights = json.loads(prod.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
+    assert rights["Statement"][0]["Resource"] == [
+        "arn:aws:mock:::network-flow-logs",
+        "arn:aws:mock:::network-flow-logs:*",
+    ]
+
+
+# docs.aws.amazon.com/eks/latest/userguide/launch-templates.html: no other tags reach them.
+def test_default_tags_reach_what_aws_makes_for_the_cluster(dev: Recording) -> None:
+    tags = {"project": "eks-service-types", "stack": "dev"}
+    template = dev.one("aws:ec2/launchTemplate:LaunchTemplate").inputs
+    given = {it["resourceType"]: it["tags"] for it in template["tagSpecifications"]}
+    assert set(given) == {"instance", "volume", "network-interface"}
+    assert all(it == {**tags, "Name": "eks-service-types-dev-node"} for it in given.values())
+    release = dev.one("kubernetes:helm.sh/v3:Release")
+    assert release.inputs["values"]["defaultTags"] == tags
 
 
 # EC2.2, CKV2_AWS_12

@@ -40,6 +40,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"domain": "dev.example.com", "create-zone": True},
         "Route 53 creates no zone of a name reserved for documentation; set a domain of yours",
     ),
+    "tags that are no texts": (
+        {"aws:defaultTags": {"tags": {"cost": 7}}},
+        "must be an object with tags: texts by key",
+    ),
     "flag that is none": ({"create-zone": "yes"}, "must be one of false, true"),
     "host bits": ({"vpc-cidr": "10.0.0.1/16"}, "must have no host bits and a plain prefix"),
     "a netmask": ({"vpc-cidr": "10.0.0.0/255.255.0.0"}, "use 10.0.0.0/16"),

@@ -56,6 +56,7 @@ ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
 PROFILE = "aws:iam/instanceProfile:InstanceProfile"
 KEY = "aws:kms/key:Key"
+LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ZONE = "aws:route53/zone:Zone"
 CLUSTER = "aws:eks/cluster:Cluster"
 
@@ -291,7 +292,7 @@ EXAMPLES: dict[str, Example] = {
         lambda made: {"targetKeyId": made(KEY).id},
         replace={"name": "alias/other"},
     ),
-    "aws:cloudwatch/logGroup:LogGroup": Example(
+    LOGS: Example(
         lambda made: {
             "name": "/aws/eks/x/cluster",
             "retentionInDays": 7,
@@ -299,6 +300,18 @@ EXAMPLES: dict[str, Example] = {
         },
         update={"retentionInDays": 0, **_TAGGED},
         replace={"name": "/aws/other"},
+    ),
+    "aws:ec2/flowLog:FlowLog": Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "trafficType": "ALL",
+            "logDestination": made(LOGS, "flows", name="/flows", retentionInDays=7).outputs["arn"],
+            "iamRoleArn": made(ROLE, "flows", assumeRolePolicy=_trust("x.amazonaws.com")).outputs[
+                "arn"
+            ],
+        },
+        update=_TAGGED,
+        replace={"trafficType": "REJECT"},
     ),
     ZONE: Example(
         lambda made: {"name": "shop.internal", "comment": "c", "tags": {"a": "b"}},

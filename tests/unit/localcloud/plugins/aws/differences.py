@@ -46,6 +46,12 @@ ROWS = (
     Row("aws:route53/record:Record", REQUIRED, "ttl records", "no aliases"),
     Row("aws:route53/getZone:getZone", REQUIRED, "name", "zones are found by name only"),
     Row("aws:ec2/vpcEndpoint:VpcEndpoint", REQUIRED, "serviceName", "no VPC Lattice"),
+    Row(
+        "aws:ec2/flowLog:FlowLog",
+        REQUIRED,
+        "vpcId trafficType logDestination iamRoleArn",
+        "of VPCs, to CloudWatch Logs, alone",
+    ),
     # The documentation has no default, or not as a value.
     Row("aws:ec2/eip:Eip", DEFAULT, "domain", "the API has had no other since EC2-Classic ended"),
     Row("aws:iam/role:Role", DEFAULT, "maxSessionDuration path", "the API's own: one hour, /"),
