@@ -110,3 +110,22 @@ def test_an_instance_reaches_aws_by_nat_or_by_endpoints_alone(ec2: Any, vpc: Vpc
     assert not reaches(backend, eni, ["ec2"])
     vpc.open()
     assert reaches(backend, eni, ["ec2"])
+
+
+def test_flow_logs_are_delivered_to_a_log_group_that_exists(
+    client: Client, ec2: Any, vpc: Vpc
+) -> None:
+    """docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html"""
+    client("logs").create_log_group(logGroupName="/flows")
+    arn = f"arn:aws:logs:{REGION}:123456789012:log-group"
+    call = {"ResourceIds": [vpc.id], "ResourceType": "VPC", "TrafficType": "ALL"}
+    role = {"DeliverLogsPermissionArn": "arn:aws:iam::123456789012:role/flows"}
+    for name in ("/flows", "/nosuch"):
+        ec2.create_flow_logs(LogDestination=f"{arn}:{name}", **call, **role)
+    found = ec2.describe_flow_logs()["FlowLogs"]
+    assert {each["LogGroupName"]: each["DeliverLogsStatus"] for each in found} == {
+        "/flows": "SUCCESS",
+        "/nosuch": "FAILED",
+    }
+    refused = refusal(ec2.create_flow_logs, LogDestinationType="s3", LogDestination=arn, **call)
+    assert refused[0] == "UnsupportedOperation"
