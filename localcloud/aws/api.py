@@ -133,7 +133,8 @@ def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:
     """
     with api.lock:
         if zone:
-            backends.route53().delegate(zone, caller_reference="localcloud up --zone")
+            name = zone.rstrip(".") + "."
+            backends.route53().delegate(name, caller_reference="localcloud up --zone")
         iam = backends.iam()
         if DEVELOPER not in iam.users:
             iam.create_user(DEFAULT_REGION, DEVELOPER)

@@ -115,9 +115,11 @@ def test_a_batch_that_does_not_fit_does_nothing(
     assert api.records.hosted_zones() == before
 
 
-def test_a_zone_of_a_reserved_name_is_there_by_option_alone(api: AwsApi) -> None:
+def test_a_zone_of_a_reserved_name_is_there_by_option_alone(api: AwsApi, client: Client) -> None:
     bootstrap(api)
     assert api.records.hosted_zones() == ()
     bootstrap(api, "example.com")
     (zone,) = api.records.hosted_zones()
     assert (zone.name, [record.type for record in zone.records]) == ("example.com.", ["NS", "SOA"])
+    (listed,) = client("route53").list_hosted_zones_by_name(DNSName="example.com")["HostedZones"]
+    assert listed["Name"] == "example.com."
