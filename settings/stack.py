@@ -19,7 +19,7 @@ from components.services import Scheme
 from settings import rules
 from settings.offerings import require_instance_types
 from settings.reader import Reader, keep, refuse
-from settings.unchangeable import require_unchanged
+from settings.unchangeable import require_same_block, require_same_outputs
 
 KEYS = (
     *("domain", "create-zone"),
@@ -65,13 +65,13 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
-    require_unchanged(
+    require_same_outputs(
         {
             "cluster_name": ("pulumi:stack", settings.cluster.name),
             "region": ("aws:region", settings.cluster.region),
-            "vpc_cidr": ("vpc-cidr", settings.network.plan.vpc),
         }
     )
+    require_same_block(settings.cluster.name, settings.network.plan.vpc)
     require_instance_types(
         {
             "node-instance-type": settings.cluster.nodes.instance_type,

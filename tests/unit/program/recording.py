@@ -30,6 +30,7 @@ _CALLS: dict[str, dict[str, Any]] = {
         "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
     },
     "pulumi:pulumi:readStackOutputs": {"outputs": {}},
+    "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": [], "arns": [], "vpcIds": []},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {

@@ -67,7 +67,6 @@ def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
         "cluster_name": "eks-service-types-local",
         "region": "eu-west-1",
         "vpc_id": "network-vpc-id",
-        "vpc_cidr": "10.0.0.0/16",
         "bastion_instance_id": "bastion-instance-id",
         "namespace": "service-types",
         "deployments": ["nginx", "svc-1", "svc-2"],
