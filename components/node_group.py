@@ -1,6 +1,6 @@
 """The nodes: a managed node group in private subnets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -28,11 +28,13 @@ class NodeSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupArgs:
-    """`cluster_name` may be known before the cluster stands: `after` holds what must stand first
+    """`tags` are for instances, their volumes and interfaces, which no provider tags: EKS makes
+    them. `cluster_name` may be known before the cluster stands: `after` holds what must stand first
     (the cluster, its networking add-ons, the routes out of the subnets)."""
 
     spec: NodeSpec
     cluster_name: str
+    tags: Mapping[str, str]
     subnet_ids: Sequence[pulumi.Input[str]]
     after: Sequence[pulumi.Resource]
 
@@ -49,7 +51,7 @@ class NodeGroup(pulumi.ComponentResource):
         node = service_role(
             name, service="ec2.amazonaws.com", managed_policies=_POLICIES, parent=self
         )
-        template = self._launch_template(name, args.cluster_name)
+        template = self._launch_template(name, args)
         self.resource = aws.eks.NodeGroup(
             f"{name}-group",
             cluster_name=args.cluster_name,
@@ -71,7 +73,7 @@ class NodeGroup(pulumi.ComponentResource):
         )
         self.register_outputs({"node_group_name": self.resource.node_group_name})
 
-    def _launch_template(self, name: str, cluster_name: str) -> aws.ec2.LaunchTemplate:
+    def _launch_template(self, name: str, args: NodeGroupArgs) -> aws.ec2.LaunchTemplate:
         return aws.ec2.LaunchTemplate(
             f"{name}-template",
             update_default_version=True,
@@ -92,7 +94,8 @@ class NodeGroup(pulumi.ComponentResource):
                 }
             ],
             tag_specifications=[
-                {"resource_type": "instance", "tags": {"Name": f"{cluster_name}-node"}}
+                {"resource_type": kind, "tags": {**args.tags, "Name": f"{args.cluster_name}-node"}}
+                for kind in ("instance", "volume", "network-interface")
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -22,7 +22,7 @@ from localcloud.lifecycle import Started
 from localcloud.network import netns
 from localcloud.network.balancer import LoadBalancerReconciler
 from localcloud.network.dns import DnsReconciler
-from localcloud.network.fabric.addresses import AWS_API
+from localcloud.network.fabric.addresses import AWS_API, S3
 from localcloud.network.forward import Forwarder
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import WORLD, CloudPaths
@@ -64,23 +64,27 @@ class Cloud:
             Loop(reconciler, changes)
             for reconciler in (
                 self.network,
-                DnsReconciler(records, tools, supervisor, logs),
+                DnsReconciler(records, self.network.uplinks, tools, supervisor, logs),
                 balancers,
                 self.kubernetes,
                 KubeconfigReconciler(self.api.clusters.clusters, paths.kubeconfig),
             )
         ]
 
-    def start(self, host_listener: socket.socket) -> Started:
-        """Serve the API to the host, the world and the VPCs, and begin to make records real."""
-        key_id, secret = bootstrap(self.api)
+    def start(self, host_listener: socket.socket, zone: str) -> Started:
+        """Serve the API to the host, the world and the VPCs, and begin to make records real.
+
+        `zone` is the name of a hosted zone that the account has already, "" for none.
+        """
+        key_id, secret = bootstrap(self.api, zone)
         self.network.reconcile()  # makes the addresses to listen on
         port = int(host_listener.getsockname()[1])
         certificate = self.authority.issue("aws", api_names(AWS_API))
         self.server.serve(host_listener)
         self.server.serve(listener(netns.path(WORLD), LOOPBACK, port))
-        self.server.serve(listener(None, AWS_API, 80))
-        self.server.serve(listener(None, AWS_API, 443), tls_context(certificate))
+        for address in (AWS_API, S3):
+            self.server.serve(listener(None, address, 80))
+            self.server.serve(listener(None, address, 443), tls_context(certificate))
         for loop in self.loops:
             loop.start()
         return Started(port, key_id, secret)
@@ -167,7 +171,7 @@ def main() -> None:
     host_net = Path(f"/proc/{os.getpid()}/fd/{inherited('HOST_NET')}")
     with open(inherited("PROGRESS"), "w", buffering=1) as progress:
         cloud = Cloud(paths, host_net, find())
-        cloud.start(host_listener).write(paths)
+        cloud.start(host_listener, os.environ.pop("LOCALCLOUD_ZONE")).write(paths)
         progress.write("ready\n")
     signal.pause()
 

@@ -147,9 +147,15 @@ class AwsApi:
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
-def bootstrap(api: AwsApi) -> tuple[str, str]:
-    """Create the administrator `developer`; the id and secret of its access key."""
+def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:
+    """Create the administrator `developer`; the id and secret of its access key.
+
+    The account gets a hosted zone of the name `zone`, unless it is empty.
+    """
     with api.lock:
+        if zone:
+            name = zone.rstrip(".") + "."
+            backends.route53().delegate(name, caller_reference="localcloud up --zone")
         iam = backends.iam()
         if DEVELOPER not in iam.users:
             iam.create_user(DEFAULT_REGION, DEVELOPER)

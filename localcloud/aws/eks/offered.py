@@ -13,7 +13,6 @@ PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 RELEASE = f"{versions.KUBERNETES}-20261101"
-EVERYWHERE = ["0.0.0.0/0"]
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
 ADDONS = {  # the only version of each, and its type
     "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
@@ -69,9 +68,6 @@ def check_version(version: str | None) -> str:
 def check_cluster(params: Mapping[str, Any]) -> None:
     """Raise for a cluster setting that is not implemented."""
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
-    cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
-    if cidrs not in (None, [], EVERYWHERE):
-        raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
     for logging in (params.get("logging") or {}).get("clusterLogging") or []:
         types = logging.get("types") or []
         if logging.get("enabled") and types:

@@ -1,4 +1,4 @@
-"""The instances that SSM manages: running ones whose role allows the agent to register."""
+"""The instances that SSM manages: running ones whose agent may register, and can."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.caller import Caller
 from localcloud.aws.iam import policy, principals
+from localcloud.aws.readers.ec2 import reaches
 
 REGISTER = "ssm:UpdateInstanceInformation"  # the action by which an agent registers
 # Those by which it waits for sessions and serves them.
@@ -14,6 +15,8 @@ CONNECT = tuple(
     for verb in ("Create", "Open")
     for channel in ("Control", "Data")
 )
+# The services that an agent needs to reach for that, and for commands.
+SERVICES = ("ssm", "ssmmessages")
 
 
 def role_of(region: str, instance_id: str) -> str | None:
@@ -28,7 +31,7 @@ def _allowed(region: str, instance: Any, *actions: str) -> bool:
     if instance.state != "running":
         return False
     role = role_of(region, instance.id)
-    if role is None:
+    if role is None or not reaches(backends.ec2(region), instance.nics[0], SERVICES):
         return False
     agent = Caller("", "", "", role=role)
     documents = principals.of(agent).identity

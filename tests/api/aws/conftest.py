@@ -141,7 +141,8 @@ def ssm(client: Client) -> Any:
 
 @pytest.fixture
 def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
-    """An instance whose role lets SSM manage it."""
+    """An instance whose role lets SSM manage it, and which reaches SSM."""
+    vpc.open()
     iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
     make_role(client, "bastion", trust=trusted("ec2"))
     iam.attach_role_policy(RoleName="bastion", PolicyArn=SSM_MANAGED)

@@ -120,6 +120,12 @@ def test_a_log_groups_key_is_changed_by_calls_that_moto_lacks(engine: Engine, pr
         changed(engine, present, LOGS, key, name="/without-key", kmsKeyId=None)
 
 
+def test_an_endpoint_changes_its_subnets_and_groups(engine: Engine, present: Any) -> None:
+    two = {"subnetIds": examples._subnets(present)}
+    groups = {"securityGroupIds": [present(examples.GROUP, "other").id]}
+    engine.delete(changed(engine, present, "aws:ec2/vpcEndpoint:VpcEndpoint", two, groups))
+
+
 def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:
     cluster = present(examples.CLUSTER, "needed", name="needed")
     older = {"version": "1.34"}

@@ -18,6 +18,10 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:route53/zone:Zone name": "a domain is never made up",
         "aws:route53/record:Record ttl records": "no aliases",
         "aws:route53/getZone:getZone name": "zones are found by name only",
+        "aws:ec2/vpcEndpoint:VpcEndpoint serviceName": "no VPC Lattice",
+        "aws:ec2/flowLog:FlowLog vpcId trafficType logDestination iamRoleArn": (
+            "of VPCs, to CloudWatch Logs, alone"
+        ),
     },
     # The documentation has no default, or not as a value.
     DEFAULT: {
@@ -46,6 +50,9 @@ ROWS: dict[str, dict[str, str]] = {
         ),
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup namePrefix": "it is named default",
         "aws:ec2/instance:Instance passwordData": "no Windows",
+        "aws:ec2/vpcEndpoint:VpcEndpoint cidrBlocks prefixListId": (
+            "of a list that only gateway endpoints have"
+        ),
         "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
     },
 }
