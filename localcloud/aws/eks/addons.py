@@ -36,7 +36,8 @@ def create(store: Store, call: Call) -> Result:
     offered.only(params, CREATE, "CreateAddon")
     offered.check_addon(params)
     _check_role(params)
-    state.addons[name] = AddonState(_record(state, params))
+    overwrites = params.get("resolveConflicts") == "OVERWRITE"
+    state.addons[name] = AddonState(_record(state, params), overwrites)
     return {"addon": state.addons[name].record}
 
 
@@ -51,7 +52,7 @@ def _record(state: ClusterState, params: Record) -> Record:
         "addonName": name,
         "clusterName": state.name,
         "status": "CREATING",
-        "addonVersion": offered.ADDONS[name][0],
+        "addonVersion": params.get("addonVersion") or offered.ADDONS[name][1][0],
         "health": {"issues": []},
         "addonArn": arn("eks", state.region, f"addon/{state.name}/{name}/{uuid.uuid4()}"),
         "createdAt": now(),
@@ -83,10 +84,12 @@ def update(store: Store, call: Call) -> Result:
         raise in_use(f"Addon {params['addonName']} is {addon.record['status']}")
     offered.check_addon(params)
     _check_role(params)
-    names = ("serviceAccountRoleArn", "configurationValues")
+    names = ("addonVersion", "serviceAccountRoleArn", "configurationValues")
     given: Record = {name: params[name] for name in names if name in params}
     addon.record |= {**given, "status": "UPDATING", "modifiedAt": now()}
-    update = updates.new("AddonUpdate", given)
+    addon.overwrites = params.get("resolveConflicts") == "OVERWRITE"
+    resolve = {"resolveConflicts": params.get("resolveConflicts", "NONE")}
+    update = updates.new("AddonUpdate", given | resolve)
     addon.updates[update["id"]] = update
     return {"update": update}
 
@@ -109,18 +112,22 @@ def describe_versions(store: Store, call: Call) -> Result:
 
 
 def _info(name: str) -> Record:
-    fits = [{"clusterVersion": offered.VERSION, "platformVersions": ["*"], "defaultVersion": True}]
-    version, kind = offered.ADDONS[name]
-    info = {
+    kind, versions = offered.ADDONS[name]
+    kinds = {"type": kind, "publisher": "eks", "owner": "aws"}
+    infos = [_version(name, version, version == versions[0]) for version in versions]
+    return {"addonName": name, **kinds, "addonVersions": infos}
+
+
+def _version(name: str, version: str, default: bool) -> Record:
+    fits = {"clusterVersion": offered.VERSION, "platformVersions": ["*"], "defaultVersion": default}
+    return {
         "addonVersion": version,
         "architecture": ["amd64"],
         "computeTypes": ["ec2"],
-        "compatibilities": fits,
+        "compatibilities": [fits],
         "requiresConfiguration": False,
         "requiresIamPermissions": name == "vpc-cni",
     }
-    kinds = {"type": kind, "publisher": "eks", "owner": "aws"}
-    return {"addonName": name, **kinds, "addonVersions": [info]}
 
 
 def describe_configuration(store: Store, call: Call) -> Result:

@@ -12,14 +12,14 @@ VERSION = versions.KUBERNETES.rpartition(".")[0]
 PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
-RELEASE = f"{versions.KUBERNETES}-20261101"
+DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
 EVERYWHERE = ["0.0.0.0/0"]
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
-ADDONS = {  # the only version of each, and its type
-    "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
-    "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
-    "coredns": (f"v{versions.COREDNS}-eksbuild.1", "networking"),
-    "eks-pod-identity-agent": ("v1.3.10-eksbuild.1", "security"),
+ADDONS = {  # the type of each, and its versions, of which the first is the default
+    "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
+    "kube-proxy": ("networking", (f"v{versions.KUBERNETES}-eksbuild.1",)),
+    "coredns": ("networking", (f"v{versions.COREDNS}-eksbuild.1",)),
+    "eks-pod-identity-agent": ("security", ("v1.3.10-eksbuild.1",)),
 }
 
 CREATE_CLUSTER = {
@@ -43,7 +43,7 @@ CREATE_NODEGROUP = {
 }  # fmt: skip
 UPDATE_NODEGROUP = {
     "clusterName", "nodegroupName", "labels", "taints", "scalingConfig", "updateConfig",
-    "clientRequestToken",
+    "clientRequestToken", "nodeRepairConfig",
 }  # fmt: skip
 
 
@@ -64,6 +64,31 @@ def check_version(version: str | None) -> str:
     if version not in (None, VERSION):
         raise refuse(f"Kubernetes {version} (it runs {VERSION}, which it was built with)")
     return VERSION
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A Kubernetes version such as 1.35 as numbers to compare."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def releases(version: str) -> tuple[str, ...]:
+    """The releases of the nodes' image for a Kubernetes version, newest first."""
+    return tuple(f"{versions.KUBERNETES}-{date}" for date in DATES)
+
+
+def age(release: str | None) -> int:
+    """How many releases are newer; 0 for none given."""
+    return DATES.index(release.rpartition("-")[2]) if release else 0
+
+
+def check_release(release: str | None, version: str) -> str:
+    """The release of a request, else the newest. Raises AwsError for another version's."""
+    if release not in (None, *releases(version)):
+        raise AwsError(
+            "InvalidParameterException",
+            f"Requested release version {release} is not valid for kubernetes version {version}.",
+        )
+    return release or releases(version)[0]
 
 
 def check_cluster(params: Mapping[str, Any]) -> None:
@@ -99,8 +124,14 @@ def check_nodegroup(params: Mapping[str, Any]) -> None:
         raise refuse(f"the capacity type {params['capacityType']}")
     if len(params.get("instanceTypes") or []) > 1:
         raise refuse("more than one instance type in a node group")
-    if (params.get("nodeRepairConfig") or {}).get("enabled"):
-        raise refuse("nodeRepairConfig")
+    config = params.get("updateConfig") or {}
+    if config.get("updateStrategy", "DEFAULT") != "DEFAULT":
+        raise refuse(f"the update strategy {config['updateStrategy']}")
+    if config.get("maxUnavailable") and config.get("maxUnavailablePercentage"):
+        raise AwsError(
+            "InvalidParameterException",
+            "Specify either maxUnavailable or maxUnavailablePercentage, not both",
+        )
 
 
 def check_addon(params: Mapping[str, Any]) -> None:
@@ -108,11 +139,11 @@ def check_addon(params: Mapping[str, Any]) -> None:
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
         raise refuse(f"the add-on {name} (it has {', '.join(ADDONS)})")
-    if name and version not in (None, ADDONS[name][0]):
+    if name and version not in (None, *ADDONS[name][1]):
         raise AwsError(
             "InvalidParameterException",
             f"Addon version specified is not supported: {name} {version} (the local cloud has "
-            f"{ADDONS[name][0]})",
+            f"{', '.join(ADDONS[name][1])})",
         )
     try:
         configuration = json.loads(params.get("configurationValues") or "{}")
@@ -121,6 +152,8 @@ def check_addon(params: Mapping[str, Any]) -> None:
     except ValueError as error:
         message = f"ConfigurationValue provided in request is not supported: {error}"
         raise AwsError("InvalidParameterException", message) from None
+    if params.get("resolveConflicts") == "PRESERVE":
+        raise refuse("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
     if params.get("preserve"):
         raise refuse("preserve of DeleteAddon")
 
