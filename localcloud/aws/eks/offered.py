@@ -6,9 +6,9 @@ from typing import Any
 
 from localcloud.aws.eks import addon_configuration
 from localcloud.aws.errors import AwsError, not_offered
-from localcloud.tools import versions
+from localcloud.tools import versions as tools
 
-VERSION = versions.KUBERNETES.rpartition(".")[0]
+VERSION = tools.KUBERNETES.rpartition(".")[0]
 PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
@@ -17,9 +17,10 @@ EVERYWHERE = ["0.0.0.0/0"]
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
 ADDONS = {  # the type of each, and its versions, of which the first is the default
     "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
-    "kube-proxy": ("networking", (f"v{versions.KUBERNETES}-eksbuild.1",)),
-    "coredns": ("networking", (f"v{versions.COREDNS}-eksbuild.1",)),
+    "kube-proxy": ("networking", (f"v{tools.KUBERNETES}-eksbuild.1",)),
+    "coredns": ("networking", (f"v{tools.COREDNS}-eksbuild.1",)),
     "eks-pod-identity-agent": ("security", ("v1.3.10-eksbuild.1",)),
+    "eks-node-monitoring-agent": ("observability", ("v1.4.1-eksbuild.1",)),  # a record only
 }
 
 CREATE_CLUSTER = {
@@ -59,6 +60,11 @@ def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
             raise refuse(f"{name} of {of}")
 
 
+def versions() -> tuple[str, ...]:
+    """The Kubernetes versions that the cloud runs."""
+    return (VERSION,)
+
+
 def check_version(version: str | None) -> str:
     """The Kubernetes version of a request. Raises AwsError for another than the cloud's."""
     if version not in (None, VERSION):
@@ -73,7 +79,7 @@ def number(version: str) -> tuple[int, ...]:
 
 def releases(version: str) -> tuple[str, ...]:
     """The releases of the nodes' image for a Kubernetes version, newest first."""
-    return tuple(f"{versions.KUBERNETES}-{date}" for date in DATES)
+    return tuple(f"{tools.KUBERNETES}-{date}" for date in DATES)
 
 
 def age(release: str | None) -> int:

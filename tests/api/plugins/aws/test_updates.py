@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 
+from localcloud.aws.eks import offered
 from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Resource, Values
 from tests.api.plugins.aws.examples import EXAMPLES
@@ -124,6 +125,20 @@ def test_an_add_on_changes_its_configuration(engine: Engine, present: Any) -> No
     engine.delete(
         changed(engine, present, token, {"serviceAccountRoleArn": role}, addonName="kube-proxy")
     )
+
+
+def test_a_node_group_rolls_to_a_launch_template_version_and_back(
+    engine: Engine, present: Any
+) -> None:
+    """And to a newer release."""
+    template = present(examples.TEMPLATE, "rolled")
+    disk = {"deviceName": "/dev/xvda", "ebs": {"volumeSize": 30}}
+    engine.update(template, {**template.inputs, "blockDeviceMappings": [disk]})
+    first, *steps = ({"launchTemplate": {"id": template.id, "version": v}} for v in "121")
+    newest, older = offered.releases("1.35")
+    token, release = "aws:eks/nodeGroup:NodeGroup", {"releaseVersion": newest}
+    first |= {"releaseVersion": older}
+    engine.delete(changed(engine, present, token, release, *steps, **first))
 
 
 def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:

@@ -18,6 +18,14 @@ class Row(NamedTuple):
     reason: str
 
 
+_SIGNATURE = "the SDK's signatures have None for what the documentation says is required"
+_OF_VERSION = "addonName kubernetesVersion"
+_OF_CLUSTER = (
+    "accessConfigs certificateAuthorities clusterId computeConfigs controlPlaneScalingConfigs"
+    " enabledClusterLogTypes identities kubeApiServerConfigs kubeControllerManagerConfigs"
+    " kubeSchedulerConfigs kubernetesNetworkConfigs outpostConfigs remoteNetworkConfigs"
+    " storageConfigs upgradePolicies vpcConfig zonalShiftConfigs"
+)
 ROWS = (
     # More is required.
     Row("aws:ec2/vpc:Vpc", REQUIRED, "cidrBlock", "no IPAM pool gives one"),
@@ -45,6 +53,9 @@ ROWS = (
     Row("aws:route53/zone:Zone", REQUIRED, "name", "a domain is never made up"),
     Row("aws:route53/record:Record", REQUIRED, "ttl records", "no aliases"),
     Row("aws:route53/getZone:getZone", REQUIRED, "name", "zones are found by name only"),
+    Row("aws:ssm/getParameter:getParameter", REQUIRED, "name", _SIGNATURE),
+    Row("aws:eks/getCluster:getCluster", REQUIRED, "name", _SIGNATURE),
+    Row("aws:eks/getAddonVersion:getAddonVersion", REQUIRED, _OF_VERSION, _SIGNATURE),
     # The documentation has no default, or not as a value.
     Row("aws:ec2/eip:Eip", DEFAULT, "domain", "the API has had no other since EC2-Classic ended"),
     Row("aws:iam/role:Role", DEFAULT, "maxSessionDuration path", "the API's own: one hour, /"),
@@ -78,6 +89,7 @@ ROWS = (
         "it is always named default",
     ),
     Row("aws:ec2/instance:Instance", ABSENT, "passwordData", "no Windows"),
+    Row("aws:eks/getCluster:getCluster", ABSENT, _OF_CLUSTER, "no program has wanted them"),
     Row(
         "aws:ec2/getAmi:getAmi",
         ABSENT,
