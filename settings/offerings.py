@@ -30,19 +30,16 @@ def require_way_to_version(cluster: str, version: str) -> None:
     if cluster not in aws.eks.get_clusters().names:
         return
     running = aws.eks.get_cluster(name=cluster).version
-    step = _minor(version) - _minor(running)
+    step, runs = _minor(version) - _minor(running), f"the cluster {cluster} runs {running}"
     if step < 0:
         rule = (
-            f"must be {running}, which the cluster {cluster} runs already: EKS upgrades a cluster "
-            "that leaves standard support, and takes no upgrade back"
+            f"must be {running}: {runs}, as EKS upgrades a cluster that leaves standard support, "
+            "and takes no upgrade back"
         )
         refuse("kubernetes-version", version, rule)
     if step > 1:
         following = f"1.{_minor(running) + 1}"
-        rule = (
-            f"must be {following} first: the cluster {cluster} runs {running}, and EKS skips none"
-        )
-        refuse("kubernetes-version", version, rule)
+        refuse("kubernetes-version", version, f"must be {following} first: {runs}; EKS skips none")
 
 
 def _minor(version: str) -> int:

@@ -178,12 +178,12 @@ def test_an_instance_type_that_the_region_lacks_stops_the_run_before_any_resourc
     [
         (
             "1.36", "1.35",
-            "must be 1.36, which the cluster eks-service-types-dev runs already: EKS upgrades a "
-            "cluster that leaves standard support, and takes no upgrade back",
+            "must be 1.36: the cluster eks-service-types-dev runs 1.36, as EKS upgrades a cluster "
+            "that leaves standard support, and takes no upgrade back",
         ),
         (
             "1.34", "1.36",
-            "must be 1.35 first: the cluster eks-service-types-dev runs 1.34, and EKS skips none",
+            "must be 1.35 first: the cluster eks-service-types-dev runs 1.34; EKS skips none",
         ),
         ("1.34", "1.35", None),
         ("1.35", "1.35", None),

@@ -134,11 +134,10 @@ def test_a_node_group_rolls_to_a_launch_template_version_and_back(
     template = present(examples.TEMPLATE, "rolled")
     disk = {"deviceName": "/dev/xvda", "ebs": {"volumeSize": 30}}
     engine.update(template, {**template.inputs, "blockDeviceMappings": [disk]})
-    first, *steps = ({"launchTemplate": {"id": template.id, "version": v}} for v in "121")
+    first, *steps = (Values(launchTemplate={"id": template.id, "version": v}) for v in "121")
     newest, older = offered.releases("1.35")
-    token, release = "aws:eks/nodeGroup:NodeGroup", {"releaseVersion": newest}
-    first |= {"releaseVersion": older}
-    engine.delete(changed(engine, present, token, release, *steps, **first))
+    release, first = {"releaseVersion": newest}, {**first, "releaseVersion": older}
+    engine.delete(changed(engine, present, "aws:eks/nodeGroup:NodeGroup", release, *steps, **first))
 
 
 def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:
