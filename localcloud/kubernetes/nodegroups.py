@@ -206,6 +206,7 @@ def node_plan(
     return NodePlan(
         cluster=cluster.name,
         name=node.dns_name,
+        version=node.version,
         instance_id=node.instance_id,
         private_ip=node.private_ip,
         zone=node.zone,

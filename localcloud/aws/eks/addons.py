@@ -34,7 +34,7 @@ def create(store: Store, call: Call) -> Result:
     if state.record["status"] not in ("ACTIVE", "UPDATING"):
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, CREATE, "CreateAddon")
-    offered.check_addon(params)
+    offered.check_addon(params, state.record["version"])
     _check_role(params)
     overwrites = params.get("resolveConflicts") == "OVERWRITE"
     state.addons[name] = AddonState(_record(state, params), overwrites)
@@ -52,7 +52,8 @@ def _record(state: ClusterState, params: Record) -> Record:
         "addonName": name,
         "clusterName": state.name,
         "status": "CREATING",
-        "addonVersion": params.get("addonVersion") or offered.ADDONS[name][1][0],
+        "addonVersion": params.get("addonVersion")
+        or offered.addons(name, state.record["version"])[0],
         "health": {"issues": []},
         "addonArn": arn("eks", state.region, f"addon/{state.name}/{name}/{uuid.uuid4()}"),
         "createdAt": now(),
@@ -82,7 +83,7 @@ def update(store: Store, call: Call) -> Result:
     offered.only(params, CREATE - {"tags"}, "UpdateAddon")
     if addon.record["status"] not in ("ACTIVE", "DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"):
         raise in_use(f"Addon {params['addonName']} is {addon.record['status']}")
-    offered.check_addon(params)
+    offered.check_addon(params, state.record["version"])
     _check_role(params)
     names = ("addonVersion", "serviceAccountRoleArn", "configurationValues")
     given: Record = {name: params[name] for name in names if name in params}
@@ -106,25 +107,31 @@ def describe_versions(store: Store, call: Call) -> Result:
     params = call.params
     if params.get("addonName") and params["addonName"] not in offered.ADDONS:
         raise not_found(f"Addon {params['addonName']} not found")
-    fits = params.get("kubernetesVersion") in (None, offered.VERSION)
+    asked = params.get("kubernetesVersion")
+    fits = [each for each in offered.versions() if asked in (None, each)]
     names = [name for name in offered.ADDONS if fits and params.get("addonName") in (None, name)]
-    return pages.cut("addons", [_info(name) for name in names], params)
+    return pages.cut("addons", [_info(name, fits) for name in names], params)
 
 
-def _info(name: str) -> Record:
-    kind, versions = offered.ADDONS[name]
-    kinds = {"type": kind, "publisher": "eks", "owner": "aws"}
-    infos = [_version(name, version, version == versions[0]) for version in versions]
+def _info(name: str, fits: list[str]) -> Record:
+    by_version = {each: offered.addons(name, each) for each in fits}
+    versions = dict.fromkeys(version for each in reversed(fits) for version in by_version[each])
+    infos = [_version(name, version, by_version) for version in versions]
+    kinds = {"type": offered.ADDONS[name][0], "publisher": "eks", "owner": "aws"}
     return {"addonName": name, **kinds, "addonVersions": infos}
 
 
-def _version(name: str, version: str, default: bool) -> Record:
-    fits = {"clusterVersion": offered.VERSION, "platformVersions": ["*"], "defaultVersion": default}
+def _version(name: str, version: str, by_version: dict[str, tuple[str, ...]]) -> Record:
+    fits = [
+        {"clusterVersion": each, "platformVersions": ["*"], "defaultVersion": version == known[0]}
+        for each, known in by_version.items()
+        if version in known
+    ]
     return {
         "addonVersion": version,
         "architecture": ["amd64"],
         "computeTypes": ["ec2"],
-        "compatibilities": [fits],
+        "compatibilities": fits,
         "requiresConfiguration": False,
         "requiresIamPermissions": name == "vpc-cni",
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from localcloud.aws.eks import addon_configuration
 from localcloud.aws.errors import AwsError, not_offered
+from localcloud.tools import kubernetes_versions
 from localcloud.tools import versions as tools
 
 VERSION = tools.KUBERNETES.rpartition(".")[0]
@@ -15,9 +16,9 @@ CAPACITY = "ON_DEMAND"
 DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
 EVERYWHERE = ["0.0.0.0/0"]
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
-ADDONS = {  # the type of each, and its versions, of which the first is the default
+ADDONS = {  # the type of each, and its versions, of which the first is the default; see addons()
     "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
-    "kube-proxy": ("networking", (f"v{tools.KUBERNETES}-eksbuild.1",)),
+    "kube-proxy": ("networking", ()),  # that of each Kubernetes version
     "coredns": ("networking", (f"v{tools.COREDNS}-eksbuild.1",)),
     "eks-pod-identity-agent": ("security", ("v1.3.10-eksbuild.1",)),
     "eks-node-monitoring-agent": ("observability", ("v1.4.1-eksbuild.1",)),  # a record only
@@ -33,6 +34,7 @@ UPDATE_CLUSTER = {
     "name", "resourcesVpcConfig", "logging", "clientRequestToken", "accessConfig", "upgradePolicy",
     "deletionProtection", "zonalShiftConfig",
 }  # fmt: skip
+UPDATE_CLUSTER_VERSION = {"name", "version", "clientRequestToken", "force"}
 VPC_CONFIG = {
     "subnetIds", "securityGroupIds", "endpointPublicAccess", "endpointPrivateAccess",
     "publicAccessCidrs",
@@ -61,15 +63,29 @@ def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
 
 
 def versions() -> tuple[str, ...]:
-    """The Kubernetes versions that the cloud runs."""
-    return (VERSION,)
+    """The Kubernetes versions that the cloud was built with."""
+    return tuple(kubernetes_versions())
 
 
 def check_version(version: str | None) -> str:
-    """The Kubernetes version of a request. Raises AwsError for another than the cloud's."""
-    if version not in (None, VERSION):
-        raise refuse(f"Kubernetes {version} (it runs {VERSION}, which it was built with)")
-    return VERSION
+    """The Kubernetes version of a request, by default the oldest of the cloud's.
+
+    Raises AwsError for one that it was not built with.
+    """
+    if version not in (None, *versions()):
+        raise refuse(
+            f"Kubernetes {version} (it runs {', '.join(versions())}; python -m localcloud.tools "
+            "--help tells what else can be built)"
+        )
+    return version or VERSION
+
+
+def addons(name: str, version: str) -> tuple[str, ...]:
+    """The versions of an add-on for a Kubernetes version; the first is the default."""
+    if name == "kube-proxy":  # kube-proxy may be older than the API server, never newer
+        known = [each for each in versions() if number(each) <= number(version)]
+        return tuple(f"v{kubernetes_versions()[each]}-eksbuild.1" for each in reversed(known))
+    return ADDONS[name][1]
 
 
 def number(version: str) -> tuple[int, ...]:
@@ -79,7 +95,7 @@ def number(version: str) -> tuple[int, ...]:
 
 def releases(version: str) -> tuple[str, ...]:
     """The releases of the nodes' image for a Kubernetes version, newest first."""
-    return tuple(f"{tools.KUBERNETES}-{date}" for date in DATES)
+    return tuple(f"{kubernetes_versions()[version]}-{date}" for date in DATES)
 
 
 def age(release: str | None) -> int:
@@ -140,16 +156,20 @@ def check_nodegroup(params: Mapping[str, Any]) -> None:
         )
 
 
-def check_addon(params: Mapping[str, Any]) -> None:
-    """Raise for an add-on, a version or a configuration that the cloud does not have."""
+def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
+    """Raise for an add-on, a version or a configuration that the cloud does not have.
+
+    Without `kubernetes`, the cluster's version, the add-on's may be for any.
+    """
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
         raise refuse(f"the add-on {name} (it has {', '.join(ADDONS)})")
-    if name and version not in (None, *ADDONS[name][1]):
+    known = addons(name, kubernetes or versions()[-1]) if name else ()
+    if name and version not in (None, *known):
         raise AwsError(
             "InvalidParameterException",
             f"Addon version specified is not supported: {name} {version} (the local cloud has "
-            f"{', '.join(ADDONS[name][1])})",
+            f"{', '.join(known)})",
         )
     try:
         configuration = json.loads(params.get("configurationValues") or "{}")

@@ -97,10 +97,11 @@ class PodIdentityAssociation:
 
 @dataclass(frozen=True)
 class Cluster:
-    """`private_ips` are its interfaces' addresses in the VPC; `service_account_key` is PEM;
-    `issuer` is a URL; `endpoint` and `certificate_authority` (base64 of PEM) are "" until it
-    serves; `encryption_key` is the ARN of the KMS key for secrets; `bootstrap_addons` is whether
-    EKS installs vpc-cni, kube-proxy and coredns itself, as long as they are not add-ons."""
+    """`version` is the control plane's, or the one that it is updated to; `private_ips` are its
+    interfaces' addresses in the VPC; `service_account_key` is PEM; `issuer` is a URL; `endpoint`
+    and `certificate_authority` (base64 of PEM) are "" until it serves; `encryption_key` is the ARN
+    of the KMS key for secrets; `bootstrap_addons` is whether EKS installs vpc-cni, kube-proxy and
+    coredns itself, as long as they are not add-ons."""
 
     name: str
     status: str

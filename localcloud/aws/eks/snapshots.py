@@ -31,7 +31,7 @@ def cluster(state: ClusterState) -> Cluster:
     return Cluster(
         name=state.name,
         status=record["status"],
-        version=record["version"],
+        version=state.upgrade or record["version"],
         region=state.region,
         arn=record["arn"],
         service_cidr=record["kubernetesNetworkConfig"]["serviceIpv4Cidr"],

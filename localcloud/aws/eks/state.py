@@ -74,13 +74,15 @@ class AccessEntryState:
 @dataclass
 class ClusterState:
     """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
-    `interfaces` are the ids of the network interfaces in the customer's subnets."""
+    `interfaces` are the ids of the network interfaces in the customer's subnets, `upgrade` the
+    version to which the control plane is updated."""
 
     record: Record
     region: str
     service_account_key: str
     bootstrap_addons: bool = True
     data_key: bytes = b""
+    upgrade: str = ""
     interfaces: list[str] = field(default_factory=list)
     nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
     addons: dict[str, AddonState] = field(default_factory=dict)

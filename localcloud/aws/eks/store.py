@@ -59,6 +59,7 @@ class Store:
             record["certificateAuthority"] = {"data": base64.b64encode(ca_pem.encode()).decode()}
             if record["status"] in ("CREATING", "UPDATING"):
                 record["status"] = "ACTIVE"
+                record["version"], state.upgrade = state.upgrade or record["version"], ""
                 updates.finish(state.updates)
 
     def cluster_failed(self, name: str, reason: str) -> None:
@@ -68,7 +69,7 @@ class Store:
             if state.record["status"] == "CREATING":
                 state.record["status"] = "FAILED"
             elif state.record["status"] == "UPDATING":
-                state.record["status"] = "ACTIVE"
+                state.record["status"], state.upgrade = "ACTIVE", ""
                 updates.finish(state.updates, reason)
 
     def cluster_health(self, name: str, failure: str | None) -> None:

@@ -35,6 +35,14 @@ def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping
     return {name: {} for name in sorted(unmanaged)} | managed
 
 
+def _service_proxy(cluster: Cluster) -> str:
+    """The Kubernetes version of kube-proxy: that of its add-on, else the cluster's."""
+    for addon in cluster.addons:
+        if addon.name == KUBE_PROXY:  # v1.35.4-eksbuild.1
+            return ".".join(addon.version.removeprefix("v").split(".")[:2])
+    return cluster.version
+
+
 def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object]) -> list[Manifest]:
     """The Kubernetes objects of an add-on; vpc-cni and kube-proxy have none: see node.machine."""
     if name == COREDNS:
@@ -66,7 +74,7 @@ class Addons:
         names = wanted_addons(cluster, self._unmanaged)
         return Features(
             pod_network=VPC_CNI in names,
-            service_proxy=KUBE_PROXY in names,
+            service_proxy=_service_proxy(cluster) if KUBE_PROXY in names else "",
             pod_identity=POD_IDENTITY in names,
         )
 

@@ -43,7 +43,7 @@ def entry(policy: str, *namespaces: str) -> AccessEntry:
 
 def plan() -> NodePlan:
     return NodePlan(
-        cluster="demo", name=NODE.dns_name, instance_id=NODE.instance_id,
+        cluster="demo", name=NODE.dns_name, version="1.35", instance_id=NODE.instance_id,
         private_ip=NODE.private_ip, zone=NODE.zone, pod_prefix=NODE.pod_prefix,
         labels=labels_of(GROUP, NODE), taints=GROUP.taints, service_cidr="172.20.0.0/16",
         api_url="https://10.0.1.4", netns=Path("/run/netns/i-0"), folder=Path("/state/node"),

@@ -14,7 +14,17 @@ from unittest.mock import Mock
 
 import pytest
 
-from localcloud.tools import ToolError, __main__, debian, disk, find, gobuilds, packages, toolset
+from localcloud.tools import (
+    ToolError,
+    __main__,
+    debian,
+    disk,
+    find,
+    gobuilds,
+    packages,
+    toolset,
+    versions,
+)
 from localcloud.tools.packages import Packages
 from localcloud.tools.process import Builds, reason
 from localcloud.tools.progress import Progress, clock, line
@@ -58,6 +68,19 @@ def test_a_program_comes_from_our_builds_before_any_other(tmp_path: Path) -> Non
     assert tools.binary("cat").name == "cat"
     with pytest.raises(ToolError, match=r"^no no-such-program: run make tools$"):
         tools.binary("no-such-program")
+
+
+def test_the_next_kubernetes_is_there_once_it_is_built(store: Path) -> None:
+    folders = dict.fromkeys(("cni", "nginx_modules", "charts"), store)
+    tools = toolset.Tools({"kubelet": store / "own"}, Packages(store, "", ""), images={}, **folders)
+    assert toolset.kubernetes_versions() == {"1.35": versions.KUBERNETES}
+    with pytest.raises(ToolError, match="kube-apiserver is not in"):
+        tools.binary("kubelet", "1.36")
+    entry = gobuilds.entry(gobuilds.ON_REQUEST["1.36"], store)
+    entry.mkdir()
+    assert toolset.kubernetes_versions()["1.36"] == versions.KUBERNETES_ON_REQUEST
+    assert tools.binary("kubelet", "1.36") == entry / "kubelet"
+    assert tools.binary("kubelet", "1.35") == tools.binary("kubelet") == store / "own"
 
 
 def test_too_little_room_says_how_much_is_missing(
@@ -176,7 +199,7 @@ def test_the_exit_code_says_how_it_ended(
 ) -> None:
     monkeypatch.setattr(__main__, "ensure", Mock(side_effect=raised))
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
-    assert __main__.main() == code
+    assert __main__.main([]) == code
     assert said in capsys.readouterr().err
 
 
