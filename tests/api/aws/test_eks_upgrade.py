@@ -53,7 +53,6 @@ def test_an_upgrade_that_fails_leaves_the_version(cluster: Eks) -> None:
 @pytest.mark.parametrize(
     ("version", "words"),
     [
-        ("1.35", "already at the desired configuration with version: 1.35"),
         ("1.37", "Unsupported Kubernetes minor version update from 1.35 to 1.37"),
         ("1.34", "Unsupported Kubernetes minor version update from 1.35 to 1.34"),
     ],
