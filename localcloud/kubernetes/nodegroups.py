@@ -1,5 +1,6 @@
 """The nodes of a cluster's node groups."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from localcloud.paths import HOSTS
 from localcloud.supervisor import Supervised
 
 END_TIMEOUT = 15.0  # seconds for all nodes to end with their cluster
+JOIN_LIMIT = 15 * 60.0  # seconds for a new node to become ready
 EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
@@ -93,6 +95,9 @@ class Nodegroups:
         )  # fmt: skip
         self._marks[node.instance_id] = Marks(group.labels, group.taints)
         self._runners[node.instance_id] = NodeRunner(machine, features, self._wake)
+        timer = threading.Timer(JOIN_LIMIT + 1, self._wake)
+        timer.daemon = True
+        timer.start()
 
     def _end(self, instance_id: str, runner: NodeRunner, limit: drain.Limit | None) -> None:
         api, name = self._plane.api, runner.machine.plan.name
@@ -152,8 +157,18 @@ class Nodegroups:
             self._around.store.nodegroup_gone(cluster.name, group.name)
 
     def _failure(self, group: Nodegroup) -> str | None:
-        runners = (self._runners.get(node.instance_id) for node in lasting(group))
-        return next((r.failure for r in runners if r and r.failure), None)
+        found = [(node, self._runners.get(node.instance_id)) for node in lasting(group)]
+        for node, runner in found:
+            if runner and runner.failure:
+                return runner.failure
+            if runner and not self._joined(node, runner) and runner.age > JOIN_LIMIT:
+                return f"Instances failed to join the kubernetes cluster: {node.instance_id}"
+        return None
+
+    def _joined(self, node: Node, runner: NodeRunner) -> bool:
+        """Whether a node is ready or was so before."""
+        runner.joined = runner.joined or ready(self._node(node))
+        return runner.joined
 
     def _as_wanted(self, group: Nodegroup, node: Node) -> bool:
         """Whether a node works, with the labels and taints of its group."""

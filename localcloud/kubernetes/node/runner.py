@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from enum import Enum
 
@@ -30,6 +31,8 @@ class NodeRunner:
         self.machine = machine
         self.state = State.STARTING
         self.stuck = False
+        self.joined = False  # whether its node was ready once
+        self._began = time.monotonic()
         self._failed: str | None = None
         self._wanted = wanted
         self._stopping = False
@@ -43,6 +46,11 @@ class NodeRunner:
     @property
     def failure(self) -> str | None:
         return self._failed or self.machine.supervised.failure
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was made."""
+        return time.monotonic() - self._began
 
     def want(self, features: Features) -> None:
         """Change the features that add-ons want."""

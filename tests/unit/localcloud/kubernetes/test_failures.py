@@ -22,7 +22,7 @@ from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
-from tests.unit.localcloud.kubernetes.examples import cluster, plan
+from tests.unit.localcloud.kubernetes.examples import NODE, cluster, plan
 
 TIMEOUT = 5.0  # seconds
 
@@ -53,6 +53,25 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     assert groups.all_have(Features(), allow_failed=True)
     runner.stop()
     runner.join(TIMEOUT)
+
+
+def test_a_new_node_that_does_not_become_ready_in_time_fails_its_group() -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html: NodeCreationFailure."""
+    groups = Nodegroups.__new__(Nodegroups)
+    runner = Mock(failure=None, stuck=False, joined=False, age=0.0)
+    groups._runners, groups._nodes = {NODE.instance_id: runner}, Mock(objects={})
+    groups._around = Mock()
+    failed = groups._around.store.nodegroup_failed
+    groups.report(cluster())
+    failed.assert_not_called()
+    runner.age = 16 * 60
+    groups.report(cluster())
+    words = f"Instances failed to join the kubernetes cluster: {NODE.instance_id}"
+    failed.assert_called_once_with("demo", "workers", words)
+    failed.reset_mock()
+    runner.joined = True
+    groups.report(cluster())
+    failed.assert_not_called()
 
 
 class Store:
