@@ -244,9 +244,9 @@ def test_a_changed_cluster_changes_nothing_that_depends_on_it(
 
 
 def test_what_is_not_offered_is_refused_in_the_preview(cloud: Cloud, stack: Stack) -> None:
-    stack.program(CLUSTER.format(more='version="1.36"', endpoint=""))
+    stack.program(CLUSTER.format(more='version="1.34"', endpoint=""))
     said = stack.pulumi("up", "--yes", fails=True)
-    assert lines(said, "version", "Kubernetes 1.36 (it runs 1.35")
+    assert lines(said, "version", "Kubernetes 1.34 (it runs 1.35")
     assert vpcs(cloud) == []
 
 
