@@ -34,7 +34,7 @@ def require_way_to_version(cluster: str, version: str) -> None:
     if step < 0:
         rule = (
             f"must be {running}: {runs}, as EKS upgrades a cluster that leaves standard support, "
-            "and takes no upgrade back"
+            "and takes no upgrade back; set it, then run pulumi up --refresh"
         )
         refuse("kubernetes-version", version, rule)
     if step > 1:

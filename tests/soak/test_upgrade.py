@@ -13,6 +13,7 @@ import pytest
 from localcloud.tools import kubernetes_versions
 from tests.cloud.conftest import CHECKOUT, Cloud, deploy, start
 from tests.cloud.test_stack import all_hold
+from tests.cloud.waiting import eventually
 
 OLD, NEW = "1.35", "1.36"
 
@@ -38,23 +39,38 @@ def versions(cloud: Cloud) -> tuple[str, set[str], set[str]]:
 
 def with_version(folder: Path, version: str) -> tuple[str, ...]:
     """The arguments of an up of the stack with this version."""
-    file = folder / "Pulumi.local.yaml"
+    file = folder / version / "Pulumi.local.yaml"
+    file.parent.mkdir()
     setting = f'config:\n  eks-service-types:kubernetes-version: "{version}"'
     file.write_text((CHECKOUT / file.name).read_text().replace("config:", setting, 1))
     return ("up", "--yes", "--skip-preview", "--config-file", str(file))
 
 
 @pytest.mark.timeout(1200)
-def test_one_setting_upgrades_control_plane_add_ons_and_nodes(cloud: Cloud, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["the setting", "EKS"])
+def test_control_plane_add_ons_and_nodes_are_upgraded(
+    cloud: Cloud, tmp_path: Path, first: str
+) -> None:
+    """By the setting, or after EKS has upgraded the control plane itself."""
     built = {minor: f"v{release}" for minor, release in kubernetes_versions().items()}
     assert versions(cloud) == (built[OLD], {built[OLD]}, {built[OLD]})
-    new = with_version(tmp_path, NEW)
-    cloud.pulumi(*new)
+    old, new = with_version(tmp_path, OLD), with_version(tmp_path, NEW)
+    if first == "EKS":
+        upgrade_behind_its_back(cloud)
+        assert versions(cloud) == (built[NEW], {built[OLD]}, {built[OLD]})
+        assert all_hold(cloud)
+    cloud.pulumi(*new, *(["--refresh"] if first == "EKS" else []))
     assert versions(cloud) == (built[NEW], {built[NEW]}, {built[NEW]})
     assert all_hold(cloud)
     cloud.pulumi(*new, "--expect-no-changes")
-    refused = cloud.pulumi(*with_version(tmp_path, OLD), check=False)
+    refused = cloud.pulumi(*old, check=False)
     assert refused.returncode
-    assert f'kubernetes-version is "{OLD}": must be {NEW}: the cluster ' in (
-        refused.stdout + refused.stderr
-    )
+    line = f'kubernetes-version is "{OLD}": must be {NEW}: the cluster '
+    assert line in refused.stdout + refused.stderr
+
+
+def upgrade_behind_its_back(cloud: Cloud) -> None:
+    """What EKS does with a cluster whose version leaves standard support."""
+    eks, name = cloud.client("eks"), cloud.outputs()["cluster_name"]
+    eks.update_cluster_version(name=name, version=NEW)
+    eventually(lambda: eks.describe_cluster(name=name)["cluster"]["version"] == NEW, 120)

@@ -179,7 +179,8 @@ def test_an_instance_type_that_the_region_lacks_stops_the_run_before_any_resourc
         (
             "1.36", "1.35",
             "must be 1.36: the cluster eks-service-types-dev runs 1.36, as EKS upgrades a cluster "
-            "that leaves standard support, and takes no upgrade back",
+            "that leaves standard support, and takes no upgrade back; set it, then run pulumi up "
+            "--refresh",
         ),
         (
             "1.34", "1.36",

@@ -140,3 +140,23 @@ def test_a_control_plane_that_does_not_keep_running_is_an_issue_until_it_does(
         (tmp_path / "fine").touch()
         while failure:
             failure = store.reports.get(timeout=TIMEOUT)
+
+
+def test_a_control_plane_that_does_not_come_up_with_a_new_version_ends_the_update(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its health tells so until it runs, here with the version that it has then."""
+
+    def start(plane: ControlPlane, supervised: Supervised) -> None:
+        plane.version = "1.34"
+
+    def move(plane: ControlPlane, version: str, supervised: Supervised) -> None:
+        plane.version = version
+        raise RuntimeError("fault")
+
+    for name, instead in (("start", start), ("move", move), ("api", Mock())):
+        monkeypatch.setattr(ControlPlane, name, instead, raising=False)
+    monkeypatch.setattr("localcloud.kubernetes.cluster.ServedCluster", Mock())
+    with running(supervisor, tmp_path, cluster()) as store:
+        assert store.reports.get(timeout=TIMEOUT) == "fault"
+        assert store.reports.get(timeout=TIMEOUT) is None
