@@ -117,7 +117,7 @@ def _make_all(
 ) -> None:
     wanted = (*gobuilds.ALL, *more)
     todo = [build for build in wanted if not gobuilds.entry(build, folder).exists()]
-    require_space(folder, first=gobuilds.UPSTREAM in todo)
+    require_space(folder, first=bool({gobuilds.UPSTREAM, *more} & {*todo}))
     # First, since it may lack rights or the network, and then fails at once.
     distribution = _distribution(folder, builds, progress)
     go = golang.ensure(folder, builds, progress) if todo else ""

@@ -213,3 +213,29 @@ def test_the_module_says_what_is_wrong_in_one_line_and_no_traceback(tmp_path: Pa
     assert done.returncode == 1
     assert " ".join(done.stderr.split()).startswith(f"cannot write below {cache}: ")
     assert "Traceback" not in done.stderr
+
+
+def test_another_kubernetes_version_is_built_on_request(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = Mock()
+    monkeypatch.setattr(__main__, "ensure", asked)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert __main__.main(["--kubernetes", "1.36"]) == 0
+    asked.assert_called_once_with(kubernetes="1.36")
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main(["--kubernetes", "1.30"])
+    assert "invalid choice: '1.30' (choose from '1.36')" in capsys.readouterr().err
+
+
+def test_what_is_built_on_request_is_built_beside_the_rest(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Mock()
+    monkeypatch.setattr(toolset, "_complete", lambda: True)
+    monkeypatch.setattr(toolset, "_make_all", made)
+    monkeypatch.setattr(toolset, "find", Mock())
+    toolset.ensure(Mock())
+    made.assert_not_called()
+    toolset.ensure(Mock(), "1.36")
+    assert made.call_args.args[1] == [gobuilds.ON_REQUEST["1.36"]]
