@@ -97,7 +97,12 @@ def template_of(region: str, given: Record | None) -> tuple[Record, Record]:
     named = [t for t in named if given.get("name", t.name) == t.name]
     if not named:
         raise invalid(f"You must specify a launch template that exists, not {given}")
-    version = str(given.get("version") or named[0].default_version_number)
+    numbers = {
+        "$Default": str(named[0].default_version_number),
+        "$Latest": str(named[0].latest_version_number),
+    }
+    version = str(given.get("version") or "$Default")
+    version = numbers.get(version, version)
     if version not in [str(v.number) for v in named[0].versions]:
         raise invalid(f"Launch template {named[0].id} has no version {version}")
     data = named[0].get_version(version).data

@@ -179,8 +179,8 @@ def test_another_launch_template_version_and_back(cluster: Eks) -> None:
     cluster.nodegroup(launchTemplate={"id": id_, "version": "1"})
     cluster.nodegroup_ready()
     ec2.create_launch_template_version(**name, LaunchTemplateData=template(30))
-    for version, gib in (("2", 30), ("1", 20)):
-        update = roll(cluster, launchTemplate={"id": id_, "version": version})
+    for asked, version, gib in (("2", "2", 30), ("1", "1", 20), ("$Latest", "2", 30)):
+        update = roll(cluster, launchTemplate={"id": id_, "version": asked})
         finish(cluster)
         assert update()["status"] == "Successful"
         assert cluster.described()["launchTemplate"]["version"] == version
@@ -194,7 +194,7 @@ def test_another_launch_template_version_and_back(cluster: Eks) -> None:
         ({"name": "other"}, "the launch template that the node group was created with"),
         ({"id": id_, "version": "9"}, "has no version 9"),
         ({"id": id_, "version": "3"}, "not in both"),
-        ({"id": id_, "version": "1"}, "is already at release version"),
+        ({"id": id_, "version": "2"}, "is already at release version"),
     ):
         refused = refusal(cluster.client.update_nodegroup_version, **NODES, launchTemplate=given)
         assert refused[0] == "InvalidParameterException"
