@@ -61,7 +61,7 @@ unit: $(VENV) ## tests without a cloud, and how much of the program and its chec
 test: lint tools unit ## everything, on local clouds of its own
 	@.venv/bin/pytest tests/api tests/cloud
 
-soak: tools ## upgrade a stack to the next Kubernetes version, which is built first
+soak: tools ## upgrade stacks to the next Kubernetes: 2 min, after 7 to build it once
 	@$(PYTHON) -m localcloud.tools --kubernetes 1.36
 	@.venv/bin/pytest tests/soak
 
