@@ -35,3 +35,8 @@ def handle(root: str) -> Iterator[int]:
         yield opened
     finally:
         os.close(opened)
+
+
+def network_namespace() -> str:
+    """A name of this process's network namespace."""
+    return os.readlink("/proc/self/ns/net")

@@ -1,7 +1,10 @@
-"""Runs a script in a fork of a fork server: `python -P command.py CLOUD PRELOAD SCRIPT ...`.
+"""Runs a script in a fork of a fork server: `command.py CLOUD NAMESPACE PRELOAD SCRIPT ...`.
 
-It starts the engine's plugins. PRELOAD is the fork server's, or empty. This process passes signals
-on to the fork and exits with its status.
+It starts the engine's plugins and `aws eks get-token`. PRELOAD is the fork server's, or empty. This
+process passes signals on to the fork and exits with its status.
+
+A fork is in the network namespace of its server, and NAMESPACE is the one of `localcloud up`. A
+caller in another one, such as a host of the cloud, gets a process of its own.
 """
 
 import os
@@ -18,8 +21,12 @@ def main() -> None:
     """Run the script, in a fork if possible."""
     sys.path.insert(0, CHECKOUT)
     from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
+    from localcloud.process_table import network_namespace
 
-    cloud, preload, *sys.argv = sys.argv[1:]
+    cloud, namespace, preload, *sys.argv = sys.argv[1:]
+    if namespace != network_namespace():
+        runpy.run_path(sys.argv[0], run_name="__main__")
+        return
     engine = os.pidfd_open(os.getppid())
     os.environ[CLOUD] = cloud
     script = Script(sys.argv, os.getcwd(), os.environ, [CHECKOUT])

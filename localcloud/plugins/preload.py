@@ -1,4 +1,4 @@
-"""What the fork server of the gRPC plugins imports before it forks."""
+"""What the fork server of the gRPC plugins and of `aws eks get-token` imports before it forks."""
 
 import os
 import sys
@@ -23,4 +23,9 @@ def _services() -> None:
     session.read_models(sorted({"sts", *(each.service for each in types.table().values())}))
 
 
-STEPS = (_aws, _services)
+def _aws_cli() -> None:
+    import_module("awscli.clidriver")
+    import_module("awscli.handlers")
+
+
+STEPS = (_aws, _services, _aws_cli)

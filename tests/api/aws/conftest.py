@@ -103,7 +103,7 @@ def vpc(client: Client) -> Vpc:
 def roles(client: Client) -> dict[str, str]:
     """The ARNs of a cluster's and a node's role."""
     services = {"cluster": "eks", "node": "ec2"}
-    return {name: make_role(client, name, trusted(service)) for name, service in services.items()}
+    return {name: make_role(client, name, trust=trusted(it)) for name, it in services.items()}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ API reference, and github.com/terraform-aws-modules/terraform-aws-eks/issues/184
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,12 +26,10 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
 
     def make(service: str, method: str, first: int, error: Exception) -> Callable[[], None]:
         kind: Any = type(backends.ec2(REGION) if service == "ec2" else backends.iam())
-        real, calls = getattr(kind, method), 0
+        real, calls = getattr(kind, method), itertools.count(1)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls >= first:
+            if next(calls) >= first:
                 raise error
             return real(*args, **kwargs)
 
@@ -132,12 +131,9 @@ def test_subnets_without_free_addresses_fail_the_group(
     assert cluster.described()["status"] == "CREATE_FAILED"
     found = issue(cluster)
     assert (found["code"], found["resourceIds"]) == ("InsufficientFreeAddresses", small)
-    assert cluster.instances == []
 
 
-def test_a_subnet_that_is_full_leaves_its_share_to_the_others(
-    cluster: Eks, small: list[str]
-) -> None:
+def test_a_full_subnet_leaves_its_share_to_the_others(cluster: Eks, small: list[str]) -> None:
     fill(small[0])
     cluster.nodegroup(subnets=[small[0], cluster.vpc.subnets[1]])
     assert cluster.described()["status"] == "CREATING"
@@ -233,7 +229,7 @@ def test_a_cluster_that_cannot_be_made_leaves_nothing(
     eks: Eks, failing: Failing, method: str, first: int
 ) -> None:
     undo = failing("ec2", method, first, AwsError("InsufficientFreeAddressesInSubnet", "full"))
-    assert eks.refused() == ("InvalidParameterException", "full")
+    eks.refuses("InvalidParameterException", "full")
     undo()
     assert eks.api.clusters.clusters() == []
     assert backends.ec2(REGION).enis == {}

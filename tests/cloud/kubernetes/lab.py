@@ -17,6 +17,7 @@ NAME, EKS = "demo", "eks-demo"
 GROUP = {"clusterName": NAME, "nodegroupName": "workers"}
 ADDRESSES = ("10.0.1.5", "10.0.2.5")
 NODES = ("ip-10-0-1-5.eu-west-1.compute.internal", "ip-10-0-2-5.eu-west-1.compute.internal")
+TAINT = {"key": "only", "value": "us", "effect": "PREFER_NO_SCHEDULE"}
 FOLDERS = ("/var/lib/cni", "/var/lib/kubelet", "/var/log/containers", "/opt/containerd",
            "/usr/libexec/kubernetes", "/etc/cni")  # fmt: skip
 
@@ -57,8 +58,9 @@ class Lab:
         """A node in each zone."""
         sizes = dict.fromkeys(("minSize", "maxSize", "desiredSize"), 2)
         self.eks.create_nodegroup(
-            **GROUP, subnets=self._subnets, nodeRole=self.role("node", "ec2"), scalingConfig=sizes
-        )
+            **GROUP, subnets=self._subnets, nodeRole=self.role("node", "ec2"), scalingConfig=sizes,
+            labels={"team": "a"}, taints=[TAINT],
+        )  # fmt: skip
         self.await_nodegroup()
 
     def role(self, name: str, service: str) -> str:

@@ -151,14 +151,11 @@ class _Mocks(mocks.Mocks):
         }
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
         if args.typ == "kubernetes:core/v1:Service":
-            state["spec"] = _with_node_ports(args.inputs["spec"])
+            ports = [{**port, "nodePort": 30080} for port in args.inputs["spec"].get("ports", [])]
+            state["spec"] = {**args.inputs["spec"], "ports": ports}
         if args.typ.startswith("kubernetes:") and self.status is not None:
             state["status"] = self.status
         return f"{args.name}-id", state
-
-
-def _with_node_ports(spec: dict[str, Any]) -> dict[str, Any]:
-    return {**spec, "ports": [{**port, "nodePort": 30080} for port in spec.get("ports", [])]}
 
 
 def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -171,11 +168,8 @@ def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[
     merged |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     for key, value in (changes or {}).items():
         merged[key if ":" in key else f"{PROJECT}:{key}"] = value
-    return {key: _as_text(value) for key, value in merged.items() if value is not None}
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    given = {key: value for key, value in merged.items() if value is not None}
+    return {key: it if isinstance(it, str) else json.dumps(it) for key, it in given.items()}
 
 
 def run(

@@ -174,18 +174,18 @@ def _go(folder: Path, script: str) -> str:
     return str(go)
 
 
-def test_a_tool_that_does_not_build_is_reported_with_its_log_and_not_taken(tmp_path: Path) -> None:
-    go = _go(tmp_path, "echo 'main.go:1:1: expected declaration'; exit 1")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'main.go:1:1: expected declaration'; exit 1", "agent failed: main.go:1:1: expected"),
+        ("exit 0", "it made no pause"),
+    ],
+)
+def test_a_build_that_fails_or_makes_too_little_is_reported_with_its_log_and_not_taken(
+    tmp_path: Path, script: str, said: str
+) -> None:
     store = tmp_path / "cache"
-    with pytest.raises(ToolError, match=r"agent failed: main.go:1:1: expected") as caught:
-        gobuilds.make(gobuilds.OWN, go, store, Builds())
+    with pytest.raises(ToolError, match=said) as caught:
+        gobuilds.make(gobuilds.OWN, _go(tmp_path, script), store, Builds())
     assert caught.value.log == store / "logs" / "own.log"
-    assert not gobuilds.entry(gobuilds.OWN, store).exists()
     assert [path.name for path in store.iterdir()] == ["logs"]
-
-
-def test_a_build_that_makes_too_little_is_not_taken(tmp_path: Path) -> None:
-    store = tmp_path / "cache"
-    with pytest.raises(ToolError, match="it made no pause"):
-        gobuilds.make(gobuilds.OWN, _go(tmp_path, "exit 0"), store, Builds())
-    assert not gobuilds.entry(gobuilds.OWN, store).exists()

@@ -93,12 +93,6 @@ def test_too_little_room_says_how_much_is_missing(
     disk.require_space(store / "new", first=False)
 
 
-def test_a_command_ends_with_its_output_in_the_log(tmp_path: Path) -> None:
-    log = tmp_path / "logs" / "x.log"
-    Builds().run(["sh", "-c", "echo out; echo err >&2"], log=log, cwd=tmp_path)
-    assert log.read_text() == "out\nerr\n"
-
-
 def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path: Path) -> None:
     builds, fifo, failures = Builds(), tmp_path / "fifo", []
     os.mkfifo(fifo)
