@@ -16,6 +16,7 @@ from components.policies import key_policy
 # Nodes become ready only with networking, so these go first; they run on every node.
 _ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 _ADDONS_ON_NODES = ("coredns",)
+_MONITORING = "eks-node-monitoring-agent"  # tells EKS which nodes to repair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +85,10 @@ class Cluster(pulumi.ComponentResource):
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
-        networking = self._addons(name, _ADDONS_BEFORE_NODES, [control_plane])
+        networking = self._addons(name, args.spec, _ADDONS_BEFORE_NODES, [control_plane])
         nodes = self._nodes(name, args, [control_plane, *networking, *args.network.routes])
-        dns = self._addons(name, _ADDONS_ON_NODES, [nodes.resource])
+        on_nodes = (*_ADDONS_ON_NODES, *([_MONITORING] if args.spec.nodes.repair else []))
+        dns = self._addons(name, args.spec, on_nodes, [nodes.resource])
         self.ready = [*networking, nodes.resource, *dns]
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
@@ -180,14 +182,24 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _addons(
-        self, name: str, addons: Sequence[str], after: Sequence[pulumi.Resource]
+        self,
+        name: str,
+        spec: ClusterSpec,
+        addons: Sequence[str],
+        after: Sequence[pulumi.Resource],
     ) -> list[aws.eks.Addon]:
-        """EKS add-ons, in the version that EKS holds best for the cluster's."""
+        """EKS add-ons, in the version that is EKS's default for the cluster's."""
         return [
             aws.eks.Addon(
                 f"{name}-{addon}",
                 cluster_name=self.name,
                 addon_name=addon,
+                addon_version=aws.eks.get_addon_version_output(
+                    addon_name=addon,
+                    kubernetes_version=spec.kubernetes_version,
+                    opts=pulumi.InvokeOutputOptions(parent=self),
+                ).version,
+                resolve_conflicts_on_update="OVERWRITE",  # this program is their one owner
                 opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
             )
             for addon in addons
@@ -200,6 +212,7 @@ class Cluster(pulumi.ComponentResource):
                 spec=args.spec.nodes,
                 cluster_name=self.name,
                 tags=args.spec.tags,
+                kubernetes_version=args.spec.kubernetes_version,
                 subnet_ids=args.network.private_subnet_ids,
                 after=after,
             ),

@@ -17,7 +17,7 @@ from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
 from settings import rules
-from settings.offerings import require_instance_types
+from settings.offerings import require_instance_types, require_way_to_version
 from settings.reader import Reader, keep, refuse
 from settings.unchangeable import require_same_block, require_same_outputs
 
@@ -27,13 +27,14 @@ KEYS = (
     *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
     "endpoint-private-access-sources",
     *("access-entries", "cluster-log-types", "log-retention-days"),
-    *("node-instance-type", "node-min", "node-desired", "node-max"),
+    *("node-instance-type", "node-count", "node-disk-size", "node-repair"),
     "bastion-instance-type",
     *("controller-credentials", "controller-version", "controller-chart-version"),
     *("controller-chart-repository", "controller-image-repository", "controller-image-tag"),
     *("nginx-image", "load-balancer-scheme"),
 )
-_NODES = range(1, 451)  # as many as EKS puts into one node group
+_NODES = range(1, 450)  # EKS puts 450 into one node group, and one more is made while it rolls
+_DISK_GIB = range(20, 16385)  # the image's own size to gp3's greatest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ def load() -> Settings:
         }
     )
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
+    require_way_to_version(settings.cluster.name, settings.cluster.kubernetes_version)
     require_instance_types(
         {
             "node-instance-type": settings.cluster.nodes.instance_type,
@@ -150,18 +152,11 @@ def _public_access_cidrs(read: Reader) -> tuple[str, ...]:
 
 
 def _nodes(read: Reader) -> NodeSpec:
-    minimum, desired, maximum = (
-        read.integer(f"node-{limit}", _NODES) for limit in ("min", "desired", "max")
-    )
-    if minimum > maximum:
-        refuse("node-min", minimum, f"must be at most node-max ({maximum})")
-    if not minimum <= desired <= maximum:
-        refuse("node-desired", desired, f"must be node-min ({minimum}) to node-max ({maximum})")
     return NodeSpec(
         instance_type=read.text("node-instance-type", rules.instance_type),
-        minimum=minimum,
-        desired=desired,
-        maximum=maximum,
+        count=read.integer("node-count", _NODES),
+        disk_gib=read.integer("node-disk-size", _DISK_GIB),
+        repair=read.flag("node-repair"),
     )
 
 

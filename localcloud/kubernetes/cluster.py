@@ -98,10 +98,23 @@ class ClusterRunner:
             return False
         if self._served is None and not self._failed:
             self._start(cluster)
-        if self._served:
+        if self._served and self._plane and self._moved(cluster, self._plane):
             self._report_health()
             self._served.converge(cluster)
         return False
+
+    def _moved(self, cluster: Cluster, plane: ControlPlane) -> bool:
+        """Move the control plane to the version of the record; if that fails, EKS moves it back."""
+        if plane.version != cluster.version:
+            try:
+                plane.move(cluster.version, self._supervised)
+            except Exception as error:  # any failure ends the update
+                log.exception("cluster %s", self.name)
+                self._failure = str(error)
+                self._around.store.cluster_failed(self.name, self._failure)
+                self._retry()
+                return False
+        return True
 
     def _report_health(self) -> None:
         """Report a program of the control plane that does not keep running."""

@@ -6,6 +6,7 @@ The go.mod files beside this one must agree; a unit test compares them.
 from __future__ import annotations
 
 KUBERNETES = "1.35.4"
+KUBERNETES_ON_REQUEST = "1.36.3"  # the next minor version, for upgrades; it needs Go 1.26
 ETCD = "3.6.8"
 COREDNS = "1.14.2"
 HELM = "3.20.2"

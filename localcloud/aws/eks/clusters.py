@@ -150,11 +150,29 @@ def delete(store: Store, call: Call) -> Result:
 
 
 def update_version(store: Store, call: Call) -> Result:
-    state = store.state(call.params["name"], call.region)
-    version = offered.check_version(call.params["version"])
-    if version == state.record["version"]:
+    """The next minor version; the reconciler exchanges the control plane's programs."""
+    params = call.params
+    state = store.state(params["name"], call.region)
+    offered.only(params, offered.UPDATE_CLUSTER_VERSION, "UpdateClusterVersion")
+    _check_active(state, call)
+    running, version = state.record["version"], params["version"]
+    if version == running:
         raise invalid(f"Cluster is already at the desired configuration with version: {version}")
-    raise offered.refuse(f"an update to Kubernetes {version}")
+    if offered.number(version)[1] != offered.number(running)[1] + 1:
+        raise invalid(f"Unsupported Kubernetes minor version update from {running} to {version}")
+    offered.check_version(version)
+    behind = [n for n, g in state.nodegroups.items() if g.record["version"] != running]
+    if behind:
+        raise invalid(f"Nodegroup(s) {behind} must be updated to match cluster version {running}")
+    state.upgrade, state.record["status"] = version, "UPDATING"
+    update = updates.new("VersionUpdate", {"version": version, "platformVersion": offered.PLATFORM})
+    state.updates[update["id"]] = update
+    return {"update": update}
+
+
+def _check_active(state: ClusterState, call: Call) -> None:
+    if state.record["status"] != "ACTIVE":
+        raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
 
 
 def update_config(store: Store, call: Call) -> Result:
@@ -162,8 +180,7 @@ def update_config(store: Store, call: Call) -> Result:
     state = store.state(params["name"], call.region)
     offered.only(params, offered.UPDATE_CLUSTER, "UpdateClusterConfig")
     offered.check_cluster(params)
-    if state.record["status"] != "ACTIVE":
-        raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
+    _check_active(state, call)
     config = params.get("resourcesVpcConfig") or {}
     changed = endpoint.update(state.record["resourcesVpcConfig"], config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):

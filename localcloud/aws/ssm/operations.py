@@ -5,6 +5,7 @@ from typing import Any
 
 from localcloud.aws import validation
 from localcloud.aws.calls import Call
+from localcloud.aws.eks import offered
 from localcloud.aws.eks.nodes import image
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.ssm import instances, run_command, session_manager
@@ -16,6 +17,8 @@ IMAGES = (
     "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
     "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
 )
+
+NODE_IMAGES = "/aws/service/eks/optimized-ami"
 
 
 def describe_instances(call: Call) -> Result:
@@ -45,13 +48,27 @@ def _key(one: dict[str, Any]) -> str | None:
     return one.get("Key") or one.get("key")
 
 
+def public_parameters(region: str) -> dict[str, tuple[str, str]]:
+    """The value and data type of each public parameter, by name.
+
+    docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
+    """
+    image_id = image(region)
+    found = dict.fromkeys(IMAGES, (image_id, "aws:ec2:image"))
+    for version in offered.versions():
+        path = f"{NODE_IMAGES}/{version}/amazon-linux-2023/x86_64/standard/recommended"
+        found[f"{path}/image_id"] = image_id, "aws:ec2:image"
+        found[f"{path}/release_version"] = offered.releases(version)[0], "text"
+    return found
+
+
 def get_parameter(call: Call) -> Result:
-    name = call.params["Name"]
-    if name not in IMAGES:
-        raise AwsError("ParameterNotFound", f"the local cloud has {', '.join(IMAGES)}, not {name}")
-    value = {"Name": name, "Type": "String", "Value": image(call.region), "Version": 1}
-    kind = {"DataType": "aws:ec2:image", "ARN": f"arn:aws:ssm:{call.region}::parameter{name}"}
-    return {"Parameter": {**value, **kind}}
+    name, known = call.params["Name"], public_parameters(call.region)
+    if name not in known:
+        raise AwsError("ParameterNotFound", f"the local cloud has {', '.join(known)}, not {name}")
+    value, kind = known[name]
+    parameter = {"Name": name, "Type": "String", "Value": value, "Version": 1, "DataType": kind}
+    return {"Parameter": {**parameter, "ARN": f"arn:aws:ssm:{call.region}::parameter{name}"}}
 
 
 OPERATIONS: Mapping[str, Callable[[Call], Result]] = {

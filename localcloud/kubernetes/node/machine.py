@@ -45,7 +45,8 @@ class Machine:
         # Before any pod starts: the agent listens on this address at once.
         self._set_pod_identity(wanted.pod_identity)
         self._start_containerd()
-        self._start("kubelet", kubelet.command(self.plan, self.programs.binary("kubelet")))
+        program = self.programs.binary("kubelet", self.plan.version)
+        self._start("kubelet", kubelet.command(self.plan, program))
 
     def _name(self, program: str) -> str:
         return f"{self.plan.instance_id}-{program}"
@@ -112,13 +113,15 @@ class Machine:
         else:
             file.unlink()
 
-    def _set_service_proxy(self, wanted: bool) -> None:
-        program, netns = self.programs.binary("kube-proxy"), self.plan.netns
+    def _set_service_proxy(self, wanted: str) -> None:
+        """Start, end or exchange kube-proxy; its rules stay while it is exchanged."""
+        version = wanted or self.features.service_proxy
+        program, netns = self.programs.binary("kube-proxy", version), self.plan.netns
+        self.supervised.stop(self._name("kube-proxy"))
         if wanted:
             args = kube_proxy.command(program)
             self._start("kube-proxy", args, lambda: kube_proxy.healthy(netns))
         else:
-            self.supervised.stop(self._name("kube-proxy"))
             args = self._inside(kube_proxy.cleanup(program))
             command = ["nsenter", f"--net={netns}", "--", *args]
             subprocess.run(command, check=True, capture_output=True)

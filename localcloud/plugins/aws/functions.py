@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from localcloud.plugins.aws import lookups
 from localcloud.plugins.aws.kinds import Many, flag, text
+from localcloud.plugins.aws.lookups import Args, Ask
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
-
-Args = Mapping[str, Any]
-Ask = Callable[..., Any]
-"""ask(service, operation, **arguments) calls AWS in the function's region."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +194,26 @@ FUNCTIONS = (
         token="aws:ec2/getSecurityGroups:getSecurityGroups",
         inputs={"filters": Prop(FILTERS)},
         result=_groups,
+    ),
+    Function(
+        token="aws:ssm/getParameter:getParameter",
+        inputs={"name": Prop(required=True), "withDecryption": Prop(flag())},
+        result=lookups.parameter,
+    ),
+    Function(
+        token="aws:eks/getAddonVersion:getAddonVersion",
+        inputs={
+            "addonName": Prop(required=True),
+            "kubernetesVersion": Prop(required=True),
+            "mostRecent": Prop(flag()),
+        },
+        result=lookups.addon_version,
+    ),
+    Function(token="aws:eks/getClusters:getClusters", result=lookups.clusters),
+    Function(
+        token="aws:eks/getCluster:getCluster",
+        inputs={"name": Prop(required=True)},
+        result=lookups.cluster,
     ),
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",

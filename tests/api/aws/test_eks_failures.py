@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws import backends
+from localcloud.aws.eks import offered
 from localcloud.aws.errors import AwsError
 from tests.api.aws.support import NODES, REGION, Eks, Vpc, refusal
 
@@ -175,6 +176,22 @@ def test_scaling_down_again_mends_a_group_that_could_not_grow(
     cluster.scale(1)
     cluster.nodegroup_ready()
     assert cluster.described()["status"] == "ACTIVE"
+
+
+def test_a_version_update_that_cannot_launch_is_taken_back(cluster: Eks, failing: Failing) -> None:
+    _, older = offered.releases("1.35")
+    cluster.nodegroup(releaseVersion=older)
+    cluster.nodegroup_ready()
+    before = cluster.instances
+    failing("ec2", "run_instances", 1, AwsError("VcpuLimitExceeded", "no more"))
+    cluster.client.update_nodegroup_version(**NODES)
+    assert issue(cluster)["code"] == "InstanceLimitExceeded"
+    cluster.nodegroup_ready(*before)
+    assert (cluster.described()["status"], cluster.described()["releaseVersion"]) == (
+        "ACTIVE",
+        older,
+    )
+    assert cluster.instances == before
 
 
 def test_a_group_is_deleted_although_its_parts_are_gone_already(cluster: Eks) -> None:

@@ -35,6 +35,8 @@ def reconcile(api: AwsApi) -> None:
             if group.status == "DELETING":
                 store.nodegroup_gone(cluster.name, group.name)
             elif group.status != "ACTIVE":
+                for node in group.leaving:
+                    store.node_gone(cluster.name, group.name, node.instance_id)
                 nodes = [node.instance_id for node in group.nodes]
                 store.nodegroup_ready(cluster.name, group.name, nodes=nodes)
         for addon in cluster.addons:

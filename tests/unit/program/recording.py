@@ -37,6 +37,9 @@ _CALLS: dict[str, dict[str, Any]] = {
         "instanceTypes": ("t3.micro", "t3.small", "t3.medium", "m6i.large"),
         "region": "eu-west-1",
     },
+    "aws:eks/getClusters:getClusters": {"names": []},
+    "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.2.3-eksbuild.1"},
+    "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
 ROLE = "arn:aws:iam::111122223333:role"

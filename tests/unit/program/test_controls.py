@@ -88,8 +88,35 @@ def test_no_part_of_the_cluster_is_made_twice(program: Recording) -> None:
     assert [inputs[key] for key in own] == [True, True, True]
     assert inputs["kubeProxyAddonOptions"] == inputs["corednsAddonOptions"] == {"enabled": False}
     assert inputs["bootstrapSelfManagedAddons"] is False
-    addons = [it.inputs["addonName"] for it in program.of("aws:eks/addon:Addon")]
-    assert sorted(addons) == ["coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"]
+    addons = {it.inputs["addonName"] for it in program.of("aws:eks/addon:Addon")}
+    wanted = {"coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"}
+    assert addons - {"eks-node-monitoring-agent"} == wanted
+
+
+def test_control_plane_add_ons_and_nodes_move_to_a_version_in_this_order(dev: Recording) -> None:
+    """Of EKS's user guide: update-cluster.html, update-managed-node-group.html."""
+    nodes = dev.one("aws:eks/nodeGroup:NodeGroup")
+    assert (nodes.inputs["version"], nodes.inputs["releaseVersion"]) == ("1.35", "1.35.4-20261101")
+    cluster = dev.one("eks:index:Cluster")
+    for addon in dev.of("aws:eks/addon:Addon"):
+        assert addon.inputs["addonVersion"] == "v1.2.3-eksbuild.1"
+        assert addon.inputs["resolveConflictsOnUpdate"] == "OVERWRITE"
+        assert cluster.urn in dev.needs(addon)
+        assert addon.urn in dev.needs(nodes) or addon.name == "cluster-coredns"
+
+
+def test_the_count_of_nodes_is_kept_with_room_for_one_more(prod: Recording) -> None:
+    nodes = prod.one("aws:eks/nodeGroup:NodeGroup").inputs
+    assert nodes["scalingConfig"] == {"minSize": 3, "desiredSize": 3, "maxSize": 4}
+
+
+def test_nodes_are_repaired_in_prod(dev: Recording, prod: Recording) -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/node-health.html"""
+    for program, repaired in ((dev, False), (prod, True)):
+        group = program.one("aws:eks/nodeGroup:NodeGroup").inputs
+        assert group["nodeRepairConfig"] == {"enabled": repaired}
+        names = [it.name for it in program.of("aws:eks/addon:Addon")]
+        assert ("cluster-eks-node-monitoring-agent" in names) is repaired
 
 
 def test_access_entries_say_who_may_do_what_where(prod: Recording) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from tests.unit.program import recording as recording_module
 from tests.unit.program.recording import PROJECT, Recording, run
 
 ARN = "arn:aws:iam::111122223333:role/operators"
@@ -98,10 +99,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no instance type": ({"node-instance-type": "large"}, "must be an EC2 instance type"),
     "arm64 nodes": ({"node-instance-type": "m7g.large"}, "must be of an x86_64 family"),
     "arm64 bastion": ({"bastion-instance-type": "t4g.micro"}, "must be of an x86_64 family"),
-    "min above max": ({"node-min": 5}, "must be at most node-max (4)"),
-    "desired above max": ({"node-desired": 5}, "must be node-min (2) to node-max (4)"),
-    "desired below min": ({"node-desired": 1}, "must be node-min (2) to node-max (4)"),
-    "no nodes": ({"node-min": 0}, "must be 1 to 450"),
+    "no nodes": ({"node-count": 0}, "must be 1 to 449"),
+    "no room for one more node": ({"node-count": 450}, "must be 1 to 449"),
+    "disk smaller than the image": ({"node-disk-size": 19}, "must be 20 to 16384"),
+    "the least and the most nodes": ({"node-max": 4}, "no such setting"),
     "unknown credentials": ({CREDENTIALS: "keys"}, "must be one of irsa, pod-id"),
     "credentials of a newer release": ({CREDENTIALS: "pod-identity", **OLD}, "must be irsa, as"),
     "unknown controller": ({"controller-version": "9.9.9"}, "rights are known: 2.4.5, 3.0.0"),
@@ -144,4 +145,41 @@ def test_a_region_with_too_few_zones_stops_the_run_before_any_resource() -> None
     too_few = "zone-count is 4, but the region has 3 zones for EKS: eu-west-1a, eu-west-1b, "
     with pytest.raises(pulumi.RunError, match=too_few):
         run("dev", {"zone-count": 4}, recording)
+    assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
+
+
+@pytest.mark.parametrize(
+    ("running", "wanted", "rule"),
+    [
+        (
+            "1.36", "1.35",
+            "must be 1.36: the cluster eks-service-types-dev runs 1.36, as EKS upgrades a cluster "
+            "that leaves standard support, and takes no upgrade back; set it, then run pulumi up "
+            "--refresh",
+        ),
+        (
+            "1.34", "1.36",
+            "must be 1.35 first: the cluster eks-service-types-dev runs 1.34; EKS skips none",
+        ),
+        ("1.34", "1.35", None),
+        ("1.35", "1.35", None),
+    ],
+)  # fmt: skip
+def test_a_version_to_which_eks_does_not_update_stops_the_run_before_any_resource(
+    monkeypatch: pytest.MonkeyPatch, running: str, wanted: str, rule: str | None
+) -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"""
+    there = {
+        "aws:eks/getClusters:getClusters": {"names": ["eks-service-types-dev"]},
+        "aws:eks/getCluster:getCluster": {"version": running},
+    }
+    monkeypatch.setattr(recording_module, "_CALLS", {**recording_module._CALLS, **there})
+    changes = {"kubernetes-version": wanted}
+    if rule is None:
+        assert len(run("dev", changes).resources) > 1
+        return
+    recording = Recording()
+    with pytest.raises(pulumi.RunError) as stopped:
+        run("dev", changes, recording)
+    assert str(stopped.value) == f'eks-service-types:kubernetes-version is "{wanted}": {rule}'
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]

@@ -36,7 +36,7 @@ def test_what_stays_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(recording._CALLS, READ, {"outputs": STANDS})
     monkeypatch.setitem(recording._CALLS, GROUPS, {"vpcIds": ["vpc-1"]})
     monkeypatch.setitem(recording._CALLS, VPCS, {"ids": ["vpc-1"]})
-    assert run("dev", {"node-max": 6}).resources
+    assert run("dev", {"node-count": 3}).resources
 
 
 def test_another_block_than_that_of_the_clusters_vpc_is_refused(

@@ -5,17 +5,26 @@ from typing import Any
 import boto3
 import pytest
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws import functions
 from localcloud.plugins.provider import ProviderError
+from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Refused
 from tests.unit.localcloud.plugins.aws import comparison, sdk
 from tests.unit.localcloud.plugins.aws.differences import listed
 
 AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
 IMAGES: dict[str, Any] = {"owners": ["amazon"], "filters": [AMAZON_LINUX]}
+_NODES = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended"
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "aws:ec2/getAmi:getAmi": {**IMAGES, "mostRecent": True},
     "aws:route53/getZone:getZone": {"name": "answered.example"},
+    "aws:ssm/getParameter:getParameter": {"name": f"{_NODES}/release_version"},
+    "aws:eks/getAddonVersion:getAddonVersion": {
+        "addonName": "vpc-cni",
+        "kubernetesVersion": "1.35",
+    },
+    "aws:eks/getCluster:getCluster": {"name": "needed"},
 }
 
 
@@ -24,6 +33,7 @@ def test_an_answer_differs_from_the_sdks_only_as_listed(
     engine: Engine, present: Any, token: str
 ) -> None:
     present("aws:route53/zone:Zone", "answered", name="answered.example")
+    present(examples.CLUSTER, "needed", name="needed")
     function, arguments = functions.find(token), ARGUMENTS.get(token, {})
     answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
     assert list(comparison.of_values(answer, sdk.result(token))) == []
@@ -105,3 +115,25 @@ def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None
     assert offered("t3.medium", region="us-east-2")["locations"] == ["us-east-2"]
     with pytest.raises(Refused, match="must be one of region, availability-zone"):
         offered("t3.medium", locationType="outpost")
+
+
+def test_what_eks_recommends_for_a_version(engine: Engine) -> None:
+    release = engine.invoke(
+        "aws:ssm/getParameter:getParameter", {"name": f"{_NODES}/release_version"}
+    )
+    assert release["value"] == release["insecureValue"] == offered.releases("1.35")[0]
+    token, vpc_cni = "aws:eks/getAddonVersion:getAddonVersion", {"addonName": "vpc-cni"}
+    asked = {**vpc_cni, "kubernetesVersion": "1.35"}
+    newest = engine.invoke(token, {**asked, "mostRecent": True})["version"]
+    assert newest == engine.invoke(token, asked)["version"] == offered.ADDONS["vpc-cni"][1][0]
+    with pytest.raises(ProviderError, match=r"no vpc-cni for 1\.30"):
+        engine.invoke(token, {**vpc_cni, "kubernetesVersion": "1.30"})
+
+
+def test_clusters_are_found_by_name(engine: Engine, present: Any) -> None:
+    present(examples.CLUSTER, "needed", name="needed")
+    assert "needed" in engine.invoke("aws:eks/getClusters:getClusters", {})["names"]
+    token = "aws:eks/getCluster:getCluster"
+    assert engine.invoke(token, {"name": "needed"})["version"] == "1.35"
+    with pytest.raises(ProviderError, match="No cluster found for name: none"):
+        engine.invoke(token, {"name": "none"})

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.provider import ProviderError
 from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Resource, Values
@@ -124,6 +125,19 @@ def test_an_endpoint_changes_its_subnets_and_groups(engine: Engine, present: Any
     two = {"subnetIds": examples._subnets(present)}
     groups = {"securityGroupIds": [present(examples.GROUP, "other").id]}
     engine.delete(changed(engine, present, "aws:ec2/vpcEndpoint:VpcEndpoint", two, groups))
+
+
+def test_a_node_group_rolls_to_a_launch_template_version_and_back(
+    engine: Engine, present: Any
+) -> None:
+    """And to a newer release."""
+    template = present(examples.TEMPLATE, "rolled")
+    disk = {"deviceName": "/dev/xvda", "ebs": {"volumeSize": 30}}
+    engine.update(template, {**template.inputs, "blockDeviceMappings": [disk]})
+    first, *steps = (Values(launchTemplate={"id": template.id, "version": v}) for v in "121")
+    newest, older = offered.releases("1.35")
+    release, first = {"releaseVersion": newest}, {**first, "releaseVersion": older}
+    engine.delete(changed(engine, present, "aws:eks/nodeGroup:NodeGroup", release, *steps, **first))
 
 
 def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,10 +11,12 @@ from localcloud.aws.eks.addon_configuration import CONFIGURABLE, check_configura
 from localcloud.aws.eks.records import Addon
 from localcloud.kubernetes.addons import coredns
 from localcloud.kubernetes.addons.manager import (
+    Addons,
     daemon_set_available,
     deployment_available,
     wanted_addons,
 )
+from localcloud.kubernetes.api import ApiError
 from tests.unit.localcloud.kubernetes.examples import cluster
 
 
@@ -101,3 +104,38 @@ def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
     assert not daemon_set_available(item, 3)
     assert not daemon_set_available({**item, "status": {}}, 2)
     assert not daemon_set_available(None, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "overwrites", "failed"),
+    [("UPDATING", False, True), ("UPDATING", True, False), ("UPDATE_FAILED", False, False)],
+)
+def test_what_others_have_changed_fails_an_add_on_that_does_not_overwrite_it(
+    status: str, overwrites: bool, failed: bool
+) -> None:
+    """docs.aws.amazon.com/eks/latest/APIReference/API_UpdateAddon.html: resolveConflicts."""
+
+    def apply(item: Any, force: bool) -> None:
+        if not force:
+            raise ApiError(409, "conflict with kubectl: .data.Corefile")
+
+    addons: Any = Addons.__new__(Addons)
+    addons._store, addons._api, addons._applied = Mock(), Mock(), {}
+    addons._api.apply = apply
+    record = cluster(Addon("coredns", "v1", status, "", overwrites))
+    addons._unmanaged, addons._deployments = set(), Mock(objects={})
+    addons.converge(record, Mock())
+    told = [call.args[1] for call in addons._store.addon_failed.call_args_list]
+    assert told == (["coredns"] if failed else [])
+
+
+@pytest.mark.parametrize(
+    ("addons", "version"),
+    [((), "1.35"), ((Addon("kube-proxy", "v1.36.3-eksbuild.1", "ACTIVE", ""),), "1.36")],
+)
+def test_kube_proxy_is_of_the_version_of_its_add_on_else_of_the_clusters(
+    addons: tuple[Addon, ...], version: str
+) -> None:
+    made: Any = Addons.__new__(Addons)
+    made._unmanaged = {"kube-proxy"}
+    assert made.features(cluster(*addons)).service_proxy == version

@@ -1,6 +1,7 @@
 """The labels and the images of a node; tests/cloud/kubernetes looks at its files at work."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,17 @@ def test_a_label_or_taint_that_the_group_lost_goes_and_others_stay() -> None:
                                             {"key": "only", "effect": "NoSchedule"}]},
     )  # fmt: skip
     item["metadata"]["resourceVersion"] = "7"
-    after = ({"tier": "x"}, (Taint("new", "", "PREFER_NO_SCHEDULE"),))
-    patch = labels.patch(item, (GROUP.labels, GROUP.taints), after)
+    after = labels.Marks({"tier": "x"}, (Taint("new", "", "PREFER_NO_SCHEDULE"),))
+    patch = labels.patch(item, labels.Marks(GROUP.labels, GROUP.taints), after)
     assert patch["metadata"] == {"labels": {"team": None, "tier": "x"}, "resourceVersion": "7"}
     assert patch["spec"]["taints"] == [
         {"key": "by-others", "effect": "NoSchedule"},
         {"key": "new", "value": "", "effect": "PreferNoSchedule"},
     ]
+    assert "unschedulable" not in patch["spec"]
+    cordoned = replace(after, cordoned=True)
+    assert labels.patch(item, after, cordoned)["spec"]["unschedulable"] is True
+    assert labels.patch(item, cordoned, after)["spec"]["unschedulable"] is False
 
 
 def test_a_node_is_ready_when_it_says_so() -> None:

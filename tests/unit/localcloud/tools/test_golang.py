@@ -52,11 +52,19 @@ def test_the_kubernetes_provider_is_of_the_release_of_the_sdk() -> None:
     assert version("pulumi-kubernetes") == versions.KUBERNETES_PROVIDER
 
 
-def test_every_staging_module_is_of_the_release_of_kubernetes() -> None:
-    text = (gobuilds.SOURCES / "upstream" / "go.mod").read_text()
+@pytest.mark.parametrize(
+    ("folder", "release"),
+    [
+        ("upstream", versions.KUBERNETES),
+        *((build.name, versions.KUBERNETES_ON_REQUEST) for build in gobuilds.ON_REQUEST.values()),
+    ],
+)
+def test_every_staging_module_is_of_the_release_of_kubernetes(folder: str, release: str) -> None:
+    text = (gobuilds.SOURCES / folder / "go.mod").read_text()
+    assert _stated(r"k8s\.io/kubernetes v(\S+)", text) == release
     replaced = re.findall(r"^\t(k8s\.io/\S+) => (k8s\.io/\S+) v(\S+)", text, re.MULTILINE)
     assert len(replaced) > 25
-    assert {version for _, _, version in replaced} == {f"0{versions.KUBERNETES[1:]}"}
+    assert {version for _, _, version in replaced} == {f"0{release[1:]}"}
 
 
 @pytest.mark.parametrize("build", gobuilds.ALL, ids=lambda build: build.name)

@@ -6,6 +6,13 @@ and are not among the outputs either. All other differences are here.
 
 from tests.unit.localcloud.plugins.aws.comparison import ABSENT, DEFAULT, KIND, REPLACES, REQUIRED
 
+_SIGNATURE = "the SDK's signatures have None for what the documentation says is required"
+_OF_CLUSTER = (
+    "accessConfigs certificateAuthorities clusterId computeConfigs controlPlaneScalingConfigs"
+    " enabledClusterLogTypes identities kubeApiServerConfigs kubeControllerManagerConfigs"
+    " kubeSchedulerConfigs kubernetesNetworkConfigs outpostConfigs remoteNetworkConfigs"
+    " storageConfigs upgradePolicies vpcConfig zonalShiftConfigs"
+)
 ROWS: dict[str, dict[str, str]] = {
     REQUIRED: {
         "aws:ec2/vpc:Vpc cidrBlock": "no IPAM pool gives one",
@@ -22,6 +29,9 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:ec2/flowLog:FlowLog vpcId trafficType logDestination iamRoleArn": (
             "of VPCs, to CloudWatch Logs, alone"
         ),
+        "aws:ssm/getParameter:getParameter name": _SIGNATURE,
+        "aws:eks/getCluster:getCluster name": _SIGNATURE,
+        "aws:eks/getAddonVersion:getAddonVersion addonName kubernetesVersion": _SIGNATURE,
     },
     # The documentation has no default, or not as a value.
     DEFAULT: {
@@ -53,6 +63,7 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:ec2/vpcEndpoint:VpcEndpoint cidrBlocks prefixListId": (
             "of a list that only gateway endpoints have"
         ),
+        f"aws:eks/getCluster:getCluster {_OF_CLUSTER}": "not needed yet",
         "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
     },
 }
