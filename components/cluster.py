@@ -1,7 +1,7 @@
 """The EKS cluster: control plane, key, logs, add-ons, nodes, and the Kubernetes provider for it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -34,17 +34,20 @@ class AccessEntry:
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
-    Public access to the API is limited to `public_access_cidrs`; with none it is off.
+    Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
+    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups.
     """
 
     name: str
     region: str
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
+    private_access_sources: tuple[str, ...]
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
     nodes: NodeSpec
+    tags: Mapping[str, str]  # for what AWS makes for the cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,7 @@ class Cluster(pulumi.ComponentResource):
 
     name: str
     region: str
+    tags: Mapping[str, str]
     kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
     security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
     oidc_provider_arn: pulumi.Output[str]
@@ -72,7 +76,7 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
-        self.name, self.region = args.spec.name, args.spec.region
+        self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
         log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
         key = self._key(name, log_group)
         logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
@@ -91,9 +95,26 @@ class Cluster(pulumi.ComponentResource):
             kubeconfig=self.kubeconfig,
             # Without it a changed kubeconfig previews as replacing every Kubernetes object.
             cluster_identifier=self.name,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
+
+    def _admit(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
+        """Who reaches the API inside the VPC: EKS's own group lets in only its members."""
+        return [
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-api-from-{source.replace('/', '-')}",
+                security_group_id=self.security_group_id,
+                description="Kubernetes API",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                cidr_ipv4=source if "/" in source else None,
+                referenced_security_group_id=None if "/" in source else source,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for source in spec.private_access_sources
+        ]
 
     def _key(self, name: str, log_group: str) -> aws.kms.Key:
         """The customer's key for Kubernetes secrets and the control plane's logs."""
@@ -191,6 +212,7 @@ class Cluster(pulumi.ComponentResource):
                 spec=args.spec.nodes,
                 cluster_name=self.name,
                 kubernetes_version=args.spec.kubernetes_version,
+                tags=args.spec.tags,
                 subnet_ids=args.network.private_subnet_ids,
                 after=after,
             ),

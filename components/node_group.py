@@ -1,6 +1,6 @@
 """The nodes: a managed node group in private subnets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,12 +29,14 @@ class NodeSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupArgs:
-    """`cluster_name` may be known before the cluster stands: `after` holds what must stand, and be
-    upgraded, first (the cluster, its networking add-ons, the routes out of the subnets)."""
+    """`tags` are for instances, their volumes and interfaces, which no provider tags: EKS makes
+    them. `cluster_name` may be known before the cluster stands: `after` holds what must stand, and
+    be upgraded, first (the cluster, its networking add-ons, the routes out of the subnets)."""
 
     spec: NodeSpec
     cluster_name: str
     kubernetes_version: str
+    tags: Mapping[str, str]
     subnet_ids: Sequence[pulumi.Input[str]]
     after: Sequence[pulumi.Resource]
 
@@ -108,7 +110,8 @@ class NodeGroup(pulumi.ComponentResource):
                 }
             ],
             tag_specifications=[
-                {"resource_type": "instance", "tags": {"Name": f"{args.cluster_name}-node"}}
+                {"resource_type": kind, "tags": {**args.tags, "Name": f"{args.cluster_name}-node"}}
+                for kind in ("instance", "volume", "network-interface")
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -184,6 +184,7 @@ def _values(
         "region": args.cluster.region,
         "vpcId": args.network.vpc_id,
         "backendSecurityGroup": security_group_id,
+        "defaultTags": dict(args.cluster.tags),  # of the load balancers
         "replicaCount": 2,
         "serviceAccount": {"create": True, "name": SERVICE_ACCOUNT, "annotations": annotations},
         "resources": _RESOURCES,

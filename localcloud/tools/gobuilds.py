@@ -125,8 +125,15 @@ ON_REQUEST = {
         stamps=_kubernetes_stamps(_NEXT),
     )
 }
+SESSIONS = GoBuild(
+    name="sessions",
+    title="building the Session Manager plugin and its other end",
+    packages=("./session-manager-plugin", "./ssm-session-worker"),
+    programs=("session-manager-plugin", "ssm-session-worker"),
+)
+IN_IMAGES = (UPSTREAM, CONTROLLER, OWN)
 # The longest first, as two run at a time.
-ALL = (UPSTREAM, CONTROLLER, OWN)
+ALL = (UPSTREAM, CONTROLLER, SESSIONS, OWN)
 
 
 def key(build: GoBuild, sources: Path, go_version: str) -> str:

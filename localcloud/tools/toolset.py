@@ -160,4 +160,4 @@ def _programs(build: gobuilds.GoBuild, folder: Path) -> dict[str, Path]:
 
 
 def _image_inputs(folder: Path, distribution: Packages) -> tuple[str, ...]:
-    return (distribution.key, *(gobuilds.entry(build, folder).name for build in gobuilds.ALL))
+    return (distribution.key, *(gobuilds.entry(build, folder).name for build in gobuilds.IN_IMAGES))

@@ -36,6 +36,17 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(cloud: Cloud) -> Non
     cloud.pulumi("up", "--yes", "--expect-no-changes")
 
 
+def test_the_bastion_reaches_the_api_inside_the_vpc(
+    cloud: Cloud,
+) -> None:
+    """As docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: the cluster's security
+    group must let in port 443 from the bastion."""
+    found = cloud.client("ec2").describe_network_interfaces()["NetworkInterfaces"]
+    plane = next(each for each in found if each.get("RequesterId") == "amazon-eks")
+    curl = ["curl", "-sk", "-m3", f"https://{plane['PrivateIpAddress']}/readyz"]
+    assert cloud.on("bastion", curl).stdout == "ok"
+
+
 ONCE = (
     *(
         "network-private-1-association",

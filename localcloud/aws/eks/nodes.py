@@ -192,9 +192,13 @@ def _launch_in(subnet: str, state: ClusterState, group: NodegroupState) -> str:
         metadata_options=template.get("MetadataOptions") or {"HttpPutResponseHopLimit": 2},
         block_device_mappings=template.get("BlockDeviceMappings") or [disk(record)],
         client_token=str(uuid.uuid4()),
-        tags={"instance": {**_tags(state.name, record), **template_tags(template)}},
+        tags={
+            "instance": {**_tags(state.name, record), **template_tags(template, "instance")},
+            "volume": template_tags(template, "volume"),
+        },
     )
     instance = reservation.instances[0]
+    instance.nics[0].add_tags(template_tags(template, "network-interface"))
     try:
         ec2.associate_iam_instance_profile(instance.id, group.profile)
         ec2.assign_pod_prefix(instance.nics[0])
@@ -236,12 +240,12 @@ def _tags(cluster: str, record: Record) -> dict[str, str]:
     }
 
 
-def template_tags(template: dict[str, Any]) -> dict[str, str]:
-    """The tags that a launch template gives to instances."""
+def template_tags(template: dict[str, Any], kind: str) -> dict[str, str]:
+    """The tags that a launch template gives to a kind of resources, such as instance."""
     return {
         tag["Key"]: tag["Value"]
         for specification in template.get("TagSpecifications") or []
-        if specification.get("ResourceType") == "instance"
+        if specification.get("ResourceType") == kind
         for tag in specification.get("Tags") or []
     }
 

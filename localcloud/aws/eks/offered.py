@@ -14,7 +14,6 @@ PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
-EVERYWHERE = ["0.0.0.0/0"]
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
 ADDONS = {  # the type of each, and its versions, of which the first is the default; see addons()
     "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
@@ -116,9 +115,6 @@ def check_release(release: str | None, version: str) -> str:
 def check_cluster(params: Mapping[str, Any]) -> None:
     """Raise for a cluster setting that is not implemented."""
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
-    cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
-    if cidrs not in (None, [], EVERYWHERE):
-        raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
     for logging in (params.get("logging") or {}).get("clusterLogging") or []:
         types = logging.get("types") or []
         if logging.get("enabled") and types:

@@ -101,7 +101,8 @@ class Cluster:
     interfaces' addresses in the VPC; `service_account_key` is PEM; `issuer` is a URL; `endpoint`
     and `certificate_authority` (base64 of PEM) are "" until it serves; `encryption_key` is the ARN
     of the KMS key for secrets; `bootstrap_addons` is whether EKS installs vpc-cni, kube-proxy and
-    coredns itself, as long as they are not add-ons."""
+    coredns itself, as long as they are not add-ons; `public_cidrs` are the addresses from which the
+    public endpoint is reached."""
 
     name: str
     status: str
@@ -115,6 +116,7 @@ class Cluster:
     private_ips: tuple[str, ...]
     vpc_cidrs: tuple[str, ...]
     public_access: bool
+    public_cidrs: tuple[str, ...]
     private_access: bool
     bootstrap_addons: bool
     endpoint: str

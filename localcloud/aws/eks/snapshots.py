@@ -41,6 +41,7 @@ def cluster(state: ClusterState) -> Cluster:
         private_ips=tuple(str(ec2.enis[eni].private_ip_address) for eni in state.interfaces),
         vpc_cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
         public_access=network["endpointPublicAccess"],
+        public_cidrs=tuple(network["publicAccessCidrs"]),
         private_access=network["endpointPrivateAccess"],
         bootstrap_addons=state.bootstrap_addons,
         endpoint=record.get("endpoint", ""),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from localcloud.kubernetes import cgroup
-from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet
+from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet, way_out
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.namespace import first_command, next_command
 from localcloud.kubernetes.node.plan import Features, NodePlan, Programs
@@ -35,9 +35,11 @@ class Machine:
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.
 
-        Raises ProcessError, CgroupError, OSError, and the error of the machine image.
+        Raises ProcessError, CgroupError, OSError (also when it does not reach AWS), and the error
+        of the machine image.
         """
         self.write_files()
+        way_out.require(self.plan.instance_id, self.plan.zone[:-1])
         self.image.clone(self.plan.folder / containerd.ROOT.name)
         self._procs_files = cgroup.make_cgroup(self.plan.cgroup, cgroup.mounted())
         # Before any pod starts: the agent listens on this address at once.

@@ -174,7 +174,27 @@ def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
+def _vpcs(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    found = ask("ec2", "describe_vpcs", Filters=filters(args))["Vpcs"]
+    return {"id": region, "ids": [each["VpcId"] for each in found]}
+
+
+def _groups(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    found = ask("ec2", "describe_security_groups", Filters=filters(args))["SecurityGroups"]
+    ids = [each["GroupId"] for each in found]
+    arns = [
+        f"arn:aws:ec2:{region}:{each['OwnerId']}:security-group/{each['GroupId']}" for each in found
+    ]
+    return {"id": region, "ids": ids, "arns": arns, "vpcIds": [each["VpcId"] for each in found]}
+
+
 FUNCTIONS = (
+    Function(token="aws:ec2/getVpcs:getVpcs", inputs={"filters": Prop(FILTERS)}, result=_vpcs),
+    Function(
+        token="aws:ec2/getSecurityGroups:getSecurityGroups",
+        inputs={"filters": Prop(FILTERS)},
+        result=_groups,
+    ),
     Function(
         token="aws:ssm/getParameter:getParameter",
         inputs={"name": Prop(required=True), "withDecryption": Prop(flag())},

@@ -16,6 +16,7 @@ from localcloud.aws.eks.records import Cluster, Nodegroup
 
 REGION = "eu-west-1"
 IAM = "arn:aws:iam::123456789012"
+SSM_MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 KEY = ("AKIADEVELOPERDEVELOP", "secret")  # so that clients outlive the records
 Client = Callable[..., Any]
 
@@ -107,6 +108,20 @@ class Vpc:
         """Another subnet."""
         made = backends.ec2(REGION).create_subnet(self.id, block, None, f"{REGION}{zone}")
         return str(made.id)
+
+    def open(self) -> None:
+        """Lead its subnets to the internet, by a NAT gateway."""
+        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        place = {"SubnetId": self.subnets[0], "AllocationId": address}
+        nat = self.ec2.create_nat_gateway(**place)["NatGateway"]["NatGatewayId"]
+        route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat}
+        self.ec2.create_route(RouteTableId=self.table, **route)
+
+    @property
+    def table(self) -> str:
+        """Its main route table."""
+        found = self.ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [self.id]}])
+        return str(found["RouteTables"][0]["RouteTableId"])
 
     def security_groups(self, *names: str) -> list[str]:
         """New security groups."""

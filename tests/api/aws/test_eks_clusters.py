@@ -76,7 +76,10 @@ def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, e
         ({"remoteNetworkConfig": {"remotePodNetworks": []}}, "remoteNetworkConfig"),
         ({"vpc": {"subnetIds": ["subnet-0"]}}, "'subnet-0' does not exist"),
         ({"vpc": {"securityGroupIds": ["sg-0"]}}, "'sg-0' does not exist"),
-        ({"vpc": {"publicAccessCidrs": ["1.2.3.4/32"]}}, "publicAccessCidrs 1.2.3.4/32"),
+        # repost.aws/knowledge-center/eks-lock-api-access-IP-addresses: no reserved addresses.
+        ({"vpc": {"publicAccessCidrs": ["10.1.0.0/16"]}}, "reserved in publicAccessCidrs"),
+        # github.com/aws/containers-roadmap/issues/2174
+        ({"vpc": {"publicAccessCidrs": [f"1.2.3.{n}/32" for n in range(41)]}}, "40 at most"),
         ({"vpc": {"endpointPublicAccess": False}}, "cannot both be disabled"),
         ({"kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.0.0.0/20"}}, "must not overlap"),
         ({"kubernetesNetworkConfig": {"ipFamily": "ipv6"}}, "IP family ipv6"),
@@ -109,6 +112,13 @@ def test_an_endpoint_update_is_under_way_until_it_is_real(cluster: Eks) -> None:
     found = eks.describe_update(name="one", updateId=update["id"])["update"]
     assert found["status"] == "Successful"
     assert cluster.record.private_access
+    cidrs = {"publicAccessCidrs": ["1.2.3.0/24"]}
+    assert cluster.record.public_cidrs == ("0.0.0.0/0",)
+    eks.update_cluster_config(name="one", resourcesVpcConfig=cidrs)
+    assert cluster.record.public_cidrs == ("1.2.3.0/24",)
+    cluster.ready()
+    again = refusal(eks.update_cluster_config, name="one", resourcesVpcConfig=cidrs)
+    assert "already at the desired configuration" in again[1]
 
 
 def test_versions_that_a_cluster_cannot_get(cluster: Eks) -> None:

@@ -105,6 +105,10 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
         "InstanceType": "t3.large",
         "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 33}}],
+        "TagSpecifications": [
+            {"ResourceType": kind, "Tags": [{"Key": "of", "Value": kind}]}
+            for kind in ("instance", "volume", "network-interface")
+        ],
     }
     made = ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
     cluster.nodegroup(launchTemplate={"id": made["LaunchTemplate"]["LaunchTemplateId"]})
@@ -113,7 +117,12 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
     assert instance["InstanceType"] == "t3.large"
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     volume = instance["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
-    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 33
+    (disk,) = ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
+    assert (disk["Size"], disk["Tags"]) == (33, [{"Key": "of", "Value": "volume"}])
+    eni = [instance["NetworkInterfaces"][0]["NetworkInterfaceId"]]
+    (found,) = ec2.describe_network_interfaces(NetworkInterfaceIds=eni)["NetworkInterfaces"]
+    assert found["TagSet"] == [{"Key": "of", "Value": "network-interface"}]
+    assert {"Key": "of", "Value": "instance"} in instance["Tags"]
 
 
 NO_SUCH_TYPE = "The following supplied instance types do not exist: [t3.nosuch]"

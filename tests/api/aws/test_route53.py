@@ -2,19 +2,19 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.api import AwsApi
+from localcloud.aws.api import AwsApi, bootstrap
 from tests.api.aws.support import Client, refusal, refuses
 
 VPC = {"VPCRegion": "eu-west-1", "VPCId": "vpc-1"}
-CNAME = ("www.example.com", "CNAME", "a.example.org")
+CNAME = ("www.shop.internal", "CNAME", "a.example.org")
 
 
 class Zone:
-    """Route 53's client and the zone example.com."""
+    """Route 53's client and the zone shop.internal."""
 
     def __init__(self, api: AwsApi, client: Any) -> None:
         self.api, self.client = api, client
-        made = client.create_hosted_zone(Name="example.com", CallerReference="one")
+        made = client.create_hosted_zone(Name="shop.internal", CallerReference="one")
         self.id = made["HostedZone"]["Id"]
 
     def batch(self, *changes: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def change(action: str, name: str, kind: str, value: str, ttl: int = 60) -> dict
 
 def test_a_new_zone_has_an_soa_that_reads_as_one(zone: Zone) -> None:
     (made,) = zone.api.records.hosted_zones()
-    assert made.name == "example.com."
+    assert made.name == "shop.internal."
     found = {record.type: record.values for record in made.records}
     assert found["SOA"] == (
         "ns-2048.awsdns-64.com. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400",
@@ -53,10 +53,10 @@ def test_a_new_zone_has_an_soa_that_reads_as_one(zone: Zone) -> None:
 
 def test_records_tell_aliases(zone: Zone) -> None:
     target = {"HostedZoneId": "Z1", "DNSName": "lb.aws", "EvaluateTargetHealth": False}
-    record = {"Name": "example.com", "Type": "A", "AliasTarget": target}
+    record = {"Name": "shop.internal", "Type": "A", "AliasTarget": target}
     zone.change({"Action": "UPSERT", "ResourceRecordSet": record})
     (alias,) = [r for r in zone.api.records.hosted_zones()[0].records if r.type == "A"]
-    assert (alias.name, alias.alias, alias.values) == ("example.com.", "lb.aws", ())
+    assert (alias.name, alias.alias, alias.values) == ("shop.internal.", "lb.aws", ())
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,9 @@ def test_records_tell_aliases(zone: Zone) -> None:
     [
         ({"VPC": VPC, "HostedZoneConfig": {"PrivateZone": True}}, "InvalidInput"),
         ({"CallerReference": "one"}, "HostedZoneAlreadyExists"),
+        # github.com/aws-samples/sample-agentic-value-accelerator/pull/126
+        ({"Name": "Example.com"}, "InvalidDomainName"),
+        ({"Name": "dev.example.org."}, "InvalidDomainName"),
     ],
 )
 def test_zones_that_are_refused(zone: Zone, more: dict[str, object], code: str) -> None:
@@ -73,24 +76,27 @@ def test_zones_that_are_refused(zone: Zone, more: dict[str, object], code: str) 
 
 def test_a_record_that_was_deleted_can_be_made_again(zone: Zone) -> None:
     """The same name, type and values; a record that sorts after it exists all the time."""
-    zone.change(change("CREATE", "zzz.example.com", "A", "192.0.2.1"))
-    last = ("zzz.example.com.", "A", ("192.0.2.1",))
+    zone.change(change("CREATE", "zzz.shop.internal", "A", "192.0.2.1"))
+    last = ("zzz.shop.internal.", "A", ("192.0.2.1",))
     for action in ("CREATE", "DELETE", "CREATE", "DELETE", "UPSERT", "DELETE", "CREATE"):
         zone.change(change(action, *CNAME))
-        made = [] if action == "DELETE" else [("www.example.com.", "CNAME", ("a.example.org",))]
+        made = [] if action == "DELETE" else [("www.shop.internal.", "CNAME", ("a.example.org",))]
         assert zone.seen() == [*made, last]
-    zone.change(change("DELETE", *CNAME), change("CREATE", "www.example.com", "A", "192.0.2.2"))
-    assert zone.seen() == [("www.example.com.", "A", ("192.0.2.2",)), last]
+    zone.change(change("DELETE", *CNAME), change("CREATE", "www.shop.internal", "A", "192.0.2.2"))
+    assert zone.seen() == [("www.shop.internal.", "A", ("192.0.2.2",)), last]
 
 
 @pytest.mark.parametrize(
     ("refused", "why"),
     [
         (change("CREATE", *CNAME), "but it already exists"),
-        (change("CREATE", "WWW.example.com.", "CNAME", "b.example.org"), "but it already exists"),
-        (change("DELETE", "other.example.com", "A", "192.0.2.1"), "but it was not found"),
-        (change("DELETE", "www.example.com", "A", "192.0.2.1"), "but it was not found"),
-        (change("DELETE", "www.example.com", "CNAME", "b.example.org"), "do not match the current"),
+        (change("CREATE", "WWW.shop.internal.", "CNAME", "b.example.org"), "but it already exists"),
+        (change("DELETE", "other.shop.internal", "A", "192.0.2.1"), "but it was not found"),
+        (change("DELETE", "www.shop.internal", "A", "192.0.2.1"), "but it was not found"),
+        (
+            change("DELETE", "www.shop.internal", "CNAME", "b.example.org"),
+            "do not match the current",
+        ),
         (change("DELETE", *CNAME, ttl=30), "do not match the current values"),
     ],
 )
@@ -100,6 +106,16 @@ def test_a_batch_that_does_not_fit_does_nothing(
     """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
     zone.change(change("CREATE", *CNAME))
     before = zone.api.records.hosted_zones()
-    batch = zone.batch(change("UPSERT", "new.example.com", "A", "192.0.2.1"), refused)
+    batch = zone.batch(change("UPSERT", "new.shop.internal", "A", "192.0.2.1"), refused)
     refuses(zone.client.change_resource_record_sets, "InvalidChangeBatch", why, **batch)
     assert zone.api.records.hosted_zones() == before
+
+
+def test_a_zone_of_a_reserved_name_is_there_by_option_alone(api: AwsApi, client: Client) -> None:
+    bootstrap(api)
+    assert api.records.hosted_zones() == ()
+    bootstrap(api, "example.com")
+    (zone,) = api.records.hosted_zones()
+    assert (zone.name, [record.type for record in zone.records]) == ("example.com.", ["NS", "SOA"])
+    (listed,) = client("route53").list_hosted_zones_by_name(DNSName="example.com")["HostedZones"]
+    assert listed["Name"] == "example.com."

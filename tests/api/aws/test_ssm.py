@@ -6,29 +6,9 @@ from unittest.mock import Mock
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import Client, Vpc, make_role, refusal, trusted
+from tests.api.aws.support import SSM_MANAGED, Client, refusal
 
-MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 DOCUMENT = "AWS-RunShellScript"
-
-
-@pytest.fixture
-def ssm(client: Client) -> Any:
-    return client("ssm")
-
-
-@pytest.fixture
-def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
-    """An instance whose role lets SSM manage it."""
-    iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
-    make_role(client, "bastion", trust=trusted("ec2"))
-    iam.attach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
-    iam.create_instance_profile(**profile)
-    iam.add_role_to_instance_profile(**profile, RoleName="bastion")
-    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    image = ssm.get_parameter(Name=name)["Parameter"]["Value"]
-    made = vpc.launch(ImageId=image, IamInstanceProfile={"Name": "bastion"})
-    return str(made["InstanceId"])
 
 
 def arguments(instance: str, **more: Any) -> dict[str, Any]:
@@ -99,7 +79,7 @@ def test_a_cancelled_command_keeps_no_result(api: AwsApi, ssm: Any, instance: st
 def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance: str) -> None:
     found = ssm.describe_instance_information()["InstanceInformationList"]
     assert [one["InstanceId"] for one in found] == [instance]
-    client("iam").detach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
+    client("iam").detach_role_policy(RoleName="bastion", PolicyArn=SSM_MANAGED)
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
     assert refusal(ssm.send_command, **arguments(instance))[0] == "InvalidInstanceId"
 
@@ -108,7 +88,15 @@ def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance
     ("more", "words"),
     [
         ({"DocumentName": "AWS-UpdateSSMAgent"}, "the document AWS-UpdateSSMAgent"),
-        ({"Targets": [{"Key": "tag:a", "Values": ["b"]}]}, "Targets of SendCommand"),
+        (
+            {"Targets": [{"Key": "tag:a", "Values": ["b"]}]},
+            "exactly one of InstanceIds and Targets",
+        ),
+        ({"InstanceIds": []}, "exactly one of InstanceIds and Targets"),
+        ({"InstanceIds": ["i-0123456789abcdef0"] * 2}, "named twice"),
+        ({"OutputS3BucketName": "results"}, "OutputS3BucketName of SendCommand is not offered"),
+        ({"MaxConcurrency": "0"}, "MaxConcurrency"),
+        ({"MaxErrors": "101%"}, "MaxErrors"),
         ({"Parameters": {"other": ["x"]}}, "unknown: other"),
     ],
 )
@@ -116,6 +104,33 @@ def test_commands_that_are_refused(
     ssm: Any, instance: str, more: dict[str, Any], words: str
 ) -> None:
     assert words in refusal(ssm.send_command, **arguments(instance, **more))[1]
+
+
+def test_details_of_an_invocation_are_the_output_of_its_plugin(
+    api: AwsApi, ssm: Any, instance: str
+) -> None:
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html"""
+
+    def plugin(*ran: Any) -> Any:
+        call = send(api, ssm, instance, lambda *_: ran)
+        result(ssm, call)
+        listed = ssm.list_command_invocations(CommandId=call["CommandId"])
+        assert listed["CommandInvocations"][0]["CommandPlugins"] == []
+        listed = ssm.list_command_invocations(CommandId=call["CommandId"], Details=True)
+        return listed["CommandInvocations"][0]["CommandPlugins"][0]
+
+    found = plugin(3, "out\n" + "x" * 3000, "")
+    assert (found["Name"], found["Status"]) == ("aws:runShellScript", "Failed")
+    assert (found["ResponseCode"], found["Output"]) == (3, "out\n" + "x" * 2496)
+    assert found["ResponseFinishDateTime"] >= found["ResponseStartDateTime"]
+    assert plugin(0, "out", "wrong")["Output"] == "out\n----------ERROR-------\nwrong"
+
+
+@pytest.mark.parametrize("operation", ["list_commands", "list_command_invocations"])
+def test_filters_of_commands_are_refused_by_name(ssm: Any, operation: str) -> None:
+    filters = [{"key": "Status", "value": "Success"}]
+    found = refusal(getattr(ssm, operation), Filters=filters)
+    assert found[0] == "InvalidFilterKey"
 
 
 def test_an_unknown_parameter_is_told(ssm: Any) -> None:

@@ -10,6 +10,8 @@ from tests.cloud.conftest import processes_of
 from tests.cloud.kubernetes.lab import ADDRESSES, EKS, GROUP, NODES, TAINT, Lab
 from tests.cloud.waiting import eventually
 
+TIMED_OUT = 28  # of curl
+
 
 def test_labels_and_taints_of_the_group_reach_its_nodes(lab: Lab) -> None:
     def update(**changes: Any) -> list[Any]:
@@ -29,8 +31,8 @@ def test_labels_and_taints_of_the_group_reach_its_nodes(lab: Lab) -> None:
 
 
 def test_without_public_access_only_the_vpc_reaches_the_endpoint(lab: Lab) -> None:
-    def endpoint(public: bool) -> str:
-        access = {"endpointPublicAccess": public}
+    def endpoint(public: bool, **access: Any) -> str:
+        access["endpointPublicAccess"] = public
         lab.eks.update_cluster_config(name="demo", resourcesVpcConfig=access)
         eventually(lambda: bool(lab.cluster()["status"] == "ACTIVE"))
         return str(lab.cluster()["endpoint"])
@@ -41,7 +43,13 @@ def test_without_public_access_only_the_vpc_reaches_the_endpoint(lab: Lab) -> No
         assert run(["curl", "-sk", "-m2", before], check=False).returncode == 7
     private = ["curl", "-sk", "-m2", "https://10.0.1.4/readyz"]
     assert lab.inside(*private, host=lab.instances[0]).stdout == "ok"
-    assert endpoint(public=True).startswith("https://127.0.0.1:")
+    # The endpoint admits the world's address, and not this machine's.
+    url = endpoint(public=True, publicAccessCidrs=["198.18.0.10/32"])
+    curl = ["curl", "-sk", "-m2", f"{url}/readyz"]
+    assert lab.cloud.world(curl).stdout == "ok"
+    assert lab.cloud.run(curl, check=False).returncode == TIMED_OUT
+    assert endpoint(public=True, publicAccessCidrs=["0.0.0.0/0"]) == url
+    assert lab.cloud.run(curl).stdout == "ok"
 
 
 def resolves(lab: Lab, pod: str) -> bool:

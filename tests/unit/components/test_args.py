@@ -14,7 +14,13 @@ from components.network.subnets import plan_subnets
 def test_an_unknown_nat_mode_is_refused() -> None:
     nat: Any = "two"
     with pytest.raises(ValueError, match="nat is 'two': must be one of none, single, one-per-zone"):
-        NetworkSpec(plan=plan_subnets("10.0.0.0/16", 2), nat=nat)
+        NetworkSpec(
+            region="eu-west-1",
+            endpoints=False,
+            flow_log_days=0,
+            plan=plan_subnets("10.0.0.0/16", 2),
+            nat=nat,
+        )
 
 
 def test_credentials_that_the_release_does_not_know_are_refused() -> None:

@@ -100,18 +100,19 @@ def test_three_names_lead_to_the_ingresss_load_balancer(local: Recording) -> Non
         assert (record["type"], record["records"], record["ttl"]) == ("CNAME", [BALANCER], 60)
 
 
-def test_the_zone_is_made_or_looked_up(local: Recording, prod: Recording) -> None:
+def test_the_zone_is_made_or_looked_up(local: Recording, dev: Recording, prod: Recording) -> None:
     lookup = "aws:route53/getZone:getZone"
-    assert local.one("aws:route53/zone:Zone").inputs["name"] == "example.com"
-    assert lookup not in local.calls
-    assert prod.of("aws:route53/zone:Zone") == []
-    assert lookup in prod.calls
-    assert prod.exports["zone_id"] == "Z0LOOKEDUP"
+    assert dev.one("aws:route53/zone:Zone").inputs["name"] == "dev.shop.internal"
+    assert lookup not in dev.calls
+    for program in (local, prod):
+        assert program.of("aws:route53/zone:Zone") == []
+        assert lookup in program.calls
+        assert program.exports["zone_id"] == "Z0LOOKEDUP"
 
 
 @pytest.mark.parametrize(
     ("stack", "changes", "count"),
-    [("local", {"nat": "none"}, 0), ("dev", {}, 1), ("prod", {}, 3)],
+    [("local", {"nat": "none", "vpc-endpoints": "true"}, 0), ("dev", {}, 1), ("prod", {}, 3)],
     ids=["none", "single", "one-per-zone"],
 )
 def test_nat_gives_private_subnets_their_way_out(

@@ -64,6 +64,7 @@ ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
 PROFILE = "aws:iam/instanceProfile:InstanceProfile"
 KEY = "aws:kms/key:Key"
+LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ZONE = "aws:route53/zone:Zone"
 CLUSTER = "aws:eks/cluster:Cluster"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
@@ -121,6 +122,16 @@ EXAMPLES: dict[str, Example] = {
     "aws:ec2/natGateway:NatGateway": Example(
         lambda made: {"subnetId": _subnet(made), "allocationId": made(EIP).id},
         replace={"allocationId": "eipalloc-0123456789abcdef0"},
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "serviceName": "com.amazonaws.eu-west-1.ec2",
+            "vpcEndpointType": "Interface",
+            "subnetIds": _subnets(made)[:1],
+            "securityGroupIds": [made(GROUP, "of the endpoint", vpcId=made(VPC).id).id],
+        },
+        replace={"serviceName": "com.amazonaws.eu-west-1.sts"},
     ),
     TABLE: Example(
         lambda made: {"vpcId": made(VPC).id, "tags": {"Name": "public"}},
@@ -245,7 +256,7 @@ EXAMPLES: dict[str, Example] = {
         lambda made: {"targetKeyId": made(KEY).id},
         replace={"name": "alias/other"},
     ),
-    "aws:cloudwatch/logGroup:LogGroup": Example(
+    LOGS: Example(
         lambda made: {
             "name": "/aws/eks/x/cluster",
             "retentionInDays": 7,
@@ -254,21 +265,30 @@ EXAMPLES: dict[str, Example] = {
         update={"retentionInDays": 0},
         replace={"name": "/aws/other"},
     ),
+    "aws:ec2/flowLog:FlowLog": Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "trafficType": "ALL",
+            "logDestination": made(LOGS, "flows", name="/flows", retentionInDays=7).outputs["arn"],
+            "iamRoleArn": _role(made, "vpc-flow-logs"),
+        },
+        replace={"trafficType": "REJECT"},
+    ),
     ZONE: Example(
-        lambda made: {"name": "example.com", "comment": "c", "tags": {"a": "b"}},
+        lambda made: {"name": "shop.internal", "comment": "c", "tags": {"a": "b"}},
         update={"comment": "d"},
         replace={"name": "example.org"},
     ),
     "aws:route53/record:Record": Example(
         lambda made: {
             "zoneId": made(ZONE).id,
-            "name": "svc.example.com",
+            "name": "svc.shop.internal",
             "type": "CNAME",
             "ttl": 60,
             "records": ["lb.example.org"],
         },
         update={"ttl": 30, "records": ["other.example.org"]},
-        replace={"name": "svc1.example.com"},
+        replace={"name": "svc1.shop.internal"},
     ),
     CLUSTER: Example(
         lambda made: {

@@ -68,9 +68,9 @@ GIVEN: dict[str, Values] = {
         ),
         (
             CLUSTER,
-            {"vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["1.0.0.0/8"]}},
+            {"vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["10.0.0.0/8"]}},
             "vpcConfig",
-            "publicAccessCidrs 1.0.0.0/8",
+            "reserved in publicAccessCidrs: [10.0.0.0/8]",
         ),
         (
             CLUSTER,

@@ -84,6 +84,21 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
         engine.invoke("aws:route53/getZone:getZone", {})
 
 
+def test_vpcs_and_groups_are_found_by_filters(engine: Engine, present: Any) -> None:
+    group = present("aws:ec2/securityGroup:SecurityGroup", "found", tags={"of": "found"})
+    tag = {"name": "tag:of", "values": ["found"]}
+    found = engine.invoke("aws:ec2/getSecurityGroups:getSecurityGroups", {"filters": [tag]})
+    vpc = group.inputs["vpcId"]
+    assert (found["ids"], found["vpcIds"]) == ([group.id], [vpc])
+
+    def ids(block: str) -> Any:
+        both = {"vpc-id": vpc, "cidr": block}
+        asked = [{"name": name, "values": [value]} for name, value in both.items()]
+        return engine.invoke("aws:ec2/getVpcs:getVpcs", {"filters": asked})["ids"]
+
+    assert (ids("10.0.0.0/16"), ids("10.9.0.0/16")) == ([vpc], [])
+
+
 def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None:
     token = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
 

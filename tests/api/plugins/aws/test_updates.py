@@ -134,6 +134,12 @@ def test_a_node_group_rolls_to_a_launch_template_version_and_back(
     engine.delete(changed(engine, present, "aws:eks/nodeGroup:NodeGroup", release, *steps, **first))
 
 
+def test_an_endpoint_changes_its_subnets_and_groups(engine: Engine, present: Any) -> None:
+    two = {"subnetIds": examples._subnets(present)}
+    groups = {"securityGroupIds": [present(examples.GROUP, "other").id]}
+    engine.delete(changed(engine, present, "aws:ec2/vpcEndpoint:VpcEndpoint", two, groups))
+
+
 def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:
     cluster = present(examples.CLUSTER, "needed", name="needed")
     older = {"version": "1.34"}

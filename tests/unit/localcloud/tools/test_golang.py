@@ -24,6 +24,7 @@ REQUIRED = {
     gobuilds.PROVIDER_MODULE: ("upstream", versions.KUBERNETES_PROVIDER_MODULE),
     "github.com/pulumi/pulumi-kubernetes/sdk/v4": ("upstream", versions.KUBERNETES_PROVIDER),
     "sigs.k8s.io/aws-load-balancer-controller": ("controller", versions.CONTROLLER_MODULE),
+    "github.com/aws/session-manager-plugin": ("sessions", versions.SESSION_MANAGER_PLUGIN),
 }
 
 

@@ -28,6 +28,10 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:ssm/getParameter:getParameter name": _SIGNATURE,
         "aws:eks/getCluster:getCluster name": _SIGNATURE,
         "aws:eks/getAddonVersion:getAddonVersion addonName kubernetesVersion": _SIGNATURE,
+        "aws:ec2/vpcEndpoint:VpcEndpoint serviceName": "no VPC Lattice",
+        "aws:ec2/flowLog:FlowLog vpcId trafficType logDestination iamRoleArn": (
+            "of VPCs, to CloudWatch Logs, alone"
+        ),
     },
     # The documentation has no default, or not as a value.
     DEFAULT: {
@@ -57,6 +61,9 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup namePrefix": "it is named default",
         "aws:ec2/instance:Instance passwordData": "no Windows",
         f"aws:eks/getCluster:getCluster {_OF_CLUSTER}": "not needed yet",
+        "aws:ec2/vpcEndpoint:VpcEndpoint cidrBlocks prefixListId": (
+            "of a list that only gateway endpoints have"
+        ),
         "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
     },
 }
