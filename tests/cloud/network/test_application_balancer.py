@@ -3,11 +3,12 @@
 import signal
 import socket
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from localcloud.aws.records import FixedResponse
-from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Site
+from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Kind, Site
 from tests.cloud.network.stage import echo
 from tests.cloud.network.web import get
 from tests.cloud.waiting import eventually
@@ -108,15 +109,24 @@ def test_what_is_refused_leaves_what_was_served(site: Site) -> None:
     assert site.get().body == "found"
 
 
-def test_one_that_died_comes_back_although_its_workers_live(site: Site) -> None:
-    site.show(listener(rule(FOUND)))
+@pytest.mark.parametrize(("kind", "protocol"), [("application", "HTTP"), ("network", "TCP")])
+def test_one_that_died_comes_back_although_its_workers_live(
+    site: Site, kind: Kind, protocol: str
+) -> None:
+    groups = tuple(replace(group, protocol=protocol) for group in (GROUP_A, GROUP_B))
+
+    def forwards(group: str, target: str) -> None:
+        site.show(listener(rule(forward(group)), protocol=protocol), groups=groups, kind=kind)
+        site.settle((group, target, "healthy"))
+        eventually(lambda: answers(site, target))
+
+    forwards("a", "i-a")
     process = site.reconciler._servers["arn:demo"]._process
     before = process.pid
     process.signal(signal.SIGKILL)
     eventually(lambda: process.pid not in (None, before))
-    eventually(lambda: answers(site, "found"))
-    site.show(listener(rule(FixedResponse(200, "text/plain", "other"))))
-    eventually(lambda: answers(site, "other"))
+    eventually(lambda: answers(site, "i-a"))
+    forwards("b", "i-b")
 
 
 def answers(site: Site, body: str) -> bool:
