@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import apps, core, meta
+from pulumi_kubernetes import apps, core, meta, policy
 
+from components.disruption import DISRUPTION_BUDGET
 from components.pods import WebServer, pod_spec
 
 NGINX = WebServer(name="nginx")
@@ -28,7 +29,8 @@ class WorkloadsArgs:
 
 
 class Workloads(pulumi.ComponentResource):
-    """Two replicas of each server, spread over the nodes, under Pod Security `restricted`."""
+    """Two replicas of each server, spread over zones and nodes, of which a drain takes one at a
+    time; under Pod Security `restricted`."""
 
     namespace: pulumi.Output[str]
     names: list[str]  # of the Deployments
@@ -51,6 +53,13 @@ class Workloads(pulumi.ComponentResource):
             self._deployment(name, server, args.image, self._page(name, server))
             for server in _SERVERS
         ]
+        for server in _SERVERS:
+            policy.v1.PodDisruptionBudget(
+                f"{name}-{server.name}-budget",
+                metadata={"name": server.name, "namespace": self.namespace},
+                spec={"selector": {"match_labels": server.labels}, **DISRUPTION_BUDGET},
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.register_outputs({"namespace": self.namespace})
 
     def _page(self, name: str, server: WebServer) -> pulumi.Output[str] | None:
