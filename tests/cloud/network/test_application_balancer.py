@@ -36,6 +36,24 @@ def test_a_target_gets_the_request_as_it_was_sent(site: Site) -> None:
     assert answer.headers["Server"].startswith("Target/1")
 
 
+def test_a_connection_to_a_target_is_used_again(site: Site) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html:
+    it may be idle up to the idle timeout, so that a target that closes it can be too early."""
+    connections = 0
+
+    def answer(client: socket.socket) -> None:
+        nonlocal connections
+        connections += 1
+        while client.recv(4096):
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    site.stage.run("i-a", 9090, answer)
+    site.serve(target_group("kept", ("i-a", ON_A[1], 9090), how=check(protocol="TCP", port=PORT)))
+    before = connections
+    assert [site.get().status for _ in range(3)] == [200, 200, 200]
+    assert connections == before
+
+
 def test_a_group_without_targets_is_unavailable(site: Site) -> None:
     site.show(listener(rule(forward("a"))), groups=(target_group("a"),))
     answer = site.get()

@@ -41,6 +41,12 @@ def test_a_map_holds_the_rules_in_their_order() -> None:
     )
 
 
+def test_a_change_ends_no_connection() -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html: a
+    connection goes on, to a deregistered target too, unless connection termination is enabled."""
+    assert "worker_shutdown_timeout" not in config(listener(rule(forward("a"))))
+
+
 def test_when_all_weights_are_zero_no_group_gets_requests() -> None:
     assert "* nowhere;" in config(listener(rule(forward(("a", 0), ("b", 0)))))
 
