@@ -15,7 +15,7 @@ from tests.cloud.conftest import CHECKOUT, Cloud
 # One connection per request, until the input ends; tells the status of each, or what went wrong.
 REQUESTS = """\
 for url; do
-  curl -s -m 5 --rate 25/s -H 'Connection: close' -o /dev/null \\
+  stdbuf -oL curl -s -m 5 --rate 25/s -H 'Connection: close' -o /dev/null \\
     -w '%{http_code} %{url_effective} %{errormsg}\\n' "$url/?[1-99999]" &
 done
 read end
