@@ -53,13 +53,6 @@ class Workloads(pulumi.ComponentResource):
             self._deployment(name, server, args.image, self._page(name, server))
             for server in _SERVERS
         ]
-        for server in _SERVERS:
-            policy.v1.PodDisruptionBudget(
-                f"{name}-{server.name}-budget",
-                metadata={"name": server.name, "namespace": self.namespace},
-                spec={"selector": {"match_labels": server.labels}, **DISRUPTION_BUDGET},
-                opts=pulumi.ResourceOptions(parent=self),
-            )
         self.register_outputs({"namespace": self.namespace})
 
     def _page(self, name: str, server: WebServer) -> pulumi.Output[str] | None:
@@ -73,6 +66,14 @@ class Workloads(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return config_map.metadata.name
+
+    def _budget(self, name: str, server: WebServer) -> pulumi.Resource:
+        return policy.v1.PodDisruptionBudget(
+            f"{name}-{server.name}-budget",
+            metadata={"name": server.name, "namespace": self.namespace},
+            spec={"selector": {"match_labels": server.labels}, **DISRUPTION_BUDGET},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _deployment(
         self,
@@ -96,5 +97,5 @@ class Workloads(pulumi.ComponentResource):
                     spec=pod_spec(server, image, page_config_map),
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._budget(name, server)]),
         )

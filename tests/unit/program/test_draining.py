@@ -31,6 +31,14 @@ def test_a_drain_takes_one_of_two_replicas_at_a_time(program: Recording) -> None
     assert [budget for _, budget, _ in found] == [BUDGET] * 4
 
 
+def test_every_server_has_its_budget_before_its_pods(program: Recording) -> None:
+    """So that all of them, too, end at the same time when the stack is destroyed."""
+    for deployment in program.of("kubernetes:apps/v1:Deployment"):
+        name = f"{deployment.name}-budget"
+        budget = program.one("kubernetes:policy/v1:PodDisruptionBudget", name)
+        assert budget.urn in deployment.depends_on
+
+
 def test_replicas_are_in_two_zones_on_two_nodes_where_there_are_two(program: Recording) -> None:
     for labels, _, spread in replicated(program):
         assert spread == [
