@@ -48,9 +48,15 @@ class Broken(NamedTuple):
     saw: str
 
 
+ENDING = pod("nginx")
+ENDING["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
 BROKEN = {
     (1, "no pod is Ready"): Broken(
         lambda it: it.kubectl.answers(PODS, {"items": [pod("nginx", ready=False)]}),
+        "port-forward to pod: no Ready pod with app=nginx among 1",
+    ),
+    (1, "the only Ready pod ends"): Broken(
+        lambda it: it.kubectl.answers(PODS, {"items": [ENDING]}),
         "port-forward to pod: no Ready pod with app=nginx among 1",
     ),
     (1, "the forward to the pod does not open"): Broken(
