@@ -38,10 +38,16 @@ def test_a_check_without_kubectl_fails_with_the_reason(
     assert failed(stand.checked(number)) == "could not run: there is no kubectl on PATH"
 
 
+ENDING = pod("nginx")
+ENDING["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
 # The number of a check and what makes it fail: a way to break the stand, and what the check saw.
 BROKEN: dict[tuple[int, str], tuple[Callable[[Stand], object], str]] = {
     (1, "no pod is Ready"): (
         lambda it: it.kubectl.answers(PODS, {"items": [pod("nginx", ready=False)]}),
+        "port-forward to pod: no Ready pod with app=nginx among 1",
+    ),
+    (1, "the only Ready pod ends"): (
+        lambda it: it.kubectl.answers(PODS, {"items": [ENDING]}),
         "port-forward to pod: no Ready pod with app=nginx among 1",
     ),
     (1, "the forward to the pod does not open"): (

@@ -13,6 +13,13 @@ PLACE = nginx.Place(Path("/run/b"), Path("/modules"))
 REDIRECT = Redirect("HTTPS", "#{host}", "443", "/#{path}", "#{query}", 301)
 
 
+def test_a_change_ends_no_connection() -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html: a
+    connection goes on, to a deregistered target too, unless connection termination is enabled."""
+    config = nginx.config(balancer(listener(rule(forward("a")))), {}, PLACE)
+    assert "worker_shutdown_timeout" not in config
+
+
 def test_a_text_that_means_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no placeholder #\{secret\}"):
         rules.target(replace(REDIRECT, host="#{secret}"))
