@@ -64,6 +64,7 @@ class Cluster(pulumi.ComponentResource):
     oidc_provider_arn: pulumi.Output[str]
     oidc_issuer: pulumi.Output[str]  # without https://
     provider: kubernetes.Provider
+    control_plane: eks.Cluster
     # What must stand for pods to run: nodes, networking, names, credentials for pods.
     ready: list[pulumi.Resource]
 
@@ -75,7 +76,9 @@ class Cluster(pulumi.ComponentResource):
         log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
         key = self._key(name, log_group)
         logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
-        control_plane = self._control_plane(name, args.spec, args.network, key, logs)
+        self.control_plane = control_plane = self._control_plane(
+            name, args.spec, args.network, key, logs
+        )
         self.kubeconfig = pulumi.Output.secret(control_plane.kubeconfig_json)
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn

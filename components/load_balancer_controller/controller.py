@@ -136,7 +136,9 @@ class LoadBalancerController(pulumi.ComponentResource):
             namespace=NAMESPACE,
             service_account=SERVICE_ACCOUNT,
             role_arn=role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.cluster.ready)),
+            # As early as possible: it takes effect seconds after it is made, and pods that start
+            # before that never get credentials. Nodes, which come first, take minutes.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster.control_plane]),
         )
         return [association]
 

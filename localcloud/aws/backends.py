@@ -20,6 +20,7 @@ from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.ec2.backend import Ec2, address_for
 from localcloud.aws.ec2.volumes import given_mappings
 from localcloud.aws.elbv2.backend import Elbv2
+from localcloud.aws.iam.backend import Iam
 from localcloud.aws.route53.backend import Route53
 
 
@@ -27,6 +28,7 @@ def _install() -> None:
     """Replace moto's backends before it creates the first one."""
     ec2_backends.backend = Ec2
     elbv2_backends.backend = Elbv2
+    iam_backends.backend = Iam
     route53_backends.backend = Route53
     subnet: Any = Subnet
     subnet.get_available_subnet_ip = address_for

@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.aws import backends
 from localcloud.aws.caller import Caller
+from localcloud.aws.iam.backend import in_effect
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ def of(caller: Caller) -> Policies:
 
 
 def _documents(holder: Any) -> Iterator[str]:
-    for inline in holder.policies.values():
-        yield inline if isinstance(inline, str) else json.dumps(inline)
-    for managed in holder.managed_policies.values():
-        yield _default(managed)
+    for name, inline in holder.policies.items():
+        if in_effect(holder, name):
+            yield inline if isinstance(inline, str) else json.dumps(inline)
+    for arn, managed in holder.managed_policies.items():
+        if in_effect(holder, arn):
+            yield _default(managed)
 
 
 def _default(policy: Any) -> str:
