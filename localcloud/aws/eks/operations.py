@@ -5,7 +5,7 @@ from typing import Any
 
 from localcloud.aws import validation
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import access, addons, associations, clusters, nodegroups, pages
+from localcloud.aws.eks import access, addons, associations, clusters, nodegroups, pages, versions
 from localcloud.aws.eks.state import ClusterState, Record, invalid, not_found
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import not_offered
@@ -82,6 +82,7 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
     "DeleteCluster": clusters.delete,
     "UpdateClusterConfig": clusters.update_config,
     "UpdateClusterVersion": clusters.update_version,
+    "DescribeClusterVersions": versions.describe,
     "DescribeUpdate": describe_update,
     "ListUpdates": list_updates,
     "CreateNodegroup": nodegroups.create,

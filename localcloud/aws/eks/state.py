@@ -30,9 +30,11 @@ class AddonState:
 
 @dataclass
 class AccessEntryState:
-    """`policies` by ARN, as ListAssociatedAccessPolicies returns them."""
+    """`policies` by ARN, as ListAssociatedAccessPolicies returns them; `principal_id` is IAM's
+    unique id: a role that is deleted and made again under the same name has another."""
 
     record: Record
+    principal_id: str | None
     policies: dict[str, Record] = field(default_factory=dict)
 
 

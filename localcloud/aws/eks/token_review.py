@@ -17,6 +17,7 @@ from localcloud.aws.eks import snapshots
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
+from localcloud.aws.iam import principals
 from localcloud.aws.iam import signature as signatures
 from localcloud.aws.request import Request
 
@@ -48,7 +49,7 @@ def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
     """The Kubernetes user of a token. Raises BadToken or AwsError."""
     caller = _caller(_request(token, state.name), now)
     entry = state.access_entries.get(caller.principal)
-    if entry is None:
+    if entry is None or entry.principal_id != principals.unique_id(caller.principal):
         raise BadToken(f"cluster {state.name} has no access entry for {caller.principal}")
     found = snapshots.access_entry(entry)
     policies = [group for policy in found.policies for group in policy.groups]

@@ -18,6 +18,15 @@ class Policies:
     boundaries: tuple[tuple[str, ...], ...] = ()
 
 
+def unique_id(arn: str) -> str | None:
+    """The id of the user or role that has this ARN now, such as AROA...; None if none has."""
+    iam = backends.iam()
+    for holder in (*iam.roles.values(), *iam.users.values()):
+        if holder.arn == arn:
+            return str(holder.id)
+    return None
+
+
 def of(caller: Caller) -> Policies:
     """The policies of a caller."""
     iam = backends.iam()

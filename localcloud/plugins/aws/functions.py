@@ -1,10 +1,11 @@
 """The functions that a program may call, such as `aws.get_region()`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from localcloud.plugins.aws import eks_functions
+from localcloud.plugins.aws.function import Args, Ask, Function
 from localcloud.plugins.aws.kinds import Many, flag, text
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.rules import one_of
@@ -12,32 +13,6 @@ from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
-
-Args = Mapping[str, Any]
-Ask = Callable[..., Any]
-"""ask(service, operation, **arguments) calls AWS in the function's region."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Function:
-    """One function.
-
-    Args:
-        token: as the SDK invokes it.
-        inputs: its inputs; `region` is added if `regional`.
-        result: returns the outputs, from the inputs, the region and `ask`.
-    """
-
-    token: str
-    inputs: Mapping[str, Prop] = field(default_factory=dict)
-    result: Callable[[Args, str, Ask], Mapping[str, Any]]
-    regional: bool = True
-
-    @property
-    def arguments(self) -> dict[str, Prop]:
-        """Every input, with the one that `regional` adds."""
-        return {**self.inputs, **({"region": Prop()} if self.regional else {})}
-
 
 FILTERS = Many(
     of=Block(fields={"name": Prop(text(), required=True), "values": Prop(Many(), required=True)})
@@ -177,6 +152,7 @@ def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
 
 
 FUNCTIONS = (
+    *eks_functions.FUNCTIONS,
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",
         inputs={"filters": Prop(FILTERS)},

@@ -76,6 +76,20 @@ def test_a_roles_session_is_the_roles_entry(api: AwsApi, client: Client, cluster
     assert user["groups"] == ["v"]
 
 
+def test_a_role_that_is_made_again_has_no_access(
+    api: AwsApi, client: Client, cluster: Eks
+) -> None:
+    """"... the access entry won't work" (API_AccessEntry.html): IAM's unique id is another."""
+    entry = {"clusterName": "one", "principalArn": make_role(client, "viewer")}
+    cluster.client.create_access_entry(**entry)
+    client("iam").delete_role(RoleName="viewer")
+    make_role(client, "viewer")
+    assert "no access entry for" in reviewed(api, token(session(client, "viewer")))["error"]
+    cluster.client.delete_access_entry(**entry)
+    cluster.client.create_access_entry(**entry)
+    assert reviewed(api, token(session(client, "viewer")))["authenticated"]
+
+
 def test_webhooks_are_served(url: str, cluster: Eks) -> None:
     path = f"{url}/_cloud/clusters/one/token-review"
     _, answer = post(path, json.dumps(review(token())))

@@ -19,6 +19,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "filters": [_AMAZON_LINUX],
     },
     "aws:route53/getZone:getZone": {"name": "answered.example"},
+    "aws:eks/getCluster:getCluster": {"name": "answered"},
+    "aws:cloudwatch/getLogGroup:getLogGroup": {"name": "answered"},
 }
 
 
@@ -27,6 +29,8 @@ def test_an_answer_differs_from_the_sdks_only_as_listed(
     engine: Engine, present: Any, token: str
 ) -> None:
     present("aws:route53/zone:Zone", "answered", name="answered.example")
+    for type_ in ("aws:eks/cluster:Cluster", "aws:cloudwatch/logGroup:LogGroup"):
+        present(type_, "answered", name="answered")
     function, arguments = functions.find(token), ARGUMENTS.get(token, {})
     answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
     assert list(comparison.of_values(answer, sdk.result(token))) == []
@@ -97,3 +101,21 @@ def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None
     assert offered("t3.medium", region="us-east-2")["locations"] == ["us-east-2"]
     with pytest.raises(Refused, match="must be one of region, availability-zone"):
         offered("t3.medium", locationType="outpost")
+
+
+def test_clusters_are_listed_and_looked_up_with_their_tags(engine: Engine, present: Any) -> None:
+    made = present("aws:eks/cluster:Cluster", "listed", name="listed", tags={"a": "b"})
+    assert made.id in engine.invoke("aws:eks/getClusters:getClusters", {})["names"]
+    found = engine.invoke("aws:eks/getCluster:getCluster", {"name": "listed"})
+    assert (found["tags"], found["status"]) == ({"a": "b"}, "ACTIVE")
+
+
+def test_a_log_group_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> None:
+    present("aws:cloudwatch/logGroup:LogGroup", "log", name="/looked/up", retentionInDays=30)
+    asked = {"logGroupNamePrefix": "/looked"}
+    found = engine.invoke("aws:cloudwatch/getLogGroups:getLogGroups", asked)
+    assert found["logGroupNames"] == ["/looked/up"]
+    group = engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked/up"})
+    assert (group["retentionInDays"], group["arn"]) == (30, found["arns"][0])
+    with pytest.raises(grpc.RpcError, match="there is no /looked"):
+        engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked"})

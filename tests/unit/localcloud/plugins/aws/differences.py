@@ -45,6 +45,8 @@ ROWS = (
     Row("aws:route53/zone:Zone", REQUIRED, "name", "a domain is never made up"),
     Row("aws:route53/record:Record", REQUIRED, "ttl records", "no aliases"),
     Row("aws:route53/getZone:getZone", REQUIRED, "name", "zones are found by name only"),
+    Row("aws:eks/getCluster:getCluster", REQUIRED, "name", "it looks up one cluster"),
+    Row("aws:cloudwatch/getLogGroup:getLogGroup", REQUIRED, "name", "it looks up one group"),
     # The documentation has no default, or not as a value.
     Row("aws:ec2/eip:Eip", DEFAULT, "domain", "the API has had no other since EC2-Classic ended"),
     Row("aws:iam/role:Role", DEFAULT, "maxSessionDuration path", "the API's own: one hour, /"),
@@ -82,6 +84,21 @@ ROWS = (
         "aws:ec2/getAmi:getAmi",
         ABSENT,
         "blockDeviceMappings productCodes stateReason",
+        "no program has wanted them",
+    ),
+    Row(
+        "aws:eks/getCluster:getCluster",
+        ABSENT,
+        "accessConfigs clusterId computeConfigs controlPlaneScalingConfigs kubeApiServerConfigs"
+        " kubeControllerManagerConfigs kubeSchedulerConfigs kubernetesNetworkConfigs"
+        " outpostConfigs remoteNetworkConfigs storageConfigs upgradePolicies vpcConfig"
+        " zonalShiftConfigs",
+        "no program has wanted them",
+    ),
+    Row(
+        "aws:cloudwatch/getLogGroup:getLogGroup",
+        ABSENT,
+        "deletionProtectionEnabled logGroupClass",
         "no program has wanted them",
     ),
 )
