@@ -16,6 +16,7 @@ from components.policies import key_policy
 # Nodes become ready only with networking, so these go first; they run on every node.
 _ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 _ADDONS_ON_NODES = ("coredns",)
+CREATED_BY = "created-by"  # a tag of the cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +34,15 @@ class AccessEntry:
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
-    Public access to the API is limited to `public_access_cidrs`; with none it is off.
+    Public access to the API is limited to `public_access_cidrs`; with none it is off. `creator` is
+    the ARN of the IAM principal that makes the cluster, and so administers it; "" if unknown.
     """
 
     name: str
     region: str
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
+    creator: str
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
@@ -141,6 +144,7 @@ class Cluster(pulumi.ComponentResource):
             version=spec.kubernetes_version,
             upgrade_policy={"support_type": "STANDARD"},  # extended support costs six times more
             authentication_mode=eks.AuthenticationMode.API,
+            cluster_tags={CREATED_BY: spec.creator} if spec.creator else None,
             access_entries={entry.name: _access_entry(entry) for entry in spec.access_entries},
             vpc_id=network.vpc_id,
             public_subnet_ids=network.public_subnet_ids,

@@ -4,7 +4,7 @@ Pulumi.yaml declares every key with its type, default and description. A value t
 stops the run with one line: key, value, rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import pulumi
@@ -17,6 +17,7 @@ from components.network.subnets import MAX_ZONES, parse_cidr, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
 from settings import rules
+from settings.administrators import find_creator, without_creator
 from settings.offerings import require_instance_types
 from settings.reader import Reader, keep, refuse
 
@@ -69,7 +70,13 @@ def load() -> Settings:
             "bastion-instance-type": settings.bastion_instance_type,
         }
     )
-    return settings
+    return replace(settings, cluster=_with_creator(settings.cluster))
+
+
+def _with_creator(cluster: ClusterSpec) -> ClusterSpec:
+    creator = find_creator(cluster.name)
+    entries = without_creator(cluster.access_entries, creator)
+    return replace(cluster, creator=creator, access_entries=entries)
 
 
 def _network(read: Reader) -> NetworkSpec:
@@ -85,6 +92,7 @@ def _cluster(read: Reader) -> ClusterSpec:
         region=keep("aws:region", pulumi.Config("aws").get("region"), rules.region),
         kubernetes_version=read.choice("kubernetes-version", rules.KUBERNETES_VERSIONS),
         public_access_cidrs=_public_access_cidrs(read),
+        creator="",  # looked up when all settings are known to be right
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
         log_retention_days=read.integer("log-retention-days", rules.LOG_RETENTION_DAYS),

@@ -23,13 +23,16 @@ PROJECT = "eks-service-types"
 STACKS = ("local", "dev", "prod")
 BALANCER = "lb-0123456789.elb.eu-west-1.amazonaws.com"
 ACCOUNT = "123456789012"
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 _CALLS: dict[str, dict[str, Any]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": {
         "names": ZONES,
         "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
     },
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": CALLER},
+    "aws:eks/getClusters:getClusters": {"names": []},
+    "aws:eks/getCluster:getCluster": {"tags": {}},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
         "instanceTypes": ("t3.micro", "t3.small", "t3.medium", "m6i.large"),
@@ -110,8 +113,13 @@ def at(inputs: Any, path: str) -> Any:
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, recording: Recording, status: dict[str, Any] | None) -> None:
-        super().__init__(_Mocks(recording, status))
+    def __init__(
+        self,
+        recording: Recording,
+        status: dict[str, Any] | None,
+        answers: Mapping[str, dict[str, Any]],
+    ) -> None:
+        super().__init__(_Mocks(recording, status, answers))
         self.recording = recording
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
@@ -135,11 +143,12 @@ class _Monitor(mocks.MockMonitor):
 class _Mocks(mocks.Mocks):
     recording: Recording
     status: dict[str, Any] | None
+    answers: Mapping[str, dict[str, Any]]
 
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         self.recording.calls.append(args.token)
-        return {**args.args, **_CALLS[args.token]}
+        return {**args.args, **_CALLS[args.token], **self.answers.get(args.token, {})}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state: dict[str, Any] = {
@@ -181,14 +190,15 @@ def run(
     recording: Recording | None = None,
     status: dict[str, Any] | None = STATUS,
     preview: bool = False,
+    answers: Mapping[str, dict[str, Any]] | None = None,
 ) -> Recording:
     """Run the program for a stack, with changed settings if any are given.
 
     A recording handed in holds what was registered even if the program raises. `status` is what
-    Services and Ingresses have as theirs.
+    Services and Ingresses have as theirs; `answers` replace what functions answer, by token.
     """
     recording = recording or Recording()
-    monitor = _Monitor(recording, status)
+    monitor = _Monitor(recording, status, answers or {})
     with event_loops():
         # An empty context: the SDK keeps configuration and root in context variables.
         contextvars.Context().run(_run, monitor, stack, configuration(stack, changes), preview)
