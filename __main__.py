@@ -9,12 +9,14 @@ from components.dns import Dns, DnsArgs
 from components.ingress import Ingress, IngressArgs
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
 from components.network import Network, NetworkArgs
+from components.protection import protection
 from components.replacement import delete_first
 from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
 from components.workloads import Workloads, WorkloadsArgs
 
-pulumi.runtime.register_stack_transformation(delete_first)
 stack = settings.load()
+pulumi.runtime.register_stack_transformation(delete_first)
+pulumi.runtime.register_stack_transformation(protection(stack.protected))
 svc, svc1, svc2 = (f"{host}.{stack.domain}" for host in ("svc", "svc1", "svc2"))
 
 network = Network("network", NetworkArgs(spec=stack.network, cluster_name=stack.cluster.name))

@@ -31,21 +31,34 @@ class AccessEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """A profile and the ARN of a role to assume, for kubectl as for Pulumi; "" for none."""
+
+    profile: str = ""
+    role_arn: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
     Public access to the API is limited to `public_access_cidrs`; with none it is off. `creator` is
     the ARN of the IAM principal that makes the cluster, and so administers it; "" if unknown.
+    `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not delete a `protected`
+    cluster.
     """
 
     name: str
     region: str
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
+    credentials: Credentials
     creator: str
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
+    oidc_provider: bool
+    protected: bool
     nodes: NodeSpec
 
 
@@ -64,7 +77,7 @@ class Cluster(pulumi.ComponentResource):
     region: str
     kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
     security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
-    oidc_provider_arn: pulumi.Output[str]
+    oidc_provider_arn: pulumi.Output[str]  # "" without `oidc_provider`
     oidc_issuer: pulumi.Output[str]  # without https://
     provider: kubernetes.Provider
     control_plane: eks.Cluster
@@ -82,7 +95,7 @@ class Cluster(pulumi.ComponentResource):
         self.control_plane = control_plane = self._control_plane(
             name, args.spec, args.network, key, logs
         )
-        self.kubeconfig = pulumi.Output.secret(control_plane.kubeconfig_json)
+        self.kubeconfig = pulumi.Output.secret(_kubeconfig(control_plane, args.spec.credentials))
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
@@ -93,8 +106,9 @@ class Cluster(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
-            # Without it a changed kubeconfig previews as replacing every Kubernetes object.
-            cluster_identifier=self.name,
+            # Its objects are replaced with the cluster, of which each has an issuer of its own, and
+            # not with the kubeconfig.
+            cluster_identifier=self.oidc_issuer,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
@@ -154,7 +168,8 @@ class Cluster(pulumi.ComponentResource):
             public_access_cidrs=spec.public_access_cidrs if public else None,
             enabled_cluster_log_types=spec.log_types or None,
             encryption_config_key_arn=key.arn,
-            create_oidc_provider=True,
+            create_oidc_provider=spec.oidc_provider,
+            deletion_protection=spec.protected,
             # Nodes, add-ons and security groups are our own or EKS's: one owner each.
             skip_default_node_group=True,
             skip_default_security_groups=True,
@@ -190,6 +205,15 @@ class Cluster(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _kubeconfig(control_plane: eks.Cluster, credentials: Credentials) -> pulumi.Output[str]:
+    """The kubeconfig as JSON. The component's own output has no profile and no role."""
+    if credentials == Credentials():
+        return control_plane.kubeconfig_json
+    return control_plane.get_kubeconfig(
+        profile_name=credentials.profile or None, role_arn=credentials.role_arn or None
+    )
 
 
 def _access_entry(entry: AccessEntry) -> eks.AccessEntryArgs:

@@ -1,10 +1,34 @@
 """What the stack's region offers, looked up before any resource is made."""
 
 from collections.abc import Collection
+from datetime import UTC, date, datetime
 
+import pulumi
 import pulumi_aws as aws
 
 from settings.reader import refuse
+
+_WARNED_DAYS = 60  # before the end of standard support
+
+
+def require_kubernetes_version(version: str) -> None:
+    """Raises pulumi.RunError for a version that EKS has not in standard support; warns before.
+
+    Extended support costs six times as much.
+    """
+    found = aws.eks.get_cluster_versions(version_status="STANDARD_SUPPORT").cluster_versions
+    ends = {
+        each.cluster_version: date.fromisoformat(each.end_of_standard_support_date[:10])
+        for each in found
+    }
+    if version not in ends:
+        rule = f"must be a version in standard support: {', '.join(sorted(ends))}"
+        refuse("kubernetes-version", version, rule)
+    if (ends[version] - datetime.now(UTC).date()).days <= _WARNED_DAYS:
+        pulumi.log.warn(
+            f"standard support of Kubernetes {version} ends on {ends[version]}, and EKS then "
+            "upgrades the cluster itself: raise kubernetes-version before"
+        )
 
 
 def require_instance_types(types: dict[str, str]) -> None:

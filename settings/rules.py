@@ -9,9 +9,6 @@ from typing import Any
 
 from components.cluster import AccessEntry
 
-# In standard support (end dates: 1.34 2026-12-02, 1.35 2027-03-27). Older ones are in extended
-# support, at six times the price, and EKS takes none of them with upgrade policy STANDARD.
-KUBERNETES_VERSIONS = ("1.34", "1.35", "1.36")
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 # The only periods that CloudWatch Logs knows.
 LOG_RETENTION_DAYS = (
@@ -87,6 +84,13 @@ def is_public_image(value: str) -> bool:
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
     return not has_host or host in _PUBLIC_REGISTRIES
+
+
+def kubernetes_version(value: str) -> str:
+    """A Kubernetes minor version; which ones EKS supports is looked up."""
+    if not re.fullmatch(r"1\.\d{2}", value):
+        raise ValueError('must be a minor version, such as "1.35"')
+    return value
 
 
 def log_type(value: str) -> str:

@@ -16,15 +16,15 @@ from components.network import Nat, NetworkSpec
 from components.network.subnets import MAX_ZONES, parse_cidr, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
-from settings import rules
+from settings import credentials, rules
 from settings.administrators import find_creator, without_creator
-from settings.offerings import require_instance_types
+from settings.offerings import require_instance_types, require_kubernetes_version
 from settings.reader import Reader, keep, refuse
 
 KEYS = (
     *("domain", "create-zone"),
     *("vpc-cidr", "zone-count", "nat"),
-    *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
+    *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs", "protect"),
     *("access-entries", "cluster-log-types", "log-retention-days"),
     *("node-instance-type", "node-min", "node-desired", "node-max"),
     "bastion-instance-type",
@@ -41,6 +41,7 @@ class Settings:
 
     domain: str
     create_zone: bool
+    protected: bool
     network: NetworkSpec
     cluster: ClusterSpec
     bastion_instance_type: str
@@ -52,18 +53,21 @@ class Settings:
 def load() -> Settings:
     """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
     read = Reader(KEYS)
+    controller = _controller(read)
     settings = Settings(
         domain=read.text("domain", rules.domain),
         create_zone=read.flag("create-zone"),
+        protected=read.flag("protect"),
         network=_network(read),
-        cluster=_cluster(read),
+        cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
         bastion_instance_type=read.text("bastion-instance-type", rules.instance_type),
-        controller=_controller(read),
+        controller=controller,
         nginx_image=read.text("nginx-image", rules.image),
         load_balancer_scheme=read.choice("load-balancer-scheme", get_args(Scheme)),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
+    require_kubernetes_version(settings.cluster.kubernetes_version)
     require_instance_types(
         {
             "node-instance-type": settings.cluster.nodes.instance_type,
@@ -86,16 +90,19 @@ def _network(read: Reader) -> NetworkSpec:
     return NetworkSpec(plan=plan, nat=read.choice("nat", get_args(Nat)))
 
 
-def _cluster(read: Reader) -> ClusterSpec:
+def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
     return ClusterSpec(
         name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
         region=keep("aws:region", pulumi.Config("aws").get("region"), rules.region),
-        kubernetes_version=read.choice("kubernetes-version", rules.KUBERNETES_VERSIONS),
+        kubernetes_version=read.text("kubernetes-version", rules.kubernetes_version),
         public_access_cidrs=_public_access_cidrs(read),
+        credentials=credentials.load(),
         creator="",  # looked up when all settings are known to be right
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
         log_retention_days=read.integer("log-retention-days", rules.LOG_RETENTION_DAYS),
+        oidc_provider=oidc_provider,
+        protected=read.flag("protect"),
         nodes=_nodes(read),
     )
 
@@ -131,11 +138,11 @@ def _nodes(read: Reader) -> NodeSpec:
 def _controller(read: Reader) -> ControllerSpec:
     release = keep("controller-version", read.text("controller-version"), find_release)
     _refuse_parts_of_another_release(read, release)
-    credentials = read.choice("controller-credentials", get_args(Credentials))
-    keep("controller-credentials", credentials, lambda value: check_credentials(value, release))
+    chosen = read.choice("controller-credentials", get_args(Credentials))
+    keep("controller-credentials", chosen, lambda value: check_credentials(value, release))
     return ControllerSpec(
         release=release,
-        credentials=credentials,
+        credentials=chosen,
         chart_repository=read.text("controller-chart-repository", rules.chart_repository),
         image_repository=read.text("controller-image-repository"),
         image_tag=read.text("controller-image-tag"),

@@ -21,7 +21,8 @@ class Policies:
 def unique_id(arn: str) -> str | None:
     """The id of the user or role that has this ARN now, such as AROA...; None if none has."""
     iam = backends.iam()
-    for holder in (*iam.roles.values(), *iam.users.values()):
+    holders: list[Any] = [*iam.roles.values(), *iam.users.values()]
+    for holder in holders:
         if holder.arn == arn:
             return str(holder.id)
     return None

@@ -12,9 +12,7 @@ from localcloud.plugins.provider import ProviderError
 Result = Mapping[str, Any]
 
 
-def _pages(
-    ask: Ask, service: str, operation: str, member: str, **arguments: Any
-) -> Iterator[Any]:
+def _pages(ask: Ask, service: str, operation: str, member: str, **arguments: Any) -> Iterator[Any]:
     """Every item of a list, over all pages."""
     more: dict[str, str] = {}
     while True:

@@ -117,9 +117,7 @@ def test_an_entry_for_the_creator_is_refused(cluster: Eks) -> None:
     assert refusal(cluster.client.create_access_entry, **entry)[0] == "ResourceInUseException"
 
 
-def test_an_access_policy_that_has_no_rbac_is_refused_by_name(
-    client: Client, cluster: Eks
-) -> None:
+def test_an_access_policy_that_has_no_rbac_is_refused_by_name(client: Client, cluster: Eks) -> None:
     make_role(client, "viewer")
     cluster.client.create_access_entry(**VIEWER)
     other = POLICY.replace("View", "AutoNode")

@@ -76,10 +76,8 @@ def test_a_roles_session_is_the_roles_entry(api: AwsApi, client: Client, cluster
     assert user["groups"] == ["v"]
 
 
-def test_a_role_that_is_made_again_has_no_access(
-    api: AwsApi, client: Client, cluster: Eks
-) -> None:
-    """"... the access entry won't work" (API_AccessEntry.html): IAM's unique id is another."""
+def test_a_role_that_is_made_again_has_no_access(api: AwsApi, client: Client, cluster: Eks) -> None:
+    """ "... the access entry won't work" (API_AccessEntry.html): IAM's unique id is another."""
     entry = {"clusterName": "one", "principalArn": make_role(client, "viewer")}
     cluster.client.create_access_entry(**entry)
     client("iam").delete_role(RoleName="viewer")

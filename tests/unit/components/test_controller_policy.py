@@ -55,7 +55,7 @@ def test_every_release_has_a_chart_of_its_own() -> None:
     charts = [release.chart_version for release in RELEASES.values()]
     assert len(set(charts)) == len(charts)
     assert find_release("2.4.5").chart_version == "1.4.6"
-    assert find_release("3.4.2").chart_version == "3.4.2"
+    assert find_release("3.4.3").chart_version == "3.4.3"
 
 
 def test_an_unknown_release_is_refused_with_the_known_ones() -> None:

@@ -7,13 +7,15 @@ import json
 import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import yaml
+from google.protobuf import json_format
 from pulumi.runtime import mocks
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 import tests.unit.program.sdk  # noqa: F401 (before the program, which imports the same)
 from tests.unit.loops import event_loops
@@ -23,6 +25,7 @@ PROJECT = "eks-service-types"
 STACKS = ("local", "dev", "prod")
 BALANCER = "lb-0123456789.elb.eu-west-1.amazonaws.com"
 ACCOUNT = "123456789012"
+TODAY = datetime.now(UTC).date()
 CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 _CALLS: dict[str, dict[str, Any]] = {
@@ -31,6 +34,12 @@ _CALLS: dict[str, dict[str, Any]] = {
         "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
     },
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": CALLER},
+    "aws:eks/getClusterVersions:getClusterVersions": {
+        "clusterVersions": [
+            {"clusterVersion": version, "endOfStandardSupportDate": f"{end}T00:00:00Z"}
+            for version, end in (("1.34", TODAY + timedelta(60)), ("1.35", TODAY + timedelta(61)))
+        ]
+    },
     "aws:eks/getClusters:getClusters": {"names": []},
     "aws:eks/getCluster:getCluster": {"tags": {}},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
@@ -66,6 +75,7 @@ class Resource:
     provider: str
     depends_on: frozenset[str]  # URNs: declared dependencies and those of the properties
     ignore_changes: tuple[str, ...]
+    protect: bool
     delete_before_replace: bool
 
 
@@ -134,8 +144,18 @@ class _Monitor(mocks.MockMonitor):
             provider=request.provider,
             depends_on=frozenset([*request.dependencies, *of_properties]),
             ignore_changes=tuple(request.ignoreChanges),
+            protect=request.protect,
             delete_before_replace=request.deleteBeforeReplace,
         )
+        return response
+
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:
+        """A method answers with its name and arguments, as JSON."""
+        given = json_format.MessageToDict(request.args)
+        given.pop("__self__")
+        response = provider_pb2.CallResponse()
+        text = json.dumps({"method": request.tok, **given})
+        getattr(response, "return").update({"result": text})
         return response
 
 

@@ -167,7 +167,7 @@ def test_subnets_carry_the_tags_by_which_load_balancers_find_them(program: Recor
         (
             "dev",
             {
-                "version": "3.4.2",
+                "version": "3.4.3",
                 "chart": "aws-load-balancer-controller",
                 "repositoryOpts": {"repo": "https://aws.github.io/eks-charts"},
                 "values.image": {},

@@ -51,9 +51,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "fraction": ({"zone-count": 2.5}, "must be a whole number"),
     "unknown NAT mode": ({"nat": "double"}, "must be one of none, single, one-per-zone"),
     "no NAT": ({"nat": "none"}, "private nodes cannot pull nginx-image public.ecr.aws/docker"),
-    "unknown version": ({"kubernetes-version": "1.99"}, "must be one of 1.34, 1.35, 1.36"),
-    "version as a number": ({"kubernetes-version": 1.3}, "must be one of 1.34, 1.35, 1.36"),
-    "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
+    "version as a number": ({"kubernetes-version": 1.3}, "must be a minor version, such as"),
+    "a chain of roles": (
+        {"aws:assumeRoles": [{"roleArn": "a"}, {"roleArn": "b"}]},
+        "must be one role, not a chain, as `aws eks get-token` assumes it for kubectl",
+    ),
+    "role without an ARN": ({"aws:assumeRoles": [{"sessionName": "a"}]}, "must have a roleArn"),
+    "role with an external id": (
+        {"aws:assumeRoles": [{"roleArn": "a", "externalId": "b"}]},
+        "must have no externalId, as `aws eks get-token`",
+    ),
     "chart from a file URL": (
         {CHART: "file:///charts"},
         "must be an https, http or oci URL, or a folder with the unpacked chart",
@@ -115,11 +122,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "unknown controller": ({"controller-version": "9.9.9"}, "must be a release whose rights"),
     "chart of another release": (
         {"controller-chart-version": "1.4.6"},
-        "must be 3.4.2, the chart of controller-version 3.4.2",
+        "must be 3.4.3, the chart of controller-version 3.4.3",
     ),
     "image of another release": (
         {"controller-image-tag": "v2.4.5"},
-        "must be v3.4.2, as controller-version is 3.4.2",
+        "must be v3.4.3, as controller-version is 3.4.3",
     ),
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
@@ -160,6 +167,28 @@ def test_a_region_with_too_few_zones_stops_the_run_before_any_resource() -> None
     with pytest.raises(pulumi.RunError, match=too_few):
         run("dev", {"zone-count": 4}, recording)
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
+
+
+def test_a_version_out_of_standard_support_stops_the_run_before_any_resource() -> None:
+    line, recording = refusal({"kubernetes-version": "1.33"})
+    assert line == (
+        'eks-service-types:kubernetes-version is "1.33": must be a version in standard support: '
+        "1.34, 1.35"
+    )
+    assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
+
+
+@pytest.mark.parametrize(("version", "warned"), [("1.34", True), ("1.35", False)])
+def test_a_version_that_leaves_standard_support_soon_is_warned_of(
+    version: str, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1.34 has 60 days left, 1.35 has 61: https://docs.aws.amazon.com/eks/latest/userguide/
+    kubernetes-versions.html."""
+    lines: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", lines.append)
+    run("dev", {"kubernetes-version": version})
+    told = [line for line in lines if line.startswith(f"standard support of Kubernetes {version}")]
+    assert bool(told) == warned
 
 
 @pytest.mark.parametrize("key", ["node-instance-type", "bastion-instance-type"])
