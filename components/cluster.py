@@ -16,6 +16,9 @@ from components.policies import key_policy
 # Nodes become ready only with networking, so these go first; they run on every node.
 _ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 _ADDONS_ON_NODES = ("coredns",)
+# Of the control plane, which EKS lets have no others later; further ones are for nodes and load
+# balancers.
+_ZONES = 2
 CREATED_BY = "created-by"  # a tag of the cluster
 
 
@@ -161,8 +164,8 @@ class Cluster(pulumi.ComponentResource):
             cluster_tags={CREATED_BY: spec.creator} if spec.creator else None,
             access_entries={entry.name: _access_entry(entry) for entry in spec.access_entries},
             vpc_id=network.vpc_id,
-            public_subnet_ids=network.public_subnet_ids,
-            private_subnet_ids=network.private_subnet_ids,
+            public_subnet_ids=network.public_subnet_ids[:_ZONES],
+            private_subnet_ids=network.private_subnet_ids[:_ZONES],
             endpoint_private_access=True,
             endpoint_public_access=public,
             public_access_cidrs=spec.public_access_cidrs if public else None,

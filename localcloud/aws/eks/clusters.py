@@ -74,6 +74,7 @@ def _record(call: Call, version: str) -> Record:
 def _make_network(state: ClusterState, config: Record) -> None:
     """Check the VPC configuration, and create and record what EKS creates in the VPC."""
     subnets = network.check_subnets(state.region, config.get("subnetIds") or [])
+    state.zones = frozenset(subnet.availability_zone for subnet in subnets)
     vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
     network.check_groups(state.region, vpc_id, groups)
     public, private = _endpoint_access(config, {"public": True, "private": False})
@@ -163,24 +164,30 @@ def update_config(store: Store, call: Call) -> Result:
     if state.record["status"] != "ACTIVE":
         raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
     config = params.get("resourcesVpcConfig") or {}
-    changed = _update_endpoint(state.record, config) if config else {}
+    changed = _update_vpc_config(state, config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
         if name in params:
             state.record[name] = changed[name] = params[name]
     if not changed:
         raise invalid("No changes needed for the logging, access or endpoint configuration")
-    update = updates.new("EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config)
+    kind = "VpcConfigUpdate" if "subnetIds" in changed else "EndpointAccessUpdate"
+    update = updates.new(kind if config else "ConfigUpdate", changed, not config)
     state.record["status"] = "UPDATING" if config else "ACTIVE"
     state.updates[update["id"]] = update
     return {"update": update}
 
 
-def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
-    """Write the new endpoint access into the record; returns the parameters of the update."""
-    present = record["resourcesVpcConfig"]
-    for name in ("subnetIds", "securityGroupIds"):
-        if config.get(name) and set(config[name]) != set(present[name]):
-            raise offered.refuse(f"a change of {name}")
+def _update_vpc_config(state: ClusterState, config: Record) -> dict[str, Any]:
+    """Write new subnets or endpoint access into the record; returns the update's parameters."""
+    present = state.record["resourcesVpcConfig"]
+    groups = config.get("securityGroupIds")
+    if groups and set(groups) != set(present["securityGroupIds"]):
+        raise offered.refuse("a change of securityGroupIds")
+    wanted = config.get("subnetIds") or present["subnetIds"]
+    if set(wanted) != set(present["subnetIds"]):
+        network.check_new_subnets(state, wanted)
+        present["subnetIds"] = wanted
+        return {"subnetIds": wanted}
     before = (present["endpointPublicAccess"], present["endpointPrivateAccess"])
     after = _endpoint_access(config, {"public": before[0], "private": before[1]})
     if before == after:

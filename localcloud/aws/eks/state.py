@@ -41,7 +41,8 @@ class AccessEntryState:
 @dataclass
 class ClusterState:
     """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
-    `interfaces` are the ids of the network interfaces in the customer's subnets."""
+    `interfaces` are the ids of the network interfaces in the customer's subnets, `zones` those of
+    the subnets that the cluster was created with."""
 
     record: Record
     region: str
@@ -49,6 +50,7 @@ class ClusterState:
     bootstrap_addons: bool = True
     data_key: bytes = b""
     interfaces: list[str] = field(default_factory=list)
+    zones: frozenset[str] = frozenset()
     nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
     addons: dict[str, AddonState] = field(default_factory=dict)
     access_entries: dict[str, AccessEntryState] = field(default_factory=dict)

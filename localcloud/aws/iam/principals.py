@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.aws import backends
 from localcloud.aws.caller import Caller
-from localcloud.aws.iam.backend import in_effect
+from localcloud.aws.iam_backend import in_effect
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,26 @@ def test_an_endpoint_update_is_under_way_until_it_is_real(cluster: Eks) -> None:
     assert cluster.record.private_access
 
 
+def test_control_plane_subnets_stay_in_the_first_zones(cluster: Eks) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html,
+    https://github.com/aws/containers-roadmap/issues/2258."""
+
+    def update(*subnets: str) -> dict[str, Any]:
+        config = {"subnetIds": [*subnets]}
+        return {"name": "one", "resourcesVpcConfig": config}
+
+    change, first = cluster.client.update_cluster_config, cluster.vpc.subnets
+    more, other = cluster.vpc.subnet("10.0.2.0/24", "b"), cluster.vpc.subnet("10.0.3.0/24", "c")
+    code, message = refusal(change, **update(*first, other))
+    assert code == "InvalidParameterException"
+    assert "belong to the AZs eu-west-1c. But they should" in message
+    assert "moves the control plane's interfaces" in refusal(change, **update(first[0], more))[1]
+    assert change(**update(*first, more))["update"]["type"] == "VpcConfigUpdate"
+    cluster.ready()
+    found = cluster.client.describe_cluster(name="one")["cluster"]["resourcesVpcConfig"]
+    assert found["subnetIds"] == [*first, more]
+
+
 @pytest.mark.parametrize(
     ("version", "words"), [("1.35", "already at the desired"), ("1.36", "Kubernetes 1.36")]
 )
