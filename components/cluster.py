@@ -9,6 +9,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.control_plane_logs import ControlPlaneLogs, find_logs
 from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
 from components.policies import key_policy
@@ -45,10 +46,10 @@ class Credentials:
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
-    Public access to the API is limited to `public_access_cidrs`; with none it is off. `creator` is
-    the ARN of the IAM principal that makes the cluster, and so administers it; "" if unknown.
-    `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not delete a `protected`
-    cluster.
+    Public access to the API is limited to `public_access_cidrs`; with none it is off. `exists` is
+    whether the cluster was made before; `creator` is the ARN of the IAM principal that makes it,
+    and so administers it, "" if unknown. `oidc_provider` lets IAM trust its service accounts
+    (IRSA). EKS does not delete a `protected` cluster.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ClusterSpec:
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
     credentials: Credentials
+    exists: bool
     creator: str
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
@@ -92,9 +94,9 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region = args.spec.name, args.spec.region
-        log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
-        key = self._key(name, log_group)
-        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
+        found = find_logs(self.name, new=not args.spec.exists)
+        key = self._key(name, found, kept=found.found or bool(args.spec.log_types))
+        logs = self._logs(name, args.spec, found, key) if args.spec.log_types else []
         self.control_plane = control_plane = self._control_plane(
             name, args.spec, args.network, key, logs
         )
@@ -116,8 +118,9 @@ class Cluster(pulumi.ComponentResource):
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
 
-    def _key(self, name: str, log_group: str) -> aws.kms.Key:
-        """The customer's key for Kubernetes secrets and the control plane's logs."""
+    def _key(self, name: str, logs: ControlPlaneLogs, *, kept: bool) -> aws.kms.Key:
+        """The customer's key for Kubernetes secrets and the control plane's logs; `kept` with the
+        logs, which cannot be read without it."""
         account_id = aws.get_caller_identity_output(
             opts=pulumi.InvokeOutputOptions(parent=self)
         ).account_id
@@ -127,22 +130,22 @@ class Cluster(pulumi.ComponentResource):
             enable_key_rotation=True,
             policy=account_id.apply(
                 lambda account: json.dumps(
-                    key_policy(account_id=account, region=self.region, log_group=log_group)
+                    key_policy(account_id=account, region=self.region, log_group=logs.name)
                 )
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=logs.key_options(self) if kept else pulumi.ResourceOptions(parent=self),
         )
 
     def _logs(
-        self, name: str, spec: ClusterSpec, log_group: str, key: aws.kms.Key
+        self, name: str, spec: ClusterSpec, logs: ControlPlaneLogs, key: aws.kms.Key
     ) -> list[pulumi.Resource]:
         """Where the logs go. EKS would make the group itself, without a key and a retention."""
         group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
-            name=log_group,
+            name=logs.name,
             retention_in_days=spec.log_retention_days,
             kms_key_id=key.arn,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=logs.group_options(self),
         )
         return [group]
 

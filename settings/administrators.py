@@ -9,12 +9,12 @@ from settings.reader import refuse
 ADMINISTRATOR = "AmazonEKSClusterAdminPolicy"
 
 
-def find_creator(cluster: str) -> str:
+def find_creator(cluster: str, exists: bool) -> str:
     """The ARN of the IAM principal that made the cluster, or will: the caller.
 
     "" for a cluster that does not say so in its tags.
     """
-    if cluster in aws.eks.get_clusters().names:
+    if exists:
         return aws.eks.get_cluster(name=cluster).tags.get(CREATED_BY, "")
     return principal_of(aws.get_caller_identity().arn)
 

@@ -1,4 +1,4 @@
-"""What the stack's region offers, looked up before any resource is made."""
+"""What the stack's region offers and has, looked up before any resource is made."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -9,6 +9,11 @@ import pulumi_aws as aws
 from settings.reader import refuse
 
 _WARNED_DAYS = 60  # before the end of standard support
+
+
+def cluster_exists(name: str) -> bool:
+    """Whether the region has an EKS cluster of this name."""
+    return name in aws.eks.get_clusters().names
 
 
 def require_kubernetes_version(version: str) -> None:

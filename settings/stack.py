@@ -18,7 +18,7 @@ from components.node_group import NodeSpec
 from components.services import Scheme
 from settings import credentials, rules
 from settings.administrators import find_creator, without_creator
-from settings.offerings import require_instance_types, require_kubernetes_version
+from settings.offerings import cluster_exists, require_instance_types, require_kubernetes_version
 from settings.reader import Reader, keep, refuse
 
 KEYS = (
@@ -78,9 +78,10 @@ def load() -> Settings:
 
 
 def _with_creator(cluster: ClusterSpec) -> ClusterSpec:
-    creator = find_creator(cluster.name)
+    exists = cluster_exists(cluster.name)
+    creator = find_creator(cluster.name, exists)
     entries = without_creator(cluster.access_entries, creator)
-    return replace(cluster, creator=creator, access_entries=entries)
+    return replace(cluster, exists=exists, creator=creator, access_entries=entries)
 
 
 def _network(read: Reader) -> NetworkSpec:
@@ -97,7 +98,8 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
         kubernetes_version=read.text("kubernetes-version", rules.kubernetes_version),
         public_access_cidrs=_public_access_cidrs(read),
         credentials=credentials.load(),
-        creator="",  # looked up when all settings are known to be right
+        exists=False,  # looked up when all settings are known to be right
+        creator="",
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
         log_retention_days=read.integer("log-retention-days", rules.LOG_RETENTION_DAYS),

@@ -13,6 +13,7 @@ from moto.ec2.responses.instances import InstanceResponse
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import KmsBackend, kms_backends
+from moto.logs.models import LogsBackend, logs_backends
 from moto.route53.models import route53_backends
 from moto.sts.models import STSBackend, sts_backends
 
@@ -72,6 +73,10 @@ def sts() -> STSBackend:
 
 def kms(region: str) -> KmsBackend:
     return kms_backends[ACCOUNT][region]
+
+
+def logs(region: str) -> LogsBackend:
+    return logs_backends[ACCOUNT][region]
 
 
 def ec2_regions() -> Iterator[tuple[str, Ec2]]:

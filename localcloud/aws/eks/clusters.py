@@ -6,7 +6,17 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import access, encryption, issuer, network, offered, pages, roles, updates
+from localcloud.aws.eks import (
+    access,
+    encryption,
+    issuer,
+    logs,
+    network,
+    offered,
+    pages,
+    roles,
+    updates,
+)
 from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now, repeated
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -33,6 +43,7 @@ def create(store: Store, call: Call) -> Result:
     )
     access.bootstrap(state, call)
     _make_network(state, params["resourcesVpcConfig"])
+    store.skip_old_logs(state)
     store.states[state.name] = state
     return {"cluster": state.record}
 
@@ -54,7 +65,7 @@ def _record(call: Call, version: str) -> Record:
         "clientRequestToken": params.get("clientRequestToken"),
         "platformVersion": offered.PLATFORM,
         "tags": params.get("tags") or {},
-        "logging": {"clusterLogging": [{"types": list(offered.LOG_TYPES), "enabled": False}]},
+        "logging": logs.changed(params.get("logging"), ()),
         "health": {"issues": []},
         "encryptionConfig": params.get("encryptionConfig") or [],
         "accessConfig": {
@@ -164,6 +175,10 @@ def update_config(store: Store, call: Call) -> Result:
     if state.record["status"] != "ACTIVE":
         raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
     config = params.get("resourcesVpcConfig") or {}
+    if params.get("logging"):
+        if config:
+            raise invalid("Only one type of update can be allowed.")
+        return {"update": _update_logging(store, state, params["logging"])}
     changed = _update_vpc_config(state, config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
         if name in params:
@@ -175,6 +190,17 @@ def update_config(store: Store, call: Call) -> Result:
     state.record["status"] = "UPDATING" if config else "ACTIVE"
     state.updates[update["id"]] = update
     return {"update": update}
+
+
+def _update_logging(store: Store, state: ClusterState, asked: Record) -> Record:
+    wanted = logs.changed(asked, logs.enabled(state.record))
+    if wanted == state.record["logging"]:
+        raise invalid("No changes needed for the logging configuration provided")
+    store.deliver_logs()  # what was enabled until now, and nothing older of what is enabled now
+    state.record |= {"logging": wanted, "status": "UPDATING"}
+    update = updates.new("LoggingUpdate", {"clusterLogging": wanted["clusterLogging"]})
+    state.updates[update["id"]] = update
+    return update
 
 
 def _update_vpc_config(state: ClusterState, config: Record) -> dict[str, Any]:

@@ -14,7 +14,7 @@ AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 RELEASE = f"{versions.KUBERNETES}-20261101"
 EVERYWHERE = ["0.0.0.0/0"]
-LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 ADDONS = {  # the only version of each, and its type
     "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
     "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
@@ -72,10 +72,6 @@ def check_cluster(params: Mapping[str, Any]) -> None:
     cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
     if cidrs not in (None, [], EVERYWHERE):
         raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
-    for logging in (params.get("logging") or {}).get("clusterLogging") or []:
-        types = logging.get("types") or []
-        if logging.get("enabled") and types:
-            raise refuse(f"control plane logging of {', '.join(types)}")
     for name in ("zonalShiftConfig", "computeConfig"):
         if (params.get(name) or {}).get("enabled"):
             raise refuse(name)

@@ -42,7 +42,9 @@ class AccessEntryState:
 class ClusterState:
     """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
     `interfaces` are the ids of the network interfaces in the customer's subnets, `zones` those of
-    the subnets that the cluster was created with."""
+    the subnets that the cluster was created with. `log_offsets` are how far its log files were
+    delivered, `log_streams` their streams, both by log type; `authenticator` are events that were
+    not delivered: milliseconds and text."""
 
     record: Record
     region: str
@@ -51,6 +53,9 @@ class ClusterState:
     data_key: bytes = b""
     interfaces: list[str] = field(default_factory=list)
     zones: frozenset[str] = frozenset()
+    log_offsets: dict[str, int] = field(default_factory=dict)
+    log_streams: dict[str, str] = field(default_factory=dict)
+    authenticator: list[tuple[int, str]] = field(default_factory=list)
     nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
     addons: dict[str, AddonState] = field(default_factory=dict)
     access_entries: dict[str, AccessEntryState] = field(default_factory=dict)

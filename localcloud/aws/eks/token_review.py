@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller, find_key
-from localcloud.aws.eks import snapshots
+from localcloud.aws.eks import logs, snapshots
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -42,7 +42,23 @@ def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
         status: dict[str, Any] = {"authenticated": True, "user": user}
     except (BadToken, AwsError) as error:
         status = {"authenticated": False, "error": str(error)}
+    _log(store, cluster, status)
     return {"apiVersion": given["apiVersion"], "kind": "TokenReview", "status": status}
+
+
+def _log(store: Store, cluster: str, status: dict[str, Any]) -> None:
+    """Add a line to the authenticator's log, if the cluster has it."""
+    now = datetime.now(UTC)
+    if user := status.get("user"):
+        text = f'level=info msg="access granted" arn="{user["extra"]["canonicalArn"][0]}"'
+        text += f' groups="{user["groups"]}" username="{user["username"]}"'
+    else:
+        text = f'level=warning msg="access denied" error="{status["error"]}"'
+    with store.lock:
+        state = store.states.get(cluster)
+        if state and "authenticator" in logs.enabled(state.record):
+            event = logs.milliseconds(now), f'time="{now:%Y-%m-%dT%H:%M:%SZ}" {text}'
+            state.authenticator.append(event)
 
 
 def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:

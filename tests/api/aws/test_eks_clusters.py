@@ -71,7 +71,7 @@ def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, e
         ({"accessConfig": {"authenticationMode": "CONFIG_MAP"}}, "authentication mode CONFIG_MAP"),
         ({"roleArn": f"{IAM}:role/none"}, "does not exist"),
         ({"roleArn": f"{IAM}:role/node"}, "could not be assumed"),
-        ({"logging": {"clusterLogging": [{"types": ["api"], "enabled": True}]}}, "logging"),
+        ({"logging": {"clusterLogging": [{"types": ["x"], "enabled": True}]}}, "enum value set"),
         ({"encryptionConfig": [{"resources": ["secrets"]}]}, "not an enabled key"),
         ({"remoteNetworkConfig": {"remotePodNetworks": []}}, "remoteNetworkConfig"),
         ({"vpc": {"subnetIds": ["subnet-0"]}}, "'subnet-0' does not exist"),

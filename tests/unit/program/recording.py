@@ -26,6 +26,7 @@ STACKS = ("local", "dev", "prod")
 BALANCER = "lb-0123456789.elb.eu-west-1.amazonaws.com"
 ACCOUNT = "123456789012"
 TODAY = datetime.now(UTC).date()
+KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k-1"
 CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 _CALLS: dict[str, dict[str, Any]] = {
@@ -40,6 +41,8 @@ _CALLS: dict[str, dict[str, Any]] = {
             for version, end in (("1.34", TODAY + timedelta(60)), ("1.35", TODAY + timedelta(61)))
         ]
     },
+    "aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": []},
+    "aws:cloudwatch/getLogGroup:getLogGroup": {"kmsKeyId": KEY_ARN},
     "aws:eks/getClusters:getClusters": {"names": []},
     "aws:eks/getCluster:getCluster": {"tags": {}},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
@@ -75,7 +78,9 @@ class Resource:
     provider: str
     depends_on: frozenset[str]  # URNs: declared dependencies and those of the properties
     ignore_changes: tuple[str, ...]
+    import_id: str
     protect: bool
+    retain_on_delete: bool
     delete_before_replace: bool
 
 
@@ -144,7 +149,9 @@ class _Monitor(mocks.MockMonitor):
             provider=request.provider,
             depends_on=frozenset([*request.dependencies, *of_properties]),
             ignore_changes=tuple(request.ignoreChanges),
+            import_id=request.importId,
             protect=request.protect,
+            retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
         )
         return response

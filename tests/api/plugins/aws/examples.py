@@ -71,7 +71,13 @@ _KEY_POLICY = {
             "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
             "Action": "kms:*",
             "Resource": "*",
-        }
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
     ],
 }
 
@@ -286,7 +292,7 @@ EXAMPLES: dict[str, Example] = {
             "retentionInDays": 7,
             "kmsKeyId": made(KEY).outputs["arn"],
         },
-        update={"retentionInDays": 0, **_TAGGED},
+        update={"retentionInDays": 0, "kmsKeyId": None, **_TAGGED},
         replace={"name": "/aws/other"},
     ),
     ZONE: Example(

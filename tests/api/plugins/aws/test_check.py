@@ -68,12 +68,6 @@ ADDON = {"clusterName": "c", "addonName": "coredns"}
         ("cluster", {**CLUSTER, "version": "1.36"}, "version", "Kubernetes 1.36"),
         (
             "cluster",
-            {**CLUSTER, "enabledClusterLogTypes": ["api", "audit"]},
-            "enabledClusterLogTypes",
-            "control plane logging of api, audit",
-        ),
-        (
-            "cluster",
             {**CLUSTER, "vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["1.0.0.0/8"]}},
             "vpcConfig",
             "publicAccessCidrs 1.0.0.0/8",

@@ -91,12 +91,9 @@ def test_an_instance_changes_its_groups(engine: Engine, present: Any) -> None:
     engine.delete(changed(engine, present, INSTANCE, groups))
 
 
-def test_a_log_groups_key_is_changed_by_calls_that_moto_lacks(engine: Engine, present: Any) -> None:
+def test_a_log_group_gets_a_key(engine: Engine, present: Any) -> None:
     key = {"kmsKeyId": present(examples.KEY).outputs["arn"]}
-    with pytest.raises(grpc.RpcError, match="DisassociateKmsKey of logs is not offered"):
-        changed(engine, present, LOGS, {"kmsKeyId": None}, name="/with-key")
-    with pytest.raises(grpc.RpcError, match="AssociateKmsKey of logs is not offered"):
-        changed(engine, present, LOGS, key, name="/without-key", kmsKeyId=None)
+    engine.delete(changed(engine, present, LOGS, key, name="/without-key", kmsKeyId=None))
 
 
 def test_an_alias_changes_its_key(engine: Engine, present: Any) -> None:
