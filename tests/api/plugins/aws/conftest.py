@@ -5,13 +5,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 import boto3
 import pytest
 
-from localcloud.aws import backends
+from localcloud.aws import backends, spread
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
@@ -82,6 +83,7 @@ def api() -> Iterator[AwsApi]:
     }
 
     with reconciled(api), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spread, "DELAY", timedelta(0))  # what changes is in effect at once
         for name, value in settings.items():
             patch.setitem(os.environ, name, value)
         yield api

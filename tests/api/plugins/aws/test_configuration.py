@@ -5,6 +5,7 @@ https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/#tags-c
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +113,49 @@ def test_tags_that_are_not_known_yet_leave_all_tags_open() -> None:
         inputs["tags"] = {"Name": UNKNOWN}
         planned = engine.create(VPC, "open", inputs, preview=True)
         assert planned.outputs["tagsAll"] == {"team": "a", "Name": UNKNOWN}
+
+
+def test_calls_are_signed_by_the_roles_of_the_configuration(client: Any, engine: Engine) -> None:
+    """https://www.pulumi.com/registry/packages/aws/installation-configuration/: assumeRoles."""
+    root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [root]})
+    iam, arns = client("iam"), []
+    for name in ("first", "second"):
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+        arns.append(made["Role"]["Arn"])
+        policy = "arn:aws:iam::aws:policy/AdministratorAccess"
+        iam.attach_role_policy(RoleName=name, PolicyArn=policy)
+    roles = [{"roleArn": arns[0]}, {"roleArn": arns[1], "sessionName": "me"}]
+    with Engine(region=REGION, assumeRoles=json.dumps(roles)) as assumed:
+        found = assumed.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+    assert found["arn"].endswith(":assumed-role/second/me")
+
+
+def test_calls_are_signed_by_the_profile_of_the_configuration(
+    client: Any, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client("iam").create_user(UserName="other")
+    given = client("iam").create_access_key(UserName="other")["AccessKey"]
+    file = tmp_path / "credentials"
+    file.write_text(
+        f"[team]\naws_access_key_id={given['AccessKeyId']}\n"
+        f"aws_secret_access_key={given['SecretAccessKey']}\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    with Engine(region=REGION, profile="team") as other:
+        found = other.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+    assert found["arn"].endswith(":user/other")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"assumeRoles": json.dumps([{"sessionName": "a"}])}, "is required"),
+        ({"assumeRoles": json.dumps([{"roleArn": "arn:aws:iam::1:role/a", "policy": "p"}])}, "pol"),
+        ({"accessKey": "a"}, "accessKey"),
+    ],
+)
+def test_other_credentials_are_refused(engine: Engine, given: dict[str, str], words: str) -> None:
+    request = provider_pb2.CheckRequest(news=to_struct({"region": REGION, **given}))
+    failures = engine.stub.CheckConfig(request).failures
+    assert words in " ".join(f"{each.property} {each.reason}" for each in failures)
