@@ -45,6 +45,7 @@ ingress = Ingress(
         namespace=workloads.namespace,
         routes={svc1: SERVICE_1, svc2: SERVICE_2},
         default_service=SERVICE_1,  # what svc.<domain> leads to
+        subnets=controller.public_subnets,
         # The Services' load balancer stands first: its host name shows that the controller answers.
         after=[*controller.ready, *services.resources],
     ),

@@ -67,6 +67,10 @@ class LoadBalancerController(pulumi.ComponentResource):
 
     # What must stand for a load balancer to be made, and to be removed again.
     ready: list[pulumi.Resource]
+    # The subnets of internet-facing and of internal load balancers, for their annotations. If the
+    # controller looked for them by their tags, it would keep one that is about to be deleted.
+    public_subnets: pulumi.Output[str]
+    private_subnets: pulumi.Output[str]
 
     def __init__(
         self,
@@ -94,6 +98,9 @@ class LoadBalancerController(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *places]),
         )
         self.ready = [release, *rights, *places]
+        network = args.network
+        self.public_subnets = pulumi.Output.all(*network.public_subnet_ids).apply(",".join)
+        self.private_subnets = pulumi.Output.all(*network.private_subnet_ids).apply(",".join)
         self.register_outputs({"role_arn": role.arn})
 
     def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
