@@ -16,7 +16,8 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
     """`routes` lead from a host name to a Service, anything else goes to `default_service`;
-    `subnets` are the load balancer's, with commas between; `after` is what the load balancer needs to be made, and to be removed again."""
+    `subnets` are the load balancer's, with commas between; `after` is what the load balancer needs
+    to be made, and to be removed again."""
 
     namespace: pulumi.Input[str]
     routes: Mapping[str, str]
