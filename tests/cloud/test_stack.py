@@ -1,9 +1,10 @@
 """The stack on a local cloud, as its users go through it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from tests.cloud.conftest import STACK, Cloud, start
+from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
 from tests.cloud.inventory import inventory
 from tests.cloud.leftovers import leftovers
 
@@ -70,16 +71,36 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
     assert "running already" in cloud.localcloud("up").stdout
 
 
-def test_five_rounds_in_a_second_cloud_leave_nothing(cloud: Cloud) -> None:
-    other = start("b")
+def logged(folder: Path) -> tuple[str, str]:
+    """Arguments for a configuration of the stack in which the control plane's audit log is on."""
+    text = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text()
+    off = "cluster-log-types: []"
+    assert off in text
+    file = folder / "configuration.yaml"
+    file.write_text(text.replace(off, "cluster-log-types: [audit]"))
+    return "--config-file", str(file)
+
+
+def audited(cloud: Cloud) -> set[str]:
+    """The verbs in the stack's audit log."""
+    group = "/aws/eks/eks-service-types-local/cluster"
+    found = cloud.client("logs").filter_log_events(logGroupName=group)["events"]
+    return {json.loads(each["message"])["verb"] for each in found}
+
+
+def test_five_rounds_in_a_second_cloud_leave_nothing_but_logs(cloud: Cloud, tmp_path: Path) -> None:
+    """The log group and its key outlive the cluster: see components/control_plane_logs.py."""
+    other, kept, options = start("b"), set(), logged(tmp_path)
     try:
         before = inventory(other.client)
         other.run(["pulumi", "stack", "init", STACK])
         for _ in range(5):
-            other.pulumi("up", "--yes", "--skip-preview")
+            other.pulumi("up", "--yes", "--skip-preview", *options)
             assert all_hold(other)
-            other.pulumi("destroy", "--yes", "--skip-preview")
-            assert inventory(other.client) - before == set()
+            assert {"create", "watch"} <= audited(other)
+            other.pulumi("destroy", "--yes", "--skip-preview", *options)
+            kept |= inventory(other.client) - before
+        assert sorted(each.partition("/")[0] for each in kept) == ["kms", "logs"]
         assert all_hold(cloud)
     finally:
         other.down()

@@ -3,9 +3,15 @@
 import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from localcloud.kubernetes import components
-from localcloud.kubernetes.control_plane import secrets_encryption, server_names
+from localcloud.kubernetes.control_plane import (
+    audit_policy,
+    log_files,
+    secrets_encryption,
+    server_names,
+)
 from tests.unit.localcloud.kubernetes.examples import CONTROL_PLANE
 
 
@@ -27,6 +33,14 @@ def test_secrets_are_encrypted_when_the_cluster_has_a_key() -> None:
     assert config["resources"][0]["resources"] == ["secrets"]
     first = config["resources"][0]["providers"][0]["secretbox"]["keys"][0]
     assert base64.b64decode(first["secret"]) == b"k" * 32
+
+
+def test_requests_are_logged_when_the_cluster_has_an_audit_log() -> None:
+    log = log_files(Path("/logs"), "demo")["audit"]
+    flags = components.api_server(replace(CONTROL_PLANE, audit_log=log)).arguments
+    assert "--audit-log-path=/logs/demo-audit.log" in flags
+    assert not any("audit" in flag for flag in components.api_server(CONTROL_PLANE).arguments)
+    assert json.loads(audit_policy())["rules"][-1] == {"level": "Metadata"}
 
 
 def test_etcd_listens_to_its_own_host_alone() -> None:
