@@ -33,7 +33,7 @@ def describe(store: Store, call: Call) -> dict[str, Any]:
         version
         for version in map(_version, CALENDAR)
         if status in (None, version["versionStatus"])
-        and (names is None or version["clusterVersion"] in names)
+        and (not names or version["clusterVersion"] in names)
         and (status or params.get("includeAll") or version["versionStatus"] != UNSUPPORTED)
         and (version["defaultVersion"] or not params.get("defaultOnly"))
     ]

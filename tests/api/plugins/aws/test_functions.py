@@ -1,11 +1,13 @@
 """Functions answer as the SDK reads them, from the cloud's own AWS API."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
 import pytest
 
+from localcloud.aws.eks import versions
 from localcloud.plugins.aws import functions
 from tests.api.plugins.aws.engine import Engine, Refused
 from tests.unit.localcloud.plugins.aws import comparison, sdk
@@ -119,3 +121,23 @@ def test_a_log_group_is_looked_up_by_its_whole_name(engine: Engine, present: Any
     assert (group["retentionInDays"], group["arn"]) == (30, found["arns"][0])
     with pytest.raises(grpc.RpcError, match="there is no /looked"):
         engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked"})
+
+
+def test_versions_are_those_with_the_support_that_is_asked_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"""
+    monkeypatch.setattr(versions, "now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
+
+    def found(**asked: Any) -> dict[str, str]:
+        answer = engine.invoke("aws:eks/getClusterVersions:getClusterVersions", asked)
+        return {
+            each["clusterVersion"]: each["endOfStandardSupportDate"][:10]
+            for each in answer["clusterVersions"]
+        }
+
+    assert found(versionStatus="STANDARD_SUPPORT") == {"1.35": "2027-03-27", "1.34": "2026-12-02"}
+    assert list(found()) == ["1.35", "1.34", "1.33", "1.32"]
+    assert list(found(includeAll=True))[-1] == "1.31"
+    assert list(found(clusterVersionsOnlies=["1.33"])) == ["1.33"]
+    assert list(found(defaultOnly=True)) == ["1.35"]
