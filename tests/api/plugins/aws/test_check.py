@@ -181,7 +181,7 @@ def test_a_name_may_start_with_a_prefix(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("config", "path", "reason"),
     [
-        ({"region": "eu-west-1", "profile": "x"}, "profile", "is not a property"),
+        ({"region": "eu-west-1", "accessKey": "x"}, "accessKey", "is not a property"),
         (
             {"region": "eu-west-1", "defaultTags": '{"tag": {}}'},
             "defaultTags.tag",

@@ -152,7 +152,6 @@ def test_calls_are_signed_by_the_profile_of_the_configuration(
     [
         ({"assumeRoles": json.dumps([{"sessionName": "a"}])}, "is required"),
         ({"assumeRoles": json.dumps([{"roleArn": "arn:aws:iam::1:role/a", "policy": "p"}])}, "pol"),
-        ({"accessKey": "a"}, "accessKey"),
     ],
 )
 def test_other_credentials_are_refused(engine: Engine, given: dict[str, str], words: str) -> None:
