@@ -71,14 +71,24 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
     assert "running already" in cloud.localcloud("up").stdout
 
 
-def logged(folder: Path) -> tuple[str, str]:
-    """Arguments for a configuration of the stack in which the control plane's audit log is on."""
-    text = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text()
-    off = "cluster-log-types: []"
-    assert off in text
+def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
+    """Arguments for a configuration of the stack with another value of a setting."""
+    key = f"  eks-service-types:{setting}:"
+    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
+    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
     file = folder / "configuration.yaml"
-    file.write_text(text.replace(off, "cluster-log-types: [audit]"))
+    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
     return "--config-file", str(file)
+
+
+def test_a_zone_comes_and_goes(cloud: Cloud, tmp_path: Path) -> None:
+    """The control plane stays, nodes move, and load balancers leave the subnet that goes."""
+    more = configured(tmp_path, "zone-count", "3")
+    for options in (more, ()):
+        said = cloud.pulumi("up", "--yes", "--skip-preview", *options).stdout
+        assert "+-1 replaced" in said  # the node group, whose subnets cannot be changed
+        assert all_hold(cloud)
+    cloud.pulumi("up", "--yes", "--expect-no-changes")
 
 
 def audited(cloud: Cloud) -> set[str]:
@@ -90,7 +100,8 @@ def audited(cloud: Cloud) -> set[str]:
 
 def test_five_rounds_in_a_second_cloud_leave_nothing_but_logs(cloud: Cloud, tmp_path: Path) -> None:
     """The log group and its key outlive the cluster: see components/control_plane_logs.py."""
-    other, kept, options = start("b"), set(), logged(tmp_path)
+    options = configured(tmp_path, "cluster-log-types", "[audit]")
+    other, kept = start("b"), set[str]()
     try:
         before = inventory(other.client)
         other.run(["pulumi", "stack", "init", STACK])
