@@ -111,16 +111,47 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
     assert "running already" in cloud.localcloud("up").stdout
 
 
-def test_five_rounds_in_a_second_cloud_leave_nothing(cloud: Cloud) -> None:
-    other = start("b")
+def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
+    """Arguments for a configuration of the stack with another value of a setting."""
+    key = f"  eks-service-types:{setting}:"
+    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
+    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
+    file = folder / "configuration.yaml"
+    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
+    return "--config-file", str(file)
+
+
+def test_a_zone_comes_and_goes(cloud: Cloud, tmp_path: Path) -> None:
+    """The control plane stays, nodes move, and load balancers leave the subnet that goes."""
+    more = configured(tmp_path, "zone-count", "3")
+    for options in (more, ()):
+        said = cloud.pulumi("up", "--yes", "--skip-preview", *options).stdout
+        assert "+-1 replaced" in said  # the node group, whose subnets cannot be changed
+        assert all_hold(cloud)
+    cloud.pulumi("up", "--yes", "--expect-no-changes")
+
+
+def audited(cloud: Cloud) -> set[str]:
+    """The verbs in the stack's audit log."""
+    group = "/aws/eks/eks-service-types-local/cluster"
+    found = cloud.client("logs").filter_log_events(logGroupName=group)["events"]
+    return {json.loads(each["message"])["verb"] for each in found}
+
+
+def test_five_rounds_in_a_second_cloud_leave_nothing_but_logs(cloud: Cloud, tmp_path: Path) -> None:
+    """The log group and its key outlive the cluster: see components/control_plane_logs.py."""
+    options = configured(tmp_path, "cluster-log-types", "[audit]")
+    other, kept = start("b"), set[str]()
     try:
         before = inventory(other.client)
         other.run(["pulumi", "stack", "init", STACK])
         for _ in range(5):
-            other.pulumi("up", "--yes", "--skip-preview")
+            other.pulumi("up", "--yes", "--skip-preview", *options)
             assert all_hold(other)
-            other.pulumi("destroy", "--yes", "--skip-preview")
-            assert inventory(other.client) - before == set()
+            assert {"create", "watch"} <= audited(other)
+            other.pulumi("destroy", "--yes", "--skip-preview", *options)
+            kept |= inventory(other.client) - before
+        assert sorted(each.partition("/")[0] for each in kept) == ["kms", "logs"]
         assert all_hold(cloud)
     finally:
         other.down()

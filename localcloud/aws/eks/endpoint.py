@@ -3,7 +3,6 @@
 from ipaddress import IPv4Network
 from typing import Any
 
-from localcloud.aws.eks import offered
 from localcloud.aws.eks.state import Record, invalid
 
 EVERYWHERE = ["0.0.0.0/0"]
@@ -46,9 +45,6 @@ def public_cidrs(public: bool, asked: list[str] | None) -> list[str]:
 
 def update(present: Record, config: Record) -> dict[str, Any]:
     """Write the new access into a VPC configuration; returns the parameters of the update."""
-    for name in ("subnetIds", "securityGroupIds"):
-        if config.get(name) and set(config[name]) != set(present[name]):
-            raise offered.refuse(f"a change of {name}")
     names = ("endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs")
     before = {name: present[name] for name in names}
     now = {"public": before[names[0]], "private": before[names[1]]}

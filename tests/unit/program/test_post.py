@@ -154,7 +154,7 @@ def test_chart_and_image_of_the_controller_are_the_stacks(local: Recording, dev:
     image = {"repository": f"localhost/{chart}", "tag": "v2.4.5"}
     assert image.items() <= old["values"]["image"].items()
     assert "enableServiceMutatorWebhook" not in old["values"]  # which that chart does not know
-    assert (new["version"], new["chart"]) == ("3.4.2", chart)
+    assert (new["version"], new["chart"]) == ("3.4.3", chart)
     assert new["repositoryOpts"] == {"repo": "https://aws.github.io/eks-charts"}
     assert new["values"]["image"] == {}
     assert new["values"]["enableServiceMutatorWebhook"] is False

@@ -262,7 +262,7 @@ EXAMPLES: dict[str, Example] = {
             "retentionInDays": 7,
             "kmsKeyId": made(KEY).outputs["arn"],
         },
-        update={"retentionInDays": 0},
+        update={"retentionInDays": 0, "kmsKeyId": None},
         replace={"name": "/aws/other"},
     ),
     "aws:ec2/flowLog:FlowLog": Example(
