@@ -23,6 +23,7 @@ from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
 
 Result = dict[str, Any]
+ONE_TYPE = "Only one type of update can be allowed."
 SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that does not overlap the VPC
 
 
@@ -187,7 +188,7 @@ def update_config(store: Store, call: Call) -> Result:
     config = params.get("resourcesVpcConfig") or {}
     if params.get("logging"):
         if config:
-            raise invalid("Only one type of update can be allowed.")
+            raise invalid(ONE_TYPE)
         return {"update": _update_logging(store, state, params["logging"])}
     changed = _update_vpc_config(state, config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
@@ -222,6 +223,8 @@ def _update_vpc_config(state: ClusterState, config: Record) -> dict[str, Any]:
     wanted = config.get("subnetIds") or present["subnetIds"]
     if set(wanted) == set(present["subnetIds"]):
         return endpoint.update(present, config)
+    if any(config.get(name, present[name]) != present[name] for name in endpoint.SETTINGS):
+        raise invalid(ONE_TYPE)
     network.check_new_subnets(state, wanted)
     present["subnetIds"] = wanted
     return {"subnetIds": wanted}

@@ -133,6 +133,9 @@ def test_control_plane_subnets_stay_in_the_first_zones(cluster: Eks) -> None:
     words = "belong to the AZs eu-west-1c. But they should"
     refuses(change, "InvalidParameterException", words, **update(*first, other))
     assert "moves the control plane's interfaces" in refusal(change, **update(first[0], more))[1]
+    both = update(*first, more)
+    both["resourcesVpcConfig"]["endpointPrivateAccess"] = True
+    assert refusal(change, **both)[1] == "Only one type of update can be allowed."
     assert change(**update(*first, more))["update"]["type"] == "VpcConfigUpdate"
     cluster.ready()
     found = cluster.client.describe_cluster(name="one")["cluster"]["resourcesVpcConfig"]

@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.aws import backends, spread
 from localcloud.aws.eks import pod_webhook
-from tests.api.aws.support import ACCOUNT, IAM, Client, Eks, grant, make_role, refusal, session
+from tests.api.aws.support import IAM, Client, Eks, grant, make_role, refusal, session
 from tests.api.aws.test_pod_credentials import BOTH, POD_IDENTITY, associate, pod_token
 
 HOUR = timedelta(hours=1)
@@ -50,7 +50,7 @@ def test_a_new_role_cannot_be_assumed_yet(client: Client, monkeypatch: pytest.Mo
 
 
 def test_a_new_policy_grants_nothing_yet(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_role(client, "new", ACCOUNT, grant("ec2:*"))
+    make_role(client, "new", grant("ec2:*"))
     ec2 = client("ec2", *session(client, "new"))
     monkeypatch.setattr(spread, "DELAY", HOUR)
     assert refusal(ec2.describe_vpcs)[0] == "UnauthorizedOperation"
