@@ -1,7 +1,7 @@
-"""EKS access policies as RBAC bindings of the groups that a token's user has.
+"""EKS access policies as RBAC bindings, whose subjects are groups.
 
-The token webhook puts a user into `eks:policy:<policy>` for a policy of cluster scope, and
-into `eks:policy:<policy>:<namespace>` for each namespace (or pattern) of namespace scope.
+The token webhook makes a user a member of `eks:policy:<policy>` for each policy of cluster scope,
+and of `eks:policy:<policy>:<namespace>` for each namespace (or pattern) of one of namespace scope.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ ROLES = {
 
 
 def cluster_bindings() -> list[Manifest]:
-    """One binding per policy, of its cluster-wide group, which may have no members."""
+    """One ClusterRoleBinding per policy; its group may have no members."""
     return [
         manifest(
             f"{RBAC}/v1", "ClusterRoleBinding", f"eks:policy:{policy}",
@@ -43,7 +43,7 @@ def cluster_bindings() -> list[Manifest]:
 def namespace_bindings(
     grants: Iterable[tuple[str, str]], namespaces: Iterable[str]
 ) -> list[Manifest]:
-    """The bindings in existing namespaces of `grants`: pairs of policy and namespace pattern."""
+    """The RoleBindings in existing namespaces for `grants`: pairs of policy and pattern."""
     existing = sorted(namespaces)
     return [
         _binding(policy, pattern, namespace)
@@ -69,15 +69,15 @@ class AccessPolicies:
         self._applied: dict[str, Manifest] = {}
         self._namespaces = Informer(api, "/api/v1/namespaces", wake).start()
 
-    def converge(self, cluster: Cluster) -> None:
+    def reconcile(self, cluster: Cluster) -> None:
         """Apply and delete the bindings of namespaces, as the access entries say now."""
         grants = grants_of(cluster.access_entries)
-        namespaces = [name for name, item in self._namespaces.items() if not _ending(item)]
+        namespaces = [name for name, item in self._namespaces.items() if not _terminating(item)]
         wanted = {path(item): item for item in namespace_bindings(grants, namespaces)}
-        for place in wanted.keys() - self._applied.keys():
-            self._api.apply(wanted[place])
-        for place in self._applied.keys() - wanted.keys():
-            self._api.delete(self._applied[place])
+        for new in wanted.keys() - self._applied.keys():
+            self._api.apply(wanted[new])
+        for old in self._applied.keys() - wanted.keys():
+            self._api.delete(self._applied[old])
         self._applied = wanted
 
     def close(self) -> None:
@@ -95,5 +95,5 @@ def grants_of(entries: Iterable[AccessEntry]) -> set[tuple[str, str]]:
     }
 
 
-def _ending(namespace: Manifest) -> bool:
+def _terminating(namespace: Manifest) -> bool:
     return "deletionTimestamp" in namespace["metadata"]

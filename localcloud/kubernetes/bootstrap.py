@@ -1,4 +1,5 @@
-"""The objects that every cluster starts with: those of EKS, and what the local cloud refuses."""
+"""The objects that every cluster starts with: those of EKS, and admission policies that refuse
+what the local cloud does not implement."""
 
 import base64
 
@@ -74,8 +75,8 @@ def _policy(name: str, group: str, resource: str, expression: str, message: str)
     return [policy, binding]
 
 
-def host_ports() -> list[Manifest]:
-    """Refuse hostPort, which needs the CNI plugin portmap, and that needs iptables."""
+def refuse_host_ports() -> list[Manifest]:
+    """Refuse hostPort: it needs the CNI plugin portmap, which needs iptables."""
     free = "!has(c.ports) || c.ports.all(p, !has(p.hostPort) || p.hostPort == 0)"
     return _policy(
         "localcloud-host-ports", "", "pods",
@@ -85,7 +86,7 @@ def host_ports() -> list[Manifest]:
     )  # fmt: skip
 
 
-def classic_load_balancers() -> list[Manifest]:
+def refuse_classic_load_balancers() -> list[Manifest]:
     """Refuse Services for which EKS itself would create a Classic Load Balancer."""
     return _policy(
         "localcloud-classic-load-balancers", "", "services",
@@ -101,4 +102,4 @@ def bootstrap_objects(pod_webhook_url: str, cloud_ca_pem: str) -> list[Manifest]
     """All of them, in the order in which to apply them."""
     webhook = pod_identity_webhook(pod_webhook_url, cloud_ca_pem)
     own = [kubelet_access(), admin_view_role(), webhook]
-    return [*own, *host_ports(), *classic_load_balancers()]
+    return [*own, *refuse_host_ports(), *refuse_classic_load_balancers()]

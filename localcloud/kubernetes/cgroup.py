@@ -1,4 +1,4 @@
-"""The cgroups of a cloud: one per hierarchy, under the cloud's name, of version 1 or 2."""
+"""The cgroups of a cloud: in each hierarchy, of version 1 or 2, below one of the cloud's name."""
 
 import contextlib
 import os
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 END_TIMEOUT = 10.0  # seconds for the kernel to end a killed process
-NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")  # what kubelets use, version 2
+# Controllers that kubelets use, of version 2.
+NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")
 TRIES = 20  # to enable them while another program disables them
-LEAF = "system"  # for a node's daemons: version 2 allows processes in leaf cgroups only
+# The child for a node's daemons, beside those of its pods: in version 2 only leaves have processes.
+LEAF = "system"
 
 
 class CgroupError(RuntimeError):
@@ -68,7 +70,7 @@ def _make(hierarchy: Hierarchy, path: str) -> None:
     above = hierarchy.mount
     for part in ancestry(leaf):
         folder = hierarchy.folder(part)
-        with _named(folder):
+        with _errors_of(folder):
             folder.mkdir(exist_ok=True)
         if "cpuset" in hierarchy.controllers:
             _copy_cpuset(above, folder)
@@ -94,7 +96,7 @@ def _enable(file: Path, wanted: Sequence[str]) -> bool:
     """Enable missing controllers; False if the folder above has lost one of them meanwhile."""
     enabled = file.read_text().split()
     missing = [name for name in wanted if name not in enabled]
-    with _named(file):
+    with _errors_of(file):
         try:
             if missing:
                 file.write_text(" ".join(f"+{name}" for name in missing))
@@ -104,19 +106,19 @@ def _enable(file: Path, wanted: Sequence[str]) -> bool:
 
 
 def _copy_cpuset(above: Path, folder: Path) -> None:
-    """Copy the CPUs: a new cpuset of version 1 has none, and accepts no process until it does."""
+    """Copy CPUs and memory nodes: a new cpuset of version 1 has none, so it accepts no process."""
     for name in ("cpuset.cpus", "cpuset.mems"):
         _write(folder / name, (above / name).read_text())
 
 
 def _write(file: Path, text: str) -> None:
-    with _named(file):
+    with _errors_of(file):
         file.write_text(text)
 
 
 @contextlib.contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Raise errors of the kernel as CgroupError with the name of the file."""
+def _errors_of(file: Path) -> Iterator[None]:
+    """Raise an OSError of this file or folder as a CgroupError with its name."""
     try:
         yield
     except OSError as error:
@@ -126,12 +128,12 @@ def _named(file: Path) -> Iterator[None]:
 def end_processes(path: str, hierarchies: Sequence[Hierarchy]) -> None:
     """Kill every process in a cgroup and below it, and wait until they have ended."""
     for hierarchy in hierarchies:
-        while handles := list(_handles(_processes(hierarchy.folder(path)))):
+        while pidfds := list(_pidfds(_processes(hierarchy.folder(path)))):
             try:
-                _end(handles)
+                _end(pidfds)
             finally:
-                for handle in handles:
-                    os.close(handle)
+                for pidfd in pidfds:
+                    os.close(pidfd)
 
 
 def _processes(folder: Path) -> Iterator[int]:
@@ -140,18 +142,18 @@ def _processes(folder: Path) -> Iterator[int]:
             yield from map(int, (Path(below) / "cgroup.procs").read_text().split())
 
 
-def _handles(pids: Iterable[int]) -> Iterator[int]:
+def _pidfds(pids: Iterable[int]) -> Iterator[int]:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             yield os.pidfd_open(pid)
 
 
-def _end(handles: Sequence[int]) -> None:
-    for handle in handles:
+def _end(pidfds: Sequence[int]) -> None:
+    for pidfd in pidfds:
         with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-    for handle in handles:
-        if not select.select([handle], [], [], END_TIMEOUT)[0]:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    for pidfd in pidfds:
+        if not select.select([pidfd], [], [], END_TIMEOUT)[0]:
             raise CgroupError(f"a killed process did not end within {END_TIMEOUT:.0f} s")
 
 
@@ -161,5 +163,5 @@ def remove_cgroups(path: str, hierarchies: Sequence[Hierarchy] | None = None) ->
     end_processes(path, hierarchies)
     for hierarchy in hierarchies:
         for folder, _, _ in os.walk(hierarchy.folder(path), topdown=False):
-            with _named(Path(folder)), contextlib.suppress(FileNotFoundError):
+            with _errors_of(Path(folder)), contextlib.suppress(FileNotFoundError):
                 os.rmdir(folder)

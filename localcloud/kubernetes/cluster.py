@@ -1,4 +1,4 @@
-"""Runs each cluster in a thread that makes its EKS record real and reports the outcome."""
+"""Runs a cluster in a thread that makes its EKS record real and reports the outcome."""
 
 import logging
 import threading
@@ -14,9 +14,9 @@ from localcloud.kubernetes.addons.manager import Addons
 from localcloud.kubernetes.api import ApiError, Unreachable
 from localcloud.kubernetes.bootstrap import bootstrap_objects
 from localcloud.kubernetes.components import API_PORT
+from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.nodegroups import Nodegroups
-from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.network.fabric.addresses import MACHINE
 from localcloud.network.fabric.addresses import WORLD as WORLD_ADDRESS
 from localcloud.network.forward import Forwarder
@@ -32,19 +32,19 @@ log = logging.getLogger(__name__)
 class ClusterRunner:
     """Makes the record of the cluster `name` real until it is deleted, then sets `ended`.
 
-    `ending` is held while `ended` is set.
+    It takes the lock `ending` to do so: who holds the lock knows that no runner ends meanwhile.
     """
 
-    def __init__(self, around: Surroundings, name: str, ending: threading.Lock) -> None:
+    def __init__(self, context: ClusterContext, name: str, ending: threading.Lock) -> None:
         self.name = name
         self._ending = ending
         self.ended = threading.Event()
-        self._around = around
+        self._context = context
         self._wake = threading.Event()
         self._failed = False
         self._served: ServedCluster | None = None
         self._plane: ControlPlane | None = None
-        self._supervised = Supervised(around.supervisor, self.wake)
+        self._supervised = Supervised(context.supervisor, self.wake)
         self._failure: str | None = None  # of the control plane, as last reported
         self._thread = threading.Thread(target=self._run, name=f"cluster {name}", daemon=True)
         self._thread.start()
@@ -63,7 +63,7 @@ class ClusterRunner:
             self._wake.wait()
             self._wake.clear()
             try:
-                if self._converge() and self._end():
+                if self._reconcile() and self._end():
                     return
             except (ApiError, Unreachable) as error:
                 log.warning("cluster %s: %s", self.name, error)
@@ -75,7 +75,7 @@ class ClusterRunner:
     def _end(self) -> bool:
         """Set `ended`, unless a record of this name exists again."""
         with self._ending:
-            if self._around.store.cluster(self.name) is not None:
+            if self._context.store.cluster(self.name) is not None:
                 self.wake()
                 return False
             self.ended.set()
@@ -85,65 +85,68 @@ class ClusterRunner:
         time.sleep(RETRY_SECONDS)
         self.wake()
 
-    def _converge(self) -> bool:
+    def _reconcile(self) -> bool:
         """Bring the cluster closer to its record; returns True once there is no record."""
-        cluster = self._around.store.cluster(self.name)
+        cluster = self._context.store.cluster(self.name)
         if cluster is None:
             self._stop()
             return True
         if cluster.status == "DELETING":
             self._stop()
-            self._around.store.cluster_gone(self.name)
+            self._context.store.cluster_gone(self.name)
             self.wake()  # the record is gone now, or a new one has the same name
             return False
         if self._served is None and not self._failed:
             self._start(cluster)
-        if self._served and self._plane and self._moved(cluster, self._plane):
-            if "audit" in cluster.log_types and not self._plane.audited:
-                self._plane.audit(self._supervised)
+        if self._served and self._plane and self._has_version(cluster, self._plane):
+            if "audit" in cluster.log_types and not self._plane.has_audit_log:
+                self._plane.start_audit_log(self._supervised)
             self._report_health()
-            self._served.converge(cluster)
+            self._served.reconcile(cluster)
         return False
 
-    def _moved(self, cluster: Cluster, plane: ControlPlane) -> bool:
-        """Move the control plane to the version of the record; if that fails, EKS moves it back."""
+    def _has_version(self, cluster: Cluster, plane: ControlPlane) -> bool:
+        """Change the control plane's version to the record's; returns whether it has that now.
+
+        If that fails, the record returns to the former version, so the next call changes it back.
+        """
         if plane.version != cluster.version:
             try:
-                plane.move(cluster.version, self._supervised)
+                plane.change_version(cluster.version, self._supervised)
             except Exception as error:  # any failure ends the update
                 log.exception("cluster %s", self.name)
                 self._failure = str(error)
-                self._around.store.cluster_failed(self.name, self._failure)
+                self._context.store.cluster_failed(self.name, self._failure)
                 self._retry()
                 return False
         return True
 
     def _report_health(self) -> None:
-        """Report a program of the control plane that does not keep running."""
+        """Report why a program of the control plane does not keep running, or that all do again."""
         failure = self._supervised.failure
         if failure != self._failure:
-            self._around.store.cluster_health(self.name, failure)
+            self._context.store.cluster_health(self.name, failure)
             self._failure = failure
 
     def _start(self, cluster: Cluster) -> None:
-        around = self._around
-        netns = around.network.host(cluster.host)
+        context = self._context
+        netns = context.network.host(cluster.host)
         if netns is None:
             return  # the network wakes this thread when the host is up
         if self._plane is None:
             try:
-                self._plane = ControlPlane(around, cluster, netns)
+                self._plane = ControlPlane(context, cluster, netns)
                 self._plane.start(self._supervised)
             except Exception as error:  # any failure makes the cluster FAILED
                 log.exception("cluster %s", self.name)
                 self._stop()
                 self._failed = True
-                around.store.cluster_failed(self.name, str(error))
+                context.store.cluster_failed(self.name, str(error))
                 return
-        objects = bootstrap_objects(around.webhook(self.name, "mutate-pods"), around.cloud_ca_pem)
+        objects = bootstrap_objects(context.webhook(self.name, "mutate-pods"), context.cloud_ca_pem)
         for item in [*objects, *cluster_bindings()]:
             self._plane.api.apply(item)
-        self._served = ServedCluster(around, cluster, self._plane, netns, self.wake)
+        self._served = ServedCluster(context, cluster, self._plane, netns, self.wake)
 
     def _stop(self) -> None:
         if self._served:
@@ -161,28 +164,28 @@ class ServedCluster:
 
     def __init__(
         self,
-        around: Surroundings,
+        context: ClusterContext,
         cluster: Cluster,
         plane: ControlPlane,
         netns: Path,
         wake: Callable[[], None],
     ) -> None:
-        self._around = around
+        self._context = context
         self._plane = plane
-        self._endpoint = Endpoint(around.forwarder, netns)
-        self.nodegroups = Nodegroups(around, plane, wake)
-        self._addons = Addons(around, plane.api, cluster, wake)
+        self._endpoint = Endpoint(context.forwarder, netns)
+        self.nodegroups = Nodegroups(context, plane, wake)
+        self._addons = Addons(context, plane.api, cluster, wake)
         self._access = AccessPolicies(plane.api, wake)
 
-    def converge(self, cluster: Cluster) -> None:
+    def reconcile(self, cluster: Cluster) -> None:
         """Bring everything closer to the record, and report what is ready."""
         url = self._endpoint.open(cluster)
         if cluster.status in ("CREATING", "UPDATING"):
-            self._around.store.cluster_ready(cluster.name, url, self._plane.credentials.ca_pem)
+            self._context.store.cluster_ready(cluster.name, url, self._plane.credentials.ca_pem)
         features = self._addons.features(cluster)
-        self.nodegroups.converge(cluster, features)
-        self._addons.converge(cluster, self.nodegroups)
-        self._access.converge(cluster)
+        self.nodegroups.reconcile(cluster, features)
+        self._addons.reconcile(cluster, self.nodegroups)
+        self._access.reconcile(cluster)
         self.nodegroups.report(cluster)
 
     def close(self) -> None:
@@ -194,10 +197,10 @@ class ServedCluster:
 
 
 class Endpoint:
-    """A public endpoint is one port of 127.0.0.1, both on the machine and on the host `world`.
+    """The public endpoint: one port of 127.0.0.1, both on the machine and on the host `world`.
 
-    It admits those of the two whose address is in the cluster's public access CIDRs. A private
-    endpoint is an address of the control plane in the VPC.
+    It admits those of the two whose address is in the cluster's public access CIDRs. The private
+    endpoint is an address of the control plane in the VPC and needs nothing here.
     """
 
     def __init__(self, forwarder: Forwarder, netns: Path) -> None:
@@ -207,7 +210,7 @@ class Endpoint:
         self._cidrs: list[IPv4Network] = []
 
     def open(self, cluster: Cluster) -> str:
-        """Make it public or private as the record says now; returns its URL."""
+        """Open or close it as the record says now; returns the URL of the cluster's endpoint."""
         if not cluster.public_access:
             self.close()
             return f"https://{cluster.private_ips[0]}"

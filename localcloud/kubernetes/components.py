@@ -10,7 +10,7 @@ ETCD = "http://127.0.0.1:2379"
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """A program and its flags. The next layer waits for it if `serves` is true."""
+    """A program and its flags; `serves` is whether the next layer waits until it is healthy."""
 
     program: str
     flags: Mapping[str, str | Path]
@@ -26,8 +26,8 @@ class Component:
 class ControlPlanePlan:
     """What one control plane is made from; `folder` holds its files.
 
-    `encrypted`: etcd holds secrets encrypted with the key of `encryption.json`. The API server
-    writes an audit log by the rules of `audit-policy.json` if there is an `audit_log`.
+    `encrypted` is whether etcd holds secrets encrypted with the key of `encryption.json`. With an
+    `audit_log` the API server writes this file, by the rules of `audit-policy.json`.
     """
 
     cluster: str
@@ -118,7 +118,8 @@ def api_server(plan: ControlPlanePlan) -> Component:
     return Component(program="kube-apiserver", flags=flags, env=memory(600), serves=True)
 
 
-def _controllers(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
+def _client_flags(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
+    """The flags of a client of the API server that runs once, as `user`."""
     config = plan.file(f"{user}.kubeconfig")
     return {
         "kubeconfig": config,
@@ -131,7 +132,7 @@ def _controllers(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
 
 def controller_manager(plan: ControlPlanePlan) -> Component:
     """The default controllers; it assigns no pod addresses, since they come from the VPC."""
-    flags = _controllers(plan, "controller-manager") | {
+    flags = _client_flags(plan, "controller-manager") | {
         "cluster-name": plan.cluster,
         "root-ca-file": plan.file("ca.crt"),
         "service-account-private-key-file": plan.file("service-account.key"),
@@ -148,13 +149,13 @@ def controller_manager(plan: ControlPlanePlan) -> Component:
 def scheduler(plan: ControlPlanePlan) -> Component:
     """The scheduler with its default profile."""
     return Component(
-        program="kube-scheduler", flags=_controllers(plan, "scheduler"), env=memory(160)
+        program="kube-scheduler", flags=_client_flags(plan, "scheduler"), env=memory(160)
     )
 
 
 def layers(plan: ControlPlanePlan) -> tuple[tuple[Component, ...], ...]:
-    """The layers: each starts when the serving programs of the one before are healthy.
+    """The programs in layers: each starts when those of the one before that serve are healthy.
 
-    etcd listens long before the API server first needs it, so they start together.
+    The API server is in etcd's layer, as etcd listens long before it is needed.
     """
     return (etcd(plan), api_server(plan)), (controller_manager(plan), scheduler(plan))

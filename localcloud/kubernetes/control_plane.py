@@ -1,4 +1,4 @@
-"""The control plane of one cluster: its files and processes."""
+"""The control plane of one cluster: its files, processes and logs."""
 
 import base64
 import ipaddress
@@ -18,6 +18,7 @@ from localcloud.kubernetes.components import (
     api_server,
     layers,
 )
+from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.credentials import (
     KUBELET_CLIENT,
     MASTERS,
@@ -25,7 +26,6 @@ from localcloud.kubernetes.credentials import (
     kubeconfig,
     write_private,
 )
-from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.process import Process
 from localcloud.supervisor import Supervised
 
@@ -41,7 +41,7 @@ def server_names(service_cidr: str, addresses: tuple[str, ...]) -> tuple[str, ..
 
 
 def uplink_address(netns: Path) -> str:
-    """The address at which the backbone reaches a control plane's namespace."""
+    """The address at which the backbone reaches the control plane in a network namespace."""
     command = ["nsenter", f"--net={netns}", "ip", "-json", "-4", "address", "show", UPLINK]
     shown = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return str(shown[0]["addr_info"][0]["local"])
@@ -62,7 +62,7 @@ def secrets_encryption(data_key: bytes) -> str:
 
 
 def audit_policy() -> str:
-    """What the API server's audit log has: every request but for health, versions and events."""
+    """The API server's audit policy: log all requests but those for health, version and events."""
     urls = ["/healthz*", "/livez*", "/readyz*", "/version"]
     events = {"group": "", "resources": ["events"]}
     rules = [
@@ -75,7 +75,7 @@ def audit_policy() -> str:
 
 
 def log_files(logs: Path, cluster: str) -> dict[str, Path]:
-    """The file of each EKS log type that a program of the control plane writes."""
+    """The log files by EKS log type, but for `authenticator`: see localcloud.aws.eks.logs."""
     programs = {
         "api": "kube-apiserver",
         "audit": "audit",
@@ -88,15 +88,15 @@ def log_files(logs: Path, cluster: str) -> dict[str, Path]:
 class ControlPlane:
     """etcd, API server, controllers and scheduler of one cluster, and a client of its API."""
 
-    api: Api  # once `start` was called
+    api: Api  # set by `start`
     _plan: ControlPlanePlan
 
-    def __init__(self, around: Surroundings, cluster: Cluster, netns: Path) -> None:
-        self._around, self._cluster, self._netns = around, cluster, netns
-        self._folder = around.paths.clusters / cluster.name / "control-plane"
+    def __init__(self, context: ClusterContext, cluster: Cluster, netns: Path) -> None:
+        self._context, self._cluster, self._netns = context, cluster, netns
+        self._folder = context.paths.clusters / cluster.name / "control-plane"
         self.version = cluster.version
-        self._data_key = around.store.data_key(cluster.name) if cluster.encryption_key else None
-        self._audit_log = log_files(around.paths.logs, cluster.name)["audit"]
+        self._data_key = context.store.data_key(cluster.name) if cluster.encryption_key else None
+        self._audit_log = log_files(context.paths.logs, cluster.name)["audit"]
         self.credentials = ClusterCredentials(cluster.name)
 
     @property
@@ -105,12 +105,12 @@ class ControlPlane:
         return f"https://{self._cluster.private_ips[0]}"
 
     @property
-    def audited(self) -> bool:
-        """Whether the API server writes an audit log."""
+    def has_audit_log(self) -> bool:
+        """Whether the API server writes an audit log: from when its log type is first enabled."""
         return self._plan.audit_log is not None
 
-    def audit(self, supervised: Supervised) -> None:
-        """Start the API server again, with an audit log; raises ProcessError."""
+    def start_audit_log(self, supervised: Supervised) -> None:
+        """Restart the API server so that it writes an audit log; raises ProcessError."""
         self._plan = replace(self._plan, audit_log=self._audit_log)
         process = self._process(api_server(self._plan))
         supervised.stop(process.name)
@@ -135,10 +135,11 @@ class ControlPlane:
             for process in [supervised.start(self._process(part)) for part in layer]:
                 supervised.wait(process)
 
-    def move(self, version: str, supervised: Supervised) -> None:
-        """Exchange the programs for those of another Kubernetes version, the API server first.
+    def change_version(self, version: str, supervised: Supervised) -> None:
+        """Replace the programs, but for etcd, by those of another Kubernetes version.
 
-        etcd goes on. Raises ProcessError and ToolError; the former programs can be moved back to.
+        The API server is the first. Raises ProcessError or ToolError; the change back is possible
+        then as well.
         """
         self.version = version
         for layer in layers(self._plan):
@@ -151,41 +152,41 @@ class ControlPlane:
 
     def _process(self, component: Component) -> Process:
         name = self._name(component)
-        program = self._around.tools.binary(component.program, self.version)
+        program = self._context.tools.binary(component.program, self.version)
         return Process(
             name=name,
             args=[program, *component.arguments],
-            log=self._around.paths.logs / f"{name}.log",
+            log=self._context.paths.logs / f"{name}.log",
             netns=self._netns,
             env=component.env,
             healthy=self.api.ready if component.serves else None,
         )
 
     def _write_files(self, address: str) -> None:
-        cluster, issue, folder = self._cluster, self.credentials, self._folder
+        cluster, credentials, folder = self._cluster, self.credentials, self._folder
         shutil.rmtree(folder, ignore_errors=True)  # a killed cloud may have left it
         folder.mkdir(parents=True, mode=0o700)
         names = server_names(cluster.service_cidr, (*cluster.private_ips, address))
-        issue.server("kube-apiserver", names).write(folder, "server")
-        issue.client(KUBELET_CLIENT).write(folder, "kubelet-client")
-        issue.client("localcloud", [MASTERS]).write(folder, "admin")
-        issue.front_proxy_client().write(folder, "front-proxy-client")
-        (folder / "ca.crt").write_text(issue.ca_pem)
+        credentials.server("kube-apiserver", names).write(folder, "server")
+        credentials.client(KUBELET_CLIENT).write(folder, "kubelet-client")
+        credentials.client("localcloud", [MASTERS]).write(folder, "admin")
+        credentials.front_proxy_client().write(folder, "front-proxy-client")
+        (folder / "ca.crt").write_text(credentials.ca_pem)
         (folder / "audit-policy.json").write_text(audit_policy())
-        (folder / "front-proxy-ca.crt").write_text(issue.front_proxy_ca_pem)
+        (folder / "front-proxy-ca.crt").write_text(credentials.front_proxy_ca_pem)
         write_private(folder / "service-account.key", cluster.service_account_key)
         if self._data_key:
             write_private(folder / "encryption.json", secrets_encryption(self._data_key))
         # The API server sends each bearer token to this webhook, which returns its user.
-        webhook = self._around.webhook(cluster.name, "token-review")
+        webhook = self._context.webhook(cluster.name, "token-review")
         write_private(
-            folder / "token-review.json", kubeconfig(webhook, self._around.cloud_ca_pem, {})
+            folder / "token-review.json", kubeconfig(webhook, self._context.cloud_ca_pem, {})
         )
         loopback = f"https://{LOOPBACK}:{API_PORT}"
         for user in ("controller-manager", "scheduler"):
-            config = issue.kubeconfig(loopback, f"system:kube-{user}")
+            config = credentials.kubeconfig(loopback, f"system:kube-{user}")
             write_private(folder / f"{user}.kubeconfig", config)
-        admin = issue.kubeconfig(f"https://{address}:{API_PORT}", "localcloud", [MASTERS])
+        admin = credentials.kubeconfig(f"https://{address}:{API_PORT}", "localcloud", [MASTERS])
         write_private(folder / "admin.kubeconfig", admin)
 
     def remove(self) -> None:

@@ -1,4 +1,4 @@
-"""The nodes of a cluster's node groups."""
+"""The nodes of a cluster's node groups: starts, changes, drains and ends them, and reports."""
 
 import threading
 from collections.abc import Callable
@@ -7,38 +7,46 @@ from pathlib import Path
 from localcloud.aws.eks.records import Cluster, Node, Nodegroup
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.api import CONFLICT, ApiError
+from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
 from localcloud.kubernetes.node import drain
 from localcloud.kubernetes.node.files import write_files
-from localcloud.kubernetes.node.labels import Marks, labels_of, patch, ready
-from localcloud.kubernetes.node.machine import Machine
+from localcloud.kubernetes.node.labels import LabelsAndTaints, labels_of, patch, ready
 from localcloud.kubernetes.node.plan import Features, NodePlan
+from localcloud.kubernetes.node.processes import NodeProcesses
 from localcloud.kubernetes.node.runner import NodeRunner, State
-from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import HOSTS
 from localcloud.supervisor import Supervised
 
 END_TIMEOUT = 15.0  # seconds for all nodes to end with their cluster
 JOIN_LIMIT = 15 * 60.0  # seconds for a new node to become ready
-EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
+EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
 class Nodegroups:
-    """Starts and ends nodes as the records say; `wake` is called after each step of a node."""
+    """Starts and ends nodes as the records say; calls `wake` after each step of one.
 
-    def __init__(self, around: Surroundings, plane: ControlPlane, wake: Callable[[], None]) -> None:
-        self._around = around
+    `_runners`, and `_applied`, what nodes have from their group, are by instance id.
+    """
+
+    def __init__(
+        self, context: ClusterContext, plane: ControlPlane, wake: Callable[[], None]
+    ) -> None:
+        self._context = context
         self._plane = plane
         self._wake = wake
         self._runners: dict[str, NodeRunner] = {}
-        self._marks: dict[str, Marks] = {}
+        self._applied: dict[str, LabelsAndTaints] = {}
         path = manifests.collection_path("v1", "Node")
         self._nodes = Informer(plane.api, path, wake).start()
 
     def all_have(self, features: Features, allow_failed: bool = False) -> bool:
-        """Whether every node, but failed ones if allowed, works with exactly these features."""
+        """Whether every node works with exactly these features.
+
+        Nodes that are ending are ignored, failed ones as well if `allow_failed`.
+        """
         runners = self._runners.values()
         return all(r.has(features) or (allow_failed and r.failure) for r in runners)
 
@@ -46,7 +54,7 @@ class Nodegroups:
     def count(self) -> int:
         return len(self._runners)
 
-    def converge(self, cluster: Cluster, features: Features) -> None:
+    def reconcile(self, cluster: Cluster, features: Features) -> None:
         """Start, end and change nodes as the record says; returns at once."""
         wanted = {
             node.instance_id: (group, node)
@@ -56,51 +64,51 @@ class Nodegroups:
         }
         for instance_id, (group, node) in wanted.items():
             found = self._runners.get(instance_id)
-            if found and found.state is State.STOPPED:  # it was to leave, and stays too late
+            if found and found.state is State.STOPPED:  # it left before it was to stay again
                 self._end(instance_id, found, None)
                 found = None
             if found:
                 found.stay()
                 found.want(features)
-                self._mark(group, node)
+                self._patch_labels_and_taints(group, node)
             else:
                 self._start(cluster, group, node, features)
         self._end_others(cluster, set(wanted))
 
     def _end_others(self, cluster: Cluster, wanted: set[str]) -> None:
-        """End the nodes that are not wanted any more, most of them once they are drained."""
-        # No drain if no node stays: the pods have nowhere to go (EKS waits until its limit).
+        """End the nodes that are not wanted any more, drained if their instance still runs."""
+        # If no node stays, the pods have nowhere to go: no drain (EKS waits until its time limit).
         limits = drain_limits(cluster) if wanted else {}
         for group in cluster.nodegroups:
             for node in group.leaving:
                 if node.cordoned and node.instance_id in self._runners:
-                    self._mark(group, node)
+                    self._patch_labels_and_taints(group, node)
         for instance_id, runner in list(self._runners.items()):
             if instance_id not in wanted:
                 self._end(instance_id, runner, limits.get(instance_id))
 
     def _start(self, cluster: Cluster, group: Nodegroup, node: Node, features: Features) -> None:
-        netns = self._around.network.host(node.instance_id)
+        netns = self._context.network.host(node.instance_id)
         if netns is None:
-            return  # the network reconciler causes another call when the host is up
-        around, plane = self._around, self._plane
-        plan = node_plan(around, cluster, group, node, plane.internal_url, netns)
-        supervised = Supervised(around.supervisor, self._wake)
-        machine = Machine(
-            plan, around.programs, around.machine_image, supervised,
+            return  # there is another call when the network reconciler has made the host
+        context, plane = self._context, self._plane
+        plan = node_plan(context, cluster, group, node, plane.internal_url, netns)
+        supervised = Supervised(context.supervisor, self._wake)
+        processes = NodeProcesses(
+            plan, context.programs, context.preloaded_images, supervised,
             lambda: write_files(
-                plan, plane.credentials, around.tools.cni,
-                around.store.instance_credentials(node.instance_id),
+                plan, plane.credentials, context.tools.cni,
+                context.store.instance_credentials(node.instance_id),
             ),
         )  # fmt: skip
-        self._marks[node.instance_id] = Marks(group.labels, group.taints)
-        self._runners[node.instance_id] = NodeRunner(machine, features, self._wake)
-        timer = threading.Timer(JOIN_LIMIT + 1, self._wake)
+        self._applied[node.instance_id] = LabelsAndTaints(group.labels, group.taints)
+        self._runners[node.instance_id] = NodeRunner(processes, features, self._wake)
+        timer = threading.Timer(JOIN_LIMIT + 1, self._wake)  # for `_failure`
         timer.daemon = True
         timer.start()
 
     def _end(self, instance_id: str, runner: NodeRunner, limit: drain.Limit | None) -> None:
-        api, name = self._plane.api, runner.machine.plan.name
+        api, name = self._plane.api, runner.processes.plan.name
         if limit:
             runner.leave(drain.Drain(api, name, limit))
         else:
@@ -108,11 +116,11 @@ class Nodegroups:
         if runner.state is State.STOPPED:
             drain.remove(api, name)
             del self._runners[instance_id]
-            del self._marks[instance_id]
+            del self._applied[instance_id]
 
-    def _mark(self, group: Nodegroup, node: Node) -> None:
-        """Patch a running node with the present labels and taints of its group."""
-        before, after = self._marks[node.instance_id], marks_of(group, node)
+    def _patch_labels_and_taints(self, group: Nodegroup, node: Node) -> None:
+        """Patch a node with the present labels and taints of its group, and cordon it if needed."""
+        before, after = self._applied[node.instance_id], labels_and_taints(group, node)
         item = self._node(node)
         if before == after or item is None:
             return
@@ -122,42 +130,42 @@ class Nodegroups:
                 "PATCH", path, patch(item, before, after), kind="merge-patch+json"
             )
         except ApiError as error:
-            if error.status != CONFLICT:  # the node has changed, so the informer calls `wake`
+            if error.status != CONFLICT:
                 raise
-            return
-        self._marks[node.instance_id] = after
+            return  # the node has changed meanwhile: the informer calls `wake`
+        self._applied[node.instance_id] = after
 
     def _node(self, node: Node) -> Manifest | None:
         return self._nodes.objects.get(node.dns_name)
 
     def report(self, cluster: Cluster) -> None:
-        """Report the groups that are ready, have failed, or are gone."""
+        """Report the groups that are ready, failed or gone, and the nodes that left or stay."""
         for group in cluster.nodegroups:
             for node in group.leaving:
                 runner = self._runners.get(node.instance_id)
                 if runner is None:
-                    self._around.store.node_gone(cluster.name, group.name, node.instance_id)
+                    self._context.store.node_gone(cluster.name, group.name, node.instance_id)
                 elif runner.stuck:
-                    self._around.store.node_stays(cluster.name, group.name, node.instance_id)
+                    self._context.store.node_stays(cluster.name, group.name, node.instance_id)
             if group.status == "DELETING":
                 self._report_gone(cluster, group)
             elif failure := self._failure(group):
                 if group.status not in ("CREATE_FAILED", "DEGRADED"):
-                    self._around.store.nodegroup_failed(cluster.name, group.name, failure)
+                    self._context.store.nodegroup_failed(cluster.name, group.name, failure)
             elif group.status != "ACTIVE" and all(
-                self._as_wanted(group, n) for n in lasting(group)
+                self._as_wanted(group, n) for n in current_nodes(group)
             ):
                 # With the ids the store recognises a report about earlier nodes.
                 ids = [node.instance_id for node in group.nodes]
-                self._around.store.nodegroup_ready(cluster.name, group.name, ids)
+                self._context.store.nodegroup_ready(cluster.name, group.name, ids)
 
     def _report_gone(self, cluster: Cluster, group: Nodegroup) -> None:
         nodes = (*group.nodes, *group.leaving)
         if not any(node.instance_id in self._runners for node in nodes):
-            self._around.store.nodegroup_gone(cluster.name, group.name)
+            self._context.store.nodegroup_gone(cluster.name, group.name)
 
     def _failure(self, group: Nodegroup) -> str | None:
-        found = [(node, self._runners.get(node.instance_id)) for node in lasting(group)]
+        found = [(node, self._runners.get(node.instance_id)) for node in current_nodes(group)]
         for node, runner in found:
             if runner and runner.failure:
                 return runner.failure
@@ -173,9 +181,11 @@ class Nodegroups:
     def _as_wanted(self, group: Nodegroup, node: Node) -> bool:
         """Whether a node works, with the labels and taints of its group."""
         runner = self._runners.get(node.instance_id)
-        if runner is None or runner.state is not State.STARTED or runner.failure:
+        if runner is None or runner.state is not State.RUNNING or runner.failure:
             return False
-        return ready(self._node(node)) and self._marks[node.instance_id] == marks_of(group, node)
+        return ready(self._node(node)) and self._applied[node.instance_id] == labels_and_taints(
+            group, node
+        )
 
     def close(self) -> None:
         """End every node."""
@@ -186,19 +196,19 @@ class Nodegroups:
             runner.join(END_TIMEOUT)
 
 
-def lasting(group: Nodegroup) -> list[Node]:
+def current_nodes(group: Nodegroup) -> list[Node]:
     """The nodes of a group that no version update is about to replace."""
     return [node for node in group.nodes if not node.outdated]
 
 
-def marks_of(group: Nodegroup, node: Node) -> Marks:
-    """What a node of a group carries; a cordoned one is left out of load balancers, as on EKS."""
-    labels = {**group.labels, EXCLUDE: "true"} if node.cordoned else group.labels
-    return Marks(labels, group.taints, node.cordoned)
+def labels_and_taints(group: Nodegroup, node: Node) -> LabelsAndTaints:
+    """Those of a node; as on EKS, load balancers leave out one that is cordoned."""
+    labels = {**group.labels, EXCLUDE_LABEL: "true"} if node.cordoned else group.labels
+    return LabelsAndTaints(labels, group.taints, node.cordoned)
 
 
 def drain_limits(cluster: Cluster) -> dict[str, drain.Limit]:
-    """The limit of the drain of each leaving node, by instance id."""
+    """The limit of the drain of each node that leaves, by instance id."""
     limits: dict[str, drain.Limit] = {}
     for group in cluster.nodegroups:
         scaled = drain.Limit(drain.SCALE_LIMIT, strict=group.must_drain)
@@ -210,7 +220,7 @@ def drain_limits(cluster: Cluster) -> dict[str, drain.Limit]:
 
 
 def node_plan(
-    around: Surroundings,
+    context: ClusterContext,
     cluster: Cluster,
     group: Nodegroup,
     node: Node,
@@ -231,8 +241,8 @@ def node_plan(
         service_cidr=cluster.service_cidr,
         api_url=api_url,
         netns=netns,
-        folder=around.paths.clusters / cluster.name / "nodes" / node.instance_id,
-        logs=around.paths.logs,
+        folder=context.paths.clusters / cluster.name / "nodes" / node.instance_id,
+        logs=context.paths.logs,
         hosts=HOSTS / node.instance_id,
-        cgroup=f"{around.paths.cgroup}/{cluster.name}/{node.instance_id}",
+        cgroup=f"{context.paths.cgroup}/{cluster.name}/{node.instance_id}",
     )

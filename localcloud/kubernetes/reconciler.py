@@ -1,22 +1,22 @@
-"""Starts one runner per EKS cluster, and one machine image for all nodes."""
+"""Starts one runner per EKS cluster, and imports the images of all nodes."""
 
 import threading
 from collections.abc import Mapping
 from functools import partial
 
 from localcloud.kubernetes.cluster import ClusterRunner
+from localcloud.kubernetes.context import ClusterContext, Network, Store
 from localcloud.kubernetes.control_plane import log_files
 from localcloud.kubernetes.manifests import manifest, path
-from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.plan import Programs
-from localcloud.kubernetes.surroundings import Network, Store, Surroundings
+from localcloud.kubernetes.node.preloaded_images import PreloadedImages
 from localcloud.network.forward import Forwarder
 from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools
 
-MACHINE_IMAGE = ".machine-image"  # no cluster can have this name
+PRELOADED_IMAGES = ".preloaded-images"  # no cluster can have this name
 
 
 class KubernetesReconciler:
@@ -37,13 +37,13 @@ class KubernetesReconciler:
     ) -> None:
         cloud_ca_pem = authority.certificate
         programs = Programs(tools.binary, tools.cni)
-        image = MachineImage(
-            tools.images, cloud_ca_pem, paths.clusters / MACHINE_IMAGE, paths.logs, programs
+        images = PreloadedImages(
+            tools.images, cloud_ca_pem, paths.clusters / PRELOADED_IMAGES, paths.logs, programs
         )
-        self._around = Surroundings(
+        self._context = ClusterContext(
             store=store, network=network, forwarder=forwarder, tools=tools, paths=paths,
             cloud_ca_pem=cloud_ca_pem, supervisor=supervisor,
-            programs=programs, machine_image=image,
+            programs=programs, preloaded_images=images,
         )  # fmt: skip
         self._ending = threading.Lock()
         self._clusters: dict[str, ClusterRunner] = {}
@@ -52,13 +52,13 @@ class KubernetesReconciler:
 
     def reconcile(self) -> None:
         """Start a runner for every new record, and wake all runners."""
-        with self._ending:  # a record that appears while its runner ends gets a new runner
+        with self._ending:  # so that no runner ends between these two loops
             for name, runner in list(self._clusters.items()):
                 if runner.ended.is_set():
                     del self._clusters[name]
-            for cluster in self._around.store.clusters():
+            for cluster in self._context.store.clusters():
                 if cluster.name not in self._clusters:
-                    runner = ClusterRunner(self._around, cluster.name, self._ending)
+                    runner = ClusterRunner(self._context, cluster.name, self._ending)
                     self._clusters[cluster.name] = runner
         for runner in list(self._clusters.values()):
             runner.wake()

@@ -14,11 +14,11 @@ from localcloud.aws.eks.records import Addon, Cluster
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.addons import coredns, pod_identity
 from localcloud.kubernetes.api import CONFLICT, Api, ApiError
+from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, collection_path
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.nodegroups import Nodegroups
-from localcloud.kubernetes.surroundings import Surroundings
 
 NAMESPACE = "kube-system"
 FAILED = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
@@ -44,7 +44,7 @@ def _service_proxy(cluster: Cluster) -> str:
 
 
 def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object]) -> list[Manifest]:
-    """The Kubernetes objects of an add-on; vpc-cni and kube-proxy have none: see node.machine."""
+    """The Kubernetes objects of an add-on; vpc-cni and kube-proxy have none: see node.processes."""
     if name == COREDNS:
         return coredns.objects(cluster.service_cidr, configuration)
     if name == POD_IDENTITY:
@@ -56,9 +56,9 @@ class Addons:
     """The add-ons with a record, and those that EKS installs into a new cluster without one."""
 
     def __init__(
-        self, around: Surroundings, api: Api, cluster: Cluster, wake: Callable[[], None]
+        self, context: ClusterContext, api: Api, cluster: Cluster, wake: Callable[[], None]
     ) -> None:
-        self._store = around.store
+        self._store = context.store
         self._api = api
         self._unmanaged = set(BOOTSTRAP) if cluster.bootstrap_addons else set()
         self._applied: dict[str, list[Manifest]] = {}
@@ -78,7 +78,7 @@ class Addons:
             pod_identity=POD_IDENTITY in names,
         )
 
-    def converge(self, cluster: Cluster, nodegroups: Nodegroups) -> None:
+    def reconcile(self, cluster: Cluster, nodegroups: Nodegroups) -> None:
         """Apply and delete objects as the records say, and report the add-ons that work."""
         features = self.features(cluster)
         wanted = wanted_addons(cluster, self._unmanaged)

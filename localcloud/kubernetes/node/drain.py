@@ -23,8 +23,8 @@ def pods_on(node: str) -> str:
     return f"{manifests.collection_path('v1', 'Pod')}?fieldSelector=spec.nodeName%3D{node}"
 
 
-def moves(pod: Manifest) -> bool:
-    """Whether a pod is evicted: static pods and those of DaemonSets stay on their node."""
+def evictable(pod: Manifest) -> bool:
+    """Whether a drain evicts a pod: static pods and those of DaemonSets stay on their node."""
     metadata = pod["metadata"]
     owners = {owner["kind"] for owner in metadata.get("ownerReferences", [])}
     return "DaemonSet" not in owners and MIRROR not in metadata.get("annotations", {})
@@ -32,15 +32,15 @@ def moves(pod: Manifest) -> bool:
 
 @dataclass(frozen=True)
 class Limit:
-    """How long (seconds) a node may take to be drained; `strict`: it does not end with pods on
-    it."""
+    """How many seconds a drain may take; with `strict` a node that still has pods then stays, and
+    otherwise it ends with them."""
 
     seconds: float
     strict: bool = False
 
 
 class Drain:
-    """Drains one node, up to a limit, or until `give_up` is called, which `given_up` tells."""
+    """Drains one node, up to a limit; `given_up` is whether `give_up` was called before."""
 
     def __init__(self, api: Api, node: str, limit: Limit) -> None:
         self._api, self._node, self._limit = api, node, limit
@@ -60,22 +60,23 @@ class Drain:
         deadline = time.monotonic() + self._limit.seconds
         pods = Informer(self._api, pods_on(self._node), self._changed.set).start()
         while not self.given_up and (left := deadline - time.monotonic()) > 0:
-            done = self._cordon()
-            moving = [pod for _, pod in pods.items() if moves(pod)]
-            if done and pods.listed and not moving:
+            cordoned = self._cordon()
+            remaining = [pod for _, pod in pods.items() if evictable(pod)]
+            if cordoned and pods.listed and not remaining:
+                ends = True
                 break
-            done = all([done, *(self._evict(p) for p in moving)])
-            self._changed.wait(left if done else min(left, RETRY_SECONDS))
+            accepted = all([cordoned, *(self._evict(pod) for pod in remaining)])
+            self._changed.wait(left if accepted else min(left, RETRY_SECONDS))
             self._changed.clear()
         else:
             log.warning("node %s has pods that could not be evicted", self._node)
-            done = not (self._limit.strict or self.given_up)
+            ends = not (self._limit.strict or self.given_up)
         pods.close()
-        return done
+        return ends
 
     def _cordon(self) -> bool:
         path = manifests.path(manifest("v1", "Node", self._node))
-        return self._did("PATCH", path, {"spec": {"unschedulable": True}}, "merge-patch+json")
+        return self._succeeded("PATCH", path, {"spec": {"unschedulable": True}}, "merge-patch+json")
 
     def _evict(self, pod: Manifest) -> bool:
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
@@ -83,10 +84,10 @@ class Drain:
             return True
         eviction = manifest("policy/v1", "Eviction", name, namespace)
         path = manifests.path(manifest("v1", "Pod", name, namespace))
-        return self._did("POST", f"{path}/eviction", eviction)
+        return self._succeeded("POST", f"{path}/eviction", eviction)
 
-    def _did(self, method: str, path: str, body: Any, kind: str = "json") -> bool:
-        """Send a request; returns False if it has to be tried again, and True if it is done."""
+    def _succeeded(self, method: str, path: str, body: Any, kind: str = "json") -> bool:
+        """Send a request about something that may be gone; False: it has to be tried again."""
         try:
             self._api.request(method, path, body, kind)
         except Unreachable:

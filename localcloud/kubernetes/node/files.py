@@ -22,7 +22,7 @@ def aws_credentials(key_id: str, secret: str, token: str) -> str:
 
 
 def write_files(
-    plan: NodePlan, issue: ClusterCredentials, cni_plugins: Path, role: tuple[str, str, str]
+    plan: NodePlan, credentials: ClusterCredentials, cni_plugins: Path, role: tuple[str, str, str]
 ) -> None:
     """Write the node's folder anew, since a killed cloud may have left one.
 
@@ -37,9 +37,11 @@ def write_files(
     (folder / containerd.CONFIG).write_text(toml)
     (folder / kubelet.CONFIG).write_text(json.dumps(kubelet.config(plan)))
     (folder / kube_proxy.CONFIG).write_text(json.dumps(kube_proxy.config(plan)))
-    (folder / "ca.crt").write_text(issue.ca_pem)
-    issue.server(plan.name, [plan.name, plan.private_ip]).write(folder, "kubelet")
+    (folder / "ca.crt").write_text(credentials.ca_pem)
+    credentials.server(plan.name, [plan.name, plan.private_ip]).write(folder, "kubelet")
     write_private(folder / AGENT_FOLDER / AGENT_CREDENTIALS, aws_credentials(*role))
-    node = issue.kubeconfig(plan.api_url, f"system:node:{plan.name}", [NODES])
+    node = credentials.kubeconfig(plan.api_url, f"system:node:{plan.name}", [NODES])
     write_private(folder / "kubelet.kubeconfig", node)
-    write_private(folder / "kube-proxy.kubeconfig", issue.kubeconfig(plan.api_url, PROXY_USER))
+    write_private(
+        folder / "kube-proxy.kubeconfig", credentials.kubeconfig(plan.api_url, PROXY_USER)
+    )

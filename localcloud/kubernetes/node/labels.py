@@ -15,8 +15,8 @@ EFFECTS = {
 
 
 @dataclass(frozen=True)
-class Marks:
-    """What a node carries of its group's; `cordoned`: it takes no more pods."""
+class LabelsAndTaints:
+    """Those that a node has from its group; a `cordoned` one takes no more pods."""
 
     labels: Mapping[str, str]
     taints: Sequence[Taint]
@@ -53,10 +53,10 @@ def _identity(taint: Mapping[str, Any]) -> tuple[str, str]:
     return taint["key"], taint["effect"]
 
 
-def patch(item: Manifest, before: Marks, after: Marks) -> Manifest:
-    """The merge patch that changes a node's marks from `before` to `after`.
+def patch(item: Manifest, before: LabelsAndTaints, after: LabelsAndTaints) -> Manifest:
+    """The merge patch that changes a node's labels and taints from `before` to `after`.
 
-    Labels and taints from elsewhere stay. The patch has the resource version, so the API server
+    Those that others have set stay. The patch has the resource version, so the API server
     refuses it if the node has changed since.
     """
     labels: dict[str, str | None] = dict.fromkeys(before.labels)

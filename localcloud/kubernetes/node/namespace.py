@@ -1,6 +1,6 @@
-"""The mount namespace of a node: it sees the machine's files, and writes to copies.
+"""The mount namespace of a node: its processes see the machine's files, and write to copies.
 
-The first process, containerd, creates it. It holds the mounts of pods, so it has to outlive
+The first process, containerd, creates it. The mounts of pods are in it, so it has to outlive
 containerd, which is restarted in it.
 """
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from localcloud.kubernetes.node.plan import INSIDE
 
-# Folders in which the node's programs use fixed paths, such as /var/lib/cni: overlays in memory.
-SHADOWED = ("/etc", "/var/lib", "/var/log")
+# Folders in which the node's programs write to fixed paths, such as /var/lib/cni: each is covered
+# by an overlay whose upper layer is in memory.
+OVERLAID = ("/etc", "/var/lib", "/var/log")
 
-# The kubelet would set these for the whole machine, so it is shown the values that it wants.
+# The kubelet would set these for the whole machine, so the files that it reads have these values.
 KERNEL_SETTINGS = {
     "vm/overcommit_memory": 1,
     "vm/panic_on_oom": 0,
@@ -24,7 +25,7 @@ KERNEL_SETTINGS = {
 }
 
 
-def _own_run(folder: Path, hosts: Path | None) -> list[str]:
+def _mount_run(folder: Path, hosts: Path | None) -> list[str]:
     """Mount a new /run with the node's folder at INSIDE, and the host's files at /run/hosts."""
     run = shlex.quote(str(folder / "run"))
     inside = f"{run}/{INSIDE.relative_to('/run')}"
@@ -39,8 +40,8 @@ def _own_run(folder: Path, hosts: Path | None) -> list[str]:
     return [*lines, f"mount -n --move {run} /run"]
 
 
-def _shadow(folder: str) -> list[str]:
-    layer = f"/run/shadow{folder}"
+def _overlay(folder: str) -> list[str]:
+    layer = f"/run/overlay{folder}"
     options = f"lowerdir={folder},upperdir={layer}/upper,workdir={layer}/work"
     return [
         f"mkdir -p {layer}/upper {layer}/work",
@@ -57,16 +58,16 @@ def _kernel_setting(name: str, value: int) -> list[str]:
     ]
 
 
-def joining(procs_files: Sequence[Path]) -> list[str]:
+def _join_cgroup(procs_files: Sequence[Path]) -> list[str]:
     """The lines that move a shell, and the program that it executes, into a cgroup."""
     return [f"echo $$ > {shlex.quote(str(file))}" for file in procs_files]
 
 
 def setup_script(folder: Path, hosts: Path | None, procs_files: Sequence[Path]) -> str:
     """The shell script that sets the namespace up and then executes its arguments."""
-    lines = ["set -e", *joining(procs_files), *_own_run(folder, hosts)]
-    for shadowed in SHADOWED:
-        lines += _shadow(shadowed)
+    lines = ["set -e", *_join_cgroup(procs_files), *_mount_run(folder, hosts)]
+    for overlaid in OVERLAID:
+        lines += _overlay(overlaid)
     lines.append("ln -sf /run/hosts/resolv.conf /run/hosts/hosts /etc/")
     for name, value in KERNEL_SETTINGS.items():
         lines += _kernel_setting(name, value)
@@ -89,6 +90,6 @@ def first_command(
 
 def next_command(namespace: Path, procs_files: Sequence[Path], command: Sequence[str]) -> list[str]:
     """The argv that runs another program in the mount namespace at a path."""
-    script = "\n".join(["set -e", *joining(procs_files), 'exec "$@"'])
+    script = "\n".join(["set -e", *_join_cgroup(procs_files), 'exec "$@"'])
     return ["nsenter", f"--mount={namespace}", "--", "sh", "-c", script, "node",
             *command]  # fmt: skip

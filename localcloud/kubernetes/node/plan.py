@@ -1,4 +1,4 @@
-"""What one node is made from: its plan, its features, and its programs and their paths."""
+"""What one node is made from: its plan, the features that add-ons want, its programs and paths."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from pathlib import Path
 
 from localcloud.aws.eks.records import Taint
 
+# Programs that containerd, the kubelet and kube-proxy find on their PATH.
 FOUND_BY_NAME = ("containerd-shim-runc-v2", "runc", "nft", "mount")
-SYSTEM = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
+SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 INSIDE = Path("/run/node")  # where a node sees its own folder
 SOCKET = Path("/run/containerd/containerd.sock")
 # The Pod Identity agent calls AWS with the role of the node's instance.
@@ -20,8 +21,8 @@ RESOLV_CONF = Path("/run/hosts/resolv.conf")
 class NodePlan:
     """One node.
 
-    `name` is its private DNS name, `version` its Kubernetes version, `folder` holds its files, and
-    `hosts` its resolv.conf and hosts.
+    `name` is its private DNS name, `version` its Kubernetes version; `folder` holds its files,
+    `hosts` its resolv.conf and hosts, `logs` the logs of the whole cloud.
     """
 
     cluster: str
@@ -53,14 +54,14 @@ class Features:
 
 @dataclass(frozen=True)
 class Programs:
-    """`binary` finds a program, also by a Kubernetes version; `cni` is the folder of the CNI
-    plugins."""
+    """`binary` returns the path of a program, by its name and, for those of Kubernetes, a version;
+    `cni` is the folder of the CNI plugins."""
 
     binary: Callable[..., Path]
     cni: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a node's programs: the PATH on which they find each other."""
+        """The environment of a node's processes: a PATH with the programs that they call."""
         folders = dict.fromkeys(str(self.binary(name).parent) for name in FOUND_BY_NAME)
-        return {"PATH": ":".join([*folders, *SYSTEM])}
+        return {"PATH": ":".join([*folders, *SYSTEM_PATH])}

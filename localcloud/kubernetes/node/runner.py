@@ -7,31 +7,33 @@ from collections.abc import Callable
 from enum import Enum
 
 from localcloud.kubernetes.node.drain import Drain
-from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
+from localcloud.kubernetes.node.processes import NodeProcesses
 
 log = logging.getLogger(__name__)
 
 
 class State(Enum):
     STARTING = "starting"
-    STARTED = "started"  # or failed to start: see `failure`
+    RUNNING = "running"
+    FAILED = "failed"  # one of its steps failed: see `failure`
     STOPPED = "stopped"
 
 
 class NodeRunner:
-    """Runs one machine in a thread, and calls `changed` after every step.
+    """Runs one node in a thread, and calls `changed` after every step.
 
-    `failure` is why the node does not work: a step that failed, until the node is stopped, or a
-    program that does not keep running, until it does. `stuck` is whether it should leave and could
-    not be drained.
+    `stuck` is whether the node should leave and could not be drained, `joined` whether it was
+    Ready once.
     """
 
-    def __init__(self, machine: Machine, wanted: Features, changed: Callable[[], None]) -> None:
-        self.machine = machine
+    def __init__(
+        self, processes: NodeProcesses, wanted: Features, changed: Callable[[], None]
+    ) -> None:
+        self.processes = processes
         self.state = State.STARTING
         self.stuck = False
-        self.joined = False  # whether its node was ready once
+        self.joined = False
         self._began = time.monotonic()
         self._failed: str | None = None
         self._wanted = wanted
@@ -39,13 +41,15 @@ class NodeRunner:
         self._drain: Drain | None = None
         self._changed = changed
         self._wake = threading.Event()
-        name = machine.plan.instance_id
+        name = processes.plan.instance_id
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     @property
     def failure(self) -> str | None:
-        return self._failed or self.machine.supervised.failure
+        """Why the node does not work: the step that failed (this stays), or a program that keeps
+        exiting (None again once it keeps running)."""
+        return self._failed or self.processes.supervised.failure
 
     @property
     def age(self) -> float:
@@ -53,7 +57,7 @@ class NodeRunner:
         return time.monotonic() - self._began
 
     def want(self, features: Features) -> None:
-        """Change the features that add-ons want."""
+        """Change the features that the node has to have."""
         if features != self._wanted:
             self._wanted = features
             self._wake.set()
@@ -64,9 +68,9 @@ class NodeRunner:
             self._stopping
             or self._drain is not None
             or (
-                self.state is State.STARTED
+                self.state is State.RUNNING
                 and self.failure is None
-                and self.machine.features == features
+                and self.processes.features == features
             )
         )
 
@@ -77,7 +81,7 @@ class NodeRunner:
             self._wake.set()
 
     def stay(self) -> None:
-        """Do not leave any more; too late if the node is about to end."""
+        """Take `leave` back; that is too late once the node is about to end."""
         self.stuck = False
         if self._drain:
             self._drain.give_up()
@@ -94,21 +98,22 @@ class NodeRunner:
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        self._attempt(lambda: self.machine.start(self._wanted))
-        self.state = State.STARTED
+        self._attempt(lambda: self.processes.start(self._wanted))
+        if self.state is State.STARTING:
+            self.state = State.RUNNING
         while not self._ends():
-            if self._failed is None:
-                self._attempt(lambda: self.machine.apply(self._wanted))
+            if self.state is State.RUNNING:
+                self._attempt(lambda: self.processes.apply(self._wanted))
             self._changed()
             self._wake.wait()
             self._wake.clear()
         self._stopping = True
-        self._attempt(self.machine.stop)
+        self._attempt(self.processes.stop)
         self.state = State.STOPPED
         self._changed()
 
     def _ends(self) -> bool:
-        """Whether the node has to end now, perhaps after it was drained."""
+        """Drain the node if it should leave; returns whether it has to end now."""
         drain = self._drain
         if self._stopping or drain is None:
             return self._stopping
@@ -118,9 +123,10 @@ class NodeRunner:
         return self._stopping
 
     def _attempt(self, step: Callable[[], bool | None]) -> bool | None:
+        """Returns what `step` returns, or None if it raises: the node has failed then."""
         try:
             return step()
         except Exception as error:  # any failure is reported in the health of the node group
-            log.exception("node %s", self.machine.plan.name)
-            self._failed = f"{type(error).__name__}: {error}"
+            log.exception("node %s", self.processes.plan.name)
+            self._failed, self.state = f"{type(error).__name__}: {error}", State.FAILED
             return None

@@ -124,7 +124,7 @@ def test_what_others_have_changed_fails_an_add_on_that_does_not_overwrite_it(
     addons._api.apply = apply
     record = cluster(Addon("coredns", "v1", status, "", overwrites))
     addons._unmanaged, addons._deployments = set(), Mock(objects={})
-    addons.converge(record, Mock())
+    addons.reconcile(record, Mock())
     told = [call.args[1] for call in addons._store.addon_failed.call_args_list]
     assert told == (["coredns"] if failed else [])
 

@@ -15,7 +15,7 @@ import pytest
 from localcloud.aws.eks.records import Cluster, Nodegroup
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.node.drain import Drain, Limit, remove
-from localcloud.kubernetes.node.labels import Marks
+from localcloud.kubernetes.node.labels import LabelsAndTaints
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner, State
 from localcloud.kubernetes.nodegroups import Nodegroups, drain_limits
@@ -127,7 +127,7 @@ def test_a_node_that_must_be_drained_stays_when_it_cannot_be(api: Api, server: S
     assert ended.wait(TIMEOUT)
 
 
-class Machine:
+class Processes:
     """A node that notes when it ends, or one that could not be started."""
 
     features = Features()
@@ -149,8 +149,8 @@ def drain(api: Api, seconds: float = 300, strict: bool = False) -> Drain:
 
 
 def runner(works: bool = True) -> tuple[NodeRunner, threading.Event]:
-    machine: Any = Machine(works)
-    return NodeRunner(machine, Features(), lambda: None), machine.ended
+    processes: Any = Processes(works)
+    return NodeRunner(processes, Features(), lambda: None), processes.ended
 
 
 def test_a_node_ends_once_it_is_empty_or_the_drain_is_given_up(api: Api, server: Server) -> None:
@@ -200,13 +200,13 @@ def test_a_node_is_drained_while_another_can_take_its_pods(
     called: list[str] = []
     leaves: Any = SimpleNamespace(
         stop=lambda: called.append("stop"), leave=lambda drain: called.append("leave"),
-        state=State.STARTED, machine=Machine(True),
+        state=State.RUNNING, processes=Processes(True),
     )  # fmt: skip
     stays: Any = SimpleNamespace(want=lambda features: None, stay=lambda: None, state=None)
     nodes: Any = Nodegroups.__new__(Nodegroups)
     nodes._runners = {NODE.instance_id: leaves} | ({"i-1": stays} if OTHER in groups else {})
     nodes._plane = SimpleNamespace(api=None)
-    nodes._marks = {"i-1": Marks(OTHER.labels, OTHER.taints)}
+    nodes._applied = {"i-1": LabelsAndTaints(OTHER.labels, OTHER.taints)}
     nodes._nodes = SimpleNamespace(objects={})
-    nodes.converge(with_groups(*groups), Features())
+    nodes.reconcile(with_groups(*groups), Features())
     assert called == ["leave" if drained else "stop"]

@@ -14,12 +14,12 @@ import pytest
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
+from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.control_plane import ControlPlane
-from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features
+from localcloud.kubernetes.node.processes import NodeProcesses
 from localcloud.kubernetes.node.runner import NodeRunner
 from localcloud.kubernetes.nodegroups import Nodegroups
-from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervised, Supervisor
 from tests.unit.localcloud.kubernetes.examples import NODE, cluster, plan
@@ -43,8 +43,8 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     nothing: Any = None
     stepped = threading.Event()
     node = replace(plan(), folder=tmp_path / "node")
-    machine = Machine(node, nothing, nothing, Supervised(supervisor), fail)
-    runner = NodeRunner(machine, Features(), stepped.set)
+    processes = NodeProcesses(node, nothing, nothing, Supervised(supervisor), fail)
+    runner = NodeRunner(processes, Features(), stepped.set)
     assert stepped.wait(TIMEOUT)
     assert runner.failure == "AttributeError: fault"
     groups = Nodegroups.__new__(Nodegroups)
@@ -60,8 +60,8 @@ def test_a_new_node_that_does_not_become_ready_in_time_fails_its_group() -> None
     groups: Any = Nodegroups.__new__(Nodegroups)
     runner = Mock(failure=None, stuck=False, joined=False, age=0.0)
     groups._runners, groups._nodes = {NODE.instance_id: runner}, Mock(objects={})
-    groups._around = Mock()
-    failed = groups._around.store.nodegroup_failed
+    groups._context = Mock()
+    failed = groups._context.store.nodegroup_failed
     groups.report(cluster())
     failed.assert_not_called()
     runner.age = 16 * 60
@@ -99,13 +99,13 @@ def running(supervisor: Supervisor, folder: Path, record: Cluster) -> Iterator[A
     """A runner of this record, until the record is deleted."""
     store: Any = Store(record)
     network: Any = SimpleNamespace(host=lambda name: folder)
-    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "programs", "machine_image"))
+    nothing: dict[str, Any] = dict.fromkeys(("forwarder", "programs", "preloaded_images"))
     tools: Any = SimpleNamespace(binary=None)
-    around: Any = Surroundings(
+    context: Any = ClusterContext(
         store=store, network=network, tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
         supervisor=supervisor, **nothing,
     )  # fmt: skip
-    runner = ClusterRunner(around, "demo", threading.Lock())
+    runner = ClusterRunner(context, "demo", threading.Lock())
     runner.wake()
     yield store
     store.record = None
@@ -128,11 +128,11 @@ def test_a_control_plane_that_does_not_come_up_with_a_new_version_ends_the_updat
     def start(plane: ControlPlane, supervised: Supervised) -> None:
         plane.version = "1.34"
 
-    def move(plane: ControlPlane, version: str, supervised: Supervised) -> None:
+    def change_version(plane: ControlPlane, version: str, supervised: Supervised) -> None:
         plane.version = version
         raise RuntimeError("fault")
 
-    for name, instead in (("start", start), ("move", move), ("api", Mock())):
+    for name, instead in (("start", start), ("change_version", change_version), ("api", Mock())):
         monkeypatch.setattr(ControlPlane, name, instead, raising=False)
     monkeypatch.setattr("localcloud.kubernetes.cluster.ServedCluster", Mock())
     with running(supervisor, tmp_path, cluster()) as store:

@@ -9,9 +9,9 @@ import pytest
 from localcloud.aws.eks.records import Taint
 from localcloud.kubernetes.manifests import manifest
 from localcloud.kubernetes.node import containerd, labels
-from localcloud.kubernetes.node.machine_image import MachineImage, archives, clone
 from localcloud.kubernetes.node.namespace import setup_script
 from localcloud.kubernetes.node.plan import Programs
+from localcloud.kubernetes.node.preloaded_images import PreloadedImages, archives, clone
 from localcloud.tools.versions import COREDNS_IMAGE, PAUSE_IMAGE
 from tests.unit.localcloud.kubernetes.examples import GROUP
 
@@ -28,8 +28,8 @@ def test_a_label_or_taint_that_the_group_lost_goes_and_others_stay() -> None:
                                             {"key": "only", "effect": "NoSchedule"}]},
     )  # fmt: skip
     item["metadata"]["resourceVersion"] = "7"
-    after = labels.Marks({"tier": "x"}, (Taint("new", "", "PREFER_NO_SCHEDULE"),))
-    patch = labels.patch(item, labels.Marks(GROUP.labels, GROUP.taints), after)
+    after = labels.LabelsAndTaints({"tier": "x"}, (Taint("new", "", "PREFER_NO_SCHEDULE"),))
+    patch = labels.patch(item, labels.LabelsAndTaints(GROUP.labels, GROUP.taints), after)
     assert patch["metadata"] == {"labels": {"team": None, "tier": "x"}, "resourceVersion": "7"}
     assert patch["spec"]["taints"] == [
         {"key": "by-others", "effect": "NoSchedule"},
@@ -71,14 +71,14 @@ def test_an_image_that_could_not_be_made_is_tried_again_for_the_next_node(
 ) -> None:
     outcomes = [OSError("killed"), OSError("killed"), None]
 
-    def make(image: MachineImage) -> None:
+    def make(image: PreloadedImages) -> None:
         if outcome := outcomes.pop(0):
             raise outcome
         (tmp_path / "image" / containerd.ROOT.name).mkdir(parents=True)
 
-    monkeypatch.setattr(MachineImage, "_make", make)
+    monkeypatch.setattr(PreloadedImages, "_make", make)
     monkeypatch.setattr(threading.Thread, "start", lambda thread: None)
-    image = MachineImage({}, "", tmp_path / "image", tmp_path, Programs(Path, tmp_path))
+    image = PreloadedImages({}, "", tmp_path / "image", tmp_path, Programs(Path, tmp_path))
     with pytest.raises(OSError, match="killed"):
         image.clone(tmp_path / "first")
     image.clone(tmp_path / "second")

@@ -1,20 +1,20 @@
-"""Whether a node reaches what it needs of AWS to join its cluster, as EKS's nodes do."""
+"""Whether a node reaches the AWS services that it needs to join its cluster, as on EKS."""
 
 import subprocess
 import time
 
 from localcloud.network import netns
 
-# The address of its instance (EC2), and its images (ECR, whose layers are in S3).
+# For the private DNS name of its instance (EC2), and for images (ECR, whose layers are in S3).
 NAMES = ("ec2", "api.ecr", "any.dkr.ecr", "s3")
-SECONDS = 10.0  # a route may appear a moment after the node
+SECONDS = 10.0  # that it is tried for: a route may appear a moment after the node
 _TRY = """\
 for name; do timeout 2 bash -c "</dev/tcp/$name/443" || { echo "$name"; exit 1; }; done 2>/dev/null
 """
 
 
-def require(host: str, region: str) -> None:
-    """Raises OSError, with the name, when the host does not reach one of the names in time."""
+def require_aws(host: str, region: str) -> None:
+    """Raises OSError, with the name, when a host does not reach one of the NAMES in time."""
     names = [f"{name}.{region}.amazonaws.com" for name in NAMES]
     command = netns.enter(host, ["sh", "-c", _TRY, "try", *names], None)
     end = time.monotonic() + SECONDS

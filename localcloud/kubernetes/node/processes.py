@@ -1,4 +1,4 @@
-"""The programs of one node: starts them, changes what add-ons want, ends them with all pods."""
+"""The processes of one node: starts them, applies what add-ons want, ends them with all pods."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from localcloud.kubernetes import cgroup
-from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet, way_out
-from localcloud.kubernetes.node.machine_image import MachineImage
+from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet, reachability
 from localcloud.kubernetes.node.namespace import first_command, next_command
 from localcloud.kubernetes.node.plan import Features, NodePlan, Programs
+from localcloud.kubernetes.node.preloaded_images import PreloadedImages
 from localcloud.process import Process
 from localcloud.supervisor import Supervised
 
@@ -20,12 +20,12 @@ POD_IDENTITY_ADDRESS = "169.254.170.23/32"  # where pods reach the Pod Identity 
 
 
 @dataclass
-class Machine:
-    """One node; `features` are those that it has now."""
+class NodeProcesses:
+    """containerd, kubelet and kube-proxy of one node; `features` are those that it has now."""
 
     plan: NodePlan
     programs: Programs
-    image: MachineImage
+    images: PreloadedImages
     supervised: Supervised
     write_files: Callable[[], None]
     features: Features = field(default_factory=Features, init=False)
@@ -35,12 +35,12 @@ class Machine:
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.
 
-        Raises ProcessError, CgroupError, OSError (also when it does not reach AWS), and the error
-        of the machine image.
+        Raises ProcessError, CgroupError, OSError (also when the node does not reach AWS), and the
+        error of the import of the images.
         """
         self.write_files()
-        way_out.require(self.plan.instance_id, self.plan.zone[:-1])
-        self.image.clone(self.plan.folder / containerd.ROOT.name)
+        reachability.require_aws(self.plan.instance_id, self.plan.zone[:-1])
+        self.images.clone(self.plan.folder / containerd.ROOT.name)
         self._procs_files = cgroup.make_cgroup(self.plan.cgroup, cgroup.mounted())
         # Before any pod starts: the agent listens on this address at once.
         self._set_pod_identity(wanted.pod_identity)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.kubernetes.node import way_out
+from localcloud.kubernetes.node import reachability
 from localcloud.network import netns
 
 
@@ -18,7 +18,7 @@ def test_a_node_that_does_not_reach_aws_fails_with_the_name(
         return ["sh", "-c", f"echo {name}; exit {0 if host == 'i-joins' else 1}"]
 
     monkeypatch.setattr(netns, "enter", enter)
-    monkeypatch.setattr(way_out, "SECONDS", 0.0)
-    way_out.require("i-joins", "eu-west-1")
+    monkeypatch.setattr(reachability, "SECONDS", 0.0)
+    reachability.require_aws("i-joins", "eu-west-1")
     with pytest.raises(OSError, match=f"failed to join .*: i-1 does not reach {name}"):
-        way_out.require("i-1", "eu-west-1")
+        reachability.require_aws("i-1", "eu-west-1")

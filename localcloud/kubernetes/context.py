@@ -1,4 +1,4 @@
-"""What the Kubernetes reconciler needs from the rest of the cloud."""
+"""What clusters need from the rest of the cloud."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from localcloud.aws.eks.records import Cluster
-from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.plan import Programs
+from localcloud.kubernetes.node.preloaded_images import PreloadedImages
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.forward import Forwarder
 from localcloud.paths import CloudPaths
@@ -16,7 +16,7 @@ from localcloud.tools import Tools
 
 
 class Store(Protocol):
-    """The EKS records: read as snapshots, and changed by reports on what became of them."""
+    """The EKS records: read as snapshots, and changed by reports; see localcloud.aws.eks.store."""
 
     service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
     log_files: Callable[[str], Mapping[str, Path]]
@@ -57,15 +57,15 @@ class Store(Protocol):
 
 
 class Network(Protocol):
-    """The network reconciler, or a test's network in its place."""
+    """The network reconciler, or a test's replacement."""
 
     def host(self, name: str) -> Path | None:
         """The network namespace of a host once it is up."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What every cluster gets."""
+class ClusterContext:
+    """What the runner of every cluster uses; `cloud_ca_pem` is the CA of the AWS API."""
 
     store: Store
     network: Network
@@ -75,7 +75,7 @@ class Surroundings:
     cloud_ca_pem: str
     supervisor: Supervisor
     programs: Programs
-    machine_image: MachineImage
+    preloaded_images: PreloadedImages
 
     def webhook(self, cluster: str, name: str) -> str:
         """The URL of a webhook that the AWS API serves to a cluster's API server."""

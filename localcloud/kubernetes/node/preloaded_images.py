@@ -1,7 +1,7 @@
-"""The container images that every node starts with, as those in an AMI.
+"""The container images that every node starts with, as if its AMI contained them.
 
-They are imported once per cloud. Each node gets hard links to the result, since containerd never
-writes to blobs and unpacked layers again.
+They are imported once per cloud, into a containerd root. Each node gets hard links to its files,
+since containerd never changes blobs and unpacked layers.
 """
 
 import contextlib
@@ -25,24 +25,24 @@ log = logging.getLogger(__name__)
 
 
 def archives(images: Mapping[str, Path]) -> tuple[Path, list[Path]]:
-    """The archive of pause, which needs no CAs, and all others, each once."""
+    """The archive of pause, which needs no CAs, and those of all other images, each once."""
     pause = images[PAUSE_IMAGE]
     return pause, sorted(set(images.values()) - {pause})
 
 
 def clone(source: Path, target: Path) -> None:
-    """Copy a containerd root by hard links, but copy its databases."""
+    """Make `target` a containerd root with the files of `source`: hard links, but for databases."""
     subprocess.run(["cp", "--archive", "--link", str(source), str(target)], check=True)
     for database in target.rglob(DATABASES):
-        whole = database.with_name(f"{database.name}.new")
-        shutil.copy2(database, whole)
-        whole.rename(database)
+        copy = database.with_name(f"{database.name}.new")
+        shutil.copy2(database, copy)
+        copy.rename(database)
 
 
-class MachineImage:
-    """Builds the image below `folder` in a thread; the images' programs trust the CA `ca_pem`.
+class PreloadedImages:
+    """Imports `images` (archives by name) below `folder`, in a thread.
 
-    A failure is not final: the next node tries again.
+    Their programs trust the CA `ca_pem`. A failure is not final: the next node tries again.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class MachineImage:
         self._programs = programs
         self._made = False
         self._making = threading.Lock()
-        threading.Thread(target=self._begin, name="machine image", daemon=True).start()
+        threading.Thread(target=self._begin, name="preloaded images", daemon=True).start()
 
     def clone(self, target: Path) -> None:
         """Make `target` a containerd root with all images, once they are imported.
@@ -66,7 +66,7 @@ class MachineImage:
         clone(self._folder / containerd.ROOT.name, target)
 
     def _begin(self) -> None:
-        with contextlib.suppress(Exception):  # raised for the first node that needs the image
+        with contextlib.suppress(Exception):  # raised for the first node that needs them
             self._ensure()
 
     def _ensure(self) -> None:
@@ -78,7 +78,7 @@ class MachineImage:
                     self._make()
                     self._made = True
                 except Exception:
-                    log.exception("machine image")
+                    log.exception("preloaded images")
                     if attempt + 1 == ATTEMPTS:
                         raise
 
@@ -89,9 +89,9 @@ class MachineImage:
         (folder / containerd.CONFIG).write_text(containerd.config_toml(PAUSE_IMAGE, programs.cni))
         args = [str(programs.binary("containerd")), f"--config={folder / containerd.CONFIG}"]
         process = Process(
-            name="machine-image",
+            name="preloaded-images",
             args=first_command(folder, None, (), args),
-            log=self._logs / "machine-image.log",
+            log=self._logs / "preloaded-images.log",
             env=programs.environment,
             healthy=lambda: containerd.answers(process.pid or 0),
         ).start()
