@@ -62,6 +62,7 @@ class Nodegroups:
             if group.status != "DELETING"
             for node in group.nodes
         }
+        self._end_others(cluster, set(wanted))
         for instance_id, (group, node) in wanted.items():
             found = self._runners.get(instance_id)
             if found and found.state is State.STOPPED:  # it left before it was to stay again
@@ -73,7 +74,6 @@ class Nodegroups:
                 self._patch_labels_and_taints(group, node)
             else:
                 self._start(cluster, group, node, features)
-        self._end_others(cluster, set(wanted))
 
     def _end_others(self, cluster: Cluster, wanted: set[str]) -> None:
         """End the nodes that are not wanted any more, drained if their instance still runs."""
@@ -91,6 +91,8 @@ class Nodegroups:
         netns = self._context.network.host(node.instance_id)
         if netns is None:
             return  # there is another call when the network reconciler has made the host
+        if any(runner.processes.plan.name == node.dns_name for runner in self._runners.values()):
+            return  # an ended instance had this address: its kubelet and its Node have to go first
         context, plane = self._context, self._plane
         plan = node_plan(context, cluster, group, node, plane.internal_url, netns)
         supervised = Supervised(context.supervisor, self._wake)
@@ -108,13 +110,13 @@ class Nodegroups:
         timer.start()
 
     def _end(self, instance_id: str, runner: NodeRunner, limit: drain.Limit | None) -> None:
-        api, name = self._plane.api, runner.processes.plan.name
+        api, plan = self._plane.api, runner.processes.plan
         if limit:
-            runner.leave(drain.Drain(api, name, limit))
+            runner.leave(drain.Drain(api, plan.name, limit))
         else:
             runner.stop()
         if runner.state is State.STOPPED:
-            drain.remove(api, name)
+            drain.remove(api, plan)
             del self._runners[instance_id]
             del self._applied[instance_id]
 

@@ -10,6 +10,8 @@ from localcloud.kubernetes import manifests
 from localcloud.kubernetes.api import NOT_FOUND, Api, ApiError, Unreachable
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
+from localcloud.kubernetes.node.kubelet import provider_id
+from localcloud.kubernetes.node.plan import NodePlan
 
 DELETE_LIMIT = 5 * 60.0  # seconds that EKS gives each node of a group that is deleted
 SCALE_LIMIT = 15 * 60.0  # seconds that it gives a node that is scaled away or replaced
@@ -97,9 +99,16 @@ class Drain:
         return True
 
 
-def remove(api: Api, node: str) -> None:
-    """Delete a node that has ended, and its pods, which no kubelet will delete any more."""
-    api.delete(manifest("v1", "Node", node))
-    for pod in api.request("GET", pods_on(node))["items"]:
+def remove(api: Api, plan: NodePlan) -> None:
+    """Delete a node that has ended, and its pods, which no kubelet will delete any more.
+
+    A Node of this name with another provider ID is that of a new instance with the same address.
+    """
+    node = manifest("v1", "Node", plan.name)
+    if found := api.get(manifests.path(node)):
+        if found["spec"].get("providerID") != provider_id(plan.zone, plan.instance_id):
+            return
+        api.delete(node, preconditions={"uid": found["metadata"]["uid"]})
+    for pod in api.request("GET", pods_on(plan.name))["items"]:
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
         api.delete(manifest("v1", "Pod", name, namespace), gracePeriodSeconds=0)

@@ -9,12 +9,14 @@ import threading
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import pytest
 
 from localcloud.aws.eks.records import Cluster, Nodegroup
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.node.drain import Drain, Limit, remove
+from localcloud.kubernetes.node.kubelet import provider_id
 from localcloud.kubernetes.node.labels import LabelsAndTaints
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner, State
@@ -99,14 +101,40 @@ def test_a_node_that_never_joined_needs_no_waiting(
     assert LEFT_BEHIND not in caplog.text
 
 
-def test_no_pod_stays_bound_to_a_node_that_has_ended(api: Api, server: Server) -> None:
+@pytest.mark.parametrize("instance", [NODE.instance_id, "i-new"])
+def test_a_node_and_its_pods_are_deleted_unless_another_instance_has_its_name(
+    api: Api, server: Server, instance: str
+) -> None:
     holds(server, pod("agent"))
-    remove(api, NODE.dns_name)
+    path = f"/api/v1/nodes/{NODE.dns_name}"
+    spec = {"providerID": provider_id(NODE.zone, instance)}
+    server.answers["GET", path] = 200, {"metadata": {"uid": "u"}, "spec": spec}
+    remove(api, plan())
     deleted = [(path, body) for how, path, body in server.asked if how == "DELETE"]
-    assert [path for path, _ in deleted] == [
-        f"/api/v1/nodes/{NODE.dns_name}", "/api/v1/namespaces/default/pods/agent"
-    ]  # fmt: skip
-    assert deleted[1][1]["gracePeriodSeconds"] == 0
+    if instance == NODE.instance_id:
+        pods = "/api/v1/namespaces/default/pods/agent"
+        assert [path for path, _ in deleted] == [path, pods]
+        assert deleted[0][1]["preconditions"] == {"uid": "u"}
+        assert deleted[1][1]["gracePeriodSeconds"] == 0
+    else:
+        assert deleted == []
+
+
+def test_a_new_instance_joins_once_the_former_node_of_its_name_is_gone(
+    api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kubelet takes over a Node that exists, and does not register again when it is deleted."""
+    holds(server)
+    monkeypatch.setattr("localcloud.kubernetes.nodegroups.NodeRunner", Mock())
+    old: Any = Mock(state=State.RUNNING, processes=Processes(True))
+    nodes: Any = Nodegroups.__new__(Nodegroups)
+    nodes._runners, nodes._applied = {"i-old": old}, {"i-old": None}
+    nodes._plane, nodes._context, nodes._wake = Mock(api=api), MagicMock(), lambda: None
+    nodes.reconcile(cluster(), Features())
+    assert nodes._runners == {"i-old": old}
+    old.state = State.STOPPED
+    nodes.reconcile(cluster(), Features())
+    assert list(nodes._runners) == [NODE.instance_id]
 
 
 def test_a_node_that_must_be_drained_stays_when_it_cannot_be(api: Api, server: Server) -> None:
