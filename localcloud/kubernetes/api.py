@@ -15,8 +15,11 @@ from localcloud.kubernetes.manifests import MANAGER, Manifest
 
 CONNECT_TIMEOUT = 3.0  # seconds
 READ_TIMEOUT = 30.0
+FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
+TOO_MANY_REQUESTS = 429
+SERVER_ERRORS = 500  # the first of them
 
 
 class ApiError(RuntimeError):

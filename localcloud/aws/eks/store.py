@@ -171,15 +171,15 @@ class Store:
                 issues.settle(found.record, "ACTIVE")
                 updates.finish(found.updates)
 
-    def addon_failed(self, cluster: str, addon: str, reason: str) -> None:
-        """The add-on cannot be installed or updated."""
+    def addon_failed(self, cluster: str, addon: str, code: str, reason: str) -> None:
+        """The add-on cannot be installed or updated; `code` is that of its health issue."""
         with self._changing(cluster) as state:
             found = state.addons.get(addon)
             if found:
                 failed = {"CREATING": "CREATE_FAILED", "UPDATING": "UPDATE_FAILED"}
-                issue = {"code": "ConfigurationConflict", "message": reason, "resourceIds": []}
+                issue = {"code": code, "message": reason, "resourceIds": []}
                 issues.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
-                updates.finish(found.updates, reason)
+                updates.finish(found.updates, reason, code)
 
     def addon_gone(self, cluster: str, addon: str) -> None:
         """Nothing of a DELETING add-on runs any more: its record is deleted."""

@@ -7,8 +7,8 @@ from localcloud.aws.eks.state import Record, now
 
 # The error codes of updates (ErrorDetail of the EKS API) that are health issue codes as well.
 CODES = {
-    "AccessDenied", "InsufficientFreeAddresses", "NodeCreationFailure", "PodEvictionFailure",
-    "SecurityGroupNotFound", "SubnetNotFound",
+    "AccessDenied", "AdmissionRequestDenied", "ConfigurationConflict", "InsufficientFreeAddresses",
+    "NodeCreationFailure", "PodEvictionFailure", "SecurityGroupNotFound", "SubnetNotFound",
 }  # fmt: skip
 
 

@@ -13,7 +13,15 @@ from localcloud.aws.eks.addon_configuration import (
 from localcloud.aws.eks.records import Addon, Cluster
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.addons import coredns, pod_identity
-from localcloud.kubernetes.api import CONFLICT, Api, ApiError
+from localcloud.kubernetes.api import (
+    CONFLICT,
+    FORBIDDEN,
+    NOT_FOUND,
+    SERVER_ERRORS,
+    TOO_MANY_REQUESTS,
+    Api,
+    ApiError,
+)
 from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, collection_path
@@ -21,8 +29,12 @@ from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.nodegroups import Nodegroups
 
 NAMESPACE = "kube-system"
+# What the API server says of a webhook or policy that refuses, of a quota, and of a broken webhook.
+ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed calling webhook")
+# Just after its start it has no kube-system (404), or is "not yet ready to handle request" (403).
+PASSING = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
 FAILED = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
-SETTLED = ("ACTIVE", *FAILED)
+FINAL = ("ACTIVE", *FAILED)  # until the next update
 
 
 def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping[str, object]]:
@@ -52,6 +64,18 @@ def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object])
     return []
 
 
+def issue_code(error: ApiError) -> str | None:
+    """EKS's code for an object that the API server refuses; None for its own, passing failures.
+
+    See docs.aws.amazon.com/eks/latest/APIReference/API_AddonIssue.html.
+    """
+    if error.status == CONFLICT:
+        return "ConfigurationConflict"
+    if any(words in str(error) for words in ADMISSION):
+        return "AdmissionRequestDenied"
+    return None if error.status in PASSING or error.status >= SERVER_ERRORS else "InternalFailure"
+
+
 class Addons:
     """The add-ons with a record, and those that EKS installs into a new cluster without one."""
 
@@ -69,47 +93,54 @@ class Addons:
 
     def features(self, cluster: Cluster) -> Features:
         """What the add-ons want on every node now."""
-        # A managed add-on takes over the unmanaged one, which does not return when it is deleted.
-        self._unmanaged -= {addon.name for addon in cluster.addons}
-        names = wanted_addons(cluster, self._unmanaged)
+        names = self._wanted(cluster)
         return Features(
             pod_network=VPC_CNI in names,
             service_proxy=_service_proxy(cluster) if KUBE_PROXY in names else "",
             pod_identity=POD_IDENTITY in names,
         )
 
+    def _wanted(self, cluster: Cluster) -> Mapping[str, Mapping[str, object]]:
+        # A managed add-on replaces the unmanaged one for good, even if it is deleted later.
+        self._unmanaged -= {addon.name for addon in cluster.addons}
+        return wanted_addons(cluster, self._unmanaged)
+
     def reconcile(self, cluster: Cluster, nodegroups: Nodegroups) -> None:
-        """Apply and delete objects as the records say, and report the add-ons that work."""
-        features = self.features(cluster)
-        wanted = wanted_addons(cluster, self._unmanaged)
+        """Apply and delete objects as the records say, and report what became of the add-ons."""
+        wanted = self._wanted(cluster)
         known = {addon.name: addon for addon in cluster.addons}
         for name, configuration in wanted.items():
             self._apply(cluster, name, configuration, known.get(name))
         for name in set(self._applied) - set(wanted):
-            for item in reversed(self._applied.pop(name)):
+            for item in reversed(self._applied[name]):
                 self._api.delete(item)
+            del self._applied[name]
+        features = self.features(cluster)
         on_nodes = nodegroups.all_have(features)
         for addon in cluster.addons:
             if addon.status == "DELETING":
                 if nodegroups.all_have(features, allow_failed=True):
                     self._store.addon_gone(cluster.name, addon.name)
-            elif addon.status not in SETTLED and on_nodes and self._works(addon, nodegroups):
+            elif addon.status not in FINAL and on_nodes and self._works(addon, nodegroups):
                 self._store.addon_ready(cluster.name, addon.name)
 
     def _apply(
         self, cluster: Cluster, name: str, configuration: Mapping[str, object], addon: Addon | None
     ) -> None:
+        """Apply the objects of an add-on; it fails if the API server refuses one of them."""
         objects = objects_of(cluster, name, configuration)
-        if self._applied.get(name) == objects or (addon and addon.status in FAILED):
+        before = self._applied.get(name, [])
+        if before == objects or (addon and addon.status in FAILED):
             return
         for done, item in enumerate(objects):
             try:
                 self._api.apply(item, force=addon is None or addon.overwrites)
             except ApiError as error:
-                if error.status != CONFLICT:
+                code = issue_code(error)
+                if addon is None or code is None:
                     raise
-                self._applied.setdefault(name, objects[:done])
-                self._store.addon_failed(cluster.name, name, f"Conflicts found: {error}")
+                self._applied[name] = [*objects[:done], *before[done:]]
+                self._store.addon_failed(cluster.name, name, code, str(error))
                 return
         self._applied[name] = objects
 

@@ -20,9 +20,17 @@ def test_an_addon_lives_and_dies(api: AwsApi, cluster: Eks) -> None:
     assert (addon.name, addon.configuration) == ("coredns", values)
     update = cluster.client.update_addon(**names, configurationValues="{}")["update"]
     assert cluster.record.addons[0].status == "UPDATING"
-    api.clusters.addon_failed("one", "coredns", "no")
+    api.clusters.addon_failed("one", "coredns", "ConfigurationConflict", "no")
     found = cluster.client.describe_update(name="one", addonName="coredns", updateId=update["id"])
     assert found["update"]["status"] == "Failed"
+    assert found["update"]["errors"][0]["errorCode"] == "ConfigurationConflict"
+    failed = cluster.client.describe_addon(**names)["addon"]
+    assert failed["status"] == "UPDATE_FAILED"
+    assert failed["health"]["issues"][0]["code"] == "ConfigurationConflict"
+    cluster.client.update_addon(**names, configurationValues="{}")
+    api.clusters.addon_ready("one", "coredns")
+    working = cluster.client.describe_addon(**names)["addon"]
+    assert (working["status"], working["health"]["issues"]) == ("ACTIVE", [])
     cluster.client.delete_addon(**names)
     api.clusters.addon_gone("one", "coredns")
     assert cluster.client.list_addons(clusterName="one")["addons"] == []

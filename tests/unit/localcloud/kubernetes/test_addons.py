@@ -1,6 +1,8 @@
 """Add-ons: what can be set, what they are made of, and when they work."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from unittest.mock import Mock
 
@@ -106,6 +108,14 @@ def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
     assert not daemon_set_available(None, 0)
 
 
+def manager(apply: Callable[..., None]) -> Any:
+    """The add-ons of a cluster whose API server applies objects with this function."""
+    addons: Any = Addons.__new__(Addons)
+    addons._store, addons._api, addons._applied = Mock(), Mock(apply=apply), {}
+    addons._unmanaged, addons._deployments = set(), Mock(objects={})
+    return addons
+
+
 @pytest.mark.parametrize(
     ("status", "overwrites", "failed"),
     [("UPDATING", False, True), ("UPDATING", True, False), ("UPDATE_FAILED", False, False)],
@@ -119,14 +129,69 @@ def test_what_others_have_changed_fails_an_add_on_that_does_not_overwrite_it(
         if not force:
             raise ApiError(409, "conflict with kubectl: .data.Corefile")
 
-    addons: Any = Addons.__new__(Addons)
-    addons._store, addons._api, addons._applied = Mock(), Mock(), {}
-    addons._api.apply = apply
-    record = cluster(Addon("coredns", "v1", status, "", overwrites))
-    addons._unmanaged, addons._deployments = set(), Mock(objects={})
+    addons = manager(apply)
+    addons.reconcile(cluster(Addon("coredns", "v1", status, "", overwrites)), Mock())
+    reports = [call.args[1:3] for call in addons._store.addon_failed.call_args_list]
+    assert reports == ([("coredns", "ConfigurationConflict")] if failed else [])
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code"),
+    [
+        (400, "admission webhook \"a.b\" denied the request: no", "AdmissionRequestDenied"),
+        (422, "ValidatingAdmissionPolicy 'a' with binding 'a' denied request: no",
+         "AdmissionRequestDenied"),
+        (500, "Internal error occurred: failed calling webhook \"a.b\"", "AdmissionRequestDenied"),
+        (403, "deployments.apps is forbidden: exceeded quota", "AdmissionRequestDenied"),
+        (422, "Deployment.apps \"coredns\" is invalid", "InternalFailure"),
+    ],
+)  # fmt: skip
+def test_an_add_on_whose_objects_are_refused_fails_with_the_code_of_the_cause(
+    status: int, message: str, code: str
+) -> None:
+    """docs.aws.amazon.com/eks/latest/APIReference/API_AddonIssue.html."""
+    addons = manager(Mock(side_effect=ApiError(status, message)))
+    record = cluster(Addon("coredns", "v1", "CREATING", ""))
     addons.reconcile(record, Mock())
-    told = [call.args[1] for call in addons._store.addon_failed.call_args_list]
-    assert told == (["coredns"] if failed else [])
+    addons._store.addon_failed.assert_called_once_with(
+        "demo", "coredns", code, f"{status}: {message}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (500, "etcdserver: request timed out"),
+        (404, 'namespaces "kube-system" not found'),
+        (403, "deployments.apps is forbidden: not yet ready to handle request"),
+    ],
+)
+def test_an_add_on_is_applied_again_while_the_api_server_is_not_ready(
+    status: int, message: str
+) -> None:
+    addons = manager(Mock(side_effect=ApiError(status, message)))
+    with pytest.raises(ApiError):  # the runner of the cluster tries again
+        addons.reconcile(cluster(Addon("coredns", "v1", "CREATING", "")), Mock())
+    addons._store.addon_failed.assert_not_called()
+
+
+def test_an_add_on_that_failed_half_way_can_go_back_to_what_it_was() -> None:
+    applied: dict[str, Any] = {}
+    refused: list[str] = []
+
+    def apply(item: Any, force: bool) -> None:
+        if item["kind"] in refused:
+            raise ApiError(422, "Invalid value")
+        applied[item["kind"]] = item
+
+    addons = manager(apply)
+    before = Addon("coredns", "v1", "UPDATING", json.dumps({"corefile": "before"}))
+    addons.reconcile(cluster(before), Mock())
+    refused.append("Deployment")
+    addons.reconcile(cluster(replace(before, configuration='{"corefile": "after"}')), Mock())
+    assert applied["ConfigMap"]["data"] == {"Corefile": "after"}
+    addons.reconcile(cluster(before), Mock())
+    assert applied["ConfigMap"]["data"] == {"Corefile": "before"}
 
 
 @pytest.mark.parametrize(
