@@ -181,6 +181,14 @@ class Store:
                 issues.settle(found.record, failed.get(found.record["status"], "DEGRADED"), [issue])
                 updates.finish(found.updates, reason, code)
 
+    def addon_degraded(self, cluster: str, addon: str, code: str, reason: str) -> None:
+        """The add-on is installed and does not work, until `addon_ready` is called."""
+        with self._changing(cluster) as state:
+            found = state.addons.get(addon)
+            if found and found.record["status"] in ("CREATING", "ACTIVE"):
+                issue = {"code": code, "message": reason, "resourceIds": []}
+                issues.settle(found.record, "DEGRADED", [issue])
+
     def addon_gone(self, cluster: str, addon: str) -> None:
         """Nothing of a DELETING add-on runs any more: its record is deleted."""
         with self._changing(cluster) as state:

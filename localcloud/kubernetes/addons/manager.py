@@ -1,6 +1,8 @@
 """Installs and removes the add-ons of one cluster as their records say."""
 
 import json
+import threading
+import time
 from collections.abc import Callable, Mapping
 
 from localcloud.aws.eks.addon_configuration import (
@@ -13,15 +15,12 @@ from localcloud.aws.eks.addon_configuration import (
 from localcloud.aws.eks.records import Addon, Cluster
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.addons import coredns, pod_identity
-from localcloud.kubernetes.api import (
-    CONFLICT,
-    FORBIDDEN,
-    NOT_FOUND,
-    SERVER_ERRORS,
-    TOO_MANY_REQUESTS,
-    Api,
-    ApiError,
+from localcloud.kubernetes.addons.health import (
+    daemon_set_available,
+    deployment_available,
+    issue_code,
 )
+from localcloud.kubernetes.api import Api, ApiError
 from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, collection_path
@@ -29,10 +28,11 @@ from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.nodegroups import Nodegroups
 
 NAMESPACE = "kube-system"
-# What the API server says of a webhook or policy that refuses, of a quota, and of a broken webhook.
-ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed calling webhook")
-# Just after its start it has no kube-system (404), or is "not yet ready to handle request" (403).
-PASSING = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
+GRACE = 30.0  # seconds without its replicas after which an add-on is DEGRADED
+LACKS_REPLICAS = (
+    "InsufficientNumberOfReplicas",
+    "The add-on is unhealthy because it doesn't have the desired number of replicas.",
+)
 FAILED = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
 FINAL = ("ACTIVE", *FAILED)  # until the next update
 
@@ -64,18 +64,6 @@ def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object])
     return []
 
 
-def issue_code(error: ApiError) -> str | None:
-    """EKS's code for an object that the API server refuses; None for its own, passing failures.
-
-    See docs.aws.amazon.com/eks/latest/APIReference/API_AddonIssue.html.
-    """
-    if error.status == CONFLICT:
-        return "ConfigurationConflict"
-    if any(words in str(error) for words in ADMISSION):
-        return "AdmissionRequestDenied"
-    return None if error.status in PASSING or error.status >= SERVER_ERRORS else "InternalFailure"
-
-
 class Addons:
     """The add-ons with a record, and those that EKS installs into a new cluster without one."""
 
@@ -85,7 +73,9 @@ class Addons:
         self._store = context.store
         self._api = api
         self._unmanaged = set(BOOTSTRAP) if cluster.bootstrap_addons else set()
+        self._wake = wake
         self._applied: dict[str, list[Manifest]] = {}
+        self._lacking_since: dict[str, float] = {}  # time.monotonic(), by add-on
         paths = [
             collection_path("apps/v1", kind, NAMESPACE) for kind in ("Deployment", "DaemonSet")
         ]
@@ -119,10 +109,13 @@ class Addons:
         on_nodes = nodegroups.all_have(features)
         for addon in cluster.addons:
             if addon.status == "DELETING":
+                self._lacking_since.pop(addon.name, None)
                 if nodegroups.all_have(features, allow_failed=True):
                     self._store.addon_gone(cluster.name, addon.name)
-            elif addon.status not in FINAL and on_nodes and self._works(addon, nodegroups):
+            elif addon.status not in FINAL and on_nodes and self._works(addon, nodegroups.count):
                 self._store.addon_ready(cluster.name, addon.name)
+            elif addon.status in ("CREATING", "ACTIVE") and self._lacks_replicas(addon):
+                self._store.addon_degraded(cluster.name, addon.name, *LACKS_REPLICAS)
 
     def _apply(
         self, cluster: Cluster, name: str, configuration: Mapping[str, object], addon: Addon | None
@@ -144,12 +137,25 @@ class Addons:
                 return
         self._applied[name] = objects
 
-    def _works(self, addon: Addon, nodegroups: Nodegroups) -> bool:
+    def _lacks_replicas(self, addon: Addon) -> bool:
+        """Whether the add-on has not worked for GRACE seconds; `wake` is called when they pass."""
+        if self._works(addon):
+            self._lacking_since.pop(addon.name, None)
+            return False
+        if addon.name not in self._lacking_since:
+            self._lacking_since[addon.name] = time.monotonic()
+            timer = threading.Timer(GRACE, self._wake)
+            timer.daemon = True
+            timer.start()
+        return time.monotonic() - self._lacking_since[addon.name] >= GRACE
+
+    def _works(self, addon: Addon, nodes: int | None = None) -> bool:
+        """Whether its replicas are available, those of a DaemonSet on this many nodes."""
         if addon.name == COREDNS:
             return deployment_available(self._found(self._deployments, addon.name))
         if addon.name == POD_IDENTITY:
             found = self._found(self._daemon_sets, addon.name)
-            return daemon_set_available(found, nodegroups.count)
+            return daemon_set_available(found, nodes)
         return True
 
     def _found(self, informer: Informer, name: str) -> Manifest | None:
@@ -161,29 +167,3 @@ class Addons:
         """Stop the watches."""
         self._deployments.close()
         self._daemon_sets.close()
-
-
-def _observed(item: Manifest) -> bool:
-    """Whether its controller has read its latest spec."""
-    observed: int = item.get("status", {}).get("observedGeneration", 0)
-    latest: int = item["metadata"]["generation"]
-    return observed >= latest
-
-
-def deployment_available(item: Manifest | None) -> bool:
-    """Whether all replicas are up to date and available."""
-    if item is None or not _observed(item):
-        return False
-    wanted, status = item["spec"]["replicas"], item["status"]
-    return bool(
-        status.get("updatedReplicas", 0) == wanted and status.get("availableReplicas", 0) == wanted
-    )
-
-
-def daemon_set_available(item: Manifest | None, nodes: int) -> bool:
-    """Whether it is up to date and available on this many nodes."""
-    if item is None or not _observed(item):
-        return False
-    status = item["status"]
-    counts = ("desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable")
-    return all(status.get(count, 0) == nodes for count in counts)

@@ -29,6 +29,10 @@ def test_an_addon_lives_and_dies(api: AwsApi, cluster: Eks) -> None:
     assert failed["health"]["issues"][0]["code"] == "ConfigurationConflict"
     cluster.client.update_addon(**names, configurationValues="{}")
     api.clusters.addon_ready("one", "coredns")
+    api.clusters.addon_degraded("one", "coredns", "InsufficientNumberOfReplicas", "too few")
+    degraded = cluster.client.describe_addon(**names)["addon"]
+    assert (degraded["status"], len(degraded["health"]["issues"])) == ("DEGRADED", 1)
+    api.clusters.addon_ready("one", "coredns")
     working = cluster.client.describe_addon(**names)["addon"]
     assert (working["status"], working["health"]["issues"]) == ("ACTIVE", [])
     cluster.client.delete_addon(**names)

@@ -12,12 +12,8 @@ from localcloud.aws.eks import offered
 from localcloud.aws.eks.addon_configuration import CONFIGURABLE, check_configuration
 from localcloud.aws.eks.records import Addon
 from localcloud.kubernetes.addons import coredns
-from localcloud.kubernetes.addons.manager import (
-    Addons,
-    daemon_set_available,
-    deployment_available,
-    wanted_addons,
-)
+from localcloud.kubernetes.addons.health import daemon_set_available, deployment_available
+from localcloud.kubernetes.addons.manager import GRACE, Addons, wanted_addons
 from localcloud.kubernetes.api import ApiError
 from tests.unit.localcloud.kubernetes.examples import cluster
 
@@ -104,6 +100,7 @@ def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
     item = {"metadata": {"generation": 1}, "status": status}
     assert daemon_set_available(item, 2)
     assert not daemon_set_available(item, 3)
+    assert daemon_set_available(item)
     assert not daemon_set_available({**item, "status": {}}, 2)
     assert not daemon_set_available(None, 0)
 
@@ -113,6 +110,7 @@ def manager(apply: Callable[..., None]) -> Any:
     addons: Any = Addons.__new__(Addons)
     addons._store, addons._api, addons._applied = Mock(), Mock(apply=apply), {}
     addons._unmanaged, addons._deployments = set(), Mock(objects={})
+    addons._lacking_since, addons._wake = {}, Mock()
     return addons
 
 
@@ -173,6 +171,29 @@ def test_an_add_on_is_applied_again_while_the_api_server_is_not_ready(
     with pytest.raises(ApiError):  # the runner of the cluster tries again
         addons.reconcile(cluster(Addon("coredns", "v1", "CREATING", "")), Mock())
     addons._store.addon_failed.assert_not_called()
+
+
+def test_an_add_on_without_its_replicas_is_degraded_until_it_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in github.com/aws-ia/terraform-aws-eks-blueprints-addons/issues/335."""
+    timer = Mock()
+    monkeypatch.setattr("threading.Timer", timer)
+    addons, clock = manager(Mock()), Mock(return_value=0.0)
+    monkeypatch.setattr("time.monotonic", clock)
+    item: dict[str, Any] = {"metadata": {"generation": 1}, "spec": {"replicas": 2}, "status": {}}
+    addons._deployments.objects["kube-system/coredns"] = item
+    record = cluster(Addon("coredns", "v1", "ACTIVE", ""))
+    degraded, ready = addons._store.addon_degraded, addons._store.addon_ready
+    addons.reconcile(record, Mock())
+    degraded.assert_not_called()
+    timer.assert_called_once_with(GRACE, addons._wake)
+    clock.return_value = GRACE
+    addons.reconcile(record, Mock())
+    assert degraded.call_args.args[:3] == ("demo", "coredns", "InsufficientNumberOfReplicas")
+    item["status"] = {"observedGeneration": 1, "updatedReplicas": 2, "availableReplicas": 2}
+    addons.reconcile(cluster(Addon("coredns", "v1", "DEGRADED", "")), Mock())
+    ready.assert_called_once_with("demo", "coredns")
 
 
 def test_an_add_on_that_failed_half_way_can_go_back_to_what_it_was() -> None:
