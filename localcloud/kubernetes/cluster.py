@@ -41,7 +41,7 @@ class ClusterRunner:
         self.ended = threading.Event()
         self._context = context
         self._wake = threading.Event()
-        self._failed = False
+        self._failed = False  # the control plane could not be started
         self._served: ServedCluster | None = None
         self._plane: ControlPlane | None = None
         self._supervised = Supervised(context.supervisor, self.wake)
@@ -98,14 +98,14 @@ class ClusterRunner:
             return False
         if self._served is None and not self._failed:
             self._start(cluster)
-        if self._served and self._plane and self._has_version(cluster, self._plane):
+        if self._served and self._plane and self._ensure_version(cluster, self._plane):
             if "audit" in cluster.log_types and not self._plane.has_audit_log:
                 self._plane.start_audit_log(self._supervised)
             self._report_health()
             self._served.reconcile(cluster)
         return False
 
-    def _has_version(self, cluster: Cluster, plane: ControlPlane) -> bool:
+    def _ensure_version(self, cluster: Cluster, plane: ControlPlane) -> bool:
         """Change the control plane's version to the record's; returns whether it has that now.
 
         If that fails, the record returns to the former version, so the next call changes it back.

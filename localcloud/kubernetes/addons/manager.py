@@ -38,7 +38,7 @@ FINAL = ("ACTIVE", *FAILED)  # until the next update
 
 
 def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping[str, object]]:
-    """The name and configuration of every add-on that should be installed."""
+    """The configuration of every add-on that should be installed, by name."""
     managed = {
         a.name: json.loads(a.configuration or "{}")
         for a in cluster.addons
@@ -129,10 +129,10 @@ class Addons:
             try:
                 self._api.apply(item, force=addon is None or addon.overwrites)
             except ApiError as error:
+                self._applied[name] = [*objects[:done], *before[done:]]
                 code = issue_code(error)
                 if addon is None or code is None:
-                    raise
-                self._applied[name] = [*objects[:done], *before[done:]]
+                    raise  # the cluster's runner tries again
                 self._store.addon_failed(cluster.name, name, code, str(error))
                 return
         self._applied[name] = objects
@@ -159,9 +159,9 @@ class Addons:
         return True
 
     def _found(self, informer: Informer, name: str) -> Manifest | None:
-        seen = {manifests.key(item): item for item in self._applied.get(name, [])}
-        keys = [key for key in seen if key in informer.objects]
-        return informer.objects[keys[0]] if keys else None
+        """The one object of an add-on that an informer has, as it is now."""
+        keys = map(manifests.key, self._applied.get(name, []))
+        return next((informer.objects[key] for key in keys if key in informer.objects), None)
 
     def close(self) -> None:
         """Stop the watches."""
