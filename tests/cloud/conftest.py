@@ -44,7 +44,7 @@ class Cloud:
     @cached_property
     def environment(self) -> dict[str, str]:
         paths = CloudPaths(self.name)
-        started = lifecycle.Started.read(paths)
+        started = lifecycle.CloudInfo.read(paths)
         assert started is not None
         values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
         return environment.merged(values, ENVIRONMENT)

@@ -74,11 +74,11 @@ def test_a_cloud_whose_aws_api_is_killed_says_so_and_what_to_do() -> None:
     try:
         first = first_process(str(CloudPaths(cloud.name).root))
         assert first
-        handle = os.pidfd_open(first)
+        pidfd = os.pidfd_open(first)
         (api,) = processes_of(cloud, "-m localcloud.cloud ")
         os.kill(api, signal.SIGKILL)
-        assert select.select([handle], [], [], 20)[0]
-        os.close(handle)
+        assert select.select([pidfd], [], [], 20)[0]
+        os.close(pidfd)
         said = cloud.localcloud("status", check=False)
         assert said.returncode == 1
         assert "has ended, and its records are lost" in said.stderr
