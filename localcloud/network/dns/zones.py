@@ -32,7 +32,7 @@ def zones(
     addresses: dict[str, list[str]] = {
         f"{prefix}{name}": found for _, name, found in of_balancers for prefix in ("", DUAL_STACK)
     }
-    result: dict[str, list[str]] = {zone: _everywhere(zone) for zone in AWS_ZONES}
+    result: dict[str, list[str]] = {zone: _aws_api_records(zone) for zone in AWS_ZONES}
     result[BALANCER_ZONE] = []
     for zone, name, found in of_balancers:
         lines = result.setdefault(zone, [])
@@ -93,7 +93,7 @@ def _servers(zone: HostedZone, name: str) -> set[str]:
     }
 
 
-def _everywhere(zone: str) -> list[str]:
+def _aws_api_records(zone: str) -> list[str]:
     return [_line(name, TTL, "A", AWS_API) for name in (zone, f"*.{zone}")]
 
 

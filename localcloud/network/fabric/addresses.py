@@ -10,10 +10,10 @@ S3 = "192.0.2.20"  # of its own, since gateway endpoints lead to this service al
 DNS = "192.0.2.53"
 WORLD = "198.18.0.10/24"
 WORLD_GATEWAY = "198.18.0.1/24"
-MACHINE = "198.18.0.20"  # whose commands count as coming from here
+MACHINE = "198.18.0.20"  # the source address of commands on the machine, as EKS sees it
 UPLINKS = IPv4Network("100.64.0.0/15")  # of VPC routers, then of control planes
 LINKS_PER_KIND = 256
-RESOLVER_EVERYWHERE = "169.254.169.253"  # the VPC resolver's address in every VPC
+RESOLVER_LINK_LOCAL = "169.254.169.253"  # the resolver's second address, the same in every VPC
 
 
 def uplink(kind: int, number: int) -> tuple[str, str]:

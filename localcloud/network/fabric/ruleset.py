@@ -1,7 +1,7 @@
 """A VPC's rules as one nftables script for its router: groups, gateways, NAT, the resolver.
 
-The last rule of a chain drops packets, and not its policy: while a script replaces the table, the
-new chains exist for a moment without rules, and must not drop packets then.
+Packets are dropped by the last rule of a chain, not by the chain's policy: while a script replaces
+the table, the new chains exist for a moment without rules, and must not drop packets then.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ _TABLE = """\
 table ip vpc
 delete table ip vpc
 table ip vpc {{
-  set resolver {{ type ipv4_addr; elements = {{ {resolver}, {everywhere} }}; }}
+  set resolver {{ type ipv4_addr; elements = {{ {resolver}, {link_local} }}; }}
 {sets}
 {chains}
   map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
@@ -22,7 +22,7 @@ table ip vpc {{
   map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {outward} }}
   set endpoints {{ type ipv4_addr; {endpoints} }}
   set s3_gateway {{ type ipv4_addr; flags interval; {s3_gateway} }}
-  set way_out {{ type ipv4_addr; flags interval; {way_out} }}
+  set to_internet {{ type ipv4_addr; flags interval; {to_internet} }}
   chain forward {{
     type filter hook forward priority filter; policy accept;
     ct state vmap {{ established : accept, related : accept, invalid : drop }}
@@ -32,7 +32,7 @@ table ip vpc {{
     ip saddr vmap @leaving_by_group
     ct original ip daddr @endpoints accept
     oifname "up0" ip saddr @s3_gateway ip daddr {s3} accept
-    oifname "up0" ip saddr @way_out accept
+    oifname "up0" ip saddr @to_internet accept
     oifname "up0" drop
     ip daddr vmap @entering_by_group
     drop
@@ -64,13 +64,13 @@ table ip vpc {{
 
 def ruleset(vpc: Vpc, uplink: str) -> str:
     """The nftables script of a VPC's router; `uplink` is the router's address on the backbone."""
-    out = {
-        behind: public for interface in vpc.interfaces
-        if (public := _way_out(vpc, interface)) for behind in _behind(interface)
+    public_sources = {
+        address: public for interface in vpc.interfaces
+        if (public := _public_source(vpc, interface)) for address in _with_pods(interface)
     }  # fmt: skip
     return _TABLE.format(
         resolver=addresses.resolver(vpc),
-        everywhere=addresses.RESOLVER_EVERYWHERE,
+        link_local=addresses.RESOLVER_LINK_LOCAL,
         dns=addresses.DNS,
         aws_api=addresses.AWS_API,
         s3=addresses.S3,
@@ -82,8 +82,8 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         egress=_elements(_verdicts(vpc, "egress", "jump")),
         ingress=_elements(_verdicts(vpc, "ingress", "goto")),
         inward=_elements(_one_to_one(vpc)),
-        outward=_elements(out),
-        way_out=_elements(dict.fromkeys(out, "")),
+        outward=_elements(public_sources),
+        to_internet=_elements(dict.fromkeys(public_sources, "")),
     )
 
 
@@ -111,7 +111,10 @@ def _by_s3_gateway(vpc: Vpc) -> list[str]:
     """The addresses in subnets with a gateway endpoint of S3, pods included."""
     subnets = {subnet.id for subnet in vpc.subnets if subnet.s3}
     return addresses.collapsed(
-        behind for each in vpc.interfaces if each.subnet_id in subnets for behind in _behind(each)
+        address
+        for each in vpc.interfaces
+        if each.subnet_id in subnets
+        for address in _with_pods(each)
     )
 
 
@@ -121,23 +124,24 @@ def _nat_addresses(vpc: Vpc) -> dict[str, str]:
     return {nat.id: nat.public_ip for nat in vpc.nat_gateways if nat.subnet_id in subnets}
 
 
-def _way_out(vpc: Vpc, interface: Interface) -> str | None:
+def _public_source(vpc: Vpc, interface: Interface) -> str | None:
     """The public source address of an interface on the internet, or None without a route."""
-    way = next(subnet.way_out for subnet in vpc.subnets if subnet.id == interface.subnet_id)
-    if way and way == vpc.internet_gateway:
+    target = next(subnet.way_out for subnet in vpc.subnets if subnet.id == interface.subnet_id)
+    if target and target == vpc.internet_gateway:
         return interface.public_ip
-    return _nat_addresses(vpc).get(way or "")
+    return _nat_addresses(vpc).get(target or "")
 
 
-def _behind(interface: Interface) -> tuple[str, ...]:
+def _with_pods(interface: Interface) -> tuple[str, ...]:
+    """The address of an interface, and the prefixes of the pods behind it."""
     return (interface.private_ip, *interface.prefixes)
 
 
 def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]:
     return {
-        behind: f": {how} {groups.chain_name(direction, interface.groups)}"
+        address: f": {how} {groups.chain_name(direction, interface.groups)}"
         for interface in vpc.interfaces
-        for behind in _behind(interface)
+        for address in _with_pods(interface)
     }
 
 

@@ -24,7 +24,11 @@ def wanted(*vpcs: Vpc, instances: tuple[Instance, ...] = ()) -> Fabric:
 
 
 def routes(fabric: Fabric, netns: str) -> list[str]:
-    return sorted(s.text for s in fabric.settings if s.netns == netns and s.kind == "route")
+    return sorted(
+        each.text
+        for each in fabric.addresses_and_routes
+        if each.netns == netns and each.kind == "route"
+    )
 
 
 def test_a_control_plane_sends_only_the_vpcs_traffic_into_the_vpc() -> None:
