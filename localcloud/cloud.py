@@ -45,8 +45,8 @@ class Cloud:
         self.authority = Authority(f"eks-service-types {paths.name}")
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
-        self.api.commands.run = self.run_on
-        self.api.sessions.work = self.work_on
+        self.api.commands.run = self.run_commands
+        self.api.sessions.work = self.start_session_worker
         self.worker = tools.binary("ssm-session-worker")
         answers = {"hosts": self.hosts, "status": self.status}
         self.server = Server(status_api.with_cloud_routes(self.api.app, answers), self.api.upgrade)
@@ -100,7 +100,8 @@ class Cloud:
     def _parts(self) -> Iterator[Part]:
         yield Part("aws", "running")
         for loop in self.loops:
-            note = loop.error or (f"recovered: {loop.earlier}" if loop.earlier else "")
+            earlier = f"recovered: {loop.recovered_from}" if loop.recovered_from else ""
+            note = loop.error or earlier
             yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.running else "starting"
@@ -110,10 +111,10 @@ class Cloud:
         for name, issue in self.api.clusters.issues():
             yield Part(name, "failing", issue)
 
-    def run_on(
+    def run_commands(
         self, instance_id: str, commands: Sequence[str], timeout: float
     ) -> tuple[int, str, str]:
-        """Run a shell script on an instance: exit code, standard output, standard error.
+        """Run shell commands on an instance: exit code, standard output, standard error.
 
         Raises subprocess.TimeoutExpired after `timeout` seconds.
         """
@@ -124,7 +125,7 @@ class Cloud:
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
-    def work_on(
+    def start_session_worker(
         self, instance_id: str, settings: str, connection: socket.socket
     ) -> "subprocess.Popen[bytes]":
         """Start the worker of a session on an instance. Raises OSError."""
@@ -142,7 +143,7 @@ def instance_environment() -> dict[str, str]:
 
 
 def write_bundle(paths: CloudPaths, authority: Authority) -> Path:
-    """Write the CA bundle of the hosts: the machine's CAs and the cloud's own."""
+    """Write the CA bundle for the hosts: the machine's CAs and the cloud's own."""
     system = SYSTEM_CAS.read_text() if SYSTEM_CAS.exists() else ""
     bundle = paths.pki / "bundle.crt"
     bundle.write_text(f"{system}\n{authority.certificate}")

@@ -36,25 +36,25 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     It may be repeated, as an `up` may have been killed during it.
     """
     for program in map(tools.binary, CLIS):
-        _place(paths.bin / program.name, partial(_symlink, program))
+        _replace(paths.bin / program.name, partial(_symlink, program))
     # Every run of the engine waits for `aws eks get-token`, which the Kubernetes provider calls, so
     # this one command runs as a fork. All others are passed to the AWS CLI.
     aws = Path(sys.executable).parent / "aws"
     pass_on = f'case "$*" in *"eks get-token"*) ;; *) exec {shlex.quote(str(aws))} "$@" ;; esac\n'
     _write_fork_command(paths.bin / "aws", paths.root, AWS_CLI, before=pass_on)
     # The engine looks for its language host beside its own executable, with links resolved.
-    _place(paths.bin / "pulumi", partial(_hard_link, tools.binary("pulumi")))
-    _write_fork_command(paths.bin / "pulumi-language-python", paths.root, _plugin("language"))
-    _write_fork_command(_provider(paths, "aws"), paths.root, _plugin("aws"))
+    _replace(paths.bin / "pulumi", partial(_hard_link, tools.binary("pulumi")))
+    _write_fork_command(paths.bin / "pulumi-language-python", paths.root, _script("language"))
+    _write_fork_command(_provider(paths, "aws"), paths.root, _script("aws"))
     # The preload imports a stripped SDK (plugins/bare.py), too little for its component.
-    _write_fork_command(_provider(paths, "eks"), paths.root, _plugin("eks"), preload="")
-    _place(_provider(paths, "kubernetes"), partial(_symlink, tools.binary("kubernetes-provider")))
+    _write_fork_command(_provider(paths, "eks"), paths.root, _script("eks"), preload="")
+    _replace(_provider(paths, "kubernetes"), partial(_symlink, tools.binary("kubernetes-provider")))
 
 
 def link_charts(tools: Tools) -> None:
     """Give the checkout the folder of charts that Pulumi.local.yaml names."""
     if not CHARTS.is_symlink() or CHARTS.readlink() != tools.charts:
-        _place(CHARTS, partial(_symlink, tools.charts))
+        _replace(CHARTS, partial(_symlink, tools.charts))
 
 
 def has_commands(paths: CloudPaths) -> bool:
@@ -68,7 +68,7 @@ def _provider(paths: CloudPaths, name: str) -> Path:
     return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
-def _place(path: Path, make: Callable[[Path], None]) -> None:
+def _replace(path: Path, make: Callable[[Path], None]) -> None:
     """Replace a file at once, so that no half-written one is ever there."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
@@ -89,7 +89,7 @@ def _hard_link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _plugin(name: str) -> Path:
+def _script(name: str) -> Path:
     return LOCALCLOUD / "plugins" / name / "__main__.py"
 
 
@@ -105,7 +105,7 @@ def _write_fork_command(
         new.write_text(f'#!/bin/sh\n{before}exec {start} "$@"\n')
         new.chmod(0o755)
 
-    _place(command, write)
+    _replace(command, write)
 
 
 def variables(paths: CloudPaths, info: CloudInfo, tools: Tools, path: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from localcloud.network.fabric import addresses, apply, plan
 from localcloud.network.fabric.model import Fabric
 from localcloud.paths import NETNS, WORLD
 
-# The same folder has the namespaces of pods, which belong to CNI plugins.
+# How the names of its namespaces start; those of pods are in the same folder.
 OWN = ("vpc-", "i-", "eks-", "elb-", WORLD)
 
 
@@ -43,7 +43,7 @@ class NetworkReconciler:
     def uplinks(self) -> Mapping[str, str]:
         """The address at which the router of each VPC, by id, is on the backbone."""
         return {
-            vpc_id: addresses.uplink(0, number)[1].partition("/")[0]
+            vpc_id: addresses.uplink(addresses.VPC_ROUTER, number)[1].partition("/")[0]
             for vpc_id, number in self._numbers[0].items()
         }
 
@@ -75,7 +75,7 @@ class NetworkReconciler:
             addresses.numbered(routed, self._numbers[0]),
             addresses.numbered(plan.control_planes(vpcs), self._numbers[1]),
         )
-        return plan.wanted(vpcs, self._records.instances(), self._numbers)
+        return plan.wanted(vpcs, self._records.instances(), *self._numbers)
 
     def _publish(self, hosts: frozenset[str]) -> None:
         with self._lock:

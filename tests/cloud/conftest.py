@@ -96,7 +96,7 @@ class Cloud:
 
 
 def processes_of(cloud: Cloud, words: str) -> list[int]:
-    """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
+    """The machine's ids of a cloud's processes, pods excluded, by words of their command line."""
     first = first_process(str(CloudPaths(cloud.name).root))
     assert first
     namespace = Path(f"/proc/{first}/ns/pid").readlink()

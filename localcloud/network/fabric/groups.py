@@ -11,8 +11,8 @@ from localcloud.aws.records import Rule, Vpc
 from localcloud.network.fabric.addresses import collapsed
 
 Direction = Literal["ingress", "egress"]
-NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp"}
-ANY = -1
+PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
+ANY = -1  # as a port, ICMP type or code of a rule
 
 
 def chain_name(direction: Direction, names: Iterable[str]) -> str:
@@ -82,7 +82,7 @@ def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
 
 def _protocol(rule: Rule) -> str | None:
     """The match on protocol and ports; None for a rule on IPv6 only."""
-    protocol = NUMBERS.get(rule.protocol, rule.protocol)
+    protocol = PROTOCOLS.get(rule.protocol, rule.protocol)
     if protocol == "-1":
         return ""
     if protocol in ("tcp", "udp"):

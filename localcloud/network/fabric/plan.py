@@ -32,12 +32,15 @@ table ip backbone {{
 
 
 def wanted(
-    vpcs: Iterable[Vpc], instances: Iterable[Instance], numbers: tuple[Mapping[str, int], ...]
+    vpcs: Iterable[Vpc],
+    instances: Iterable[Instance],
+    vpc_numbers: Mapping[str, int],
+    control_plane_numbers: Mapping[str, int],
 ) -> Fabric:
     """The fabric for these records.
 
-    numbers: those of the uplinks of VPCs by id, and of control planes by host. Raises ValueError
-    for a VPC that overlaps the cloud's own addresses.
+    vpc_numbers, control_plane_numbers: the number of each uplink, by VPC id and by host. Raises
+    ValueError for a VPC that overlaps the cloud's own addresses.
     """
     known = {instance.id: instance for instance in instances}
     parts = [_world()]
@@ -45,13 +48,12 @@ def wanted(
         if not vpc.interfaces:
             continue  # without hosts it needs no router
         addresses.check(vpc)
-        near, far = addresses.uplink(0, numbers[0][vpc.id])
-        parts.append(_router(vpc, numbers[0][vpc.id], near, far))
+        parts.append(_router(vpc, vpc_numbers[vpc.id]))
         parts += [
             _host(vpc, name, interfaces, known.get(name))
             for name, interfaces in by_host(vpc).items()
         ]
-    parts += [_control_plane_uplink(host, number) for host, number in numbers[1].items()]
+    parts += [_control_plane_uplink(host, number) for host, number in control_plane_numbers.items()]
     return merged(parts)
 
 
@@ -78,13 +80,14 @@ def device(host: str) -> str:
     return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
-def _router(vpc: Vpc, number: int, near: str, far: str) -> Fabric:
+def _router(vpc: Vpc, number: int) -> Fabric:
+    backbone_end, router_end = addresses.uplink(addresses.VPC_ROUTER, number)
     up = f"v{number}"
-    via = far.split("/")[0]
+    via = router_end.split("/")[0]
     items = {
-        _address(BACKBONE, up, near),
-        _address(vpc.id, "up0", far),
-        _route(vpc.id, "up0", f"default via {near.split('/')[0]}"),
+        _address(BACKBONE, up, backbone_end),
+        _address(vpc.id, "up0", router_end),
+        _route(vpc.id, "up0", f"default via {backbone_end.split('/')[0]}"),
         *(_address(vpc.id, "lo", f"{addresses.gateway(subnet)}/32")
           for subnet in vpc.subnets),
         # Addresses without an interface must not be routed to the internet.
@@ -134,13 +137,13 @@ def _route(netns: str, device: str, text: str) -> AddressOrRoute:
 
 
 def _control_plane_uplink(host: str, number: int) -> Fabric:
-    near, far = addresses.uplink(1, number)
+    backbone_end, host_end = addresses.uplink(addresses.CONTROL_PLANE, number)
     return Fabric(
         links=frozenset({Link(BACKBONE, f"c{number}", host, "up0")}),
         addresses_and_routes=frozenset({
-            _address(BACKBONE, f"c{number}", near),
-            _address(host, "up0", far),
-            _route(host, "up0", f"default via {near.split('/')[0]}"),
+            _address(BACKBONE, f"c{number}", backbone_end),
+            _address(host, "up0", host_end),
+            _route(host, "up0", f"default via {backbone_end.split('/')[0]}"),
         }),
     )  # fmt: skip
 

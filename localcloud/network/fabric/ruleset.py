@@ -18,8 +18,8 @@ table ip vpc {{
 {chains}
   map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
   map entering_by_group {{ type ipv4_addr : verdict; flags interval; {ingress} }}
-  map public_to_private {{ type ipv4_addr : ipv4_addr; {inward} }}
-  map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {outward} }}
+  map public_to_private {{ type ipv4_addr : ipv4_addr; {public_to_private} }}
+  map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {private_to_public} }}
   set endpoints {{ type ipv4_addr; {endpoints} }}
   set s3_gateway {{ type ipv4_addr; flags interval; {s3_gateway} }}
   set to_internet {{ type ipv4_addr; flags interval; {to_internet} }}
@@ -81,8 +81,8 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         chains=groups.chains(vpc),
         egress=_elements(_verdicts(vpc, "egress", "jump")),
         ingress=_elements(_verdicts(vpc, "ingress", "goto")),
-        inward=_elements(_one_to_one(vpc)),
-        outward=_elements(public_sources),
+        public_to_private=_elements(_one_to_one(vpc)),
+        private_to_public=_elements(public_sources),
         to_internet=_elements(dict.fromkeys(public_sources, "")),
     )
 
