@@ -104,11 +104,12 @@ def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
 class Server:
     """Forks for its clients; `serve` returns in forks only, with the request to run."""
 
-    def __init__(self, listener: socket.socket, cloud: int, modules: Modules) -> None:
+    def __init__(self, listener: socket.socket, cloud_pidfd: int, modules: Modules) -> None:
         self._listener: socket.socket | None = listener
         self._modules = modules
         self._clients: dict[int, socket.socket] = {}  # by the process id of their fork
-        self._cloud = cloud
+        self._cloud_pidfd = cloud_pidfd
+        # SIGCHLD makes it readable, so that `select` notices that a fork has ended.
         self._ended, self._wakeup = os.pipe()
         os.set_blocking(self._ended, False)
         os.set_blocking(self._wakeup, False)
@@ -118,7 +119,7 @@ class Server:
     def serve(self) -> dict[str, Any]:
         """Answer clients until the cloud ends, or the modules change and the last fork ends."""
         while self._listener or self._clients:
-            always: list[Any] = [self._cloud, self._ended]
+            always: list[Any] = [self._cloud_pidfd, self._ended]
             ready, _, _ = select.select(
                 [*always, self._listener] if self._listener else always,
                 [],
@@ -127,7 +128,7 @@ class Server:
             )
             if not ready:
                 self._modules.step()
-            if self._cloud in ready:
+            if self._cloud_pidfd in ready:
                 break
             if self._ended in ready:
                 self._reap()
@@ -194,7 +195,7 @@ class Server:
             other.close()
         if self._listener:
             self._listener.close()
-        for fd in (self._ended, self._wakeup, self._cloud):
+        for fd in (self._ended, self._wakeup, self._cloud_pidfd):
             os.close(fd)
         for number, fd in enumerate(fds):
             os.dup2(fd, number)

@@ -2,6 +2,9 @@
 
 Packets are dropped by the last rule of a chain, not by the chain's policy: while a script replaces
 the table, the new chains exist for a moment without rules, and must not drop packets then.
+
+The device up0 is the router's uplink. Packets to an interface endpoint pass the security groups in
+the chain into_endpoints, since DNAT to the AWS API changes their destination before `forward`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -75,7 +78,7 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         aws_api=addresses.AWS_API,
         s3=addresses.S3,
         endpoints=_elements({ip: "" for each in vpc.endpoints for ip in each.addresses}),
-        s3_gateway=_elements({cidr: "" for cidr in _by_s3_gateway(vpc)}),
+        s3_gateway=_elements({cidr: "" for cidr in _users_of_s3_gateway(vpc)}),
         uplink=uplink,
         sets=groups.address_sets(vpc),
         chains=groups.chains(vpc),
@@ -94,7 +97,7 @@ def public_addresses(vpc: Vpc) -> list[str]:
 
 def _one_to_one(vpc: Vpc) -> dict[str, str]:
     """Private by public address, for interfaces whose subnet routes to an internet gateway."""
-    subnets = _by_internet_gateway(vpc)
+    subnets = _public_subnets(vpc)
     return {
         interface.public_ip: interface.private_ip
         for interface in vpc.interfaces
@@ -102,12 +105,13 @@ def _one_to_one(vpc: Vpc) -> dict[str, str]:
     }
 
 
-def _by_internet_gateway(vpc: Vpc) -> set[str]:
+def _public_subnets(vpc: Vpc) -> set[str]:
+    """The ids of the subnets that route to the VPC's internet gateway."""
     gateway = vpc.internet_gateway
     return {subnet.id for subnet in vpc.subnets if gateway and subnet.way_out == gateway}
 
 
-def _by_s3_gateway(vpc: Vpc) -> list[str]:
+def _users_of_s3_gateway(vpc: Vpc) -> list[str]:
     """The addresses in subnets with a gateway endpoint of S3, pods included."""
     subnets = {subnet.id for subnet in vpc.subnets if subnet.s3}
     return addresses.collapsed(
@@ -120,7 +124,7 @@ def _by_s3_gateway(vpc: Vpc) -> list[str]:
 
 def _nat_addresses(vpc: Vpc) -> dict[str, str]:
     """Public address by id, for NAT gateways whose subnet routes to an internet gateway."""
-    subnets = _by_internet_gateway(vpc)
+    subnets = _public_subnets(vpc)
     return {nat.id: nat.public_ip for nat in vpc.nat_gateways if nat.subnet_id in subnets}
 
 
