@@ -78,17 +78,24 @@ def disks(cloud: Cloud) -> dict[str, int]:
     return {each: volumes[each]["Size"] for each in ids}
 
 
+def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
+    """Arguments for a configuration of the stack with another value of a setting."""
+    key = f"  eks-service-types:{setting}:"
+    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
+    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
+    file = folder / "configuration.yaml"
+    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
+    return "--config-file", str(file)
+
+
 def test_another_disk_replaces_the_nodes_and_can_be_taken_back(
     cloud: Cloud, tmp_path: Path
 ) -> None:
     """docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
-    settings = tmp_path / "Pulumi.local.yaml"
     for gib in (30, 20):
         before = disks(cloud)
-        setting = f"\n  eks-service-types:node-disk-size: {gib}"
-        text = (CHECKOUT / settings.name).read_text().replace("config:", f"config:{setting}", 1)
-        settings.write_text(text)
-        up = ("up", "--yes", "--skip-preview", "--config-file", str(settings))
+        size = configured(tmp_path, "node-disk-size", str(gib))
+        up = ("up", "--yes", "--skip-preview", *size)
         cloud.pulumi(*up)
         assert set(before).isdisjoint(disks(cloud))
         assert list(disks(cloud).values()) == [gib, gib]
@@ -109,16 +116,6 @@ def test_plain_commands_work(cloud: Cloud) -> None:
 
 def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
     assert "running already" in cloud.localcloud("up").stdout
-
-
-def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
-    """Arguments for a configuration of the stack with another value of a setting."""
-    key = f"  eks-service-types:{setting}:"
-    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
-    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
-    file = folder / "configuration.yaml"
-    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
-    return "--config-file", str(file)
 
 
 def test_a_zone_comes_and_goes(cloud: Cloud, tmp_path: Path) -> None:
