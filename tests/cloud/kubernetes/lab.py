@@ -86,7 +86,7 @@ class Lab:
 
     def role(self, name: str, service: str) -> str:
         """The ARN of a new role of a service of AWS."""
-        return make_role(self.cloud.client, name, trusted(service))
+        return make_role(self.cloud.client, name, trust=trusted(service))
 
     def cluster(self) -> dict[str, Any]:
         return dict(self.eks.describe_cluster(name=NAME)["cluster"])
