@@ -96,11 +96,11 @@ class Api:
 
     def watch(self, path: str, version: str) -> "Watch":
         """The changes below a collection's path, perhaps with a query, after a resource version."""
-        mark = "&" if "?" in path else "?"
+        separator = "&" if "?" in path else "?"
         try:
             response = self._pool.request(
-                "GET", f"{path}{mark}watch=true&resourceVersion={version}", preload_content=False,
-                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=None),
+                "GET", f"{path}{separator}watch=true&resourceVersion={version}",
+                preload_content=False, timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=None),
             )  # fmt: skip
         except HTTPError as error:
             raise Unreachable(str(error)) from error

@@ -13,6 +13,7 @@ from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
 from localcloud.kubernetes.node import drain
 from localcloud.kubernetes.node.files import write_files
+from localcloud.kubernetes.node.kubelet import provider_id
 from localcloud.kubernetes.node.labels import LabelsAndTaints, labels_of, patch, ready
 from localcloud.kubernetes.node.plan import Features, NodePlan
 from localcloud.kubernetes.node.processes import NodeProcesses
@@ -52,6 +53,7 @@ class Nodegroups:
 
     @property
     def count(self) -> int:
+        """The number of nodes, also of those that start or end."""
         return len(self._runners)
 
     def reconcile(self, cluster: Cluster, features: Features) -> None:
@@ -138,7 +140,10 @@ class Nodegroups:
         self._applied[node.instance_id] = after
 
     def _node(self, node: Node) -> Manifest | None:
-        return self._nodes.objects.get(node.dns_name)
+        """The Node of an instance; not that of a former one, with the same address."""
+        item = self._nodes.objects.get(node.dns_name)
+        own = provider_id(node.zone, node.instance_id)
+        return item if item and item["spec"].get("providerID") == own else None
 
     def report(self, cluster: Cluster) -> None:
         """Report the groups that are ready, failed or gone, and the nodes that left or stay."""
@@ -167,6 +172,7 @@ class Nodegroups:
             self._context.store.nodegroup_gone(cluster.name, group.name)
 
     def _failure(self, group: Nodegroup) -> str | None:
+        """Why a node of a group does not work, or has not joined in time."""
         found = [(node, self._runners.get(node.instance_id)) for node in current_nodes(group)]
         for node, runner in found:
             if runner and runner.failure:
@@ -185,9 +191,8 @@ class Nodegroups:
         runner = self._runners.get(node.instance_id)
         if runner is None or runner.state is not State.RUNNING or runner.failure:
             return False
-        return ready(self._node(node)) and self._applied[node.instance_id] == labels_and_taints(
-            group, node
-        )
+        applied = self._applied[node.instance_id]
+        return ready(self._node(node)) and applied == labels_and_taints(group, node)
 
     def close(self) -> None:
         """End every node."""

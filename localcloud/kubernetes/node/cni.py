@@ -10,7 +10,7 @@ FILE = "10-aws.conflist"
 RESERVED = 3
 
 
-def addresses(pod_prefix: str) -> int:
+def address_count(pod_prefix: str) -> int:
     """The number of pods that can have an address."""
     return ipaddress.ip_network(pod_prefix).num_addresses - RESERVED
 

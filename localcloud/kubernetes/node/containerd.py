@@ -11,7 +11,12 @@ CONFIG = "containerd.toml"
 NAMESPACE = "k8s.io"  # where the kubelet's images are
 ROOT = INSIDE / "containerd"
 CNI_FOLDER = INSIDE / "cni"
-UNUSED = ("aufs", "btrfs", "devmapper", "zfs")  # snapshotters that look at the machine's disks
+UNUSED_SNAPSHOTTERS = (
+    "aufs",
+    "btrfs",
+    "devmapper",
+    "zfs",
+)  # that would look at the machine's disks
 
 
 class ImportFailed(RuntimeError):
@@ -20,7 +25,7 @@ class ImportFailed(RuntimeError):
 
 def config_toml(sandbox_image: str, cni_plugins: Path) -> str:
     """The configuration, version 2 of containerd 1.6 (JSON strings are valid TOML strings)."""
-    disabled = [f"io.containerd.snapshotter.v1.{name}" for name in UNUSED]
+    disabled = [f"io.containerd.snapshotter.v1.{name}" for name in UNUSED_SNAPSHOTTERS]
     quoted = json.dumps
     return f"""\
 version = 2

@@ -10,7 +10,7 @@ from localcloud.kubernetes.node.plan import INSIDE, RESOLV_CONF, SOCKET, NodePla
 
 CONFIG = "kubelet.json"
 HOST_NETWORK_PODS = 2  # that EKS adds to the number of pod addresses
-DNS_HOST = 10
+DNS_HOST = 10  # the number of its address in the range of Services
 
 
 def cluster_dns(service_cidr: str) -> str:
@@ -20,7 +20,7 @@ def cluster_dns(service_cidr: str) -> str:
 
 def max_pods(pod_prefix: str) -> int:
     """The number of pod addresses, and two pods on the host network."""
-    return cni.addresses(pod_prefix) + HOST_NETWORK_PODS
+    return cni.address_count(pod_prefix) + HOST_NETWORK_PODS
 
 
 def provider_id(zone: str, instance_id: str) -> str:

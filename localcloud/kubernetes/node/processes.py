@@ -46,14 +46,15 @@ class NodeProcesses:
         self._set_pod_identity(wanted.pod_identity)
         self._start_containerd()
         program = self.programs.binary("kubelet", self.plan.version)
-        self._start("kubelet", kubelet.command(self.plan, program))
+        self._launch_inside("kubelet", kubelet.command(self.plan, program))
 
     def _name(self, program: str) -> str:
         return f"{self.plan.instance_id}-{program}"
 
-    def _process(
+    def _launch(
         self, program: str, args: list[str], healthy: Callable[[], bool] | None = None
     ) -> Process:
+        """Start a program, without waiting until it is healthy."""
         name = self._name(program)
         return self.supervised.start(
             Process(
@@ -70,7 +71,7 @@ class NodeProcesses:
         program = str(self.programs.binary("containerd"))
         args = [program, f"--config={self.plan.folder / containerd.CONFIG}"]
         command = first_command(self.plan.folder, self.plan.hosts, self._procs_files, args)
-        process = self._process("containerd", command, lambda: containerd.answers(process.pid or 0))
+        process = self._launch("containerd", command, lambda: containerd.answers(process.pid or 0))
         self.supervised.wait(process)
         self._namespace = os.open(f"/proc/{process.pid}/ns/mnt", os.O_RDONLY)
         process.args = self._inside(args)
@@ -80,10 +81,11 @@ class NodeProcesses:
         namespace = Path(f"/proc/{os.getpid()}/fd/{self._namespace}")
         return next_command(namespace, self._procs_files, args)
 
-    def _start(
+    def _launch_inside(
         self, program: str, args: list[str], healthy: Callable[[], bool] | None = None
     ) -> None:
-        self.supervised.wait(self._process(program, self._inside(args), healthy))
+        """Start a program in the node's mount namespace, and wait until it is healthy."""
+        self.supervised.wait(self._launch(program, self._inside(args), healthy))
 
     def apply(self, wanted: Features) -> None:
         """Add what add-ons want, and remove what they no longer want.
@@ -114,13 +116,13 @@ class NodeProcesses:
             file.unlink()
 
     def _set_service_proxy(self, wanted: str) -> None:
-        """Start, end or exchange kube-proxy; its rules stay while it is exchanged."""
+        """Start kube-proxy of a version, or stop it (""); a replaced one leaves its rules."""
         version = wanted or self.features.service_proxy
         program, netns = self.programs.binary("kube-proxy", version), self.plan.netns
         self.supervised.stop(self._name("kube-proxy"))
         if wanted:
             args = kube_proxy.command(program)
-            self._start("kube-proxy", args, lambda: kube_proxy.healthy(netns))
+            self._launch_inside("kube-proxy", args, lambda: kube_proxy.healthy(netns))
         else:
             args = self._inside(kube_proxy.cleanup(program))
             command = ["nsenter", f"--net={netns}", "--", *args]

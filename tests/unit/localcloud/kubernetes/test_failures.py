@@ -25,6 +25,10 @@ from localcloud.supervisor import Supervised, Supervisor
 from tests.unit.localcloud.kubernetes.examples import NODE, cluster, plan
 
 TIMEOUT = 5.0  # seconds
+FORMER = {  # the Node of a former instance with the same address
+    "spec": {"providerID": "aws:///eu-west-1a/i-former"},
+    "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+}
 
 
 @pytest.fixture
@@ -59,7 +63,10 @@ def test_a_new_node_that_does_not_become_ready_in_time_fails_its_group() -> None
     """docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html: NodeCreationFailure."""
     groups: Any = Nodegroups.__new__(Nodegroups)
     runner = Mock(failure=None, stuck=False, joined=False, age=0.0)
-    groups._runners, groups._nodes = {NODE.instance_id: runner}, Mock(objects={})
+    groups._runners, groups._nodes = (
+        {NODE.instance_id: runner},
+        Mock(objects={NODE.dns_name: FORMER}),
+    )
     groups._context = Mock()
     failed = groups._context.store.nodegroup_failed
     groups.report(cluster())
