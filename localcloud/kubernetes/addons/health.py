@@ -12,6 +12,8 @@ from localcloud.kubernetes.manifests import Manifest
 
 # What the API server says of a webhook or policy that refuses, of a quota, and of a broken webhook.
 ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed calling webhook")
+# Of an object with a value of another type, or one that cannot be parsed: a 500, but for good.
+INVALID = ("failed to create typed patch object", "failed to convert new object")
 # Just after its start it has no kube-system (404), or is "not yet ready to handle request" (403).
 PASSING = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
 
@@ -25,7 +27,9 @@ def issue_code(error: ApiError) -> str | None:
         return "ConfigurationConflict"
     if any(words in str(error) for words in ADMISSION):
         return "AdmissionRequestDenied"
-    return None if error.status in PASSING or error.status >= SERVER_ERRORS else "InternalFailure"
+    invalid = any(words in str(error) for words in INVALID)
+    passes = error.status in PASSING or error.status >= SERVER_ERRORS
+    return None if passes and not invalid else "InternalFailure"
 
 
 def _observed(item: Manifest) -> bool:

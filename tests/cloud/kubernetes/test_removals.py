@@ -1,5 +1,6 @@
 """What is changed or taken away is felt. These tests go from top to bottom, after test_cluster."""
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -71,6 +72,26 @@ def test_coredns_comes_back_with_its_configuration(lab: Lab, pod: str) -> None:
     assert found["status"]["availableReplicas"] == 1
     assert found["spec"]["template"]["metadata"]["labels"]["team"] == "dns"
     eventually(lambda: resolves(lab, pod))
+
+
+def test_an_add_on_with_objects_that_kubernetes_refuses_fails_until_it_is_updated(lab: Lab) -> None:
+    """docs.aws.amazon.com/eks/latest/APIReference/API_AddonIssue.html."""
+    names = {"clusterName": "demo", "addonName": "coredns"}
+
+    def update(**values: object) -> None:
+        lab.eks.update_addon(**names, configurationValues=json.dumps(values))
+
+    def failed() -> bool:
+        return bool(lab.eks.describe_addon(**names)["addon"]["status"] == "UPDATE_FAILED")
+
+    much: dict[str, object] = {"limits": {"memory": "much"}}
+    for values in ({"replicaCount": -1}, {"corefile": 5}, {"resources": much}):
+        update(**values)
+        eventually(failed)
+        [issue] = lab.eks.describe_addon(**names)["addon"]["health"]["issues"]
+        assert issue["code"] == "InternalFailure"
+    update(replicaCount=1)
+    lab.await_addon("coredns")
 
 
 def test_without_kube_proxy_services_do_not_answer(lab: Lab) -> None:

@@ -142,6 +142,8 @@ def test_what_others_have_changed_fails_an_add_on_that_does_not_overwrite_it(
         (500, "Internal error occurred: failed calling webhook \"a.b\"", "AdmissionRequestDenied"),
         (403, "deployments.apps is forbidden: exceeded quota", "AdmissionRequestDenied"),
         (422, "Deployment.apps \"coredns\" is invalid", "InternalFailure"),
+        (500, "failed to create typed patch object (kube-system/coredns; ...)", "InternalFailure"),
+        (500, "failed to convert new object (kube-system/coredns; ...)", "InternalFailure"),
     ],
 )  # fmt: skip
 def test_an_add_on_whose_objects_are_refused_fails_with_the_code_of_the_cause(
