@@ -46,7 +46,7 @@ class Cloud:
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
         self.api.commands.run = self.run_on
-        answers = {"hosts": self.hosts, "status": self.status}
+        answers = {"hosts": self.hosts, "status": self.status, "actions": self.actions}
         self.server = Server(control.with_control(self.api.app, answers))
         records, changes, logs = self.api.records, self.changes, paths.logs
         self.network = NetworkReconciler(records, changes)
@@ -86,6 +86,11 @@ class Cloud:
     def hosts(self) -> dict[str, str]:
         """The hosts that `exec` accepts."""
         return control.host_names(self.api.records.instances())
+
+    def actions(self) -> dict[str, list[str]]:
+        """The actions of every user and role so far, by ARN."""
+        with self.api.lock:
+            return {principal: sorted(found) for principal, found in self.api.actions.items()}
 
     def status(self) -> list[dict[str, str]]:
         """Every part with its state."""
