@@ -18,7 +18,7 @@ IN_STACK = export PATH="$$PWD/.venv/bin:$$PATH"
 FROM_WORLD =
 endif
 
-.PHONY: help local machine tools cloud deploy check destroy down test unit lint bench
+.PHONY: help local machine tools cloud deploy check destroy down test unit lint soak bench
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -60,6 +60,10 @@ unit: $(VENV) ## tests without a cloud, and how much of the program and its chec
 
 test: lint tools unit ## everything, on local clouds of its own
 	@.venv/bin/pytest tests/api tests/cloud
+
+soak: tools ## upgrade stacks to the next Kubernetes: 2 min, after 7 to build it once
+	@$(PYTHON) -m localcloud.tools --kubernetes 1.36
+	@.venv/bin/pytest tests/soak
 
 bench: tools ## how long things take, and how much memory
 	@$(PYTHON) -m bench

@@ -24,6 +24,7 @@ bastion = Bastion(
     "bastion",
     BastionArgs(network=network, cluster=cluster, instance_type=stack.bastion_instance_type),
 )
+cluster.ready += bastion.ready  # a private API is reached through it, until the end
 controller = LoadBalancerController(
     "load-balancer-controller",
     LoadBalancerControllerArgs(spec=stack.controller, network=network, cluster=cluster),

@@ -62,9 +62,14 @@ class Cluster:
                 self._private = None
 
     def ready_pod(self, app: str) -> str:
-        """The name of a Ready pod labelled app=`app`; FailedProbe if there is none."""
+        """The name of a Ready pod labelled app=`app`; FailedProbe if there is none.
+
+        A pod that ends stays Ready while its preStop hook runs, and is no choice.
+        """
         found = self._read(f"pods?labelSelector={quote(f'app={app}')}")
         for item in found["items"]:
+            if "deletionTimestamp" in item["metadata"]:
+                continue
             conditions = item.get("status", {}).get("conditions", [])
             if any(each["type"] == "Ready" and each["status"] == "True" for each in conditions):
                 return str(item["metadata"]["name"])

@@ -26,6 +26,8 @@ class Bastion(pulumi.ComponentResource):
     """An Amazon Linux 2023 instance (x86_64) without key, public address or inbound rule."""
 
     instance_id: pulumi.Output[str]
+    # What must stand for it to reach the cluster's API.
+    ready: list[pulumi.Resource]
 
     def __init__(
         self, name: str, args: BastionArgs, opts: pulumi.ResourceOptions | None = None
@@ -45,17 +47,18 @@ class Bastion(pulumi.ComponentResource):
         )
         rules = [
             *self._allow_out(name, group, args.network.cidr),
-            self._allow_node_ports(name, group, args.cluster.security_group_id),
+            *self._allow_into_cluster(name, group, args.cluster.security_group_id),
         ]
         instance = self._instance(name, args, group, ssm, [*rules, *args.network.routes])
         self.instance_id = instance.id
+        self.ready = [*rules, instance]
         self.register_outputs({"instance_id": self.instance_id})
 
     def _allow_out(
         self, name: str, group: aws.ec2.SecurityGroup, vpc_cidr: str
     ) -> list[pulumi.Resource]:
         rules = (
-            ("https", "SSM and package repositories", EVERYWHERE, 443, 443),
+            ("https", "SSM, package repositories and the Kubernetes API", EVERYWHERE, 443, 443),
             ("http", "Load balancers inside the VPC", vpc_cidr, 80, 80),
             ("node-ports", "NodePorts of the cluster", vpc_cidr, *NODE_PORTS),
         )
@@ -73,20 +76,24 @@ class Bastion(pulumi.ComponentResource):
             for suffix, description, cidr, first, last in rules
         ]
 
-    def _allow_node_ports(
-        self, name: str, group: aws.ec2.SecurityGroup, node_security_group_id: pulumi.Input[str]
-    ) -> pulumi.Resource:
-        first, last = NODE_PORTS
-        return aws.vpc.SecurityGroupIngressRule(
-            f"{name}-into-nodes",
-            security_group_id=node_security_group_id,
-            referenced_security_group_id=group.id,
-            description="NodePorts from the bastion",
-            ip_protocol="tcp",
-            from_port=first,
-            to_port=last,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+    def _allow_into_cluster(
+        self, name: str, group: aws.ec2.SecurityGroup, cluster_group_id: pulumi.Input[str]
+    ) -> list[pulumi.Resource]:
+        """EKS's group lets in only its members, so without a rule not even the API answers."""
+        rules = (("nodes", "NodePorts", *NODE_PORTS), ("api", "Kubernetes API", 443, 443))
+        return [
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-into-{suffix}",
+                security_group_id=cluster_group_id,
+                referenced_security_group_id=group.id,
+                description=f"{what} from the bastion",
+                ip_protocol="tcp",
+                from_port=first,
+                to_port=last,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for suffix, what, first, last in rules
+        ]
 
     def _instance(
         self,

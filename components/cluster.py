@@ -1,7 +1,7 @@
 """The EKS cluster: control plane, key, logs, add-ons, nodes, and the Kubernetes provider for it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -16,6 +16,7 @@ from components.policies import key_policy
 # Nodes become ready only with networking, so these go first; they run on every node.
 _ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 _ADDONS_ON_NODES = ("coredns",)
+_MONITORING = "eks-node-monitoring-agent"  # tells EKS which nodes to repair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +34,20 @@ class AccessEntry:
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
-    Public access to the API is limited to `public_access_cidrs`; with none it is off.
+    Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
+    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups.
     """
 
     name: str
     region: str
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
+    private_access_sources: tuple[str, ...]
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
     nodes: NodeSpec
+    tags: Mapping[str, str]  # for what AWS makes for the cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,7 @@ class Cluster(pulumi.ComponentResource):
 
     name: str
     region: str
+    tags: Mapping[str, str]
     kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
     security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
     oidc_provider_arn: pulumi.Output[str]
@@ -71,7 +76,7 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
-        self.name, self.region = args.spec.name, args.spec.region
+        self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
         log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
         key = self._key(name, log_group)
         logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
@@ -80,18 +85,36 @@ class Cluster(pulumi.ComponentResource):
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
-        networking = self._addons(name, _ADDONS_BEFORE_NODES, [control_plane])
+        networking = self._addons(name, args.spec, _ADDONS_BEFORE_NODES, [control_plane])
         nodes = self._nodes(name, args, [control_plane, *networking, *args.network.routes])
-        dns = self._addons(name, _ADDONS_ON_NODES, [nodes.resource])
+        on_nodes = (*_ADDONS_ON_NODES, *([_MONITORING] if args.spec.nodes.repair else []))
+        dns = self._addons(name, args.spec, on_nodes, [nodes.resource])
         self.ready = [*networking, nodes.resource, *dns]
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
             # Without it a changed kubeconfig previews as replacing every Kubernetes object.
             cluster_identifier=self.name,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
+
+    def _admit(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
+        """Who reaches the API inside the VPC: EKS's own group lets in only its members."""
+        return [
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-api-from-{source.replace('/', '-')}",
+                security_group_id=self.security_group_id,
+                description="Kubernetes API",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                cidr_ipv4=source if "/" in source else None,
+                referenced_security_group_id=None if "/" in source else source,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for source in spec.private_access_sources
+        ]
 
     def _key(self, name: str, log_group: str) -> aws.kms.Key:
         """The customer's key for Kubernetes secrets and the control plane's logs."""
@@ -159,14 +182,24 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _addons(
-        self, name: str, addons: Sequence[str], after: Sequence[pulumi.Resource]
+        self,
+        name: str,
+        spec: ClusterSpec,
+        addons: Sequence[str],
+        after: Sequence[pulumi.Resource],
     ) -> list[aws.eks.Addon]:
-        """EKS add-ons, in the version that EKS holds best for the cluster's."""
+        """EKS add-ons, in the version that is EKS's default for the cluster's."""
         return [
             aws.eks.Addon(
                 f"{name}-{addon}",
                 cluster_name=self.name,
                 addon_name=addon,
+                addon_version=aws.eks.get_addon_version_output(
+                    addon_name=addon,
+                    kubernetes_version=spec.kubernetes_version,
+                    opts=pulumi.InvokeOutputOptions(parent=self),
+                ).version,
+                resolve_conflicts_on_update="OVERWRITE",  # this program is their one owner
                 opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
             )
             for addon in addons
@@ -178,6 +211,8 @@ class Cluster(pulumi.ComponentResource):
             NodeGroupArgs(
                 spec=args.spec.nodes,
                 cluster_name=self.name,
+                tags=args.spec.tags,
+                kubernetes_version=args.spec.kubernetes_version,
                 subnet_ids=args.network.private_subnet_ids,
                 after=after,
             ),

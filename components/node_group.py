@@ -1,6 +1,6 @@
 """The nodes: a managed node group in private subnets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -13,32 +13,40 @@ _POLICIES = (
     "AmazonEKS_CNI_Policy",  # the vpc-cni add-on takes its rights from the node
     "AmazonEC2ContainerRegistryPullOnly",
 )
-_DISK_GIB = 20
+_IMAGES = "/aws/service/eks/optimized-ami"  # public parameters, which AWS keeps up to date
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSpec:
-    """How many nodes there are, 1 to 450 in ascending order, and of which EC2 type (x86_64)."""
+    """How many nodes there are, of which EC2 type (x86_64), with how large a disk, and whether EKS
+    replaces those that do not work."""
 
     instance_type: str
-    minimum: int
-    desired: int
-    maximum: int
+    count: int
+    disk_gib: int
+    repair: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupArgs:
-    """`cluster_name` may be known before the cluster stands: `after` holds what must stand first
-    (the cluster, its networking add-ons, the routes out of the subnets)."""
+    """`tags` are for instances, their volumes and interfaces, which no provider tags: EKS makes
+    them. `cluster_name` may be known before the cluster exists: `after` holds what must exist, and
+    be upgraded, first (the cluster, its networking add-ons, the routes out of the subnets)."""
 
     spec: NodeSpec
     cluster_name: str
+    tags: Mapping[str, str]
+    kubernetes_version: str
     subnet_ids: Sequence[pulumi.Input[str]]
     after: Sequence[pulumi.Resource]
 
 
 class NodeGroup(pulumi.ComponentResource):
-    """Amazon Linux 2023 nodes (x86_64): IMDSv2 only, encrypted disks, no SSH key."""
+    """Amazon Linux 2023 nodes (x86_64): IMDSv2 only, encrypted disks, no SSH key.
+
+    Another Kubernetes version, a newer release of the image or another disk replaces one node after
+    the other.
+    """
 
     resource: aws.eks.NodeGroup
 
@@ -49,20 +57,23 @@ class NodeGroup(pulumi.ComponentResource):
         node = service_role(
             name, service="ec2.amazonaws.com", managed_policies=_POLICIES, parent=self
         )
-        template = self._launch_template(name, args.cluster_name)
+        template = self._launch_template(name, args)
         self.resource = aws.eks.NodeGroup(
             f"{name}-group",
             cluster_name=args.cluster_name,
             node_role_arn=node.role.arn,
             subnet_ids=args.subnet_ids,
             ami_type="AL2023_x86_64_STANDARD",
+            version=args.kubernetes_version,
+            release_version=self._release(args.kubernetes_version),
             instance_types=[args.spec.instance_type],
             scaling_config={
-                "min_size": args.spec.minimum,
-                "desired_size": args.spec.desired,
-                "max_size": args.spec.maximum,
+                "min_size": args.spec.count,
+                "desired_size": args.spec.count,
+                "max_size": args.spec.count + 1,
             },
             update_config={"max_unavailable": 1},
+            node_repair_config={"enabled": args.spec.repair},
             launch_template={
                 "id": template.id,
                 "version": template.latest_version.apply(str),
@@ -71,7 +82,14 @@ class NodeGroup(pulumi.ComponentResource):
         )
         self.register_outputs({"node_group_name": self.resource.node_group_name})
 
-    def _launch_template(self, name: str, cluster_name: str) -> aws.ec2.LaunchTemplate:
+    def _release(self, kubernetes_version: str) -> pulumi.Output[str]:
+        """The release of the nodes' image that AWS recommends now."""
+        image = f"{_IMAGES}/{kubernetes_version}/amazon-linux-2023/x86_64/standard/recommended"
+        return aws.ssm.get_parameter_output(
+            name=f"{image}/release_version", opts=pulumi.InvokeOutputOptions(parent=self)
+        ).insecure_value
+
+    def _launch_template(self, name: str, args: NodeGroupArgs) -> aws.ec2.LaunchTemplate:
         return aws.ec2.LaunchTemplate(
             f"{name}-template",
             update_default_version=True,
@@ -85,14 +103,15 @@ class NodeGroup(pulumi.ComponentResource):
                     "device_name": "/dev/xvda",
                     "ebs": {
                         "encrypted": "true",
-                        "volume_size": _DISK_GIB,
+                        "volume_size": args.spec.disk_gib,
                         "volume_type": "gp3",
                         "delete_on_termination": "true",
                     },
                 }
             ],
             tag_specifications=[
-                {"resource_type": "instance", "tags": {"Name": f"{cluster_name}-node"}}
+                {"resource_type": kind, "tags": {**args.tags, "Name": f"{args.cluster_name}-node"}}
+                for kind in ("instance", "volume", "network-interface")
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import core, meta
+from pulumi_kubernetes import core
+
+from components.disruption import spread
 
 WEB_PORT = 80
+# Seconds in which every kube-proxy stops sending to a pod that ends; until then it serves.
+# https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
+_UNLISTED = 10
+_IN_PROGRESS = 30  # seconds for requests that nginx then still answers
 _UID = 101  # nginx in its image
 # What nginx writes to while its root file system is read-only.
 _SCRATCH = {"cache": "/var/cache/nginx", "run": "/var/run", "tmp": "/tmp"}
@@ -50,14 +56,8 @@ def pod_spec(
             # The post's port is 80, which a user other than root may open only with this.
             sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")],
         ),
-        topology_spread_constraints=[
-            core.v1.TopologySpreadConstraintArgs(
-                max_skew=1,
-                topology_key="kubernetes.io/hostname",
-                when_unsatisfiable="ScheduleAnyway",
-                label_selector=meta.v1.LabelSelectorArgs(match_labels=server.labels),
-            )
-        ],
+        topology_spread_constraints=spread(server.labels),
+        termination_grace_period_seconds=_UNLISTED + _IN_PROGRESS,
         containers=[_container(image, mounts)],
         volumes=volumes,
     )
@@ -72,6 +72,9 @@ def _container(image: str, mounts: list[core.v1.VolumeMountArgs]) -> core.v1.Con
         ports=[core.v1.ContainerPortArgs(name="http", container_port=WEB_PORT)],
         readiness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=2),
         liveness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=10, initial_delay_seconds=5),
+        lifecycle=core.v1.LifecycleArgs(
+            pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=_UNLISTED))
+        ),
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "10m", "memory": "32Mi"},
             limits={"cpu": "250m", "memory": "64Mi"},

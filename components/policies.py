@@ -23,6 +23,13 @@ def service_trust(service: str) -> PolicyDocument:
     )
 
 
+def flow_logs_trust(account_id: str) -> PolicyDocument:
+    """Who may take a role: VPC flow logs, for this account's VPCs alone."""
+    trust = service_trust("vpc-flow-logs.amazonaws.com")
+    trust["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceAccount": account_id}}
+    return trust
+
+
 def web_identity_trust(
     *, provider_arn: str, issuer: str, namespace: str, service_account: str
 ) -> PolicyDocument:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import apps, core, meta
+from pulumi_kubernetes import apps, core, meta, policy
 
+from components.disruption import DISRUPTION_BUDGET
 from components.pods import WebServer, pod_spec
 
 NGINX = WebServer(name="nginx")
@@ -28,7 +29,8 @@ class WorkloadsArgs:
 
 
 class Workloads(pulumi.ComponentResource):
-    """Two replicas of each server, spread over the nodes, under Pod Security `restricted`."""
+    """Two replicas of each server, spread over zones and nodes, of which a drain takes one at a
+    time; under Pod Security `restricted`."""
 
     namespace: pulumi.Output[str]
     names: list[str]  # of the Deployments
@@ -65,6 +67,14 @@ class Workloads(pulumi.ComponentResource):
         )
         return config_map.metadata.name
 
+    def _budget(self, name: str, server: WebServer) -> pulumi.Resource:
+        return policy.v1.PodDisruptionBudget(
+            f"{name}-{server.name}-budget",
+            metadata={"name": server.name, "namespace": self.namespace},
+            spec={"selector": {"match_labels": server.labels}, **DISRUPTION_BUDGET},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _deployment(
         self,
         name: str,
@@ -87,5 +97,5 @@ class Workloads(pulumi.ComponentResource):
                     spec=pod_spec(server, image, page_config_map),
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._budget(name, server)]),
         )

@@ -22,6 +22,7 @@ from localcloud.paths import WORLD, CloudPaths
 from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
 
+ZONE = "example.com"  # the post's, which Route 53 does not create
 ASK_TIMEOUT = 5.0  # seconds
 
 
@@ -59,7 +60,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     tools = find()
     machine.check_machine()
     say(f"starting cloud {paths.name} ...")
-    fresh = lifecycle.up(paths, options.port, lambda line: say(f"  {line}"))
+    fresh = lifecycle.up(paths, options.port, options.zone, lambda line: say(f"  {line}"))
     environment.link_charts(tools)
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
@@ -151,9 +152,14 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    command("up", up, "start the cloud, unless it is running").add_argument(
+    start = command("up", up, "start the cloud, unless it is running")
+    start.add_argument(
         "--port", type=int, default=0, help="loopback port of the AWS API (default: any free one)"
     )
+    start.add_argument(
+        "--zone", default=ZONE, metavar="DOMAIN",
+        help=f"public zone that the account has from the start (default: {ZONE}; '' for none)",
+    )  # fmt: skip
     command("down", down, "end the cloud and remove everything it made")
     command("status", status, "what runs, what fails and why")
     command("logs", logs, "print a log").add_argument("log", metavar="NAME")

@@ -22,7 +22,7 @@ from localcloud.lifecycle import Started
 from localcloud.network import netns
 from localcloud.network.balancer import LoadBalancerReconciler
 from localcloud.network.dns import DnsReconciler
-from localcloud.network.fabric.addresses import AWS_API
+from localcloud.network.fabric.addresses import AWS_API, S3
 from localcloud.network.forward import Forwarder
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import WORLD, CloudPaths
@@ -46,8 +46,10 @@ class Cloud:
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
         self.api.commands.run = self.run_on
+        self.api.sessions.work = self.work_on
+        self.worker = tools.binary("ssm-session-worker")
         answers = {"hosts": self.hosts, "status": self.status, "actions": self.actions}
-        self.server = Server(control.with_control(self.api.app, answers))
+        self.server = Server(control.with_control(self.api.app, answers), self.api.upgrade)
         records, changes, logs = self.api.records, self.changes, paths.logs
         self.network = NetworkReconciler(records, changes)
         self.supervisor = supervisor = Supervisor()
@@ -62,23 +64,27 @@ class Cloud:
             Loop(reconciler, changes)
             for reconciler in (
                 self.network,
-                DnsReconciler(records, tools, supervisor, logs),
+                DnsReconciler(records, self.network.uplinks, tools, supervisor, logs),
                 balancers,
                 self.kubernetes,
                 KubeconfigReconciler(self.api.clusters.clusters, paths.kubeconfig),
             )
         ]
 
-    def start(self, host_listener: socket.socket) -> Started:
-        """Serve the API to the host, the world and the VPCs, and begin to make records real."""
-        key_id, secret = bootstrap(self.api)
+    def start(self, host_listener: socket.socket, zone: str) -> Started:
+        """Serve the API to the host, the world and the VPCs, and begin to make records real.
+
+        `zone` is the name of a hosted zone that the account has already, "" for none.
+        """
+        key_id, secret = bootstrap(self.api, zone)
         self.network.reconcile()  # makes the addresses to listen on
         port = int(host_listener.getsockname()[1])
         certificate = self.authority.issue("aws", api_names(AWS_API))
         self.server.serve(host_listener)
         self.server.serve(listener(netns.path(WORLD), LOOPBACK, port))
-        self.server.serve(listener(None, AWS_API, 80))
-        self.server.serve(listener(None, AWS_API, 443), tls_context(certificate))
+        for address in (AWS_API, S3):
+            self.server.serve(listener(None, address, 80))
+            self.server.serve(listener(None, address, 443), tls_context(certificate))
         for loop in self.loops:
             loop.start()
         return Started(port, key_id, secret)
@@ -117,12 +123,27 @@ class Cloud:
         Raises subprocess.TimeoutExpired after `timeout` seconds.
         """
         argv = netns.enter(instance_id, ["sh", "-c", "\n".join(commands)], self.bundle)
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         done = subprocess.run(
             argv, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
-            stdin=subprocess.DEVNULL, env=kept, cwd="/",
+            stdin=subprocess.DEVNULL, env=host_environment(), cwd="/",
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
+
+    def work_on(
+        self, instance_id: str, settings: str, connection: socket.socket
+    ) -> "subprocess.Popen[bytes]":
+        """Start the worker of a session on an instance. Raises OSError."""
+        argv = netns.enter(instance_id, [str(self.worker)], self.bundle)
+        with open(self.paths.logs / "ssm-sessions.log", "ab") as log:
+            return subprocess.Popen(
+                argv, stdin=connection.fileno(), stdout=log, stderr=log, cwd="/",
+                env={**host_environment(), "SESSION": settings},
+            )  # fmt: skip
+
+
+def host_environment() -> dict[str, str]:
+    """The environment variables of what SSM runs on an instance."""
+    return {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
 
 
 def write_bundle(paths: CloudPaths, authority: Authority) -> Path:
@@ -155,7 +176,7 @@ def main() -> None:
     host_net = Path(f"/proc/{os.getpid()}/fd/{inherited('HOST_NET')}")
     with open(inherited("PROGRESS"), "w", buffering=1) as progress:
         cloud = Cloud(paths, host_net, find())
-        cloud.start(host_listener).write(paths)
+        cloud.start(host_listener, os.environ.pop("LOCALCLOUD_ZONE")).write(paths)
         progress.write("ready\n")
     signal.pause()
 

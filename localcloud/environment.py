@@ -19,6 +19,7 @@ COMMAND = LOCALCLOUD / "forkserver" / "command.py"
 AWS_CLI = COMMAND.with_name("aws_cli.py")
 PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
 CHARTS = LOCALCLOUD.parent / ".charts"  # Pulumi.local.yaml names it
+CLIS = ("kubectl", "helm", "session-manager-plugin")  # the last one is for `aws`
 REGION = "eu-west-1"
 # Variables that would lead the commands to a real account, or slow them down: without compiled
 # modules every run compiles the SDKs again.
@@ -34,7 +35,7 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
 
     It may be repeated, as an `up` may have been killed during it.
     """
-    for program in (tools.binary("kubectl"), tools.binary("helm")):
+    for program in map(tools.binary, CLIS):
         _place(paths.bin / program.name, partial(_link, program))
     # The engine waits for a token in each of its runs, so that command runs as a fork, too.
     aws = Path(sys.executable).parent / "aws"

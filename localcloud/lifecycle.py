@@ -158,7 +158,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def up(paths: CloudPaths, port: int, say: Callable[[str], None]) -> bool:
+def up(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> bool:
     """Start the cloud; returns False if it is running already.
 
     What is left of an unfinished start or of a dead cloud is removed first. Raises CloudError with
@@ -171,7 +171,7 @@ def up(paths: CloudPaths, port: int, say: Callable[[str], None]) -> bool:
         if _remove(paths):
             say("the remains of an earlier start were removed")
         try:
-            _start(paths, port, say)
+            _start(paths, port, zone, say)
         except BaseException as error:
             text = _with_log(paths, error)
             _remove(paths)
@@ -186,7 +186,7 @@ def _with_log(paths: CloudPaths, error: BaseException) -> str | None:
     return f"{error}\n{tail(log)}" if isinstance(error, CloudError) and log.exists() else None
 
 
-def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
+def _start(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> None:
     with _listen(port) as listener, open("/proc/self/ns/net") as host_net:
         for folder in (
             paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin,
@@ -204,7 +204,7 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
                 [*UNSHARE, sys.executable, "-m", INIT, str(paths.root)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 pass_fds=list(inherited.values()),
-                env=_own_environment(inherited),
+                env=_own_environment({**inherited, "ZONE": zone}),
             )  # fmt: skip
         os.close(progress_end)
         _follow(progress, say)
@@ -212,11 +212,11 @@ def _start(paths: CloudPaths, port: int, say: Callable[[str], None]) -> None:
         raise CloudError(f"the cloud {paths.name} did not start; the end of its log:")
 
 
-def _own_environment(inherited: Mapping[str, int]) -> dict[str, str]:
+def _own_environment(given: Mapping[str, int | str]) -> dict[str, str]:
     # With a proxy the API server and the controller would not reach the cloud's own names; runc
     # would look for the session's folder, which does not exist in the cloud's own /run.
     kept = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES | SESSION}
-    return {**kept, **{f"LOCALCLOUD_{name}": str(number) for name, number in inherited.items()}}
+    return {**kept, **{f"LOCALCLOUD_{name}": str(value) for name, value in given.items()}}
 
 
 def _follow(progress: int, say: Callable[[str], None]) -> None:

@@ -5,9 +5,11 @@ The error's text is the rule and the way out; `settings.stack` adds the key and 
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 from typing import Any
 
 from components.cluster import AccessEntry
+from components.network.subnets import parse_cidr
 
 # In standard support (end dates: 1.34 2026-12-02, 1.35 2027-03-27). Older ones are in extended
 # support, at six times the price, and EKS takes none of them with upgrade policy STANDARD.
@@ -26,6 +28,13 @@ ACCESS_POLICIES = (
     "AmazonEKSViewPolicy",
 )
 CHART_IMAGE = "public.ecr.aws/eks/aws-load-balancer-controller"  # when no other is set
+# https://www.rfc-editor.org/rfc/rfc5737
+_DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+# https://repost.aws/knowledge-center/eks-lock-api-access-IP-addresses: no reserved addresses.
+_RESERVED = (
+    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),
+    *("127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"),
+)
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _LONGEST_DOMAIN = 253 - len("svc1.")
 # Registries that are reached over the internet only; an image without a host is Docker Hub's.
@@ -43,6 +52,8 @@ def region(value: str | None) -> str:
 
 def domain(value: str) -> str:
     """A public DNS zone's name, such as example.com."""
+    if not value:
+        raise ValueError("must be set to the DNS zone of the stack: a domain of yours")
     labels = value.split(".")
     if len(labels) < 2 or not all(re.fullmatch(_LABEL, label) for label in labels):
         raise ValueError(
@@ -51,6 +62,31 @@ def domain(value: str) -> str:
     if len(value) > _LONGEST_DOMAIN:
         raise ValueError(f"must have at most {_LONGEST_DOMAIN} characters, as svc1. goes before it")
     return value
+
+
+def is_reserved(value: str) -> bool:
+    """Whether a domain is one that Route 53 refuses for a zone, or below it (RFC 2606)."""
+    return f".{value}".endswith((".example.com", ".example.net", ".example.org"))
+
+
+def public_block(value: str) -> str:
+    """An IPv4 block of public addresses."""
+    block = parse_cidr(value)
+    if any(block.subnet_of(IPv4Network(reserved)) for reserved in _DOCUMENTATION):
+        raise ValueError(f"{value} is for documentation, no host has its addresses; set your own")
+    if any(block.subnet_of(IPv4Network(reserved)) for reserved in _RESERVED):
+        raise ValueError(
+            f"{value} is not public: EKS refuses it; set the addresses of your way out"
+        )
+    return value
+
+
+def default_tags(value: Any) -> dict[str, str]:
+    """The tags of aws:defaultTags: {tags: {key: text}}."""
+    tags = value.get("tags") or {} if isinstance(value, dict) else None
+    if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
+        raise ValueError("must be an object with tags: texts by key")
+    return tags
 
 
 def instance_type(value: str) -> str:
@@ -87,6 +123,16 @@ def is_public_image(value: str) -> bool:
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
     return not has_host or host in _PUBLIC_REGISTRIES
+
+
+def source(value: str) -> str:
+    """An IPv4 block, or a security group's id."""
+    if re.fullmatch(r"sg-[0-9a-f]{8,17}", value):
+        return value
+    try:
+        return str(parse_cidr(value))
+    except ValueError as broken:
+        raise ValueError(f"{value!r} {broken}, or a security group's id (sg-...)") from None
 
 
 def log_type(value: str) -> str:

@@ -13,25 +13,28 @@ from components.cluster import ClusterSpec
 from components.load_balancer_controller import ControllerSpec, Credentials, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
 from components.network import Nat, NetworkSpec
-from components.network.subnets import MAX_ZONES, parse_cidr, plan_subnets
+from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
 from settings import rules
-from settings.offerings import require_instance_types
+from settings.offerings import require_instance_types, require_way_to_version
 from settings.reader import Reader, keep, refuse
+from settings.unchangeable import require_same_block, require_same_outputs
 
 KEYS = (
     *("domain", "create-zone"),
-    *("vpc-cidr", "zone-count", "nat"),
+    *("vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs"),
     *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
+    "endpoint-private-access-sources",
     *("access-entries", "cluster-log-types", "log-retention-days"),
-    *("node-instance-type", "node-min", "node-desired", "node-max"),
+    *("node-instance-type", "node-count", "node-disk-size", "node-repair"),
     "bastion-instance-type",
     *("controller-credentials", "controller-version", "controller-chart-version"),
     *("controller-chart-repository", "controller-image-repository", "controller-image-tag"),
     *("nginx-image", "load-balancer-scheme"),
 )
-_NODES = range(1, 451)  # as many as EKS puts into one node group
+_NODES = range(1, 450)  # EKS puts 450 into one node group, and one more is made while it rolls
+_DISK_GIB = range(20, 16385)  # the image's own size to gp3's greatest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ def load() -> Settings:
     """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
     read = Reader(KEYS)
     settings = Settings(
-        domain=read.text("domain", rules.domain),
+        domain=_domain(read),
         create_zone=read.flag("create-zone"),
         network=_network(read),
         cluster=_cluster(read),
@@ -63,6 +66,14 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
+    require_same_outputs(
+        {
+            "cluster_name": ("pulumi:stack", settings.cluster.name),
+            "region": ("aws:region", settings.cluster.region),
+        }
+    )
+    require_same_block(settings.cluster.name, settings.network.plan.vpc)
+    require_way_to_version(settings.cluster.name, settings.cluster.kubernetes_version)
     require_instance_types(
         {
             "node-instance-type": settings.cluster.nodes.instance_type,
@@ -72,29 +83,65 @@ def load() -> Settings:
     return settings
 
 
+def _domain(read: Reader) -> str:
+    domain = read.text("domain", rules.domain)
+    if read.flag("create-zone") and rules.is_reserved(domain):
+        rule = (
+            "Route 53 creates no zone of a name reserved for documentation; set a domain of yours"
+        )
+        refuse("domain", domain, rule)
+    return domain
+
+
 def _network(read: Reader) -> NetworkSpec:
     zone_count = read.integer("zone-count", range(2, MAX_ZONES + 1))
     cidr = read.text("vpc-cidr")
     plan = keep("vpc-cidr", cidr, lambda value: plan_subnets(value, zone_count))
-    return NetworkSpec(plan=plan, nat=read.choice("nat", get_args(Nat)))
+    nat, endpoints = read.choice("nat", get_args(Nat)), read.flag("vpc-endpoints")
+    if nat == "none" and not endpoints:
+        rule = "nothing leads from private subnets to AWS; set vpc-endpoints to true, or use single"
+        refuse("nat", nat, rule)
+    return NetworkSpec(
+        region=_region(),
+        plan=plan,
+        nat=nat,
+        endpoints=endpoints,
+        flow_log_days=_log_days(read) if read.flag("flow-logs") else 0,
+    )
+
+
+def _log_days(read: Reader) -> int:
+    return read.integer("log-retention-days", rules.LOG_RETENTION_DAYS)
+
+
+def _region() -> str:
+    return keep("aws:region", pulumi.Config("aws").get("region"), rules.region)
 
 
 def _cluster(read: Reader) -> ClusterSpec:
     return ClusterSpec(
         name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
-        region=keep("aws:region", pulumi.Config("aws").get("region"), rules.region),
+        region=_region(),
         kubernetes_version=read.choice("kubernetes-version", rules.KUBERNETES_VERSIONS),
         public_access_cidrs=_public_access_cidrs(read),
+        private_access_sources=read.texts("endpoint-private-access-sources", rules.source),
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
-        log_retention_days=read.integer("log-retention-days", rules.LOG_RETENTION_DAYS),
+        log_retention_days=_log_days(read),
         nodes=_nodes(read),
+        tags=_default_tags(),
     )
+
+
+def _default_tags() -> dict[str, str]:
+    """The tags that the AWS provider puts on all that it makes."""
+    given = pulumi.Config("aws").get_object("defaultTags") or {}
+    return keep("aws:defaultTags", given, rules.default_tags)
 
 
 def _public_access_cidrs(read: Reader) -> tuple[str, ...]:
     public = read.flag("endpoint-public-access")
-    cidrs = read.texts("endpoint-public-access-cidrs", parse_cidr)
+    cidrs = read.texts("endpoint-public-access-cidrs", rules.public_block)
     if public and not cidrs:
         rule = "must name who may reach the API, as endpoint-public-access is true"
         refuse("endpoint-public-access-cidrs", cidrs, rule)
@@ -105,18 +152,11 @@ def _public_access_cidrs(read: Reader) -> tuple[str, ...]:
 
 
 def _nodes(read: Reader) -> NodeSpec:
-    minimum, desired, maximum = (
-        read.integer(f"node-{limit}", _NODES) for limit in ("min", "desired", "max")
-    )
-    if minimum > maximum:
-        refuse("node-min", minimum, f"must be at most node-max ({maximum})")
-    if not minimum <= desired <= maximum:
-        refuse("node-desired", desired, f"must be node-min ({minimum}) to node-max ({maximum})")
     return NodeSpec(
         instance_type=read.text("node-instance-type", rules.instance_type),
-        minimum=minimum,
-        desired=desired,
-        maximum=maximum,
+        count=read.integer("node-count", _NODES),
+        disk_gib=read.integer("node-disk-size", _DISK_GIB),
+        repair=read.flag("node-repair"),
     )
 
 

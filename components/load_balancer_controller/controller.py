@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi_kubernetes.helm.v3 import Release
 
 from components.cluster import Cluster
+from components.disruption import DISRUPTION_BUDGET, spread
 from components.load_balancer_controller.policy import controller_policy
 from components.load_balancer_controller.releases import ControllerRelease
 from components.network import Network
@@ -19,6 +20,7 @@ Credentials = Literal["irsa", "pod-identity"]
 NAMESPACE = "kube-system"
 SERVICE_ACCOUNT = "aws-load-balancer-controller"  # role trust names it
 _CHART = "aws-load-balancer-controller"
+_LABELS = {"app.kubernetes.io/name": _CHART, "app.kubernetes.io/instance": _CHART}  # the chart's
 # With the 128Mi that the chart's own comments propose, the controller gets killed.
 _RESOURCES = {
     "requests": {"cpu": "50m", "memory": "128Mi"},
@@ -184,7 +186,10 @@ def _values(
         "region": args.cluster.region,
         "vpcId": args.network.vpc_id,
         "backendSecurityGroup": security_group_id,
+        "defaultTags": dict(args.cluster.tags),  # of the load balancers
         "replicaCount": 2,
+        "podDisruptionBudget": DISRUPTION_BUDGET,
+        "topologySpreadConstraints": spread(_LABELS),
         "serviceAccount": {"create": True, "name": SERVICE_ACCOUNT, "annotations": annotations},
         "resources": _RESOURCES,
         "keepTLSSecret": True,  # else an upgrade swaps the webhook's certificate under its pods

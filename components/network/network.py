@@ -7,6 +7,8 @@ from typing import Literal, get_args
 import pulumi
 import pulumi_aws as aws
 
+from components.network.endpoints import interface_endpoints, s3_endpoint
+from components.network.flow_logs import flow_logs
 from components.network.subnets import SubnetPlan
 from components.network.zones import find_zones
 
@@ -23,15 +25,21 @@ class NetworkSpec:
     """What decides which resources a network has.
 
     `nat` says how the private subnets reach the internet: not at all, through one NAT gateway, or
-    through one in each zone.
+    through one in each zone. With `endpoints` they reach AWS's services in `region` without it.
+    Flow logs are kept for `flow_log_days`; with 0 there are none.
     """
 
+    region: str
     plan: SubnetPlan
     nat: Nat
+    endpoints: bool
+    flow_log_days: int
 
     def __post_init__(self) -> None:
         if self.nat not in get_args(Nat):
             raise ValueError(f"nat is {self.nat!r}: must be one of {', '.join(get_args(Nat))}")
+        if self.nat == "none" and not self.endpoints:
+            raise ValueError("nat is 'none': needs endpoints, as nothing else leads to AWS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,8 @@ class Network(pulumi.ComponentResource):
         )
         self.vpc_id = vpc.id
         self._empty_default_security_group()
+        if days := args.spec.flow_log_days:
+            flow_logs(name, vpc_id=vpc.id, retention_days=days, opts=self._child())
         gateway = aws.ec2.InternetGateway(
             f"{name}-gateway", vpc_id=vpc.id, tags=self._tags("gateway"), opts=self._child()
         )
@@ -82,6 +92,7 @@ class Network(pulumi.ComponentResource):
         self.routes = [
             *self._route_to_gateway(public, gateway),
             *self._route_to_nat(private, self._nat_gateways(public, gateway)),
+            *self._endpoints(private),
         ]
         self.register_outputs(
             {
@@ -162,7 +173,9 @@ class Network(pulumi.ComponentResource):
     ) -> list[pulumi.Resource]:
         """A table for each private subnet in every mode, so that a change of mode moves routes
         only."""
-        tables = [self._table(f"private-{number}") for number in range(1, len(subnets) + 1)]
+        self._private_tables = tables = [
+            self._table(f"private-{number}") for number in range(1, len(subnets) + 1)
+        ]
         routes = [
             aws.ec2.Route(
                 f"{self._name}-private-{number}-route",
@@ -175,6 +188,28 @@ class Network(pulumi.ComponentResource):
             if gateways
         ]
         return [*routes, *self._associations("private", subnets, tables)]
+
+    def _endpoints(self, subnets: Sequence[aws.ec2.Subnet]) -> list[pulumi.Resource]:
+        """The private subnets' ways to AWS: to S3 always, to the others by setting."""
+        spec = self._args.spec
+        s3 = s3_endpoint(
+            self._name,
+            region=spec.region,
+            vpc_id=self.vpc_id,
+            tables=self._private_tables,
+            opts=self._child(),
+        )
+        if not spec.endpoints:
+            return [s3]
+        others = interface_endpoints(
+            self._name,
+            region=spec.region,
+            vpc_id=self.vpc_id,
+            cidr=self.cidr,
+            subnets=subnets,
+            opts=self._child(),
+        )
+        return [s3, *others]
 
     def _table(self, suffix: str) -> aws.ec2.RouteTable:
         return aws.ec2.RouteTable(

@@ -1,6 +1,7 @@
 """The AWS API of the cloud as a WSGI app."""
 
 import logging
+import socket
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -25,8 +26,10 @@ from localcloud.aws.readers import MotoRecords
 from localcloud.aws.records import Records
 from localcloud.aws.request import Request, Response, read
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, offered, scope_of
+from localcloud.aws.ssm import instances
 from localcloud.aws.ssm import operations as ssm
 from localcloud.aws.ssm.commands import Commands
+from localcloud.aws.ssm.sessions import STREAM, Sessions
 from localcloud.aws.sts import operations as sts
 from localcloud.changes import Changes
 
@@ -52,10 +55,11 @@ class AwsApi:
         """What was authorized so far, by the ARN of the user or role."""
         self._moto = MotoServer()
         self.commands = Commands()
+        self.sessions = Sessions()
         self._services: Mapping[str, Handler] = {
             "eks": partial(eks.answer, self.clusters),
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
-            "ssm": partial(ssm.answer, self.commands),
+            "ssm": partial(ssm.answer, self.commands, self.sessions),
         }
         self._operations: Mapping[OperationName, Handler] = {
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
@@ -72,6 +76,21 @@ class AwsApi:
         status = HTTPStatus(response.status)
         start_response(f"{status.value} {status.phrase}", list(response.headers))
         return [response.body]
+
+    def upgrade(self, environ: dict[str, Any], connection: socket.socket) -> bool:
+        """Serve a session's WebSocket on a connection; False if the request is not for one.
+
+        Raises AwsError.
+        """
+        path = str(environ["PATH_INFO"])
+        if not path.startswith(STREAM):
+            return False
+        try:
+            key = str(environ.get("HTTP_SEC_WEBSOCKET_KEY", ""))
+            self.sessions.connect(path.removeprefix(STREAM), key, connection)
+        except OSError as error:
+            raise AwsError("InternalFailure", f"no session: {error}", 500) from error
+        return True
 
     def respond(self, request: Request) -> Response:
         """The response to a request, which may be an error."""
@@ -115,6 +134,8 @@ class AwsApi:
             topics.add("ec2")
         if service.name == "ec2" and self.clusters.converge():
             topics.add("eks")
+        if service.name == "ec2":
+            self.sessions.keep(instances.running)
         for topic in topics:
             self.changes.notify(topic)
 
@@ -128,9 +149,15 @@ class AwsApi:
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
-def bootstrap(api: AwsApi) -> tuple[str, str]:
-    """Create the administrator `developer`; the id and secret of its access key."""
+def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:
+    """Create the administrator `developer`; the id and secret of its access key.
+
+    The account gets a hosted zone of the name `zone`, unless it is empty.
+    """
     with api.lock:
+        if zone:
+            name = zone.rstrip(".") + "."
+            backends.route53().delegate(name, caller_reference="localcloud up --zone")
         iam = backends.iam()
         if DEVELOPER not in iam.users:
             iam.create_user(DEFAULT_REGION, DEVELOPER)

@@ -12,10 +12,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from localcloud.aws.errors import AwsError
 from localcloud.pki import Certificate
 
 log = logging.getLogger(__name__)
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
+# Takes over a connection whose client asks for a WebSocket, or returns False.
+Upgrade = Callable[[dict[str, Any], socket.socket], bool]
 HANDSHAKE_SECONDS = 10.0
 IDLE_SECONDS = 300.0  # an idle connection is closed after this
 
@@ -27,6 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # a response is sent in one write
     disable_nagle_algorithm = True
     app: App
+    upgrade: Upgrade
 
     def _environ(self, body: bytes) -> dict[str, Any]:
         path, _, query = self.path.partition("?")
@@ -49,6 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding"):
             self.send_error(411, "Length Required")
             return
+        if self.headers.get("Upgrade", "").lower() == "websocket" and self._upgraded():
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
         def start_response(line: str, headers: list[tuple[str, str]]) -> None:
@@ -63,6 +69,17 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(payload)
 
+    def _upgraded(self) -> bool:
+        if isinstance(self.connection, ssl.SSLSocket):
+            self.send_error(400, "a WebSocket over TLS is not offered: use the StreamUrl as it is")
+            return True
+        try:
+            self.close_connection = self.upgrade(self._environ(b""), self.connection)
+        except AwsError as error:
+            self.send_error(error.status, error.message)
+            return True
+        return self.close_connection
+
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _answer
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -72,8 +89,9 @@ class _Handler(BaseHTTPRequestHandler):
 class Server:
     """Serves `app` on listening sockets until closed."""
 
-    def __init__(self, app: App) -> None:
-        self._handler = type("Handler", (_Handler,), {"app": staticmethod(app)})
+    def __init__(self, app: App, upgrade: Upgrade = lambda *_: False) -> None:
+        served = {"app": staticmethod(app), "upgrade": staticmethod(upgrade)}
+        self._handler = type("Handler", (_Handler,), served)
         self._listeners: list[socket.socket] = []
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()

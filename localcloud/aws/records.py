@@ -25,13 +25,15 @@ class SecurityGroup:
 
 @dataclass(frozen=True)
 class Subnet:
-    """`way_out` is the target of its route to 0.0.0.0/0: an igw-..., a nat-..., or None."""
+    """`way_out` is the target of its route to 0.0.0.0/0: an igw-..., a nat-..., or None; `s3` is
+    whether it has a gateway endpoint of S3."""
 
     id: str
     vpc_id: str
     cidr: str
     zone: str
     way_out: str | None
+    s3: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class NatGateway:
 class Interface:
     """A network interface; `host` is the namespace it belongs to: an instance's id,
     `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer. `prefixes` are the
-    CIDRs of the pods behind it.
+    CIDRs of the pods behind it. Of a VPC endpoint it has no namespace: `host` is its id (vpce-...).
     """
 
     id: str
@@ -58,6 +60,14 @@ class Interface:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """An interface endpoint: its addresses, and its private DNS name (or *.name) if it has one."""
+
+    name: str | None
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Vpc:
     id: str
     cidrs: tuple[str, ...]
@@ -66,6 +76,7 @@ class Vpc:
     nat_gateways: tuple[NatGateway, ...]
     interfaces: tuple[Interface, ...]
     groups: tuple[SecurityGroup, ...]
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True)

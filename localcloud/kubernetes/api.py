@@ -70,9 +70,12 @@ class Api:
             raise
         return found
 
-    def apply(self, item: Manifest) -> None:
-        """Server-side apply, with the field manager of EKS."""
-        path = f"{manifests.path(item)}?fieldManager={MANAGER}&force=true"
+    def apply(self, item: Manifest, force: bool = True) -> None:
+        """Server-side apply, with the field manager of EKS.
+
+        Without `force`, a field that another manager has changed raises ApiError with CONFLICT.
+        """
+        path = f"{manifests.path(item)}?fieldManager={MANAGER}&force={str(force).lower()}"
         self.request("PATCH", path, item, kind="apply-patch+yaml")
 
     def delete(self, item: Manifest, **more: Any) -> None:

@@ -4,6 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from localcloud.aws.eks.records import Cluster
@@ -15,6 +17,8 @@ from localcloud.kubernetes.components import API_PORT
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
+from localcloud.network.fabric.addresses import MACHINE
+from localcloud.network.fabric.addresses import WORLD as WORLD_ADDRESS
 from localcloud.network.forward import Forwarder
 from localcloud.paths import NETNS, WORLD
 from localcloud.supervisor import Supervised
@@ -94,10 +98,23 @@ class ClusterRunner:
             return False
         if self._served is None and not self._failed:
             self._start(cluster)
-        if self._served:
+        if self._served and self._plane and self._moved(cluster, self._plane):
             self._report_health()
             self._served.converge(cluster)
         return False
+
+    def _moved(self, cluster: Cluster, plane: ControlPlane) -> bool:
+        """Move the control plane to the version of the record; if that fails, EKS moves it back."""
+        if plane.version != cluster.version:
+            try:
+                plane.move(cluster.version, self._supervised)
+            except Exception as error:  # any failure ends the update
+                log.exception("cluster %s", self.name)
+                self._failure = str(error)
+                self._around.store.cluster_failed(self.name, self._failure)
+                self._retry()
+                return False
+        return True
 
     def _report_health(self) -> None:
         """Report a program of the control plane that does not keep running."""
@@ -177,24 +194,31 @@ class ServedCluster:
 class Endpoint:
     """A public endpoint is one port of 127.0.0.1, both on the machine and on the host `world`.
 
-    A private endpoint is an address of the control plane in the VPC.
+    It admits those of the two whose address is in the cluster's public access CIDRs. A private
+    endpoint is an address of the control plane in the VPC.
     """
 
     def __init__(self, forwarder: Forwarder, netns: Path) -> None:
         self._forwarder = forwarder
         self._netns = netns
         self._port: int | None = None
+        self._cidrs: list[IPv4Network] = []
 
     def open(self, cluster: Cluster) -> str:
         """Make it public or private as the record says now; returns its URL."""
         if not cluster.public_access:
             self.close()
             return f"https://{cluster.private_ips[0]}"
+        self._cidrs = [IPv4Network(cidr) for cidr in cluster.public_cidrs]
         if self._port is None:
             target = (self._netns, LOOPBACK, API_PORT)
-            self._port = self._forwarder.listen(None, 0, *target)
-            self._forwarder.listen(WORLD_NETNS, self._port, *target)
+            self._port = self._forwarder.listen(None, 0, *target, partial(self._admits, MACHINE))
+            world = partial(self._admits, WORLD_ADDRESS.partition("/")[0])
+            self._forwarder.listen(WORLD_NETNS, self._port, *target, world)
         return f"https://{LOOPBACK}:{self._port}"
+
+    def _admits(self, address: str) -> bool:
+        return any(IPv4Address(address) in cidr for cidr in self._cidrs)
 
     def close(self) -> None:
         """Stop listening."""

@@ -62,6 +62,7 @@ class ControlPlane:
     def __init__(self, around: Surroundings, cluster: Cluster, netns: Path) -> None:
         self._around, self._cluster, self._netns = around, cluster, netns
         self._folder = around.paths.clusters / cluster.name / "control-plane"
+        self.version = cluster.version
         self._data_key = around.store.data_key(cluster.name) if cluster.encryption_key else None
         self.credentials = ClusterCredentials(cluster.name)
 
@@ -76,23 +77,41 @@ class ControlPlane:
         folder = self._folder
         self._write_files(address)
         self.api = Api(address, folder / "ca.crt", folder / "admin.crt", folder / "admin.key")
-        plan = ControlPlanePlan(
+        for layer in layers(self._plan):
+            for process in [supervised.start(self._process(part)) for part in layer]:
+                supervised.wait(process)
+
+    @property
+    def _plan(self) -> ControlPlanePlan:
+        return ControlPlanePlan(
             cluster=self._cluster.name,
-            folder=folder,
+            folder=self._folder,
             advertise_address=self._cluster.private_ips[0],
             service_cidr=self._cluster.service_cidr,
             issuer=self._cluster.issuer,
             encrypted=self._data_key is not None,
         )
-        for layer in layers(plan):
-            for process in [supervised.start(self._process(part)) for part in layer]:
-                supervised.wait(process)
+
+    def move(self, version: str, supervised: Supervised) -> None:
+        """Exchange the programs for those of another Kubernetes version, the API server first.
+
+        etcd goes on. Raises ProcessError and ToolError; the former programs can be moved back to.
+        """
+        self.version = version
+        for layer in layers(self._plan):
+            for part in (part for part in layer if part.program != "etcd"):
+                supervised.stop(self._name(part))
+                supervised.wait(supervised.start(self._process(part)))
+
+    def _name(self, component: Component) -> str:
+        return f"{self._cluster.name}-{component.program}"
 
     def _process(self, component: Component) -> Process:
-        name = f"{self._cluster.name}-{component.program}"
+        name = self._name(component)
+        program = self._around.tools.binary(component.program, self.version)
         return Process(
             name=name,
-            args=[self._around.tools.binary(component.program), *component.arguments],
+            args=[program, *component.arguments],
             log=self._around.paths.logs / f"{name}.log",
             netns=self._netns,
             env=component.env,

@@ -1,9 +1,10 @@
 """The nodes of a cluster's node groups."""
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from localcloud.aws.eks.records import Cluster, Node, Nodegroup, Taint
+from localcloud.aws.eks.records import Cluster, Node, Nodegroup
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.api import CONFLICT, ApiError
 from localcloud.kubernetes.control_plane import ControlPlane
@@ -11,7 +12,7 @@ from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
 from localcloud.kubernetes.node import drain
 from localcloud.kubernetes.node.files import write_files
-from localcloud.kubernetes.node.labels import labels_of, patch, ready
+from localcloud.kubernetes.node.labels import Marks, labels_of, patch, ready
 from localcloud.kubernetes.node.machine import Machine
 from localcloud.kubernetes.node.plan import Features, NodePlan
 from localcloud.kubernetes.node.runner import NodeRunner, State
@@ -20,7 +21,8 @@ from localcloud.paths import HOSTS
 from localcloud.supervisor import Supervised
 
 END_TIMEOUT = 15.0  # seconds for all nodes to end with their cluster
-Marks = tuple[Mapping[str, str], Sequence[Taint]]  # labels and taints
+JOIN_LIMIT = 15 * 60.0  # seconds for a new node to become ready
+EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
 class Nodegroups:
@@ -52,18 +54,30 @@ class Nodegroups:
             if group.status != "DELETING"
             for node in group.nodes
         }
-        # No drain if no node stays: the pods have nowhere to go (EKS waits until its limit).
-        limits = drain_limits(cluster) if wanted else {}
-        for instance_id, runner in list(self._runners.items()):
-            if instance_id not in wanted:
-                self._end(instance_id, runner, limits.get(instance_id))
         for instance_id, (group, node) in wanted.items():
             found = self._runners.get(instance_id)
+            if found and found.state is State.STOPPED:  # it was to leave, and stays too late
+                self._end(instance_id, found, None)
+                found = None
             if found:
+                found.stay()
                 found.want(features)
                 self._mark(group, node)
             else:
                 self._start(cluster, group, node, features)
+        self._end_others(cluster, set(wanted))
+
+    def _end_others(self, cluster: Cluster, wanted: set[str]) -> None:
+        """End the nodes that are not wanted any more, most of them once they are drained."""
+        # No drain if no node stays: the pods have nowhere to go (EKS waits until its limit).
+        limits = drain_limits(cluster) if wanted else {}
+        for group in cluster.nodegroups:
+            for node in group.leaving:
+                if node.cordoned and node.instance_id in self._runners:
+                    self._mark(group, node)
+        for instance_id, runner in list(self._runners.items()):
+            if instance_id not in wanted:
+                self._end(instance_id, runner, limits.get(instance_id))
 
     def _start(self, cluster: Cluster, group: Nodegroup, node: Node, features: Features) -> None:
         netns = self._around.network.host(node.instance_id)
@@ -79,12 +93,18 @@ class Nodegroups:
                 around.store.instance_credentials(node.instance_id),
             ),
         )  # fmt: skip
-        self._marks[node.instance_id] = (group.labels, group.taints)
+        self._marks[node.instance_id] = Marks(group.labels, group.taints)
         self._runners[node.instance_id] = NodeRunner(machine, features, self._wake)
+        timer = threading.Timer(JOIN_LIMIT + 1, self._wake)
+        timer.daemon = True
+        timer.start()
 
-    def _end(self, instance_id: str, runner: NodeRunner, limit: float | None) -> None:
+    def _end(self, instance_id: str, runner: NodeRunner, limit: drain.Limit | None) -> None:
         api, name = self._plane.api, runner.machine.plan.name
-        runner.stop(drain.Drain(api, name, limit) if limit else None)
+        if limit:
+            runner.leave(drain.Drain(api, name, limit))
+        else:
+            runner.stop()
         if runner.state is State.STOPPED:
             drain.remove(api, name)
             del self._runners[instance_id]
@@ -92,7 +112,7 @@ class Nodegroups:
 
     def _mark(self, group: Nodegroup, node: Node) -> None:
         """Patch a running node with the present labels and taints of its group."""
-        before, after = self._marks[node.instance_id], (group.labels, group.taints)
+        before, after = self._marks[node.instance_id], marks_of(group, node)
         item = self._node(node)
         if before == after or item is None:
             return
@@ -114,19 +134,22 @@ class Nodegroups:
         """Report the groups that are ready, have failed, or are gone."""
         for group in cluster.nodegroups:
             for node in group.leaving:
-                if node.instance_id not in self._runners:
+                runner = self._runners.get(node.instance_id)
+                if runner is None:
                     self._around.store.node_gone(cluster.name, group.name, node.instance_id)
+                elif runner.stuck:
+                    self._around.store.node_stays(cluster.name, group.name, node.instance_id)
             if group.status == "DELETING":
                 self._report_gone(cluster, group)
             elif failure := self._failure(group):
                 if group.status not in ("CREATE_FAILED", "DEGRADED"):
                     self._around.store.nodegroup_failed(cluster.name, group.name, failure)
-            elif group.status != "ACTIVE" and all(map(self._works, group.nodes)):
+            elif group.status != "ACTIVE" and all(
+                self._as_wanted(group, n) for n in lasting(group)
+            ):
                 # With the ids the store recognises a report about earlier nodes.
                 ids = [node.instance_id for node in group.nodes]
-                marks = (group.labels, group.taints)
-                if all(self._marks[instance_id] == marks for instance_id in ids):
-                    self._around.store.nodegroup_ready(cluster.name, group.name, ids)
+                self._around.store.nodegroup_ready(cluster.name, group.name, ids)
 
     def _report_gone(self, cluster: Cluster, group: Nodegroup) -> None:
         nodes = (*group.nodes, *group.leaving)
@@ -134,13 +157,25 @@ class Nodegroups:
             self._around.store.nodegroup_gone(cluster.name, group.name)
 
     def _failure(self, group: Nodegroup) -> str | None:
-        runners = (self._runners.get(node.instance_id) for node in group.nodes)
-        return next((r.failure for r in runners if r and r.failure), None)
+        found = [(node, self._runners.get(node.instance_id)) for node in lasting(group)]
+        for node, runner in found:
+            if runner and runner.failure:
+                return runner.failure
+            if runner and not self._joined(node, runner) and runner.age > JOIN_LIMIT:
+                return f"Instances failed to join the kubernetes cluster: {node.instance_id}"
+        return None
 
-    def _works(self, node: Node) -> bool:
+    def _joined(self, node: Node, runner: NodeRunner) -> bool:
+        """Whether a node is ready or was so before."""
+        runner.joined = runner.joined or ready(self._node(node))
+        return runner.joined
+
+    def _as_wanted(self, group: Nodegroup, node: Node) -> bool:
+        """Whether a node works, with the labels and taints of its group."""
         runner = self._runners.get(node.instance_id)
-        running = runner is not None and runner.state is State.STARTED and not runner.failure
-        return running and ready(self._node(node))
+        if runner is None or runner.state is not State.STARTED or runner.failure:
+            return False
+        return ready(self._node(node)) and self._marks[node.instance_id] == marks_of(group, node)
 
     def close(self) -> None:
         """End every node."""
@@ -151,13 +186,26 @@ class Nodegroups:
             runner.join(END_TIMEOUT)
 
 
-def drain_limits(cluster: Cluster) -> dict[str, float]:
-    """The time limit (seconds) of the drain of each leaving node, by instance id."""
-    limits: dict[str, float] = {}
+def lasting(group: Nodegroup) -> list[Node]:
+    """The nodes of a group that no version update is about to replace."""
+    return [node for node in group.nodes if not node.outdated]
+
+
+def marks_of(group: Nodegroup, node: Node) -> Marks:
+    """What a node of a group carries; a cordoned one is left out of load balancers, as on EKS."""
+    labels = {**group.labels, EXCLUDE: "true"} if node.cordoned else group.labels
+    return Marks(labels, group.taints, node.cordoned)
+
+
+def drain_limits(cluster: Cluster) -> dict[str, drain.Limit]:
+    """The limit of the drain of each leaving node, by instance id."""
+    limits: dict[str, drain.Limit] = {}
     for group in cluster.nodegroups:
-        limits |= {node.instance_id: drain.SCALE_LIMIT for node in group.leaving}
+        scaled = drain.Limit(drain.SCALE_LIMIT, strict=group.must_drain)
+        limits |= {node.instance_id: scaled for node in group.leaving}
         if group.status == "DELETING":
-            limits |= {node.instance_id: drain.DELETE_LIMIT for node in group.nodes}
+            deleted = drain.Limit(drain.DELETE_LIMIT)
+            limits |= {node.instance_id: deleted for node in (*group.nodes, *group.leaving)}
     return limits
 
 
@@ -173,6 +221,7 @@ def node_plan(
     return NodePlan(
         cluster=cluster.name,
         name=node.dns_name,
+        version=node.version,
         instance_id=node.instance_id,
         private_ip=node.private_ip,
         zone=node.zone,

@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.network.loop import LoopThread
@@ -29,10 +31,12 @@ class Forwarder:
         target_netns: Path | None,
         target_address: str,
         target_port: int,
+        admits: Callable[[], bool] = lambda: True,
     ) -> int:
         """Listen on 127.0.0.1:`port` and forward; returns the port (0: any free one).
 
-        `listen_netns` None is the machine's own network, `target_netns` None the backbone.
+        `listen_netns` None is the machine's own network, `target_netns` None the backbone. A new
+        connection that `admits` does not admit gets no answer, as if its packets were dropped.
         Raises OSError, of one line, when the port is taken.
         """
         listener = socket_in(listen_netns or self._host_netns)
@@ -43,7 +47,7 @@ class Forwarder:
             listener.close()
             where = listen_netns.name if listen_netns else "this machine"
             raise OSError(error.errno, f"{LOOPBACK}:{port} on {where}: {error.strerror}") from error
-        target = _Target(target_netns, target_address, target_port)
+        target = _Target(target_netns, target_address, target_port, admits)
         bound = int(listener.getsockname()[1])
         server = self._loop.call(asyncio.start_server(target.serve, sock=listener, backlog=BACKLOG))
         self._servers[listen_netns, bound] = server
@@ -66,16 +70,23 @@ async def _close(server: asyncio.Server) -> None:
     server.close()
 
 
+@dataclass(frozen=True)
 class _Target:
-    """Where the connections of one listener go."""
+    """Where the connections of one listener go, as long as it admits them."""
 
-    def __init__(self, netns: Path | None, address: str, port: int) -> None:
-        self._netns, self._address, self._port = netns, address, port
+    netns: Path | None
+    address: str
+    port: int
+    admits: Callable[[], bool]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until both sides have ended it."""
         far_writer: asyncio.StreamWriter | None = None
         try:
+            if not self.admits():
+                while await reader.read(CHUNK):  # until the client gives up
+                    pass
+                return
             far_reader, far_writer = await self._connect()
             await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
         except OSError:  # one side failed (refused, reset, timed out): abort the other
@@ -86,11 +97,11 @@ class _Target:
                 end.close()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        connection = socket_in(self._netns)
+        connection = socket_in(self.netns)
         connection.setblocking(False)
         try:
             loop = asyncio.get_running_loop()
-            address = (self._address, self._port)
+            address = (self.address, self.port)
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await loop.sock_connect(connection, address)
         except BaseException:  # also when cancelled: no stream owns the socket yet

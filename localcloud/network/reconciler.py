@@ -39,13 +39,22 @@ class NetworkReconciler:
         with self._lock:
             return netns.path(name) if name in self._hosts else None
 
+    def uplinks(self) -> Mapping[str, str]:
+        """The address at which the router of each VPC, by id, is on the backbone."""
+        return {
+            vpc_id: addresses.uplink(0, number)[1].partition("/")[0]
+            for vpc_id, number in self._numbers[0].items()
+        }
+
     def reconcile(self) -> None:
         """Make real what the records say now, if that has changed.
 
         Raises ValueError for a VPC that overlaps the cloud's addresses, and FabricError when `ip`
         or `nft` fails.
         """
-        want = self._wanted()
+        before, want = self._numbers, self._wanted()
+        if before != self._numbers:
+            self._changes.notify("network")
         have, self._have = self._have, None  # not known again if this fails
         if have is None:
             have = apply.found(_own_namespaces())

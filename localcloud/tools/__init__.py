@@ -2,6 +2,6 @@
 
 from .errors import ToolError
 from .images import with_ca
-from .toolset import Tools, ensure, find
+from .toolset import Tools, ensure, find, kubernetes_versions
 
-__all__ = ["ToolError", "Tools", "ensure", "find", "with_ca"]
+__all__ = ["ToolError", "Tools", "ensure", "find", "kubernetes_versions", "with_ca"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from . import ToolError, ensure
+from . import ToolError, ensure, gobuilds
 from .progress import WIDTH
 
 TAIL = 15
@@ -35,11 +37,16 @@ def terminate(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0 when all tools are ready, 1 if one failed, 130 after an interrupt."""
     signal.signal(signal.SIGTERM, terminate)
+    parser = argparse.ArgumentParser(prog="python -m localcloud.tools", description=__doc__)
+    parser.add_argument(
+        "--kubernetes", default="", choices=sorted(gobuilds.ON_REQUEST),
+        help="also build this Kubernetes version, 7 minutes",
+    )  # fmt: skip
     try:
-        ensure()
+        ensure(kubernetes=parser.parse_args(arguments).kubernetes)
     except ToolError as error:
         report(error)
         return 1

@@ -61,6 +61,12 @@ def _stamps(packages: Sequence[str], values: dict[str, str]) -> tuple[str, ...]:
     )
 
 
+def _kubernetes_stamps(version: str) -> tuple[str, ...]:
+    major, minor, _ = version.split(".")
+    packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return _stamps(packages, {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor})
+
+
 _MAJOR, _MINOR, _ = versions.KUBERNETES.split(".")
 UPSTREAM = GoBuild(
     name="upstream",
@@ -72,10 +78,7 @@ UPSTREAM = GoBuild(
     ),
     programs=(*KUBERNETES_PROGRAMS, "pulumi", "kubernetes-provider", "helm", "etcd", "coredns"),
     stamps=(
-        *_stamps(
-            ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"),
-            {"gitVersion": f"v{versions.KUBERNETES}", "gitMajor": _MAJOR, "gitMinor": _MINOR},
-        ),
+        *_kubernetes_stamps(versions.KUBERNETES),
         *_stamps(("helm.sh/helm/v3/internal/version",), {"version": f"v{versions.HELM}"}),
         # The version that `helm template` and `helm lint` assume without a cluster.
         *_stamps(
@@ -111,8 +114,26 @@ OWN = GoBuild(
     packages=("./pause", "./pod-identity-agent"),
     programs=("pause", "pod-identity-agent"),
 )
+SESSIONS = GoBuild(
+    name="sessions",
+    title="building the Session Manager plugin and its other end",
+    packages=("./session-manager-plugin", "./ssm-session-worker"),
+    programs=("session-manager-plugin", "ssm-session-worker"),
+)
+IN_IMAGES = (UPSTREAM, CONTROLLER, OWN)
+_NEXT = versions.KUBERNETES_ON_REQUEST
+# By minor version: what is built on request only, and what a cluster of that version runs.
+ON_REQUEST = {
+    _NEXT.rpartition(".")[0]: GoBuild(
+        name=f"kubernetes-{_NEXT.rpartition('.')[0]}",
+        title=f"building Kubernetes {_NEXT}",
+        packages=tuple(f"k8s.io/kubernetes/cmd/{each}" for each in KUBERNETES_PROGRAMS[:-1]),
+        programs=KUBERNETES_PROGRAMS[:-1],  # kubectl works with the next minor version too
+        stamps=_kubernetes_stamps(_NEXT),
+    )
+}
 # The longest first, as two run at a time.
-ALL = (UPSTREAM, CONTROLLER, OWN)
+ALL = (UPSTREAM, CONTROLLER, SESSIONS, OWN)
 
 
 def key(build: GoBuild, sources: Path, go_version: str) -> str:

@@ -18,7 +18,7 @@ CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 
 @dataclass
 class Layer:
-    """Files of an image by path, without a leading slash; folders above them come by themselves."""
+    """Files of an image by path, without a leading slash; parent folders are added as needed."""
 
     members: dict[str, tuple[tarfile.TarInfo, bytes]] = field(default_factory=dict)
 
@@ -50,13 +50,13 @@ class Layer:
         self._add(path, tarfile.SYMTYPE, 0o777, 0).linkname = target
 
     def tar(self) -> bytes:
-        """The layer, sorted, all times 0."""
+        """The layer as a tar archive, sorted by path, with all times 0."""
         return _tar([self.members[path] for path in sorted(self.members)])
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image: all its names, one layer, and its configuration as Docker's image config has it."""
+    """An image: its names, its one layer, and its configuration in the form of Docker's."""
 
     names: Sequence[str]
     layer: Layer

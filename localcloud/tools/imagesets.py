@@ -23,7 +23,7 @@ SHELL = ("sh", "cat", "echo", "env", "grep", "hostname", "id", "ip", "ls", "mkdi
 
 
 def static(name: str, program: Path, path: str, user: int = NONROOT) -> Image:
-    """An image of one static program, with an empty place for the certificates it trusts."""
+    """An image of one static program; the CA certificates that it trusts are added later."""
     layer = Layer()
     layer.file(path, program, mode=0o755)
     layer.file(CERTIFICATES, b"")
@@ -80,8 +80,8 @@ def _nginx_files(layer: Layer, packages: Packages) -> None:
         layer.folder(folder)
     layer.folder("tmp", mode=0o1777)
     layer.link("var/run", "/run")
-    # Debian's nginx has its temporary files here unless its configuration says otherwise:
-    # a pod that brings its own nginx.conf must meet the official image's folder all the same.
+    # Debian's nginx keeps temporary files here, and the official image in another folder: with
+    # this link both work, also for a pod with an nginx.conf of its own.
     layer.link("var/lib/nginx", "/var/cache/nginx")
     layer.link("var/log/nginx/access.log", "/dev/stdout")
     layer.link("var/log/nginx/error.log", "/dev/stderr")
@@ -109,7 +109,7 @@ def all_images(program: Program, packages: Packages) -> Iterator[tuple[str, Imag
 
 
 def entry(cache: Path, inputs: tuple[str, ...]) -> Path:
-    """The folder of the images; inputs are the keys of all that goes into them."""
+    """The folder of the images; `inputs` are the cache keys of what they are built from."""
     here = Path(__file__).parent
     code = (here / name for name in ("images.py", "imagesets.py", "elf.py", "versions.py"))
     return (
@@ -119,7 +119,7 @@ def entry(cache: Path, inputs: tuple[str, ...]) -> Path:
 
 
 def ensure(target: Path, program: Program, packages: Packages) -> None:
-    """Write all images and the list of their names unless they are there."""
+    """Write all images and the list of their names, unless they exist."""
     if target.exists():
         return
     with making(target) as folder:

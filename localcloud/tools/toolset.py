@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import cache, debian, gobuilds, golang, imagesets, packages
+from . import cache, debian, gobuilds, golang, imagesets, packages, versions
 from .apt import Apt
 from .disk import require_space
 from .errors import ToolError
@@ -34,12 +34,28 @@ class Tools:
     images: Mapping[str, Path]
     charts: Path
 
-    def binary(self, name: str) -> Path:
-        """A program by name: one of ours, of the unpacked packages or of the system."""
+    def binary(self, name: str, kubernetes: str = "") -> Path:
+        """A program by name: one of ours, of the unpacked packages or of the system.
+
+        `kubernetes` is a minor version, for its programs. Raises ToolError.
+        """
+        build = gobuilds.ON_REQUEST.get(kubernetes)
+        if build and name in build.programs:
+            return _programs(build, cache.root())[name]
         found = self.programs.get(name) or self.packages.program(name) or packages.which(name)
         if found is None:
             raise ToolError(f"no {name}: {WAY_OUT}")
         return found
+
+
+def kubernetes_versions() -> dict[str, str]:
+    """The Kubernetes versions that are built: the release of each minor version."""
+    folder, usual = cache.root(), versions.KUBERNETES
+    found = {usual.rpartition(".")[0]: usual}
+    for minor, build in gobuilds.ON_REQUEST.items():
+        if gobuilds.entry(build, folder).exists():
+            found[minor] = versions.KUBERNETES_ON_REQUEST
+    return found
 
 
 def find() -> Tools:
@@ -64,19 +80,22 @@ def find() -> Tools:
     return Tools(programs, distribution, cni, modules, imagesets.read(images), charts)
 
 
-def ensure(say: Callable[[str], None] = print) -> Tools:
+def ensure(say: Callable[[str], None] = print, kubernetes: str = "") -> Tools:
     """The tools, after making the missing ones, which takes minutes on a new machine.
 
-    `say` prints a line; for `print` on a terminal a clock is shown. Processes that call this at the
-    same time wait for each other. Raises ToolError.
+    `kubernetes` is a minor version to build as well, if it is built on request only. `say` prints
+    a line; for `print` on a terminal a clock is shown. Processes that call this at the same time
+    wait for each other. Raises ToolError.
     """
-    if _complete():
+    wanted = [gobuilds.ON_REQUEST[kubernetes]] if kubernetes in gobuilds.ON_REQUEST else []
+    more = [build for build in wanted if not gobuilds.entry(build, cache.root()).exists()]
+    if _complete() and not more:
         return find()
     folder, progress, builds = cache.root(), Progress.to(say), Builds()
     try:
         with cache.locked(folder, say), progress.ticking():
             cache.sweep(folder)
-            _make_all(folder, builds, progress)
+            _make_all(folder, more, builds, progress)
     except OSError as error:
         raise ToolError(
             f"cannot write below {folder}: {error}: check space and permissions"
@@ -93,9 +112,12 @@ def _complete() -> bool:
     return not (debian.present() and debian.missing_on_host(found.packages))
 
 
-def _make_all(folder: Path, builds: Builds, progress: Progress) -> None:
-    todo = [build for build in gobuilds.ALL if not gobuilds.entry(build, folder).exists()]
-    require_space(folder, first=gobuilds.UPSTREAM in todo)
+def _make_all(
+    folder: Path, more: Sequence[gobuilds.GoBuild], builds: Builds, progress: Progress
+) -> None:
+    wanted = (*gobuilds.ALL, *more)
+    todo = [build for build in wanted if not gobuilds.entry(build, folder).exists()]
+    require_space(folder, first=bool({gobuilds.UPSTREAM, *more} & {*todo}))
     # First, since it may lack rights or the network, and then fails at once.
     distribution = _distribution(folder, builds, progress)
     go = golang.ensure(folder, builds, progress) if todo else ""
@@ -138,4 +160,4 @@ def _programs(build: gobuilds.GoBuild, folder: Path) -> dict[str, Path]:
 
 
 def _image_inputs(folder: Path, distribution: Packages) -> tuple[str, ...]:
-    return (distribution.key, *(gobuilds.entry(build, folder).name for build in gobuilds.ALL))
+    return (distribution.key, *(gobuilds.entry(build, folder).name for build in gobuilds.IN_IMAGES))

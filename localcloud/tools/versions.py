@@ -6,6 +6,7 @@ The go.mod files beside this one must agree; a unit test compares them.
 from __future__ import annotations
 
 KUBERNETES = "1.35.4"
+KUBERNETES_ON_REQUEST = "1.36.3"  # the next minor version, for upgrades; it needs Go 1.26
 ETCD = "3.6.8"
 COREDNS = "1.14.2"
 HELM = "3.20.2"
@@ -18,6 +19,8 @@ CONTROLLER = "2.4.5"
 CONTROLLER_CHART = "1.4.6"
 # Releases are not tagged as Go modules: this is the commit of release CONTROLLER.
 CONTROLLER_MODULE = "0.0.0-20221203001353-edeb4f1c1312"
+# The commit of release 1.3.0.0.
+SESSION_MANAGER_PLUGIN = "0.0.0-20260401221635-b79d06c1d3a2"
 PAUSE = "3.10"
 POD_IDENTITY_AGENT = "0.1.0"
 

@@ -9,8 +9,8 @@ import pytest
 from localcloud import lifecycle, process_table
 from localcloud.paths import CloudPaths
 from tests.cloud.conftest import Cloud
-from tests.cloud.project import Project
 from tests.cloud.waiting import eventually
+from tests.engine import Project
 from tests.unit.localcloud.forkserver.forks import parent
 
 PROGRAM = """
@@ -30,10 +30,11 @@ TIMEOUT = 30.0  # seconds
 
 @pytest.fixture
 def project(bare_cloud: Cloud, tmp_path: Path) -> Iterator[Project]:
-    project = Project(bare_cloud, tmp_path, "kept")
+    project = Project(tmp_path, "kept", bare_cloud.environment)
     project.program(PROGRAM)
     yield project
-    project.remove()
+    project.destroy()
+    project.pulumi("stack", "rm", "--yes")
 
 
 def forks(cloud: Cloud) -> set[int]:
@@ -60,16 +61,15 @@ def test_forks_end_with_the_engine(
     waiting = tmp_path / "waiting"
     project.pulumi("config", "set", "wait", str(waiting))
     before = forks(bare_cloud)
-    engine = project.begin("preview")
-    eventually(waiting.exists)
-    assert len(forks(bare_cloud) - before) >= 3  # the language host, the program, aws
-    engine.send_signal(how)
-    engine.wait(TIMEOUT)
+    with project.start("preview") as engine:
+        eventually(waiting.exists)
+        assert len(forks(bare_cloud) - before) >= 3  # the language host, the program, aws
+        engine.send_signal(how)
+        engine.wait(TIMEOUT)
     eventually(lambda: not forks(bare_cloud) - before)
 
 
 def test_plugins_run_without_fork_servers(project: Project) -> None:
     """As they do when one cannot be had: here because the run is traced."""
-    traced = {"TRACEPARENT": f"00-{'1' * 32}-{'2' * 16}-01"}
-    assert project.begin("up", "--yes", "--skip-preview", **traced).wait(TIMEOUT * 4) == 0
+    project.up(TRACEPARENT=f"00-{'1' * 32}-{'2' * 16}-01")
     assert "server.py" not in str(project.outputs()["parent"])

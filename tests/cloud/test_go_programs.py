@@ -2,16 +2,19 @@
 
 import subprocess
 
+import pytest
+
 from localcloud.tools import cache, gobuilds, golang
 from localcloud.tools.process import Builds
 from localcloud.tools.progress import Progress
 
 
-def test_the_pod_identity_agent_passes_its_own_tests() -> None:
+@pytest.mark.parametrize("module", ["own", "sessions"])
+def test_they_pass_their_own_tests(module: str) -> None:
     go = golang.ensure(cache.root(), Builds(), Progress.to(print))
     done = subprocess.run(
         [go, "test", "./..."],
-        cwd=gobuilds.SOURCES / "own", env=golang.environment(), capture_output=True, text=True,
+        cwd=gobuilds.SOURCES / module, env=golang.environment(), capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from tests.cloud.conftest import CHECKOUT, STACK, Cloud
-from tests.cloud.project import Project
 from tests.cloud.test_stack import all_hold
 from tests.cloud.waiting import eventually
+from tests.engine import Project
 
+UP = ("up", "--yes", "--skip-preview")
 DEPLOYMENT = """
 import pulumi
 from pulumi_kubernetes import apps, core
@@ -66,18 +67,19 @@ core.v1.ConfigMap("name", metadata={{"namespace": "default"}}, data={{"hostname"
 
 @pytest.fixture
 def project(cloud: Cloud, tmp_path: Path) -> Iterator[Project]:
-    project = Project(cloud, tmp_path, "kubernetes")
+    project = Project(tmp_path, "kubernetes", cloud.environment)
     yield project
-    project.remove()
+    project.destroy()
+    project.pulumi("stack", "rm", "--yes")
 
 
 def test_a_secret_is_secret_in_the_state(project: Project) -> None:
     project.program(SECRET)
     project.up()
-    state = project.state("kubernetes:core/v1:Secret")
-    assert "ciphertext" in json.dumps(state["inputs"])
-    assert "correct horse" not in json.dumps(state)
-    assert "Y29ycmVjdCBob3JzZQ" not in json.dumps(state)  # the same in base64
+    (secret,) = project.resources("kubernetes:core/v1:Secret")
+    assert "ciphertext" in json.dumps(secret["inputs"])
+    assert "correct horse" not in json.dumps(secret)
+    assert "Y29ycmVjdCBob3JzZQ" not in json.dumps(secret)  # the same in base64
     project.up("--expect-no-changes")
 
 
@@ -86,54 +88,52 @@ def test_the_clusters_credentials_are_secret_in_the_state(cloud: Cloud) -> None:
     assert "ciphertext" in named["cluster-kubernetes"]["inputs"]["kubeconfig"]
 
 
-def test_an_up_that_was_killed_goes_on_with_the_next(project: Project) -> None:
+def test_an_up_that_was_killed_goes_on_with_the_next(cloud: Cloud, project: Project) -> None:
     """Kubernetes objects have names of their own, so the next up finds and takes them."""
     project.program(DEPLOYMENT)
-    command = ["kubectl", "get", "pods", "-n", "killed", "-o", "name"]
-    project.killed_up(lambda: "pod/" in project.cloud.run(command, check=False).stdout)
+    pods = ["kubectl", "get", "pods", "-n", "killed", "-o", "name"]
+    with project.start("up", "--yes", "--skip-preview") as engine:
+        eventually(lambda: "pod/" in cloud.run(pods, check=False).stdout, 60)
+        assert engine.poll() is None
+        engine.kill()
+    project.pulumi("cancel", "--yes")
     project.up()
-    assert "1/1" in project.cloud.run(["kubectl", "get", "deployments", "-n", "killed"]).stdout
+    assert "1/1" in cloud.run(["kubectl", "get", "deployments", "-n", "killed"]).stdout
     project.up("--expect-no-changes")
 
 
-def test_after_a_failed_wait_for_a_host_name_previews_and_ups_work(project: Project) -> None:
+def test_after_a_failed_wait_for_a_host_name_previews_and_ups_work(
+    cloud: Cloud, project: Project
+) -> None:
     project.program(UNSERVED)
     assert "status.loadBalancer" in project.up(fails=True)
     assert "+ 1 to create" in project.pulumi("preview")  # the ConfigMap, its name unknown
     command = ["kubectl", "patch", "service", "unserved", "--subresource", "status", "--patch"]
     status = {"status": {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}}
-    project.cloud.run([*command, json.dumps(status)])
+    cloud.run([*command, json.dumps(status)])
     project.up()
-    state = project.state("kubernetes:core/v1:ConfigMap")
-    assert state["outputs"]["data"] == {"hostname": "lb.example.com"}
+    (named,) = project.resources("kubernetes:core/v1:ConfigMap")
+    assert named["outputs"]["data"] == {"hostname": "lb.example.com"}
 
 
-def installed(cloud: Cloud) -> dict[str, str]:
-    """The only Helm release."""
-    (release,) = json.loads(cloud.run(["helm", "list", "-A", "-o", "json"]).stdout)
-    return dict(release)
+def replace(cloud: Cloud, kind: str) -> None:
+    """Replace the stack's only resource of a type."""
+    (found,) = [each for each in cloud.resources() if each["type"] == kind]
+    cloud.pulumi(*UP, "--replace", found["urn"])
 
 
 def test_the_controllers_release_is_replaced(cloud: Cloud) -> None:
-    kind = "kubernetes:helm.sh/v3:Release"
-    (release,) = [each for each in cloud.resources() if each["type"] == kind]
-    before, first = cloud.outputs(), installed(cloud)
-    cloud.pulumi("up", "--yes", "--skip-preview", "--replace", release["urn"])
-    second = installed(cloud)
+    def installed() -> dict[str, str]:
+        (release,) = json.loads(cloud.run(["helm", "list", "-A", "-o", "json"]).stdout)
+        return dict(release)
+
+    before, first = cloud.outputs(), installed()
+    replace(cloud, "kubernetes:helm.sh/v3:Release")
+    second = installed()
     assert (second["revision"], second["status"]) == ("1", "deployed")
     assert second["updated"] > first["updated"]
     assert cloud.outputs() == before
-    cloud.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
-
-
-def pods_by_node(cloud: Cloud) -> dict[str, list[str]]:
-    """The phases of the pods on each node, also on those that are gone."""
-    found: dict[str, list[str]] = {}
-    for pod in json.loads(cloud.run(["kubectl", "get", "pods", "-A", "-o", "json"]).stdout)[
-        "items"
-    ]:
-        found.setdefault(pod["spec"].get("nodeName", ""), []).append(pod["status"]["phase"])
-    return found
+    cloud.pulumi(*UP, "--expect-no-changes")
 
 
 def nodes(cloud: Cloud) -> set[str]:
@@ -142,9 +142,9 @@ def nodes(cloud: Cloud) -> set[str]:
 
 def nothing_is_on_another_node(cloud: Cloud) -> bool:
     """Whether every pod runs, or is about to, on a node that there is."""
-    placed = pods_by_node(cloud)
-    running = all(phase == "Running" for phases in placed.values() for phase in phases)
-    return running and {f"node/{name}" for name in placed} == nodes(cloud)
+    items = json.loads(cloud.run(["kubectl", "get", "pods", "-A", "-o", "json"]).stdout)["items"]
+    running = all(pod["status"]["phase"] == "Running" for pod in items)
+    return running and {f"node/{pod['spec'].get('nodeName')}" for pod in items} == nodes(cloud)
 
 
 def test_a_node_that_is_scaled_away_is_drained(cloud: Cloud) -> None:
@@ -179,14 +179,12 @@ def test_nodes_are_replaced_and_the_stack_still_goes(cloud: Cloud) -> None:
     """The old ones are drained first (docs.aws.amazon.com/eks/latest/userguide/
     delete-managed-node-group.html); the controller then lets targets go that drain already."""
     before = nodes(cloud)
-    state = json.loads(cloud.pulumi("stack", "export").stdout)["deployment"]["resources"]
-    (group,) = [each for each in state if each["type"] == "aws:eks/nodeGroup:NodeGroup"]
-    cloud.pulumi("up", "--yes", "--skip-preview", "--replace", group["urn"])
+    replace(cloud, "aws:eks/nodeGroup:NodeGroup")
     assert not nodes(cloud) & before
     eventually(lambda: nothing_is_on_another_node(cloud), 10)
     assert all_hold(cloud)
     cloud.pulumi("destroy", "--yes", "--skip-preview")
-    cloud.pulumi("up", "--yes", "--skip-preview")
+    cloud.pulumi(*UP)
     assert all_hold(cloud)
 
 
@@ -197,13 +195,12 @@ def test_another_scheme_is_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -
     changed = tmp_path / f"Pulumi.{STACK}.yaml"
     changed.write_text(yaml.safe_dump(settings))
     before = cloud.outputs()["load_balancer_hostname"]
-    up = ("up", "--yes", "--skip-preview")
-    cloud.pulumi(*up, "--config-file", str(changed))
+    cloud.pulumi(*UP, "--config-file", str(changed))
     balancers = ["aws", "elbv2", "describe-load-balancers", "--output", "text", "--query"]
     internal = [*balancers, "LoadBalancers[?Scheme=='internal'].DNSName"]
     after = cloud.outputs()["load_balancer_hostname"]
     assert cloud.run(internal).stdout.split() == [after] != [before]
     assert all_hold(cloud)
-    cloud.pulumi(*up)
+    cloud.pulumi(*UP)
     assert cloud.run(internal).stdout.split() == []
     assert all_hold(cloud)

@@ -1,9 +1,10 @@
 """The stack on a local cloud, as its users go through it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from tests.cloud.conftest import STACK, Cloud, start
+from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
 from tests.cloud.inventory import inventory
 from tests.cloud.leftovers import leftovers
 
@@ -35,6 +36,17 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(cloud: Cloud) -> Non
     cloud.pulumi("up", "--yes", "--expect-no-changes")
 
 
+def test_the_bastion_reaches_the_api_inside_the_vpc(
+    cloud: Cloud,
+) -> None:
+    """As docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: the cluster's security
+    group must let in port 443 from the bastion."""
+    found = cloud.client("ec2").describe_network_interfaces()["NetworkInterfaces"]
+    plane = next(each for each in found if each.get("RequesterId") == "amazon-eks")
+    curl = ["curl", "-sk", "-m3", f"https://{plane['PrivateIpAddress']}/readyz"]
+    assert cloud.on("bastion", curl).stdout == "ok"
+
+
 ONCE = (
     *(
         "network-private-1-association",
@@ -53,6 +65,35 @@ def test_what_can_exist_only_once_is_there_after_its_replacement(cloud: Cloud) -
     )
     cloud.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     assert all_hold(cloud)
+
+
+def disks(cloud: Cloud) -> dict[str, int]:
+    """The size in GiB of each node's disk."""
+    named = {"Name": "tag-key", "Values": ["eks:nodegroup-name"]}
+    running = {"Name": "instance-state-name", "Values": ["running"]}
+    ec2 = cloud.client("ec2")
+    found = ec2.describe_instances(Filters=[named, running])["Reservations"]
+    ids = {one["Instances"][0]["InstanceId"] for one in found}
+    volumes = {v["Attachments"][0]["InstanceId"]: v for v in ec2.describe_volumes()["Volumes"]}
+    return {each: volumes[each]["Size"] for each in ids}
+
+
+def test_another_disk_replaces_the_nodes_and_can_be_taken_back(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
+    settings = tmp_path / "Pulumi.local.yaml"
+    for gib in (30, 20):
+        before = disks(cloud)
+        setting = f"\n  eks-service-types:node-disk-size: {gib}"
+        text = (CHECKOUT / settings.name).read_text().replace("config:", f"config:{setting}", 1)
+        settings.write_text(text)
+        up = ("up", "--yes", "--skip-preview", "--config-file", str(settings))
+        cloud.pulumi(*up)
+        assert set(before).isdisjoint(disks(cloud))
+        assert list(disks(cloud).values()) == [gib, gib]
+        cloud.pulumi(*up, "--expect-no-changes")
+        assert all_hold(cloud)
 
 
 def test_the_kubeconfig_is_not_shown(cloud: Cloud) -> None:

@@ -13,6 +13,8 @@ from moto.ec2.models.vpcs import VPC
 
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import refuse_if
+from localcloud.aws.ec2.endpoints import Endpoints
+from localcloud.aws.ec2.flow_logs import FlowLogs
 from localcloud.aws.ec2.gateways import Gateways
 from localcloud.aws.ec2.instance_types import InstanceTypes
 from localcloud.aws.ec2.security_group_rules import SecurityGroupRules
@@ -39,7 +41,7 @@ def primary_groups(instance: Instance) -> list[SecurityGroup]:
     return list(instance.nics[0]._group_set)
 
 
-class Ec2(Gateways, Volumes, InstanceTypes, SecurityGroupRules):
+class Ec2(Gateways, Endpoints, FlowLogs, Volumes, InstanceTypes, SecurityGroupRules):
     """One region's EC2."""
 
     @property

@@ -45,6 +45,7 @@ def of_vpc(ec2: EC2Backend, vpc_id: str) -> str | None:
     """Why a VPC cannot be deleted, or None; moto itself checks subnets and route tables."""
     attached = any(g.vpc and g.vpc.id == vpc_id for g in ec2.internet_gateways.values())
     groups = any(group.name != "default" for group in ec2.groups.get(vpc_id, {}).values())
-    if attached or groups:
+    endpoints = any(each.vpc_id == vpc_id for each in ec2.vpc_end_points.values())
+    if attached or groups or endpoints:
         return f"The vpc '{vpc_id}' has dependencies and cannot be deleted."
     return None

@@ -26,6 +26,7 @@ CONFIGURABLE: Mapping[str, Supported] = {
         "podLabels": None,
     },
     POD_IDENTITY: {},
+    "eks-node-monitoring-agent": {},
 }
 
 

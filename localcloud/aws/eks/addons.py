@@ -34,9 +34,10 @@ def create(store: Store, call: Call) -> Result:
     if state.record["status"] not in ("ACTIVE", "UPDATING"):
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, CREATE, "CreateAddon")
-    offered.check_addon(params)
+    offered.check_addon(params, state.record["version"])
     _check_role(params)
-    state.addons[name] = AddonState(_record(state, params))
+    overwrites = params.get("resolveConflicts") == "OVERWRITE"
+    state.addons[name] = AddonState(_record(state, params), overwrites)
     return {"addon": state.addons[name].record}
 
 
@@ -51,7 +52,8 @@ def _record(state: ClusterState, params: Record) -> Record:
         "addonName": name,
         "clusterName": state.name,
         "status": "CREATING",
-        "addonVersion": offered.ADDONS[name][0],
+        "addonVersion": params.get("addonVersion")
+        or offered.addons(name, state.record["version"])[0],
         "health": {"issues": []},
         "addonArn": arn("eks", state.region, f"addon/{state.name}/{name}/{uuid.uuid4()}"),
         "createdAt": now(),
@@ -81,12 +83,14 @@ def update(store: Store, call: Call) -> Result:
     offered.only(params, CREATE - {"tags"}, "UpdateAddon")
     if addon.record["status"] not in ("ACTIVE", "DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"):
         raise in_use(f"Addon {params['addonName']} is {addon.record['status']}")
-    offered.check_addon(params)
+    offered.check_addon(params, state.record["version"])
     _check_role(params)
-    names = ("serviceAccountRoleArn", "configurationValues")
+    names = ("addonVersion", "serviceAccountRoleArn", "configurationValues")
     given: Record = {name: params[name] for name in names if name in params}
     addon.record |= {**given, "status": "UPDATING", "modifiedAt": now()}
-    update = updates.new("AddonUpdate", given)
+    addon.overwrites = params.get("resolveConflicts") == "OVERWRITE"
+    resolve = {"resolveConflicts": params.get("resolveConflicts", "NONE")}
+    update = updates.new("AddonUpdate", given | resolve)
     addon.updates[update["id"]] = update
     return {"update": update}
 
@@ -103,15 +107,27 @@ def describe_versions(store: Store, call: Call) -> Result:
     params = call.params
     if params.get("addonName") and params["addonName"] not in offered.ADDONS:
         raise not_found(f"Addon {params['addonName']} not found")
-    fits = params.get("kubernetesVersion") in (None, offered.VERSION)
+    asked = params.get("kubernetesVersion")
+    fits = [each for each in offered.versions() if asked in (None, each)]
     names = [name for name in offered.ADDONS if fits and params.get("addonName") in (None, name)]
-    return pages.cut("addons", [_info(name) for name in names], params)
+    return pages.cut("addons", [_info(name, fits) for name in names], params)
 
 
-def _info(name: str) -> Record:
-    fits = [{"clusterVersion": offered.VERSION, "platformVersions": ["*"], "defaultVersion": True}]
-    version, kind = offered.ADDONS[name]
-    info = {
+def _info(name: str, fits: list[str]) -> Record:
+    by_version = {each: offered.addons(name, each) for each in fits}
+    versions = dict.fromkeys(version for each in reversed(fits) for version in by_version[each])
+    infos = [_version(name, version, by_version) for version in versions]
+    kinds = {"type": offered.ADDONS[name][0], "publisher": "eks", "owner": "aws"}
+    return {"addonName": name, **kinds, "addonVersions": infos}
+
+
+def _version(name: str, version: str, by_version: dict[str, tuple[str, ...]]) -> Record:
+    fits = [
+        {"clusterVersion": each, "platformVersions": ["*"], "defaultVersion": version == known[0]}
+        for each, known in by_version.items()
+        if version in known
+    ]
+    return {
         "addonVersion": version,
         "architecture": ["amd64"],
         "computeTypes": ["ec2"],
@@ -119,8 +135,6 @@ def _info(name: str) -> Record:
         "requiresConfiguration": False,
         "requiresIamPermissions": name == "vpc-cni",
     }
-    kinds = {"type": kind, "publisher": "eks", "owner": "aws"}
-    return {"addonName": name, **kinds, "addonVersions": [info]}
 
 
 def describe_configuration(store: Store, call: Call) -> Result:

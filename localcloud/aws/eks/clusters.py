@@ -6,7 +6,17 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import access, encryption, issuer, network, offered, pages, roles, updates
+from localcloud.aws.eks import (
+    access,
+    encryption,
+    endpoint,
+    issuer,
+    network,
+    offered,
+    pages,
+    roles,
+    updates,
+)
 from localcloud.aws.eks.state import ClusterState, Record, in_use, invalid, now, repeated
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -76,7 +86,7 @@ def _make_network(state: ClusterState, config: Record) -> None:
     subnets = network.check_subnets(state.region, config.get("subnetIds") or [])
     vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
     network.check_groups(state.region, vpc_id, groups)
-    public, private = _endpoint_access(config, {"public": True, "private": False})
+    public, private = endpoint.access(config, {"public": True, "private": False})
     blocks = backends.ec2(state.region).get_vpc(vpc_id).get_cidr_block_association_set()
     cidrs = [str(association["cidr_block"]) for association in blocks]
     kubernetes = state.record["kubernetesNetworkConfig"]
@@ -87,20 +97,12 @@ def _make_network(state: ClusterState, config: Record) -> None:
         "vpcId": vpc_id,
         "endpointPublicAccess": public,
         "endpointPrivateAccess": private,
-        "publicAccessCidrs": offered.EVERYWHERE if public else [],
+        "publicAccessCidrs": endpoint.public_cidrs(public, config.get("publicAccessCidrs")),
     }
     try:
         network.make(state, subnets)
     except AwsError as error:
         raise invalid(error.message) from error
-
-
-def _endpoint_access(config: Record, present: dict[str, bool]) -> tuple[bool, bool]:
-    public = config.get("endpointPublicAccess", present["public"])
-    private = config.get("endpointPrivateAccess", present["private"])
-    if not public and not private:
-        raise invalid("Private and public endpoint access cannot both be disabled")
-    return bool(public), bool(private)
 
 
 def service_cidr(asked: str | None, vpc_cidrs: list[str]) -> str:
@@ -148,11 +150,29 @@ def delete(store: Store, call: Call) -> Result:
 
 
 def update_version(store: Store, call: Call) -> Result:
-    state = store.state(call.params["name"], call.region)
-    version = offered.check_version(call.params["version"])
-    if version == state.record["version"]:
+    """The next minor version; the reconciler exchanges the control plane's programs."""
+    params = call.params
+    state = store.state(params["name"], call.region)
+    offered.only(params, offered.UPDATE_CLUSTER_VERSION, "UpdateClusterVersion")
+    _check_active(state, call)
+    running, version = state.record["version"], params["version"]
+    if version == running:
         raise invalid(f"Cluster is already at the desired configuration with version: {version}")
-    raise offered.refuse(f"an update to Kubernetes {version}")
+    if offered.number(version)[1] != offered.number(running)[1] + 1:
+        raise invalid(f"Unsupported Kubernetes minor version update from {running} to {version}")
+    offered.check_version(version)
+    behind = [n for n, g in state.nodegroups.items() if g.record["version"] != running]
+    if behind:
+        raise invalid(f"Nodegroup(s) {behind} must be updated to match cluster version {running}")
+    state.upgrade, state.record["status"] = version, "UPDATING"
+    update = updates.new("VersionUpdate", {"version": version, "platformVersion": offered.PLATFORM})
+    state.updates[update["id"]] = update
+    return {"update": update}
+
+
+def _check_active(state: ClusterState, call: Call) -> None:
+    if state.record["status"] != "ACTIVE":
+        raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
 
 
 def update_config(store: Store, call: Call) -> Result:
@@ -160,10 +180,9 @@ def update_config(store: Store, call: Call) -> Result:
     state = store.state(params["name"], call.region)
     offered.only(params, offered.UPDATE_CLUSTER, "UpdateClusterConfig")
     offered.check_cluster(params)
-    if state.record["status"] != "ACTIVE":
-        raise in_use(f"Cannot {call.operation} because cluster {state.name} is not active")
+    _check_active(state, call)
     config = params.get("resourcesVpcConfig") or {}
-    changed = _update_endpoint(state.record, config) if config else {}
+    changed = endpoint.update(state.record["resourcesVpcConfig"], config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
         if name in params:
             state.record[name] = changed[name] = params[name]
@@ -173,18 +192,3 @@ def update_config(store: Store, call: Call) -> Result:
     state.record["status"] = "UPDATING" if config else "ACTIVE"
     state.updates[update["id"]] = update
     return {"update": update}
-
-
-def _update_endpoint(record: Record, config: Record) -> dict[str, Any]:
-    """Write the new endpoint access into the record; returns the parameters of the update."""
-    present = record["resourcesVpcConfig"]
-    for name in ("subnetIds", "securityGroupIds"):
-        if config.get(name) and set(config[name]) != set(present[name]):
-            raise offered.refuse(f"a change of {name}")
-    before = (present["endpointPublicAccess"], present["endpointPrivateAccess"])
-    after = _endpoint_access(config, {"public": before[0], "private": before[1]})
-    if before == after:
-        raise invalid("Cluster is already at the desired configuration")
-    present["endpointPublicAccess"], present["endpointPrivateAccess"] = after
-    present["publicAccessCidrs"] = offered.EVERYWHERE if after[0] else []
-    return {"endpointPublicAccess": after[0], "endpointPrivateAccess": after[1]}

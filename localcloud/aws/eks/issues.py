@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localcloud.aws.eks import updates
+from localcloud.aws.eks import rolling, updates
 from localcloud.aws.eks.state import NodegroupState, Record, now
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam.sessions import find_role
@@ -31,8 +31,13 @@ def settle(record: Record, status: str, issues: list[Record] | None = None) -> N
 
 
 def fail(group: NodegroupState, code: str, message: str, ids: list[str]) -> None:
-    """A group that was CREATING becomes CREATE_FAILED, another DEGRADED; its updates fail."""
+    """A group that was CREATING becomes CREATE_FAILED, another DEGRADED; its updates fail.
+
+    A version update is taken back: the nodes that it has not replaced yet stay.
+    """
     status = "CREATE_FAILED" if group.record["status"] == "CREATING" else "DEGRADED"
+    if group.before is not None:
+        rolling.take_back(group)
     settle(group.record, status, [{"code": code, "message": message, "resourceIds": ids}])
     updates.finish(group.updates, message, code)
 

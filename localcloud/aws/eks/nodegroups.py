@@ -7,12 +7,11 @@ from localcloud.aws import backends
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.ec2.instance_types import architectures
-from localcloud.aws.eks import access, nodes, offered, pages, roles, updates
+from localcloud.aws.eks import access, nodes, offered, pages, roles
 from localcloud.aws.eks.state import (
     ClusterState,
     NodegroupState,
     Record,
-    in_use,
     invalid,
     now,
     repeated,
@@ -22,6 +21,7 @@ from localcloud.aws.eks.store import Store
 Result = dict[str, Any]
 INSTANCE_TYPE = "t3.medium"
 DISK_GIB = 20
+TYPE_TWICE = "Instance types can be given in the launch template or in the node group, not in both"
 SCALING = {"minSize": 1, "maxSize": 2, "desiredSize": 2}  # EKS's own defaults
 
 
@@ -33,7 +33,6 @@ def create(store: Store, call: Call) -> Result:
     if state.record["status"] != "ACTIVE":
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
     offered.only(params, offered.CREATE_NODEGROUP, "CreateNodegroup")
-    offered.check_version(params.get("version"))
     offered.check_nodegroup(params)
     roles.check(params["nodeRole"], "ec2.amazonaws.com")
     _check_subnets(state, params["subnets"])
@@ -47,15 +46,20 @@ def create(store: Store, call: Call) -> Result:
 
 def _record(state: ClusterState, params: Record) -> Record:
     name, unique = params["nodegroupName"], uuid.uuid4()
-    template, data = _template(state.region, params)
+    template, data = template_of(state.region, params.get("launchTemplate"))
+    if data.get("InstanceType") and params.get("instanceTypes"):
+        raise invalid(TYPE_TWICE)
+    if data.get("BlockDeviceMappings") and params.get("diskSize"):
+        raise invalid("Disk size must be specified within the launch template.")
     types = params.get("instanceTypes") or [data.get("InstanceType") or INSTANCE_TYPE]
-    _check_types(state.region, types)
+    check_types(state.region, types)
+    version = check_version(state, params.get("version") or state.record["version"])
     record = {
         "nodegroupName": name,
         "nodegroupArn": arn("eks", state.region, f"nodegroup/{state.name}/{name}/{unique}"),
         "clusterName": state.name,
-        "version": state.record["version"],
-        "releaseVersion": params.get("releaseVersion") or offered.RELEASE,
+        "version": version,
+        "releaseVersion": offered.check_release(params.get("releaseVersion"), version),
         "createdAt": now(),
         "modifiedAt": now(),
         "status": "CREATING",
@@ -69,6 +73,7 @@ def _record(state: ClusterState, params: Record) -> Record:
         "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{unique}"}]},
         "health": {"issues": []},
         "updateConfig": params.get("updateConfig") or {"maxUnavailable": 1},
+        "nodeRepairConfig": params.get("nodeRepairConfig") or {"enabled": False},
         "tags": params.get("tags") or {},
         "instanceTypes": types,
         "clientRequestToken": params.get("clientRequestToken"),
@@ -80,9 +85,8 @@ def _record(state: ClusterState, params: Record) -> Record:
     return record
 
 
-def _template(region: str, params: Record) -> tuple[Record, Record]:
+def template_of(region: str, given: Record | None) -> tuple[Record, Record]:
     """The launch template as the record names it, and its data."""
-    given = params.get("launchTemplate")
     if not given:
         return {}, {}
     ec2 = backends.ec2(region)
@@ -93,21 +97,20 @@ def _template(region: str, params: Record) -> tuple[Record, Record]:
     named = [t for t in named if given.get("name", t.name) == t.name]
     if not named:
         raise invalid(f"You must specify a launch template that exists, not {given}")
-    version = str(given.get("version") or named[0].default_version_number)
+    numbers = {
+        "$Default": str(named[0].default_version_number),
+        "$Latest": str(named[0].latest_version_number),
+    }
+    version = str(given.get("version") or "$Default")
+    version = numbers.get(version, version)
     if version not in [str(v.number) for v in named[0].versions]:
         raise invalid(f"Launch template {named[0].id} has no version {version}")
     data = named[0].get_version(version).data
     offered.check_launch_template(data)
-    if data.get("InstanceType") and params.get("instanceTypes"):
-        raise invalid(
-            "Instance types can be given in the launch template or in the node group, not in both"
-        )
-    if data.get("BlockDeviceMappings") and params.get("diskSize"):
-        raise invalid("Disk size must be specified within the launch template.")
     return {"id": named[0].id, "name": named[0].name, "version": version}, data
 
 
-def _check_types(region: str, types: list[str]) -> None:
+def check_types(region: str, types: list[str]) -> None:
     unknown = [each for each in types if not backends.ec2(region).offers(each)]
     if unknown:
         raise invalid(f"The following supplied instance types do not exist: [{', '.join(unknown)}]")
@@ -125,6 +128,20 @@ def _check_subnets(state: ClusterState, subnets: list[str]) -> None:
     for subnet in subnets:
         if subnet not in known:
             raise invalid(f"The subnet ID '{subnet}' does not exist in the cluster's VPC {vpc_id}")
+
+
+def check_version(state: ClusterState, version: str) -> str:
+    """A version of nodes, which may not be newer than the cluster's.
+
+    docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html
+    """
+    cluster = state.record["version"]
+    if offered.number(version) > offered.number(cluster):
+        raise invalid(
+            f"Nodegroup Kubernetes version {version} is invalid: it must not be newer than the "
+            f"cluster's, {cluster}"
+        )
+    return offered.check_version(version)
 
 
 def scaling(present: Record, asked: Record) -> Record:
@@ -164,53 +181,3 @@ def delete(store: Store, call: Call) -> Result:
     group.record["status"] = "DELETING"
     group.record["modifiedAt"] = now()
     return {"nodegroup": group.record}
-
-
-def update_config(store: Store, call: Call) -> Result:
-    params, state = call.params, store.state(call.params["clusterName"], call.region)
-    group = state.nodegroup(params["nodegroupName"])
-    offered.only(params, offered.UPDATE_NODEGROUP, "UpdateNodegroupConfig")
-    if group.record["status"] not in ("ACTIVE", "DEGRADED"):
-        raise in_use(f"Nodegroup cannot be updated as it is currently {group.record['status']}")
-    changed: dict[str, Any] = {}
-    if asked := params.get("scalingConfig"):
-        group.record["scalingConfig"] = scaling(group.record["scalingConfig"], asked)
-        changed |= asked
-    changed |= _update_labels(group.record, params.get("labels") or {})
-    changed |= _update_taints(group.record, params.get("taints") or {})
-    if settings := params.get("updateConfig"):
-        group.record["updateConfig"] = settings
-        changed |= settings
-    group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
-    update = updates.new("ConfigUpdate", changed)
-    group.updates[update["id"]] = update
-    answer = {"update": dict(update)}
-    nodes.converge(state, group)
-    return answer
-
-
-def _update_labels(record: Record, payload: Record) -> dict[str, Any]:
-    added, removed = payload.get("addOrUpdateLabels") or {}, payload.get("removeLabels") or []
-    kept = {name: value for name, value in record["labels"].items() if name not in removed}
-    record["labels"] = {**kept, **added}
-    given = {"LabelsToAdd": added, "LabelsToRemove": removed}
-    return {name: value for name, value in given.items() if value}
-
-
-def _update_taints(record: Record, payload: Record) -> dict[str, Any]:
-    added, removed = payload.get("addOrUpdateTaints") or [], payload.get("removeTaints") or []
-    replaced = {(taint["key"], taint["effect"]) for taint in (*added, *removed)}
-    kept = [t for t in record["taints"] if (t["key"], t["effect"]) not in replaced]
-    record["taints"] = [*kept, *added]
-    given = {"TaintsToAdd": added, "TaintsToRemove": removed}
-    return {name: value for name, value in given.items() if value}
-
-
-def update_version(store: Store, call: Call) -> Result:
-    params, state = call.params, store.state(call.params["clusterName"], call.region)
-    group = state.nodegroup(params["nodegroupName"])
-    offered.check_version(params.get("version"))
-    release = params.get("releaseVersion") or group.record["releaseVersion"]
-    if params.get("launchTemplate") or release != group.record["releaseVersion"]:
-        raise offered.refuse("a change of a node group's release or launch template")
-    raise invalid(f"Nodegroup {params['nodegroupName']} is already at release version {release}")

@@ -1,4 +1,8 @@
-"""The EC2 instances of node groups: launched, terminated and replaced to the desired size."""
+"""The EC2 instances of node groups: launched, terminated and replaced to the desired size.
+
+docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html: what a version update
+does. Here it adds as many nodes as may be unavailable, on EKS up to two in each zone.
+"""
 
 import logging
 import uuid
@@ -6,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from localcloud.aws import backends
-from localcloud.aws.eks import issues, names
+from localcloud.aws.eks import issues, names, offered, rolling, updates
 from localcloud.aws.eks.state import ClusterState, NodegroupState, Record
 from localcloud.aws.iam import sessions
 
@@ -37,6 +41,7 @@ def converge(state: ClusterState, group: NodegroupState) -> bool:
     except Exception as error:  # of any kind: the record has to report it
         log.exception("node group %s", record["nodegroupName"])
         issues.launch_failed(group, error)
+    _shed(state, group)
     changed = group.instances != before
     if changed and record["status"] == "ACTIVE":
         record["status"] = "UPDATING"
@@ -48,13 +53,60 @@ def _fit(state: ClusterState, group: NodegroupState) -> None:
     group.instances = [i for i, status in present.items() if status == "running"]
     _terminate(state, [i for i, status in present.items() if status == "stopped"])
     group.leaving = [i for i in group.leaving if _status(state, i) == "running"]
-    wanted = int(group.record["scalingConfig"]["desiredSize"])
     if not group.profile:
         _make_profile(group)
-    while len(group.instances) < wanted:
+    while present_size(group) < size(group):
         group.instances.append(_launch(state, group))
-    while len(group.instances) > wanted:
-        _mark_leaving(state, group)
+
+
+def _shed(state: ClusterState, group: NodegroupState) -> None:
+    """Mark instances as leaving until the group has no more than it should have."""
+    while len(group.instances) > size(group):
+        chosen = _crowded(state, group, group.others or group.instances)[-1]
+        group.instances.remove(chosen)
+        group.leaving.append(chosen)
+
+
+def size(group: NodegroupState) -> int:
+    """How many instances a group should have; more while a version update replaces them."""
+    surge = min(parallel(group), len(group.outdated))
+    return int(group.record["scalingConfig"]["desiredSize"]) + surge
+
+
+def present_size(group: NodegroupState) -> int:
+    """How many of these there are: a version update counts those that leave until they are gone."""
+    return len(group.instances) + (len(group.leaving) if group.outdated else 0)
+
+
+def parallel(group: NodegroupState) -> int:
+    """How many nodes a version update replaces at a time."""
+    config = group.record["updateConfig"]
+    percent = config.get("maxUnavailablePercentage", 0)
+    share = int(group.record["scalingConfig"]["desiredSize"]) * percent // 100
+    return int(config.get("maxUnavailable") or max(share, 1))
+
+
+def advance(state: ClusterState, group: NodegroupState) -> None:
+    """Settle a group whose nodes, but for outdated ones, are all ready, or go on replacing them."""
+    if present_size(group) != size(group):
+        return  # its health reports that some could not be launched
+    if group.outdated:
+        _retire(state, group)
+    elif group.before is not None and group.leaving:
+        return  # the update ends with the last of the old nodes
+    elif group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
+        rolling.end(group)
+        issues.settle(group.record, "ACTIVE")
+        updates.finish(group.updates)
+
+
+def _retire(state: ClusterState, group: NodegroupState) -> None:
+    """Let old nodes take no more pods, and as many of them leave as may be unavailable."""
+    group.cordoned = list(group.outdated)
+    while group.outdated and len(group.leaving) < parallel(group):
+        chosen = _crowded(state, group, group.outdated)[0]
+        group.instances.remove(chosen)
+        group.leaving.append(chosen)
 
 
 def end(state: ClusterState, group: NodegroupState) -> None:
@@ -98,13 +150,13 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
     return backends.ec2(state.region).get_instance(instance_id)
 
 
-def _mark_leaving(state: ClusterState, group: NodegroupState) -> None:
-    """Mark the newest instance in the subnet with the most instances of the group as leaving."""
-    subnets = {i: _instance(state, i).subnet_id for i in group.instances}
-    crowded = Counter(subnets.values()).most_common(1)[0][0]
-    chosen = [i for i in group.instances if subnets[i] == crowded][-1]
-    group.instances.remove(chosen)
-    group.leaving.append(chosen)
+def _crowded(state: ClusterState, group: NodegroupState, among: list[str]) -> list[str]:
+    """Those of some instances, oldest first, in the subnet with the most instances."""
+    used = Counter(_instance(state, i).subnet_id for i in group.instances)
+    subnets = {i: _instance(state, i).subnet_id for i in among}
+    most = max(used[subnet] for subnet in subnets.values())
+    crowded = next(s for s in subnets.values() if used[s] == most)
+    return [i for i in among if subnets[i] == crowded]
 
 
 def _launch(state: ClusterState, group: NodegroupState) -> str:
@@ -113,7 +165,8 @@ def _launch(state: ClusterState, group: NodegroupState) -> str:
     If that fails, the other subnets are tried, as an Auto Scaling group does. Raises the error of
     the first subnet if all fail.
     """
-    used = Counter(_instance(state, i).subnet_id for i in group.instances)
+    old = group.outdated
+    used = Counter(_instance(state, i).subnet_id for i in group.instances if i not in old)
     failures: list[Exception] = []
     for subnet in sorted(group.record["subnets"], key=lambda subnet: used[subnet]):
         try:
@@ -127,7 +180,7 @@ def _launch_in(subnet: str, state: ClusterState, group: NodegroupState) -> str:
     ec2, record = backends.ec2(state.region), group.record
     template = launch_template(state.region, record)
     reservation = ec2.run_instances(
-        image(state.region),
+        image(state.region, record["releaseVersion"]),
         1,
         None,
         [],
@@ -139,15 +192,20 @@ def _launch_in(subnet: str, state: ClusterState, group: NodegroupState) -> str:
         metadata_options=template.get("MetadataOptions") or {"HttpPutResponseHopLimit": 2},
         block_device_mappings=template.get("BlockDeviceMappings") or [disk(record)],
         client_token=str(uuid.uuid4()),
-        tags={"instance": {**_tags(state.name, record), **template_tags(template)}},
+        tags={
+            "instance": {**_tags(state.name, record), **template_tags(template, "instance")},
+            "volume": template_tags(template, "volume"),
+        },
     )
     instance = reservation.instances[0]
+    instance.nics[0].add_tags(template_tags(template, "network-interface"))
     try:
         ec2.associate_iam_instance_profile(instance.id, group.profile)
         ec2.assign_pod_prefix(instance.nics[0])
     except BaseException:
         _terminate(state, [instance.id])
         raise
+    group.sources[instance.id] = group.source
     return str(instance.id)
 
 
@@ -182,12 +240,12 @@ def _tags(cluster: str, record: Record) -> dict[str, str]:
     }
 
 
-def template_tags(template: dict[str, Any]) -> dict[str, str]:
-    """The tags that a launch template gives to instances."""
+def template_tags(template: dict[str, Any], kind: str) -> dict[str, str]:
+    """The tags that a launch template gives to a kind of resources, such as instance."""
     return {
         tag["Key"]: tag["Value"]
         for specification in template.get("TagSpecifications") or []
-        if specification.get("ResourceType") == "instance"
+        if specification.get("ResourceType") == kind
         for tag in specification.get("Tags") or []
     }
 
@@ -202,11 +260,11 @@ def launch_template(region: str, record: Record) -> dict[str, Any]:
     return data
 
 
-def image(region: str) -> str:
-    """The id of the newest AL2023 image for x86_64 in a region."""
-    images = [
+def image(region: str, release: str | None = None) -> str:
+    """The id of an AL2023 image for x86_64 in a region: that of a release, else the newest."""
+    images = sorted(
         (ami.name, ami.id)
         for ami in backends.ec2(region).amis.values()
         if (ami.name or "").startswith(IMAGE) and ami.architecture == "x86_64"
-    ]
-    return str(max(images)[1])
+    )
+    return str(images[-1 - min(offered.age(release), len(images) - 1)][1])

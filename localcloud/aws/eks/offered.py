@@ -6,20 +6,21 @@ from typing import Any
 
 from localcloud.aws.eks import addon_configuration
 from localcloud.aws.errors import AwsError, not_offered
-from localcloud.tools import versions
+from localcloud.tools import kubernetes_versions
+from localcloud.tools import versions as tools
 
-VERSION = versions.KUBERNETES.rpartition(".")[0]
+VERSION = tools.KUBERNETES.rpartition(".")[0]
 PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
-RELEASE = f"{versions.KUBERNETES}-20261101"
-EVERYWHERE = ["0.0.0.0/0"]
+DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
-ADDONS = {  # the only version of each, and its type
-    "vpc-cni": ("v1.20.4-eksbuild.2", "networking"),
-    "kube-proxy": (f"v{versions.KUBERNETES}-eksbuild.1", "networking"),
-    "coredns": (f"v{versions.COREDNS}-eksbuild.1", "networking"),
-    "eks-pod-identity-agent": ("v1.3.10-eksbuild.1", "security"),
+ADDONS = {  # the type of each, and its versions, of which the first is the default; see addons()
+    "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
+    "kube-proxy": ("networking", ()),  # that of each Kubernetes version
+    "coredns": ("networking", (f"v{tools.COREDNS}-eksbuild.1",)),
+    "eks-pod-identity-agent": ("security", ("v1.3.10-eksbuild.1",)),
+    "eks-node-monitoring-agent": ("observability", ("v1.4.1-eksbuild.1",)),  # a record only
 }
 
 CREATE_CLUSTER = {
@@ -32,6 +33,7 @@ UPDATE_CLUSTER = {
     "name", "resourcesVpcConfig", "logging", "clientRequestToken", "accessConfig", "upgradePolicy",
     "deletionProtection", "zonalShiftConfig",
 }  # fmt: skip
+UPDATE_CLUSTER_VERSION = {"name", "version", "clientRequestToken", "force"}
 VPC_CONFIG = {
     "subnetIds", "securityGroupIds", "endpointPublicAccess", "endpointPrivateAccess",
     "publicAccessCidrs",
@@ -43,7 +45,7 @@ CREATE_NODEGROUP = {
 }  # fmt: skip
 UPDATE_NODEGROUP = {
     "clusterName", "nodegroupName", "labels", "taints", "scalingConfig", "updateConfig",
-    "clientRequestToken",
+    "clientRequestToken", "nodeRepairConfig",
 }  # fmt: skip
 
 
@@ -59,19 +61,60 @@ def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
             raise refuse(f"{name} of {of}")
 
 
+def versions() -> tuple[str, ...]:
+    """The Kubernetes versions that the cloud was built with."""
+    return tuple(kubernetes_versions())
+
+
 def check_version(version: str | None) -> str:
-    """The Kubernetes version of a request. Raises AwsError for another than the cloud's."""
-    if version not in (None, VERSION):
-        raise refuse(f"Kubernetes {version} (it runs {VERSION}, which it was built with)")
-    return VERSION
+    """The Kubernetes version of a request, by default the oldest of the cloud's.
+
+    Raises AwsError for one that it was not built with.
+    """
+    if version not in (None, *versions()):
+        raise refuse(
+            f"Kubernetes {version} (it runs {', '.join(versions())}; python -m localcloud.tools "
+            "--help tells what else can be built)"
+        )
+    return version or VERSION
+
+
+def addons(name: str, version: str) -> tuple[str, ...]:
+    """The versions of an add-on for a Kubernetes version; the first is the default."""
+    if name == "kube-proxy":  # kube-proxy may be older than the API server, never newer
+        known = [each for each in versions() if number(each) <= number(version)]
+        return tuple(f"v{kubernetes_versions()[each]}-eksbuild.1" for each in reversed(known))
+    return ADDONS[name][1]
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A Kubernetes version such as 1.35 as numbers to compare."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def releases(version: str) -> tuple[str, ...]:
+    """The releases of the nodes' image for a Kubernetes version, newest first."""
+    return tuple(f"{kubernetes_versions()[version]}-{date}" for date in DATES)
+
+
+def age(release: str | None) -> int:
+    """How many releases are newer; 0 for none given."""
+    return DATES.index(release.rpartition("-")[2]) if release else 0
+
+
+def check_release(release: str | None, version: str) -> str:
+    """The release of a request, else the newest. Raises AwsError for another version's."""
+    if release not in (None, *releases(version)):
+        raise AwsError(
+            "InvalidParameterException",
+            f"Requested release version {release} is not valid for kubernetes version {version}.",
+        )
+    return release or releases(version)[0]
 
 
 def check_cluster(params: Mapping[str, Any]) -> None:
     """Raise for a cluster setting that is not implemented."""
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
-    cidrs = (params.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
-    if cidrs not in (None, [], EVERYWHERE):
-        raise refuse(f"publicAccessCidrs {', '.join(cidrs)}")
     for logging in (params.get("logging") or {}).get("clusterLogging") or []:
         types = logging.get("types") or []
         if logging.get("enabled") and types:
@@ -99,20 +142,30 @@ def check_nodegroup(params: Mapping[str, Any]) -> None:
         raise refuse(f"the capacity type {params['capacityType']}")
     if len(params.get("instanceTypes") or []) > 1:
         raise refuse("more than one instance type in a node group")
-    if (params.get("nodeRepairConfig") or {}).get("enabled"):
-        raise refuse("nodeRepairConfig")
+    config = params.get("updateConfig") or {}
+    if config.get("updateStrategy", "DEFAULT") != "DEFAULT":
+        raise refuse(f"the update strategy {config['updateStrategy']}")
+    if config.get("maxUnavailable") and config.get("maxUnavailablePercentage"):
+        raise AwsError(
+            "InvalidParameterException",
+            "Specify either maxUnavailable or maxUnavailablePercentage, not both",
+        )
 
 
-def check_addon(params: Mapping[str, Any]) -> None:
-    """Raise for an add-on, a version or a configuration that the cloud does not have."""
+def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
+    """Raise for an add-on, a version or a configuration that the cloud does not have.
+
+    Without `kubernetes`, the cluster's version, the add-on's may be for any.
+    """
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
         raise refuse(f"the add-on {name} (it has {', '.join(ADDONS)})")
-    if name and version not in (None, ADDONS[name][0]):
+    known = addons(name, kubernetes or versions()[-1]) if name else ()
+    if name and version not in (None, *known):
         raise AwsError(
             "InvalidParameterException",
             f"Addon version specified is not supported: {name} {version} (the local cloud has "
-            f"{ADDONS[name][0]})",
+            f"{', '.join(known)})",
         )
     try:
         configuration = json.loads(params.get("configurationValues") or "{}")
@@ -121,6 +174,8 @@ def check_addon(params: Mapping[str, Any]) -> None:
     except ValueError as error:
         message = f"ConfigurationValue provided in request is not supported: {error}"
         raise AwsError("InvalidParameterException", message) from None
+    if params.get("resolveConflicts") == "PRESERVE":
+        raise refuse("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
     if params.get("preserve"):
         raise refuse("preserve of DeleteAddon")
 

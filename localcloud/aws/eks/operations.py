@@ -5,7 +5,15 @@ from typing import Any
 
 from localcloud.aws import validation
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import access, addons, associations, clusters, nodegroups, pages
+from localcloud.aws.eks import (
+    access,
+    addons,
+    associations,
+    clusters,
+    nodegroup_updates,
+    nodegroups,
+    pages,
+)
 from localcloud.aws.eks.state import ClusterState, Record, invalid, not_found
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import not_offered
@@ -88,8 +96,8 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
     "DescribeNodegroup": nodegroups.describe,
     "ListNodegroups": nodegroups.listing,
     "DeleteNodegroup": nodegroups.delete,
-    "UpdateNodegroupConfig": nodegroups.update_config,
-    "UpdateNodegroupVersion": nodegroups.update_version,
+    "UpdateNodegroupConfig": nodegroup_updates.config,
+    "UpdateNodegroupVersion": nodegroup_updates.version,
     "CreateAddon": addons.create,
     "DescribeAddon": addons.describe,
     "ListAddons": addons.listing,

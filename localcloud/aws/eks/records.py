@@ -7,7 +7,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Node:
     """A running instance of a node group; `dns_name` is its node's name, `pod_prefix` the CIDR of
-    its pods."""
+    its pods, `version` its Kubernetes version, `template` the id and version of a launch template.
+    It takes no more pods if it is `cordoned`; an `outdated` one is about to be replaced."""
 
     instance_id: str
     dns_name: str
@@ -16,6 +17,11 @@ class Node:
     region: str
     instance_type: str
     pod_prefix: str
+    version: str
+    image: str
+    template: tuple[str, str] | None = None
+    cordoned: bool = False
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class Taint:
 @dataclass(frozen=True)
 class Nodegroup:
     """`capacity_type` is "ON_DEMAND"; `leaving` are nodes that are drained and then terminated,
-    since the desired size was reduced."""
+    since the desired size was reduced or they are replaced; `must_drain` is whether they stay if
+    they cannot be drained."""
 
     name: str
     status: str
@@ -39,16 +46,19 @@ class Nodegroup:
     taints: tuple[Taint, ...]
     nodes: tuple[Node, ...]
     leaving: tuple[Node, ...] = ()
+    must_drain: bool = False
 
 
 @dataclass(frozen=True)
 class Addon:
-    """`configuration` is the text of configurationValues, "" for none."""
+    """`configuration` is the text of configurationValues, "" for none; `overwrites` is whether what
+    others changed in its objects is changed back, instead of failing it."""
 
     name: str
     version: str
     status: str
     configuration: str
+    overwrites: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,10 +97,12 @@ class PodIdentityAssociation:
 
 @dataclass(frozen=True)
 class Cluster:
-    """`private_ips` are its interfaces' addresses in the VPC; `service_account_key` is PEM;
-    `issuer` is a URL; `endpoint` and `certificate_authority` (base64 of PEM) are "" until it
-    serves; `encryption_key` is the ARN of the KMS key for secrets; `bootstrap_addons` is whether
-    EKS installs vpc-cni, kube-proxy and coredns itself, as long as they are not add-ons."""
+    """`version` is the control plane's, or the one that it is updated to; `private_ips` are its
+    interfaces' addresses in the VPC; `service_account_key` is PEM; `issuer` is a URL; `endpoint`
+    and `certificate_authority` (base64 of PEM) are "" until it serves; `encryption_key` is the ARN
+    of the KMS key for secrets; `bootstrap_addons` is whether EKS installs vpc-cni, kube-proxy and
+    coredns itself, unless they are installed as EKS add-ons; `public_cidrs` are the addresses from
+    which the public endpoint is reached."""
 
     name: str
     status: str
@@ -104,6 +116,7 @@ class Cluster:
     private_ips: tuple[str, ...]
     vpc_cidrs: tuple[str, ...]
     public_access: bool
+    public_cidrs: tuple[str, ...]
     private_access: bool
     bootstrap_addons: bool
     endpoint: str

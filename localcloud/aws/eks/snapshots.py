@@ -15,7 +15,13 @@ from localcloud.aws.eks.records import (
     PodIdentityAssociation,
     Taint,
 )
-from localcloud.aws.eks.state import AccessEntryState, ClusterState, NodegroupState, Record
+from localcloud.aws.eks.state import (
+    AccessEntryState,
+    AddonState,
+    ClusterState,
+    NodegroupState,
+    Record,
+)
 
 
 def cluster(state: ClusterState) -> Cluster:
@@ -25,7 +31,7 @@ def cluster(state: ClusterState) -> Cluster:
     return Cluster(
         name=state.name,
         status=record["status"],
-        version=record["version"],
+        version=state.upgrade or record["version"],
         region=state.region,
         arn=record["arn"],
         service_cidr=record["kubernetesNetworkConfig"]["serviceIpv4Cidr"],
@@ -35,13 +41,14 @@ def cluster(state: ClusterState) -> Cluster:
         private_ips=tuple(str(ec2.enis[eni].private_ip_address) for eni in state.interfaces),
         vpc_cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
         public_access=network["endpointPublicAccess"],
+        public_cidrs=tuple(network["publicAccessCidrs"]),
         private_access=network["endpointPrivateAccess"],
         bootstrap_addons=state.bootstrap_addons,
         endpoint=record.get("endpoint", ""),
         certificate_authority=record["certificateAuthority"].get("data", ""),
         encryption_key=encryption.key_of(state),
         nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
-        addons=tuple(_addon(addon.record) for addon in state.addons.values()),
+        addons=tuple(map(_addon, state.addons.values())),
         access_entries=tuple(access_entry(entry) for entry in state.access_entries.values()),
         pod_identity_associations=tuple(map(_association, state.associations.values())),
     )
@@ -58,15 +65,16 @@ def nodegroup(state: ClusterState, group: NodegroupState) -> Nodegroup:
             Taint(taint["key"], taint.get("value", ""), taint["effect"])
             for taint in record["taints"]
         ),
-        nodes=tuple(_nodes(state.region, group.instances)),
-        leaving=tuple(_nodes(state.region, group.leaving)),
+        nodes=tuple(_nodes(state.region, group, group.instances)),
+        leaving=tuple(_nodes(state.region, group, group.leaving)),
+        must_drain=group.before is not None and not group.force,
     )
 
 
-def _nodes(region: str, instances: list[str]) -> Iterator[Node]:
+def _nodes(region: str, group: NodegroupState, instances: list[str]) -> Iterator[Node]:
     ec2 = backends.ec2(region)
     for instance_id in instances:
-        instance = ec2.get_instance(instance_id)
+        instance, source = ec2.get_instance(instance_id), group.sources[instance_id]
         yield Node(
             instance_id=instance.id,
             dns_name=instance.private_dns_name,
@@ -75,15 +83,27 @@ def _nodes(region: str, instances: list[str]) -> Iterator[Node]:
             region=region,
             instance_type=instance.instance_type,
             pod_prefix=prefixes_of(instance.nics[0])[0],
+            version=source.version,
+            image=str(instance.image_id),
+            template=source.template,
+            cordoned=instance_id in group.cordoned,
+            outdated=instance_id in group.outdated,
         )
 
 
-def _addon(record: Record) -> Addon:
+def dns_name(region: str, instance_id: str) -> str:
+    """The name of an instance's node."""
+    return str(backends.ec2(region).get_instance(instance_id).private_dns_name)
+
+
+def _addon(addon: AddonState) -> Addon:
+    record = addon.record
     return Addon(
         name=record["addonName"],
         version=record["addonVersion"],
         status=record["status"],
         configuration=record.get("configurationValues") or "",
+        overwrites=addon.overwrites,
     )
 
 

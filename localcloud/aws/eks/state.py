@@ -10,21 +10,56 @@ from localcloud.aws.errors import AwsError
 Record = dict[str, Any]  # with botocore's names
 
 
+@dataclass(frozen=True)
+class Source:
+    """What an instance of a node group is launched from; `template` is an id and a version."""
+
+    version: str
+    release: str
+    template: tuple[str, str] | None
+
+
 @dataclass
 class NodegroupState:
     """`instances` are the ids of its running EC2 instances, oldest first; `leaving` those of
-    instances that are terminated once their nodes are drained."""
+    instances that are terminated once their nodes are drained; `sources` what each was launched
+    from. `before` is what a version update has changed in the record, while it goes on; `force`
+    is whether it ends nodes that cannot be drained, `cordoned` the nodes that take no more pods."""
 
     record: Record
     instances: list[str] = field(default_factory=list)
     leaving: list[str] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    before: Record | None = None
+    force: bool = False
+    cordoned: list[str] = field(default_factory=list)
     profile: str = ""
     updates: dict[str, Record] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """What its next instance is launched from."""
+        template = self.record.get("launchTemplate")
+        named = (template["id"], template["version"]) if template else None
+        return Source(self.record["version"], self.record["releaseVersion"], named)
+
+    @property
+    def others(self) -> list[str]:
+        """The instances that were launched from something else, oldest first."""
+        return [i for i in self.instances if self.sources[i] != self.source]
+
+    @property
+    def outdated(self) -> list[str]:
+        """The instances that a version update still has to replace."""
+        return self.others if self.before is not None else []
 
 
 @dataclass
 class AddonState:
+    """`overwrites` is whether what others changed in its objects is changed back."""
+
     record: Record
+    overwrites: bool = False
     updates: dict[str, Record] = field(default_factory=dict)
 
 
@@ -39,13 +74,15 @@ class AccessEntryState:
 @dataclass
 class ClusterState:
     """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
-    `interfaces` are the ids of the network interfaces in the customer's subnets."""
+    `interfaces` are the ids of the network interfaces in the customer's subnets, `upgrade` the
+    version to which the control plane is updated."""
 
     record: Record
     region: str
     service_account_key: str
     bootstrap_addons: bool = True
     data_key: bytes = b""
+    upgrade: str = ""
     interfaces: list[str] = field(default_factory=list)
     nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
     addons: dict[str, AddonState] = field(default_factory=dict)

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from localcloud.aws.eks import encryption, issues, network, nodes, snapshots, updates
+from localcloud.aws.eks import encryption, issues, network, nodes, rolling, snapshots, updates
+from localcloud.aws.eks.nodes import advance
 from localcloud.aws.eks.records import Cluster
 from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster
 from localcloud.changes import Changes
@@ -58,6 +59,7 @@ class Store:
             record["certificateAuthority"] = {"data": base64.b64encode(ca_pem.encode()).decode()}
             if record["status"] in ("CREATING", "UPDATING"):
                 record["status"] = "ACTIVE"
+                record["version"], state.upgrade = state.upgrade or record["version"], ""
                 updates.finish(state.updates)
 
     def cluster_failed(self, name: str, reason: str) -> None:
@@ -67,7 +69,7 @@ class Store:
             if state.record["status"] == "CREATING":
                 state.record["status"] = "FAILED"
             elif state.record["status"] == "UPDATING":
-                state.record["status"] = "ACTIVE"
+                state.record["status"], state.upgrade = "ACTIVE", ""
                 updates.finish(state.updates, reason)
 
     def cluster_health(self, name: str, failure: str | None) -> None:
@@ -94,11 +96,7 @@ class Store:
             group = state.nodegroups.get(nodegroup)
             if group is None or (nodes is not None and set(nodes) != set(group.instances)):
                 return
-            if len(group.instances) != group.record["scalingConfig"]["desiredSize"]:
-                return  # its health reports that some could not be launched
-            if group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
-                issues.settle(group.record, "ACTIVE")
-                updates.finish(group.updates)
+            advance(state, group)
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
         """The nodes of the group cannot be started."""
@@ -106,6 +104,23 @@ class Store:
             group = state.nodegroups.get(nodegroup)
             if group:
                 issues.fail(group, "NodeCreationFailure", reason, list(group.instances))
+                nodes.converge(state, group)
+        self._changes.notify("ec2")
+
+    def node_stays(self, cluster: str, nodegroup: str, instance_id: str) -> None:
+        """One of the `leaving` nodes has pods that cannot be evicted: its version update fails.
+
+        The error is EKS's own, as in github.com/aws/containers-roadmap/issues/1282.
+        """
+        with self._changing(cluster) as state:
+            group = state.nodegroups.get(nodegroup)
+            if group and group.before is not None and instance_id in group.leaving:
+                rolling.take_back(group)
+                name = snapshots.dns_name(state.region, instance_id)
+                reason = "Reached max retries while trying to evict pods from nodes in node group "
+                updates.finish(group.updates, reason + nodegroup, "PodEvictionFailure", (name,))
+                nodes.converge(state, group)
+        self._changes.notify("ec2")
 
     def node_gone(self, cluster: str, nodegroup: str, instance_id: str) -> None:
         """One of the `leaving` nodes has left the cluster: its instance is terminated."""
@@ -113,6 +128,7 @@ class Store:
             group = state.nodegroups.get(nodegroup)
             if group and instance_id in group.leaving:
                 nodes.leave(state, group, [instance_id])
+                nodes.converge(state, group)
         self._changes.notify("ec2")
 
     def nodegroup_gone(self, cluster: str, nodegroup: str) -> None:
@@ -204,6 +220,8 @@ class Store:
         state = self.states.get(name)
         if state is None:
             return None
-        statuses = [group.record["status"] for group in state.nodegroups.values()]
+        groups = state.nodegroups.values()
+        instances = [[*g.instances, "leaving", *g.leaving, "cordoned", *g.cordoned] for g in groups]
+        statuses = [group.record["status"] for group in groups]
         statuses += [addon.record["status"] for addon in state.addons.values()]
-        return state.record["status"], state.record.get("endpoint"), statuses
+        return state.record["status"], state.record.get("endpoint"), statuses, instances

@@ -7,8 +7,8 @@ from localcloud.aws.eks.state import Record, now
 
 # The error codes of updates (ErrorDetail of the EKS API) that are health issue codes as well.
 CODES = {
-    "AccessDenied", "InsufficientFreeAddresses", "NodeCreationFailure", "SecurityGroupNotFound",
-    "SubnetNotFound",
+    "AccessDenied", "InsufficientFreeAddresses", "NodeCreationFailure", "PodEvictionFailure",
+    "SecurityGroupNotFound", "SubnetNotFound",
 }  # fmt: skip
 
 
@@ -27,13 +27,18 @@ def new(kind: str, params: dict[str, Any], done: bool = False) -> Record:
     }
 
 
-def finish(updates: dict[str, Record], error: str | None = None, issue: str = "") -> None:
+def finish(
+    updates: dict[str, Record],
+    error: str | None = None,
+    issue: str = "",
+    resources: tuple[str, ...] = (),
+) -> None:
     """End every update in progress; `error` is a message, `issue` the code of its health issue."""
     code = issue.removeprefix("Ec2")
+    known = code if code in CODES else "Unknown"
     for update in updates.values():
         if update["status"] == "InProgress":
             update["status"] = "Failed" if error else "Successful"
             if error:
-                update["errors"] = [
-                    {"errorCode": code if code in CODES else "Unknown", "errorMessage": error}
-                ]
+                detail = {"errorCode": known, "errorMessage": error, "resourceIds": list(resources)}
+                update["errors"] = [detail]

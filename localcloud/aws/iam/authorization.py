@@ -104,6 +104,8 @@ def context(call: Call, caller: Caller, resource: str) -> dict[str, tuple[str, .
     for name, value in own.items():
         for prefix in ("aws:resourcetag", f"{call.service.name}:resourcetag"):
             found[f"{prefix}/{name}".lower()] = (value,)
+    if action_of(call) == "ssm:StartSession":  # the document's permission is always checked
+        found["ssm:sessiondocumentaccesscheck"] = ("true",)
     if linked := call.params.get("AWSServiceName"):
         found["iam:awsservicename"] = (linked,)
     if attached := call.params.get("PolicyArn"):

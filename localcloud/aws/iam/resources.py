@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from localcloud.aws import backends
-from localcloud.aws.accounts import arn, iam_arn
+from localcloud.aws.accounts import ACCOUNT, PARTITION, arn, iam_arn
 from localcloud.aws.calls import Call
 
 Tags = dict[str, str]
@@ -41,6 +41,7 @@ IAM_MEMBERS = {
     "InstanceProfileName": "instance-profile/",
     "OpenIDConnectProviderArn": "",
 }
+SHELL = "SSM-SessionManagerRunShell"  # the document of a session that names none
 # Operations that act on one resource but name others too: the parameter with the one.
 SUBJECT = {
     "CreateSecurityGroup": "VpcId",
@@ -108,8 +109,14 @@ def _eks(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _ssm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
-    for instance_id in _values(params, ("InstanceIds",)):
+    for instance_id in _values(params, ("InstanceIds", "Target")):
         yield arn("ec2", region, f"instance/{instance_id}")
+    document = params.get("DocumentName") or (SHELL if "Target" in params else None)
+    if document:  # those of AWS's own belong to no account
+        account = "" if document.startswith("AWS-") else ACCOUNT
+        yield f"arn:{PARTITION}:ssm:{region}:{account}:document/{document}"
+    for session_id in _values(params, ("SessionId",)):
+        yield arn("ssm", region, f"session/{session_id}")
 
 
 def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:

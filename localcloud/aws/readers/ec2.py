@@ -5,13 +5,16 @@ from typing import Any
 
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance as MotoInstance
+from moto.ec2.models.route_tables import RouteTable
 from moto.ec2.models.security_groups import SecurityGroup as MotoGroup
 from moto.ec2.models.security_groups import SecurityGroupRule
 
 from localcloud.aws.ec2.backend import Ec2, prefixes_of
+from localcloud.aws.ec2.endpoints import private_name, service_of
 from localcloud.aws.eks.names import host_of_interface as eks_host
 from localcloud.aws.elbv2.names import host_of_interface as elb_host
 from localcloud.aws.records import (
+    Endpoint,
     Instance,
     Interface,
     NatGateway,
@@ -38,6 +41,7 @@ def vpcs(ec2: Ec2) -> Iterator[Vpc]:
             nat_gateways=tuple(_nat_gateways(ec2, vpc.id)),
             interfaces=tuple(made for eni in enis if (made := interface(eni))),
             groups=tuple(_group(group) for group in ec2.groups[vpc.id].values()),
+            endpoints=tuple(_endpoints(ec2, vpc.id)),
         )
 
 
@@ -48,26 +52,54 @@ def _gateway(ec2: Ec2, vpc_id: str) -> str | None:
 
 def _subnets(ec2: Ec2, vpc_id: str) -> Iterator[Subnet]:
     for subnet in ec2.describe_subnets(filters={"vpc-id": vpc_id}):
+        table = _table(ec2, vpc_id, subnet.id)
         yield Subnet(
             id=subnet.id,
             vpc_id=vpc_id,
             cidr=str(subnet.cidr),
             zone=subnet.availability_zone,
-            way_out=_way_out(ec2, vpc_id, subnet.id),
+            way_out=_way_out(table),
+            s3=any(
+                table.id in endpoint.route_table_ids for endpoint in ec2.vpc_end_points.values()
+            ),
         )
 
 
-def _way_out(ec2: Ec2, vpc_id: str, subnet_id: str) -> str | None:
-    """The target of 0.0.0.0/0 in the subnet's route table, or else in the VPC's main one."""
+def _endpoints(ec2: Ec2, vpc_id: str) -> Iterator[Endpoint]:
+    for endpoint in ec2.vpc_end_points.values():
+        if endpoint.vpc_id == vpc_id:
+            enis = [ec2.enis[each] for each in endpoint.network_interface_ids]
+            name = private_name(endpoint, ec2.region_name)
+            yield Endpoint(name, tuple(str(eni.private_ip_address) for eni in enis))
+
+
+def _table(ec2: Ec2, vpc_id: str, subnet_id: str) -> RouteTable:
+    """The subnet's route table, or else the VPC's main one."""
     tables = [table for table in ec2.route_tables.values() if table.vpc_id == vpc_id]
     own = [table for table in tables if subnet_id in table._associations.values()]
-    main = [table for table in tables if table.main_association_id]
-    for table in (own or main)[:1]:
-        for route in table.routes:
-            if route.destination_cidr_block == EVERYWHERE:
-                target: Any = route.gateway or route.nat_gateway
-                return str(target.id) if target else None
+    return (own or [table for table in tables if table.main_association_id])[0]
+
+
+def _way_out(table: RouteTable) -> str | None:
+    """The target of 0.0.0.0/0 in a route table."""
+    for route in table.routes:
+        if route.destination_cidr_block == EVERYWHERE:
+            target: Any = route.gateway or route.nat_gateway
+            return str(target.id) if target else None
     return None
+
+
+def reaches(ec2: Ec2, eni: NetworkInterface, services: Iterable[str]) -> bool:
+    """Whether an interface has a way to services of AWS: the internet, or their endpoints."""
+    way = _way_out(_table(ec2, eni.subnet.vpc_id, eni.subnet.id))
+    if way and (eni.public_ip or not way.startswith("igw-")):
+        return True
+    found = {
+        service_of(each)
+        for each in ec2.vpc_end_points.values()
+        if each.vpc_id == eni.subnet.vpc_id and private_name(each, ec2.region_name)
+    }
+    return set(services) <= found
 
 
 def _nat_gateways(ec2: Ec2, vpc_id: str) -> Iterator[NatGateway]:
@@ -77,9 +109,12 @@ def _nat_gateways(ec2: Ec2, vpc_id: str) -> Iterator[NatGateway]:
 
 
 def host_of(eni: NetworkInterface) -> str | None:
-    """The namespace that an interface belongs to; None for a NAT gateway's or an unused one."""
+    """The namespace, or the VPC endpoint, that an interface belongs to; None for a NAT gateway's
+    or an unused one."""
     if eni.instance:
         return str(eni.instance.id)
+    if eni.interface_type == "vpc_endpoint":
+        return eni.description.rpartition(" ")[2]
     return eks_host(eni.description) or elb_host(eni.description)
 
 

@@ -9,6 +9,8 @@ from moto.route53.models import FakeZone, Route53Backend
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.route53 import changes
 
+# "... is reserved by AWS!": no public zone has these names, or one below.
+RESERVED = ("example.com", "example.net", "example.org")
 SOA_TIMES = "1 7200 900 1209600 86400"  # serial, refresh, retry, expire, minimum, as on AWS
 
 
@@ -23,8 +25,11 @@ class Route53(Route53Backend):
         """Creates a zone with a valid SOA record: moto writes the text of a dict.
 
         Raises AwsError for a private zone (the cloud's DNS gives all clients the same answers)
-        and for a caller reference that was used before.
+        for a caller reference that was used before, and for a name that AWS reserves.
         """
+        plain = name.lower().rstrip(".")
+        if any(f".{plain}".endswith(f".{reserved}") for reserved in RESERVED):
+            raise AwsError("InvalidDomainName", f"{name} is reserved by AWS!")
         if private_zone:
             raise not_offered("a private hosted zone", "InvalidInput")
         reference = kw.get("caller_reference")
@@ -33,7 +38,11 @@ class Route53(Route53Backend):
                 f"A hosted zone has already been created with the caller reference {reference}"
             )
             raise AwsError("HostedZoneAlreadyExists", message, 409)
-        zone = super().create_hosted_zone(name, private_zone, *args, **kw)
+        return self.delegate(name, *args, **kw)
+
+    def delegate(self, name: str, *args: Any, **kw: Any) -> FakeZone:
+        """A public zone, of any name: as if its owner had delegated it to this account."""
+        zone = super().create_hosted_zone(name, False, *args, **kw)
         assert zone.delegation_set
         soa = next(record for record in zone.rrsets if record.type == "SOA")
         server = zone.delegation_set.name_servers[0]

@@ -3,14 +3,16 @@
 import subprocess
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 Run = Callable[[str, Sequence[str], float], tuple[int, str, str]]
 OUTPUT = 24_000  # characters that GetCommandInvocation returns
 DONE = ("Success", "Failed", "TimedOut", "Cancelled")
+MAX_CONCURRENCY, MAX_ERRORS = "50", "0"  # the defaults of SendCommand
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Invocation:
     instance_id: str
     status: str = "Pending"
     code: int = -1
+    terminated: bool = False  # not sent, since too many others failed
     stdout: str = ""
     stderr: str = ""
     started: datetime | None = None
@@ -27,12 +30,15 @@ class Invocation:
 
     @property
     def details(self) -> str:
+        if self.terminated:
+            return "Terminated"
         return "Execution Timed Out" if self.status == "TimedOut" else self.status
 
 
 @dataclass
 class Command:
-    """`lines` are the script; `timeout` in seconds."""
+    """`lines` are the script; `timeout` in seconds. `max_concurrency` and `max_errors` are
+    numbers, or percentages of the invocations with "%"."""
 
     lines: tuple[str, ...]
     timeout: float
@@ -40,6 +46,9 @@ class Command:
     comment: str
     parameters: dict[str, list[str]]
     invocations: dict[str, Invocation]
+    targets: list[dict[str, Any]] = field(default_factory=list)
+    max_concurrency: str = MAX_CONCURRENCY
+    max_errors: str = MAX_ERRORS
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     requested: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -51,6 +60,22 @@ class Command:
             if status in found:
                 return status
         return "Success"
+
+    @property
+    def details(self) -> str:
+        return self.status if self.invocations else "NoInstancesInTag"
+
+    def share(self, limit: str) -> int:
+        """A limit as a number of invocations."""
+        if limit.endswith("%"):
+            return len(self.invocations) * int(limit[:-1]) // 100
+        return int(limit)
+
+    @property
+    def failing(self) -> bool:
+        """Whether more invocations failed than MaxErrors allows."""
+        failed = [i for i in self.invocations.values() if i.status in ("Failed", "TimedOut")]
+        return len(failed) > self.share(self.max_errors)
 
 
 class Commands:
@@ -67,12 +92,15 @@ class Commands:
         self._lock = threading.Lock()
 
     def send(self, command: Command) -> None:
-        """Store a command and run it on each of its instances, in the background."""
+        """Store a command and run it on its instances, in the background, as many at a time as
+        its MaxConcurrency says."""
         self.sent[command.id] = command
-        for invocation in command.invocations.values():
-            arguments = (command, invocation)
+        waiting = iter(list(command.invocations.values()))
+        at_once = max(1, command.share(command.max_concurrency))
+        for _ in range(min(at_once, len(command.invocations))):
             name = f"command {command.id}"
-            threading.Thread(target=self._run, args=arguments, name=name, daemon=True).start()
+            work = partial(self._work, command, waiting)
+            threading.Thread(target=work, name=name, daemon=True).start()
 
     def cancel(self, command: Command, instance_ids: Sequence[str]) -> None:
         """Mark invocations as cancelled. The script goes on if it runs already: AWS does not
@@ -83,11 +111,21 @@ class Commands:
                 if wanted and invocation.status not in DONE:
                     invocation.status = "Cancelled"
 
+    def _work(self, command: Command, waiting: Iterator[Invocation]) -> None:
+        while True:
+            with self._lock:
+                invocation = next(waiting, None)
+                if invocation is None:
+                    return
+                if invocation.status in DONE:
+                    continue
+                if command.failing:
+                    invocation.status, invocation.terminated = "Cancelled", True
+                    continue
+                invocation.status, invocation.started = "InProgress", datetime.now(UTC)
+            self._run(command, invocation)
+
     def _run(self, command: Command, invocation: Invocation) -> None:
-        with self._lock:
-            if invocation.status in DONE:
-                return
-            invocation.status, invocation.started = "InProgress", datetime.now(UTC)
         result = self._result(command, invocation.instance_id)
         with self._lock:
             invocation.ended = datetime.now(UTC)

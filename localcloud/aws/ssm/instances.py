@@ -1,4 +1,4 @@
-"""The instances that SSM manages: running ones whose role allows the agent to register."""
+"""The instances that SSM manages: running ones whose agent may register, and can."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,17 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.caller import Caller
 from localcloud.aws.iam import policy, principals
+from localcloud.aws.readers.ec2 import reaches
 
 REGISTER = "ssm:UpdateInstanceInformation"  # the action by which an agent registers
+# Those by which it waits for sessions and serves them.
+CONNECT = tuple(
+    f"ssmmessages:{verb}{channel}Channel"
+    for verb in ("Create", "Open")
+    for channel in ("Control", "Data")
+)
+# The services that an agent needs to reach for that, and for commands.
+SERVICES = ("ssm", "ssmmessages")
 
 
 def role_of(region: str, instance_id: str) -> str | None:
@@ -17,20 +26,34 @@ def role_of(region: str, instance_id: str) -> str | None:
     return str(roles[0].name) if roles else None
 
 
-def _managed(region: str, instance: Any) -> bool:
+def _allowed(region: str, instance: Any, *actions: str) -> bool:
+    """Whether an instance runs and its role allows actions."""
     if instance.state != "running":
         return False
     role = role_of(region, instance.id)
-    if role is None:
+    if role is None or not reaches(backends.ec2(region), instance.nics[0], SERVICES):
         return False
     agent = Caller("", "", "", role=role)
     documents = principals.of(agent).identity
-    return policy.evaluate(documents, policy.Ask(REGISTER)) == "allowed"
+    asks = [policy.Ask(action) for action in actions]
+    return all(policy.evaluate(documents, ask) == "allowed" for ask in asks)
 
 
 def managed(region: str) -> Iterator[Any]:
     """moto's instances that SSM manages in a region."""
+    return (one for one in _all(region) if _allowed(region, one, REGISTER))
+
+
+def connected(region: str) -> set[str]:
+    """The ids of the managed instances that serve sessions."""
+    return {one.id for one in _all(region) if _allowed(region, one, REGISTER, *CONNECT)}
+
+
+def running(region: str) -> set[str]:
+    """The ids of the instances that run in a region."""
+    return {one.id for one in _all(region) if one.state == "running"}
+
+
+def _all(region: str) -> Iterator[Any]:
     for reservation in backends.ec2(region).reservations.values():
-        for instance in reservation.instances:
-            if _managed(region, instance):
-                yield instance
+        yield from reservation.instances

@@ -13,7 +13,7 @@ from localcloud.aws.eks.addon_configuration import (
 from localcloud.aws.eks.records import Addon, Cluster
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.addons import coredns, pod_identity
-from localcloud.kubernetes.api import Api
+from localcloud.kubernetes.api import CONFLICT, Api, ApiError
 from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, collection_path
 from localcloud.kubernetes.node.plan import Features
@@ -21,7 +21,8 @@ from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
 
 NAMESPACE = "kube-system"
-SETTLED = ("ACTIVE", "CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
+FAILED = ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
+SETTLED = ("ACTIVE", *FAILED)
 
 
 def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping[str, object]]:
@@ -32,6 +33,14 @@ def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping
         if a.status != "DELETING"
     }
     return {name: {} for name in sorted(unmanaged)} | managed
+
+
+def _service_proxy(cluster: Cluster) -> str:
+    """The Kubernetes version of kube-proxy: that of its add-on, else the cluster's."""
+    for addon in cluster.addons:
+        if addon.name == KUBE_PROXY:  # v1.35.4-eksbuild.1
+            return ".".join(addon.version.removeprefix("v").split(".")[:2])
+    return cluster.version
 
 
 def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object]) -> list[Manifest]:
@@ -65,7 +74,7 @@ class Addons:
         names = wanted_addons(cluster, self._unmanaged)
         return Features(
             pod_network=VPC_CNI in names,
-            service_proxy=KUBE_PROXY in names,
+            service_proxy=_service_proxy(cluster) if KUBE_PROXY in names else "",
             pod_identity=POD_IDENTITY in names,
         )
 
@@ -73,8 +82,9 @@ class Addons:
         """Apply and delete objects as the records say, and report the add-ons that work."""
         features = self.features(cluster)
         wanted = wanted_addons(cluster, self._unmanaged)
+        known = {addon.name: addon for addon in cluster.addons}
         for name, configuration in wanted.items():
-            self._apply(cluster, name, configuration)
+            self._apply(cluster, name, configuration, known.get(name))
         for name in set(self._applied) - set(wanted):
             for item in reversed(self._applied.pop(name)):
                 self._api.delete(item)
@@ -86,12 +96,22 @@ class Addons:
             elif addon.status not in SETTLED and on_nodes and self._works(addon, nodegroups):
                 self._store.addon_ready(cluster.name, addon.name)
 
-    def _apply(self, cluster: Cluster, name: str, configuration: Mapping[str, object]) -> None:
+    def _apply(
+        self, cluster: Cluster, name: str, configuration: Mapping[str, object], addon: Addon | None
+    ) -> None:
         objects = objects_of(cluster, name, configuration)
-        if self._applied.get(name) != objects:
-            for item in objects:
-                self._api.apply(item)
-            self._applied[name] = objects
+        if self._applied.get(name) == objects or (addon and addon.status in FAILED):
+            return
+        for done, item in enumerate(objects):
+            try:
+                self._api.apply(item, force=addon is None or addon.overwrites)
+            except ApiError as error:
+                if error.status != CONFLICT:
+                    raise
+                self._applied.setdefault(name, objects[:done])
+                self._store.addon_failed(cluster.name, name, f"Conflicts found: {error}")
+                return
+        self._applied[name] = objects
 
     def _works(self, addon: Addon, nodegroups: Nodegroups) -> bool:
         if addon.name == COREDNS:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from localcloud.kubernetes import manifests
@@ -11,7 +12,7 @@ from localcloud.kubernetes.informer import Informer
 from localcloud.kubernetes.manifests import Manifest, manifest
 
 DELETE_LIMIT = 5 * 60.0  # seconds that EKS gives each node of a group that is deleted
-SCALE_LIMIT = 15 * 60.0  # seconds that it gives a node when the desired size is reduced
+SCALE_LIMIT = 15 * 60.0  # seconds that it gives a node that is scaled away or replaced
 RETRY_SECONDS = 1.0  # until an eviction that a disruption budget refused is tried again
 MIRROR = "kubernetes.io/config.mirror"
 log = logging.getLogger(__name__)
@@ -29,24 +30,36 @@ def moves(pod: Manifest) -> bool:
     return "DaemonSet" not in owners and MIRROR not in metadata.get("annotations", {})
 
 
-class Drain:
-    """Drains one node, for at most `limit` seconds, or until `give_up` is called."""
+@dataclass(frozen=True)
+class Limit:
+    """How long (seconds) a node may take to be drained; `strict`: it does not end with pods on
+    it."""
 
-    def __init__(self, api: Api, node: str, limit: float) -> None:
+    seconds: float
+    strict: bool = False
+
+
+class Drain:
+    """Drains one node, up to a limit, or until `give_up` is called, which `given_up` tells."""
+
+    def __init__(self, api: Api, node: str, limit: Limit) -> None:
         self._api, self._node, self._limit = api, node, limit
         self._changed = threading.Event()
-        self._given_up = False
+        self.given_up = False
 
     def give_up(self) -> None:
         """Make `run` return now."""
-        self._given_up = True
+        self.given_up = True
         self._changed.set()
 
-    def run(self) -> None:
-        """Cordon the node, evict its pods and wait until they are gone."""
-        deadline = time.monotonic() + self._limit
+    def run(self) -> bool:
+        """Cordon the node, evict its pods and wait until they are gone.
+
+        Returns whether the node may end.
+        """
+        deadline = time.monotonic() + self._limit.seconds
         pods = Informer(self._api, pods_on(self._node), self._changed.set).start()
-        while not self._given_up and (left := deadline - time.monotonic()) > 0:
+        while not self.given_up and (left := deadline - time.monotonic()) > 0:
             done = self._cordon()
             moving = [pod for _, pod in pods.items() if moves(pod)]
             if done and pods.listed and not moving:
@@ -55,8 +68,10 @@ class Drain:
             self._changed.wait(left if done else min(left, RETRY_SECONDS))
             self._changed.clear()
         else:
-            log.warning("node %s ends with pods on it", self._node)
+            log.warning("node %s has pods that could not be evicted", self._node)
+            done = not (self._limit.strict or self.given_up)
         pods.close()
+        return done
 
     def _cordon(self) -> bool:
         path = manifests.path(manifest("v1", "Node", self._node))

@@ -1,6 +1,7 @@
 """The labels and taints of a node, and the patch that changes those of a running one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.eks.records import Node, Nodegroup, Taint
@@ -13,6 +14,15 @@ EFFECTS = {
 }
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a node carries of its group's; `cordoned`: it takes no more pods."""
+
+    labels: Mapping[str, str]
+    taints: Sequence[Taint]
+    cordoned: bool = False
+
+
 def labels_of(group: Nodegroup, node: Node) -> dict[str, str]:
     """The labels of a new node: its place and type, and those of its group."""
     return {
@@ -21,8 +31,17 @@ def labels_of(group: Nodegroup, node: Node) -> dict[str, str]:
         "node.kubernetes.io/instance-type": node.instance_type,
         "eks.amazonaws.com/nodegroup": group.name,
         "eks.amazonaws.com/capacityType": group.capacity_type,
+        "eks.amazonaws.com/nodegroup-image": node.image,
+        **_of_template(node),
         **group.labels,
     }
+
+
+def _of_template(node: Node) -> dict[str, str]:
+    if node.template is None:
+        return {}
+    names = ("sourceLaunchTemplateId", "sourceLaunchTemplateVersion")
+    return {f"eks.amazonaws.com/{n}": v for n, v in zip(names, node.template, strict=True)}
 
 
 def taints_of(taints: Sequence[Taint]) -> list[dict[str, Any]]:
@@ -34,25 +53,22 @@ def _identity(taint: Mapping[str, Any]) -> tuple[str, str]:
     return taint["key"], taint["effect"]
 
 
-def patch(
-    item: Manifest,
-    before: tuple[Mapping[str, str], Sequence[Taint]],
-    after: tuple[Mapping[str, str], Sequence[Taint]],
-) -> Manifest:
-    """The merge patch that changes a node's labels and taints from `before` to `after`.
+def patch(item: Manifest, before: Marks, after: Marks) -> Manifest:
+    """The merge patch that changes a node's marks from `before` to `after`.
 
     Labels and taints from elsewhere stay. The patch has the resource version, so the API server
     refuses it if the node has changed since.
     """
-    labels: dict[str, str | None] = dict.fromkeys(before[0])
-    own = {_identity(taint) for taint in taints_of((*before[1], *after[1]))}
+    labels: dict[str, str | None] = dict.fromkeys(before.labels)
+    own = {_identity(taint) for taint in taints_of((*before.taints, *after.taints))}
     others = [t for t in item["spec"].get("taints", []) if _identity(t) not in own]
+    cordon = {} if before.cordoned == after.cordoned else {"unschedulable": after.cordoned}
     return {
         "metadata": {
-            "labels": {**labels, **after[0]},
+            "labels": {**labels, **after.labels},
             "resourceVersion": item["metadata"]["resourceVersion"],
         },
-        "spec": {"taints": [*others, *taints_of(after[1])]},
+        "spec": {"taints": [*others, *taints_of(after.taints)], **cordon},
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from localcloud.kubernetes import cgroup
-from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet
+from localcloud.kubernetes.node import cni, containerd, kube_proxy, kubelet, way_out
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.namespace import first_command, next_command
 from localcloud.kubernetes.node.plan import Features, NodePlan, Programs
@@ -35,15 +35,18 @@ class Machine:
     def start(self, wanted: Features) -> None:
         """Start containerd and kubelet, which then register the node.
 
-        Raises ProcessError, CgroupError, OSError, and the error of the machine image.
+        Raises ProcessError, CgroupError, OSError (also when it does not reach AWS), and the error
+        of the machine image.
         """
         self.write_files()
+        way_out.require(self.plan.instance_id, self.plan.zone[:-1])
         self.image.clone(self.plan.folder / containerd.ROOT.name)
         self._procs_files = cgroup.make_cgroup(self.plan.cgroup, cgroup.mounted())
         # Before any pod starts: the agent listens on this address at once.
         self._set_pod_identity(wanted.pod_identity)
         self._start_containerd()
-        self._start("kubelet", kubelet.command(self.plan, self.programs.binary("kubelet")))
+        program = self.programs.binary("kubelet", self.plan.version)
+        self._start("kubelet", kubelet.command(self.plan, program))
 
     def _name(self, program: str) -> str:
         return f"{self.plan.instance_id}-{program}"
@@ -110,13 +113,15 @@ class Machine:
         else:
             file.unlink()
 
-    def _set_service_proxy(self, wanted: bool) -> None:
-        program, netns = self.programs.binary("kube-proxy"), self.plan.netns
+    def _set_service_proxy(self, wanted: str) -> None:
+        """Start, end or exchange kube-proxy; its rules stay while it is exchanged."""
+        version = wanted or self.features.service_proxy
+        program, netns = self.programs.binary("kube-proxy", version), self.plan.netns
+        self.supervised.stop(self._name("kube-proxy"))
         if wanted:
             args = kube_proxy.command(program)
             self._start("kube-proxy", args, lambda: kube_proxy.healthy(netns))
         else:
-            self.supervised.stop(self._name("kube-proxy"))
             args = self._inside(kube_proxy.cleanup(program))
             command = ["nsenter", f"--net={netns}", "--", *args]
             subprocess.run(command, check=True, capture_output=True)

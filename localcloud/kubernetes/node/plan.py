@@ -20,11 +20,13 @@ RESOLV_CONF = Path("/run/hosts/resolv.conf")
 class NodePlan:
     """One node.
 
-    `name` is its private DNS name, `folder` holds its files, and `hosts` its resolv.conf and hosts.
+    `name` is its private DNS name, `version` its Kubernetes version, `folder` holds its files, and
+    `hosts` its resolv.conf and hosts.
     """
 
     cluster: str
     name: str
+    version: str
     instance_id: str
     private_ip: str
     zone: str
@@ -45,15 +47,16 @@ class Features:
     """What the cluster's add-ons want on every node."""
 
     pod_network: bool = False
-    service_proxy: bool = False
+    service_proxy: str = ""  # the Kubernetes version of kube-proxy, "" for none
     pod_identity: bool = False
 
 
 @dataclass(frozen=True)
 class Programs:
-    """`binary` finds a program, `cni` is the folder of the CNI plugins."""
+    """`binary` finds a program, also by a Kubernetes version; `cni` is the folder of the CNI
+    plugins."""
 
-    binary: Callable[[str], Path]
+    binary: Callable[..., Path]
     cni: Path
 
     @property

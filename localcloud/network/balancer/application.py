@@ -18,6 +18,11 @@ from localcloud.network.balancer.quoting import literal, quoted
 from localcloud.network.balancer.routing import Servers, group_names
 
 CONNECT_TIMEOUT = 10  # seconds; an ALB's own
+# Connections to targets serve several requests, as on AWS.
+KEPT = """\
+    keepalive 64;
+    keepalive_timeout {idle}s;
+"""
 _HTTP = """\
 http {{
 {temporary}  access_log off;
@@ -98,15 +103,18 @@ def http(balancer: LoadBalancer, servers: Servers, temporary: str) -> str:
         ignore_invalid="on" if balancer.drop_invalid_headers else "off",
         underscores="off" if balancer.drop_invalid_headers else "on",
         connect=CONNECT_TIMEOUT,
-        upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
+        upstreams="".join(
+            upstream(name, servers.get(arn, ()), KEPT.format(idle=round(balancer.idle_timeout)))
+            for arn, name in names.items()
+        ),
         servers="".join(_server(one, servers, names) for one in balancer.listeners),
     )
 
 
-def upstream(name: str, addresses: tuple[str, ...]) -> str:
+def upstream(name: str, addresses: tuple[str, ...], more: str = "") -> str:
     """An `upstream` block, or "" without addresses, since nginx refuses an empty block."""
     lines = "".join(f"    server {address} max_fails=0;\n" for address in addresses)
-    return f"  upstream {name} {{\n{lines}  }}\n" if addresses else ""
+    return f"  upstream {name} {{\n{lines}{more}  }}\n" if addresses else ""
 
 
 def _server(listener: Listener, servers: Servers, names: dict[str, str]) -> str:

@@ -25,14 +25,13 @@ class Place:
         return self.prefix / "nginx.pid"
 
 
-# After a reload the old worker serves its open connections until the shutdown timeout.
+# After a reload the old worker serves its open connections until they end, as AWS does.
 _MAIN = """\
 daemon off;
 user {user} {group};
 pid "{pid}";
 error_log stderr warn;
 worker_processes 1;
-worker_shutdown_timeout 60s;
 events {{
   worker_connections 4096;
 }}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from localcloud.network.dns.zones import PRIVATE_ZONES, TTL
-from localcloud.network.fabric.addresses import DNS, UPLINKS
+from localcloud.network.fabric.addresses import DNS, S3, UPLINKS
 
 # No automatic reload: the reconciler sends a signal once all files are consistent.
 _ZONE = """\
@@ -19,9 +19,9 @@ _ZONE = """\
 }}
 """
 # Queries from a VPC come from the address of its router's uplink.
-_INSIDE = f"""
+_VIEW = """
   view vpc {{
-    expr incidr(client_ip(), '{UPLINKS}')
+    expr incidr(client_ip(), '{clients}')
   }}"""
 _ELSE = f"""\
 .:53 {{
@@ -33,12 +33,17 @@ _ELSE = f"""\
   }}
 }}
 """
-# NXDOMAIN for a deleted load balancer, whose name the wildcard of AWS's API would match.
-_NO_BALANCER = """\
+# Where the wildcard of AWS's API would match: NXDOMAIN for a deleted load balancer, S3's address.
+_BEFORE_WILDCARD = """\
   template ANY ANY {zone} {{
     match "\\.elb\\.[a-z0-9-]+\\.amazonaws\\.com\\.$"
     rcode NXDOMAIN
     authority "{zone} {ttl} IN SOA ns.{zone} hostmaster.{zone} 1 60 60 60 {ttl}"
+    fallthrough
+  }}
+  template IN A {zone} {{
+    match "^([^.]+\\.)?s3\\.[a-z0-9-]+\\.amazonaws\\.com\\.$"
+    answer "{{{{ .Name }}}} {ttl} IN A {s3}"
     fallthrough
   }}
 """
@@ -50,10 +55,13 @@ def corefile(zones: Iterable[str], folder: Path) -> str:
 
 
 def _block(zone: str, folder: Path) -> str:
-    view = _INSIDE if zone in PRIVATE_ZONES else ""
-    block = _ZONE.format(zone=zone, address=DNS, view=view, file=folder / file_name(zone))
+    name, _, client = zone.partition("@")
+    clients = f"{client}/32" if client else UPLINKS if zone in PRIVATE_ZONES else None
+    view = _VIEW.format(clients=clients) if clients else ""
+    block = _ZONE.format(zone=name, address=DNS, view=view, file=folder / file_name(zone))
     if zone == "amazonaws.com.":
-        block = block.replace("  file ", _NO_BALANCER.format(zone=zone, ttl=TTL) + "  file ", 1)
+        before = _BEFORE_WILDCARD.format(zone=zone, ttl=TTL, s3=S3)
+        block = block.replace("  file ", before + "  file ", 1)
     return block
 
 

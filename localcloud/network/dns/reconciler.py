@@ -3,6 +3,7 @@
 import signal
 import socket
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from localcloud.aws.records import Records
@@ -21,17 +22,19 @@ class DnsReconciler:
     """Runs CoreDNS on 192.0.2.53, an address that the network reconciler adds."""
 
     name = "dns"
-    topics = frozenset({"route53", "elbv2", "ec2"})
+    topics = frozenset({"route53", "elbv2", "ec2", "network"})
 
     def __init__(
         self,
         records: Records,
+        uplinks: Callable[[], Mapping[str, str]],
         tools: Tools,
         supervisor: Supervisor,
         logs: Path,
         folder: Path = RUN / "dns",
     ) -> None:
-        self._records, self._folder = records, folder
+        """`uplinks`: the addresses from which VPCs, by id, ask."""
+        self._records, self._folder, self._uplinks = records, folder, uplinks
         self._supervised = Supervised(supervisor)
         self._zones: zones.Zones = {}
         self._serials: dict[str, int] = {}
@@ -50,6 +53,7 @@ class DnsReconciler:
             self._records.load_balancers(),
             self._records.instances(),
         )
+        wanted |= zones.private(self._records.vpcs(), self._uplinks())
         changed = wanted != self._zones
         if changed:
             self._write(wanted)
@@ -64,7 +68,7 @@ class DnsReconciler:
         for zone, lines in wanted.items():
             if lines != self._zones.get(zone):
                 self._serials[zone] = max(self._serials.get(zone, 0) + 1, int(time.time()))
-                content = files.zone_file(zone, lines, self._serials[zone])
+                content = files.zone_file(zone.partition("@")[0], lines, self._serials[zone])
                 _replace(self._folder / files.file_name(zone), content)
         _replace(self._folder / "Corefile", files.corefile(wanted, self._folder))
         for zone in self._zones.keys() - wanted.keys():

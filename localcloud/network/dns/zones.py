@@ -1,12 +1,13 @@
 """The zones that the cloud's DNS serves, from the records: pure functions.
 
-A zone is its name and the lines of its file, without the SOA record.
+A zone is its name and the lines of its file, without the SOA record. NAME@ADDRESS is served to
+clients with this address alone.
 """
 
 import logging
 from collections.abc import Iterable, Mapping
 
-from localcloud.aws.records import HostedZone, Instance, LoadBalancer, RecordSet
+from localcloud.aws.records import HostedZone, Instance, LoadBalancer, RecordSet, Vpc
 from localcloud.network.dns import text
 from localcloud.network.fabric.addresses import AWS_API
 
@@ -41,6 +42,24 @@ def zones(
     for hosted_zone in public:
         result[text.name(hosted_zone.name)] = _hosted(hosted_zone, public, addresses)
     return {zone: tuple(lines) for zone, lines in result.items()}
+
+
+def private(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
+    """The zones of interface endpoints, for their VPC alone; `uplinks` are addresses by VPC."""
+    return {
+        f"{_absolute(name)}@{uplinks[vpc.id]}": tuple(
+            _line(f"{wildcard}{_absolute(name)}", TTL, "A", address)
+            for wildcard in (("", "*.") if name.startswith("*.") else ("",))
+            for address in endpoint.addresses
+        )
+        for vpc in vpcs
+        for endpoint in vpc.endpoints
+        if (name := endpoint.name) and vpc.id in uplinks
+    }
+
+
+def _absolute(name: str) -> str:
+    return text.name(name.removeprefix("*."))
 
 
 def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:

@@ -6,9 +6,11 @@ from ipaddress import IPv4Network, collapse_addresses
 from localcloud.aws.records import Subnet, Vpc
 
 AWS_API = "192.0.2.10"
+S3 = "192.0.2.20"  # of its own, since gateway endpoints lead to this service alone
 DNS = "192.0.2.53"
-WORLD = "203.0.113.10/24"
-WORLD_GATEWAY = "203.0.113.1/24"
+WORLD = "198.18.0.10/24"
+WORLD_GATEWAY = "198.18.0.1/24"
+MACHINE = "198.18.0.20"  # whose commands count as coming from here
 UPLINKS = IPv4Network("100.64.0.0/15")  # of VPC routers, then of control planes
 LINKS_PER_KIND = 256
 RESOLVER_EVERYWHERE = "169.254.169.253"  # the VPC resolver's address in every VPC

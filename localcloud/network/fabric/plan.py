@@ -15,6 +15,7 @@ from localcloud.network.fabric.model import BACKBONE, Fabric, Link, Setting
 from localcloud.paths import WORLD
 
 CONTROL_PLANE = "eks-"  # the host names of control planes start with this
+ENDPOINT = "vpce-"
 # VPCs and control planes reach each other at public addresses only.
 BACKBONE_RULESET = f"""\
 table ip backbone
@@ -54,8 +55,11 @@ def wanted(
 
 
 def by_host(vpc: Vpc) -> dict[str, list[Interface]]:
-    """The interfaces of each host of a VPC, in a stable order."""
-    ordered = sorted(vpc.interfaces, key=lambda interface: (interface.host, interface.id))
+    """The interfaces of each host of a VPC, in a stable order. Endpoints are rules, not hosts."""
+    ordered = sorted(
+        (each for each in vpc.interfaces if not each.host.startswith(ENDPOINT)),
+        key=lambda interface: (interface.host, interface.id),
+    )
     return {
         host: list(interfaces)
         for host, interfaces in groupby(ordered, lambda interface: interface.host)
@@ -147,7 +151,7 @@ def merged(parts: Iterable[Fabric]) -> Fabric:
 
 def _world() -> Fabric:
     """What every cloud has: the backbone, and the host `world` on the internet."""
-    own = [f"{addresses.AWS_API}/32", f"{addresses.DNS}/32"]
+    own = [f"{address}/32" for address in (addresses.AWS_API, addresses.S3, addresses.DNS)]
     settings = {
         *(Setting(BACKBONE, "lo", "address", address) for address in own),
         Setting(BACKBONE, WORLD, "address", addresses.WORLD_GATEWAY),

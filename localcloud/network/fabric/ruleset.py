@@ -20,6 +20,8 @@ table ip vpc {{
   map entering_by_group {{ type ipv4_addr : verdict; flags interval; {ingress} }}
   map public_to_private {{ type ipv4_addr : ipv4_addr; {inward} }}
   map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {outward} }}
+  set endpoints {{ type ipv4_addr; {endpoints} }}
+  set s3_gateway {{ type ipv4_addr; flags interval; {s3_gateway} }}
   set way_out {{ type ipv4_addr; flags interval; {way_out} }}
   chain forward {{
     type filter hook forward priority filter; policy accept;
@@ -28,8 +30,18 @@ table ip vpc {{
     iifname "up0" ct status dnat ip daddr vmap @entering_by_group
     iifname "up0" drop
     ip saddr vmap @leaving_by_group
+    ct original ip daddr @endpoints accept
+    oifname "up0" ip saddr @s3_gateway ip daddr {s3} accept
     oifname "up0" ip saddr @way_out accept
     oifname "up0" drop
+    ip daddr vmap @entering_by_group
+    drop
+  }}
+  chain into_endpoints {{
+    type filter hook prerouting priority mangle; policy accept;
+    iifname "up0" return
+    ip daddr != @endpoints return
+    ip saddr vmap @leaving_by_group
     ip daddr vmap @entering_by_group
     drop
   }}
@@ -37,10 +49,13 @@ table ip vpc {{
     type nat hook prerouting priority dstnat; policy accept;
     ip daddr @resolver meta l4proto {{ tcp, udp }} th dport 53 dnat to {dns}
     iifname "up0" dnat to ip daddr map @public_to_private
+    ip daddr @endpoints tcp dport 443 dnat to {aws_api}
   }}
   chain postrouting {{
     type nat hook postrouting priority srcnat; policy accept;
     oifname "up0" ct original ip daddr @resolver snat to {uplink}
+    oifname "up0" ct original ip daddr @endpoints snat to {uplink}
+    oifname "up0" ip saddr @s3_gateway ip daddr {s3} snat to {uplink}
     oifname "up0" snat to ip saddr map @private_to_public
   }}
 }}
@@ -57,6 +72,10 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         resolver=addresses.resolver(vpc),
         everywhere=addresses.RESOLVER_EVERYWHERE,
         dns=addresses.DNS,
+        aws_api=addresses.AWS_API,
+        s3=addresses.S3,
+        endpoints=_elements({ip: "" for each in vpc.endpoints for ip in each.addresses}),
+        s3_gateway=_elements({cidr: "" for cidr in _by_s3_gateway(vpc)}),
         uplink=uplink,
         sets=groups.address_sets(vpc),
         chains=groups.chains(vpc),
@@ -86,6 +105,14 @@ def _one_to_one(vpc: Vpc) -> dict[str, str]:
 def _by_internet_gateway(vpc: Vpc) -> set[str]:
     gateway = vpc.internet_gateway
     return {subnet.id for subnet in vpc.subnets if gateway and subnet.way_out == gateway}
+
+
+def _by_s3_gateway(vpc: Vpc) -> list[str]:
+    """The addresses in subnets with a gateway endpoint of S3, pods included."""
+    subnets = {subnet.id for subnet in vpc.subnets if subnet.s3}
+    return addresses.collapsed(
+        behind for each in vpc.interfaces if each.subnet_id in subnets for behind in _behind(each)
+    )
 
 
 def _nat_addresses(vpc: Vpc) -> dict[str, str]:

@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from localcloud.plugins.aws import lookups
 from localcloud.plugins.aws.kinds import Many, flag, text
+from localcloud.plugins.aws.lookups import Args, Ask
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
-
-Args = Mapping[str, Any]
-Ask = Callable[..., Any]
-"""ask(service, operation, **arguments) calls AWS in the function's region."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +174,47 @@ def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
+def _vpcs(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    found = ask("ec2", "describe_vpcs", Filters=filters(args))["Vpcs"]
+    return {"id": region, "ids": [each["VpcId"] for each in found]}
+
+
+def _groups(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    found = ask("ec2", "describe_security_groups", Filters=filters(args))["SecurityGroups"]
+    ids = [each["GroupId"] for each in found]
+    arns = [
+        f"arn:aws:ec2:{region}:{each['OwnerId']}:security-group/{each['GroupId']}" for each in found
+    ]
+    return {"id": region, "ids": ids, "arns": arns, "vpcIds": [each["VpcId"] for each in found]}
+
+
 FUNCTIONS = (
+    Function(token="aws:ec2/getVpcs:getVpcs", inputs={"filters": Prop(FILTERS)}, result=_vpcs),
+    Function(
+        token="aws:ec2/getSecurityGroups:getSecurityGroups",
+        inputs={"filters": Prop(FILTERS)},
+        result=_groups,
+    ),
+    Function(
+        token="aws:ssm/getParameter:getParameter",
+        inputs={"name": Prop(required=True), "withDecryption": Prop(flag())},
+        result=lookups.parameter,
+    ),
+    Function(
+        token="aws:eks/getAddonVersion:getAddonVersion",
+        inputs={
+            "addonName": Prop(required=True),
+            "kubernetesVersion": Prop(required=True),
+            "mostRecent": Prop(flag()),
+        },
+        result=lookups.addon_version,
+    ),
+    Function(token="aws:eks/getClusters:getClusters", result=lookups.clusters),
+    Function(
+        token="aws:eks/getCluster:getCluster",
+        inputs={"name": Prop(required=True)},
+        result=lookups.cluster,
+    ),
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",
         inputs={"filters": Prop(FILTERS)},

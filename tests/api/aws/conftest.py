@@ -16,7 +16,17 @@ from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
-from tests.api.aws.support import KEY, REGION, Client, Eks, Elb, Vpc, make_role, trusted
+from tests.api.aws.support import (
+    KEY,
+    REGION,
+    SSM_MANAGED,
+    Client,
+    Eks,
+    Elb,
+    Vpc,
+    make_role,
+    trusted,
+)
 
 MANAGED = ("AdministratorAccess", "AmazonSSMManagedInstanceCore", "AmazonEKSWorkerNodePolicy")
 
@@ -40,7 +50,7 @@ def served() -> Iterator[tuple[AwsApi, str]]:
     patch.setattr(issuer, "new_key", lambda: key)
     api = AwsApi(Changes())
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(api.app)
+    server = Server(api.app, api.upgrade)
     server.serve(listener)
     yield api, f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.close()
@@ -55,6 +65,7 @@ def api(served: tuple[AwsApi, str]) -> AwsApi:
     HEALTH.clear()
     api.clusters.states.clear()
     api.commands.sent.clear()
+    api.sessions.started.clear()
     bootstrap(api)
     keys = backends.iam().access_keys
     _, key = keys.popitem()
@@ -103,7 +114,7 @@ def vpc(client: Client) -> Vpc:
 def roles(client: Client) -> dict[str, str]:
     """The ARNs of a cluster's and a node's role."""
     services = {"cluster": "eks", "node": "ec2"}
-    return {name: make_role(client, name, trusted(service)) for name, service in services.items()}
+    return {name: make_role(client, name, trust=trusted(it)) for name, it in services.items()}
 
 
 @pytest.fixture
@@ -121,3 +132,23 @@ def cluster(eks: Eks) -> Eks:
 @pytest.fixture
 def elb(api: AwsApi, client: Client, vpc: Vpc) -> Elb:
     return Elb(api, client("elbv2"), vpc)
+
+
+@pytest.fixture
+def ssm(client: Client) -> Any:
+    return client("ssm")
+
+
+@pytest.fixture
+def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
+    """An instance whose role lets SSM manage it, and which reaches SSM."""
+    vpc.open()
+    iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
+    make_role(client, "bastion", trust=trusted("ec2"))
+    iam.attach_role_policy(RoleName="bastion", PolicyArn=SSM_MANAGED)
+    iam.create_instance_profile(**profile)
+    iam.add_role_to_instance_profile(**profile, RoleName="bastion")
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    image = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    made = vpc.launch(ImageId=image, IamInstanceProfile={"Name": "bastion"})
+    return str(made["InstanceId"])

@@ -16,14 +16,21 @@ from localcloud.aws.eks.records import Cluster, Nodegroup
 
 REGION = "eu-west-1"
 IAM = "arn:aws:iam::123456789012"
+SSM_MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 KEY = ("AKIADEVELOPERDEVELOP", "secret")  # so that clients outlive the records
 Client = Callable[..., Any]
 
 
+def document(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def trust(principal: dict[str, str], *actions: str, **condition: Any) -> str:
     """A trust policy; `Condition` is the only other key."""
-    statement = {"Effect": "Allow", "Principal": principal, "Action": list(actions), **condition}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return document(
+        {"Effect": "Allow", "Principal": principal, "Action": list(actions), **condition}
+    )
 
 
 # Whoever is of the account may assume the role.
@@ -37,8 +44,7 @@ def trusted(service: str) -> str:
 
 def grant(action: str, **more: Any) -> str:
     """A policy document that allows an action on everything."""
-    statement = {"Effect": "Allow", "Action": action, "Resource": "*", **more}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return document({"Effect": "Allow", "Action": action, "Resource": "*", **more})
 
 
 def refusal(call: Any, **params: Any) -> tuple[str, str]:
@@ -47,6 +53,13 @@ def refusal(call: Any, **params: Any) -> tuple[str, str]:
         call(**params)
     error = caught.value.response["Error"]
     return error["Code"], error["Message"]
+
+
+def refuses(call: Any, code: str, words: str, **params: Any) -> None:
+    """A client's call is refused with this code, with these words in the message."""
+    given, message = refusal(call, **params)
+    assert given == code
+    assert words in message
 
 
 def post(url: str, body: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
@@ -71,10 +84,10 @@ def session(client: Client, role: str) -> tuple[str, str, str]:
     return keys_of(client("sts").assume_role(**call))
 
 
-def make_role(client: Client, name: str, document: str = ACCOUNT, *policies: str) -> str:
-    """A role with these inline policies; returns its ARN."""
+def make_role(client: Client, name: str, *policies: str, trust: str = ACCOUNT) -> str:
+    """A role with these inline policies, whose trust policy is `trust`; returns its ARN."""
     iam = client("iam")
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
     for number, text in enumerate(policies):
         iam.put_role_policy(RoleName=name, PolicyName=f"p{number}", PolicyDocument=text)
     return str(made["Arn"])
@@ -95,6 +108,20 @@ class Vpc:
         """Another subnet."""
         made = backends.ec2(REGION).create_subnet(self.id, block, None, f"{REGION}{zone}")
         return str(made.id)
+
+    def open(self) -> None:
+        """Lead its subnets to the internet, by a NAT gateway."""
+        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        place = {"SubnetId": self.subnets[0], "AllocationId": address}
+        nat = self.ec2.create_nat_gateway(**place)["NatGateway"]["NatGatewayId"]
+        route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat}
+        self.ec2.create_route(RouteTableId=self.table, **route)
+
+    @property
+    def table(self) -> str:
+        """Its main route table."""
+        found = self.ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [self.id]}])
+        return str(found["RouteTables"][0]["RouteTableId"])
 
     def security_groups(self, *names: str) -> list[str]:
         """New security groups."""
@@ -184,9 +211,9 @@ class Eks:
     def create(self, name: str = "one", **more: Any) -> dict[str, Any]:
         return dict(self.client.create_cluster(**self.arguments(name, **more))["cluster"])
 
-    def refused(self, **more: Any) -> tuple[str, str]:
-        """The code and message with which CreateCluster is refused."""
-        return refusal(self.client.create_cluster, **self.arguments(**more))
+    def refuses(self, code: str, words: str, **more: Any) -> None:
+        """CreateCluster is refused with this code and these words."""
+        refuses(self.client.create_cluster, code, words, **self.arguments(**more))
 
     def ready(self) -> None:
         """The report that the cluster serves."""

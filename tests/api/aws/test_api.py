@@ -10,14 +10,10 @@ from localcloud.aws.http import Server, tls_context
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
 from localcloud.pki import Authority
-from tests.api.aws.support import IAM, KEY, Client, post, refusal
+from tests.api.aws.support import KEY, Client, refusal, refuses
 
 ONE = {"clusterName": "one"}
 UNKNOWN = ("AKIAUNKNOWNUNKNOWNUN", "secret")
-
-
-def test_the_developer_is_who_signs(client: Client) -> None:
-    assert client("sts").get_caller_identity()["Arn"] == f"{IAM}:user/developer"
 
 
 @pytest.mark.parametrize(
@@ -36,19 +32,18 @@ def test_an_unknown_key_or_secret_is_refused_in_the_words_of_the_service(
 
 
 @pytest.mark.parametrize(
-    ("call", "params", "code", "name"),
+    ("service", "operation", "params", "code", "name"),
     [
-        (("sqs", "list_queues"), {}, "UnknownService", "the service sqs"),
-        (("ec2", "describe_ipams"), {}, "InvalidAction", "DescribeIpams of ec2"),
-        (("eks", "list_insights"), ONE, "InvalidRequestException", "ListInsights of eks"),
+        ("sqs", "list_queues", {}, "UnknownService", "the service sqs"),
+        ("ec2", "describe_ipams", {}, "InvalidAction", "DescribeIpams of ec2"),
+        ("eks", "list_insights", ONE, "InvalidRequestException", "ListInsights of eks"),
     ],
 )
 def test_what_the_cloud_has_not_is_refused_by_name(
-    client: Client, call: tuple[str, str], params: dict[str, str], code: str, name: str
+    client: Client, service: str, operation: str, params: dict[str, str], code: str, name: str
 ) -> None:
-    service, operation = call
-    told, message = refusal(getattr(client(service), operation), **params)
-    assert (told, message.partition(",")[0]) == (code, f"{name} is not offered by the local cloud")
+    call = getattr(client(service), operation)
+    refuses(call, code, f"{name} is not offered by the local cloud", **params)
 
 
 def test_a_connection_is_kept_for_the_next_request(url: str) -> None:
@@ -60,11 +55,6 @@ def test_a_connection_is_kept_for_the_next_request(url: str) -> None:
         response.read()
         assert connection.sock is not None
     connection.close()
-
-
-def test_an_unsigned_request_is_refused(url: str) -> None:
-    status, said = post(url, "Action=DescribeVpcs&Version=2016-11-15")
-    assert (status, "MissingAuthenticationToken" in said) == (403, True)
 
 
 def test_it_serves_tls(api: AwsApi) -> None:
@@ -88,7 +78,7 @@ def test_a_change_wakes_the_topic_of_its_service_and_reading_does_not(
     route53, mark = client("route53"), api.changes.seen({"route53"})
     route53.list_hosted_zones()
     assert api.changes.seen({"route53"}) == mark
-    route53.create_hosted_zone(Name="example.com", CallerReference="one")
+    route53.create_hosted_zone(Name="shop.internal", CallerReference="one")
     assert api.changes.seen({"route53"}) == mark + 1
 
 
@@ -111,14 +101,3 @@ def test_a_fault_is_an_answer_too(client: Client, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setitem(OPERATIONS, "ListClusters", fail)
     assert refusal(client("eks").list_clusters) == ("InternalFailure", "RuntimeError: broken")
-
-
-def test_a_providers_client_ids_can_change(client: Client) -> None:
-    iam = client("iam")
-    made = iam.create_open_id_connect_provider(
-        Url="https://example.com", ClientIDList=["one"], ThumbprintList=["0" * 40]
-    )
-    arn = {"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"]}
-    iam.add_client_id_to_open_id_connect_provider(**arn, ClientID="two")
-    iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID="one")
-    assert iam.get_open_id_connect_provider(**arn)["ClientIDList"] == ["two"]

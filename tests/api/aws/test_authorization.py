@@ -1,24 +1,14 @@
-from tests.api.aws.support import (
-    ACCOUNT,
-    IAM,
-    Client,
-    Vpc,
-    grant,
-    make_role,
-    refusal,
-    session,
-    trusted,
-)
+from tests.api.aws.support import IAM, Client, Vpc, grant, make_role, refusal, session, trusted
 
 
 def test_a_role_that_does_not_trust_the_caller_is_not_assumed(client: Client) -> None:
-    make_role(client, "other", trusted("ec2"))
+    make_role(client, "other", trust=trusted("ec2"))
     call = {"RoleArn": f"{IAM}:role/other", "RoleSessionName": "me"}
     assert refusal(client("sts").assume_role, **call)[0] == "AccessDenied"
 
 
 def test_a_session_may_do_what_its_role_may_and_no_more(client: Client) -> None:
-    make_role(client, "reader", ACCOUNT, grant("route53:List*"))
+    make_role(client, "reader", grant("route53:List*"))
     limited = client("route53", *session(client, "reader"))
     limited.list_hosted_zones()
     call = {"Name": "example.com", "CallerReference": "x"}
@@ -30,7 +20,7 @@ def test_a_session_may_do_what_its_role_may_and_no_more(client: Client) -> None:
 
 def test_conditions_on_tags_are_asked(client: Client, vpc: Vpc) -> None:
     condition = {"Null": {"aws:ResourceTag/mine": "false"}}
-    make_role(client, "tagged", ACCOUNT, grant("ec2:DeleteSecurityGroup", Condition=condition))
+    make_role(client, "tagged", grant("ec2:DeleteSecurityGroup", Condition=condition))
     limited = client("ec2", *session(client, "tagged"))
     mine, other = vpc.security_groups("mine", "other")
     vpc.ec2.create_tags(Resources=[mine], Tags=[{"Key": "mine", "Value": "yes"}])
@@ -41,8 +31,8 @@ def test_conditions_on_tags_are_asked(client: Client, vpc: Vpc) -> None:
 def test_tagging_what_is_created_needs_a_right_of_its_own(client: Client, vpc: Vpc) -> None:
     condition = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}
     create = grant("ec2:CreateSecurityGroup")
-    make_role(client, "plain", ACCOUNT, create)
-    make_role(client, "tagger", ACCOUNT, create, grant("ec2:CreateTags", Condition=condition))
+    make_role(client, "plain", create)
+    make_role(client, "tagger", create, grant("ec2:CreateTags", Condition=condition))
     tags = [{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}]
     call = {"GroupName": "g", "Description": "d", "VpcId": vpc.id, "TagSpecifications": tags}
     plain, tagger = (client("ec2", *session(client, name)) for name in ("plain", "tagger"))
@@ -52,7 +42,7 @@ def test_tagging_what_is_created_needs_a_right_of_its_own(client: Client, vpc: V
 
 def test_tags_of_kms_are_read_by_their_own_names(client: Client) -> None:
     condition = {"StringEquals": {"aws:RequestTag/team": "a"}}
-    make_role(client, "creator", ACCOUNT, grant("kms:*", Condition=condition))
+    make_role(client, "creator", grant("kms:*", Condition=condition))
     kms = client("kms", *session(client, "creator"))
     kms.create_key(Tags=[{"TagKey": "team", "TagValue": "a"}])
     other = [{"TagKey": "team", "TagValue": "b"}]

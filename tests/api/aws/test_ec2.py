@@ -5,7 +5,7 @@ import pytest
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.errors import AwsError
-from tests.api.aws.support import REGION, Client, Vpc, refusal
+from tests.api.aws.support import REGION, Client, Vpc, refusal, refuses
 
 
 @pytest.fixture
@@ -13,20 +13,19 @@ def ec2(vpc: Vpc) -> Any:
     return vpc.ec2
 
 
-def test_an_image_is_found_by_its_name(ec2: Any, vpc: Vpc) -> None:
+def test_an_image_is_found_by_its_name_and_no_other_launched(ec2: Any, vpc: Vpc) -> None:
     named = {"Name": "name", "Values": ["al2023-ami-2023*-x86_64"]}
     image = ec2.describe_images(Owners=["amazon"], Filters=[named])["Images"][0]["ImageId"]
     assert vpc.launch(ImageId=image)["ImageId"] == image
-
-
-def test_an_unknown_image_is_refused(vpc: Vpc) -> None:
     call = vpc.launch_arguments(ImageId="ami-0123456789")
     assert refusal(vpc.ec2.run_instances, **call)[0] == "InvalidAMIID.NotFound"
 
 
 def test_instances_and_interfaces_share_a_subnet_without_collision(ec2: Any, vpc: Vpc) -> None:
     interface = ec2.create_network_interface(SubnetId=vpc.subnets[0])["NetworkInterface"]
-    first, second = vpc.launch(), vpc.launch()
+    once = {"ClientToken": "once"}  # which launches one instance
+    first, again, second = vpc.launch(**once), vpc.launch(**once), vpc.launch()
+    assert first["InstanceId"] == again["InstanceId"]
     found = [interface, first, second]
     assert [one["PrivateIpAddress"] for one in found] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
     ec2.terminate_instances(InstanceIds=[first["InstanceId"]])
@@ -49,11 +48,6 @@ def test_an_instances_groups_are_those_of_its_first_interface(ec2: Any, vpc: Vpc
     assert seen() == [[two], [two]]
     ec2.modify_instance_attribute(InstanceId=number, Groups=[three])
     assert seen() == [[three], [three]]
-
-
-def test_a_client_token_launches_once(vpc: Vpc) -> None:
-    first, second = (vpc.launch(ClientToken="once") for _ in range(2))
-    assert first["InstanceId"] == second["InstanceId"]
 
 
 def test_what_is_in_use_cannot_be_deleted(ec2: Any, vpc: Vpc) -> None:
@@ -103,24 +97,11 @@ def test_a_nat_gateway_holds_its_address_until_it_is_deleted(
     (gateway,) = found.nat_gateways
     assert (gateway.id, gateway.public_ip) == (made["NatGatewayId"], "198.51.100.1")
     ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
-    ec2.release_address(AllocationId=number)
-    ec2.delete_subnet(SubnetId=vpc.subnets[0])
-
-
-def test_a_nat_gateway_needs_an_internet_gateway(ec2: Any, vpc: Vpc) -> None:
-    ec2.detach_internet_gateway(InternetGatewayId=vpc.gateway, VpcId=vpc.id)
-    number = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.detach_internet_gateway(**detach)
     call = {"SubnetId": vpc.subnets[0], "AllocationId": number}
     assert refusal(ec2.create_nat_gateway, **call)[0] == "Gateway.NotAttached"
-
-
-def test_records_tell_the_way_out_of_a_subnet(api: AwsApi, ec2: Any, vpc: Vpc) -> None:
-    table = ec2.create_route_table(VpcId=vpc.id)["RouteTable"]["RouteTableId"]
-    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=vpc.gateway)
-    ec2.associate_route_table(RouteTableId=table, SubnetId=vpc.subnets[0])
-    (found,) = api.records.vpcs()
-    assert [subnet.way_out for subnet in found.subnets] == [vpc.gateway, None]
-    assert found.internet_gateway == vpc.gateway
+    ec2.release_address(AllocationId=number)
+    ec2.delete_subnet(SubnetId=vpc.subnets[0])
 
 
 def test_records_tell_instances_and_their_interfaces(api: AwsApi, ec2: Any, vpc: Vpc) -> None:
@@ -136,15 +117,6 @@ def test_records_tell_instances_and_their_interfaces(api: AwsApi, ec2: Any, vpc:
     assert api.records.vpcs()[0].interfaces == ()
     ec2.terminate_instances(InstanceIds=[number])
     assert api.records.instances() == ()
-
-
-def test_a_launch_template_tells_its_present_tags(ec2: Any) -> None:
-    data = {"InstanceType": "t3.micro"}
-    made = ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
-    number = made["LaunchTemplate"]["LaunchTemplateId"]
-    ec2.create_tags(Resources=[number], Tags=[{"Key": "a", "Value": "b"}])
-    (found,) = ec2.describe_launch_templates(LaunchTemplateIds=[number])["LaunchTemplates"]
-    assert found["Tags"] == [{"Key": "a", "Value": "b"}]
 
 
 def test_interfaces_leave_the_pods_addresses_alone(vpc: Vpc) -> None:
@@ -167,20 +139,15 @@ def test_interfaces_leave_the_pods_addresses_alone(vpc: Vpc) -> None:
     ],
 )
 def test_volumes_end_with_their_instance_as_their_kind_and_their_mapping_say(
-    ec2: Any, vpc: Vpc, device: str, ebs: dict[str, bool], left: int
+    client: Client, vpc: Vpc, device: str, ebs: dict[str, bool], left: int
 ) -> None:
     volume = {"DeviceName": device, "Ebs": {"VolumeSize": 9, "Encrypted": True, **ebs}}
     number = vpc.launch(BlockDeviceMappings=[volume])["InstanceId"]
-    ec2.terminate_instances(InstanceIds=[number])
-    assert len(ec2.describe_volumes()["Volumes"]) == left
-
-
-def test_the_key_of_encrypted_volumes_is_aws_own(client: Client, vpc: Vpc) -> None:
-    root = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 9, "Encrypted": True}}
-    vpc.launch(BlockDeviceMappings=[root])
-    kms = client("kms")
-    (key,) = kms.list_keys()["Keys"]
-    assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "AWS"
+    vpc.ec2.terminate_instances(InstanceIds=[number])
+    assert len(vpc.ec2.describe_volumes()["Volumes"]) == left
+    (key,) = client("kms").list_keys()["Keys"]
+    metadata = client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+    assert metadata["KeyManager"] == "AWS"
 
 
 def test_a_vpc_has_one_internet_gateway(ec2: Any, vpc: Vpc) -> None:
@@ -193,16 +160,21 @@ def test_a_vpc_has_one_internet_gateway(ec2: Any, vpc: Vpc) -> None:
     ec2.attach_internet_gateway(**call)
 
 
-def test_a_subnet_follows_one_route_table(ec2: Any, vpc: Vpc) -> None:
+def test_a_subnet_follows_one_route_table(api: AwsApi, ec2: Any, vpc: Vpc) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
     one, other = (
         ec2.create_route_table(VpcId=vpc.id)["RouteTable"]["RouteTableId"] for _ in range(2)
     )
+    ec2.create_route(RouteTableId=one, DestinationCidrBlock="0.0.0.0/0", GatewayId=vpc.gateway)
     call = {"SubnetId": vpc.subnets[0]}
     made = ec2.associate_route_table(RouteTableId=one, **call)["AssociationId"]
-    code, message = refusal(ec2.associate_route_table, RouteTableId=other, **call)
-    assert code == "Resource.AlreadyAssociated"
-    assert f"for route table {other} conflicts" in message
+    (found,) = api.records.vpcs()
+    assert [subnet.way_out for subnet in found.subnets] == [vpc.gateway, None]
+    assert found.internet_gateway == vpc.gateway
+    words = f"for route table {other} conflicts"
+    refuses(
+        ec2.associate_route_table, "Resource.AlreadyAssociated", words, RouteTableId=other, **call
+    )
     ec2.disassociate_route_table(AssociationId=made)
     ec2.associate_route_table(RouteTableId=other, **call)
 

@@ -6,12 +6,14 @@ API reference, and github.com/terraform-aws-modules/terraform-aws-eks/issues/184
 """
 
 import contextlib
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from localcloud.aws import backends
+from localcloud.aws.eks import offered
 from localcloud.aws.errors import AwsError
 from tests.api.aws.support import NODES, REGION, Eks, Vpc, refusal
 
@@ -24,12 +26,10 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
 
     def make(service: str, method: str, first: int, error: Exception) -> Callable[[], None]:
         kind: Any = type(backends.ec2(REGION) if service == "ec2" else backends.iam())
-        real, calls = getattr(kind, method), 0
+        real, calls = getattr(kind, method), itertools.count(1)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls >= first:
+            if next(calls) >= first:
                 raise error
             return real(*args, **kwargs)
 
@@ -131,12 +131,9 @@ def test_subnets_without_free_addresses_fail_the_group(
     assert cluster.described()["status"] == "CREATE_FAILED"
     found = issue(cluster)
     assert (found["code"], found["resourceIds"]) == ("InsufficientFreeAddresses", small)
-    assert cluster.instances == []
 
 
-def test_a_subnet_that_is_full_leaves_its_share_to_the_others(
-    cluster: Eks, small: list[str]
-) -> None:
+def test_a_full_subnet_leaves_its_share_to_the_others(cluster: Eks, small: list[str]) -> None:
     fill(small[0])
     cluster.nodegroup(subnets=[small[0], cluster.vpc.subnets[1]])
     assert cluster.described()["status"] == "CREATING"
@@ -181,6 +178,22 @@ def test_scaling_down_again_mends_a_group_that_could_not_grow(
     assert cluster.described()["status"] == "ACTIVE"
 
 
+def test_a_version_update_that_cannot_launch_is_taken_back(cluster: Eks, failing: Failing) -> None:
+    _, older = offered.releases("1.35")
+    cluster.nodegroup(releaseVersion=older)
+    cluster.nodegroup_ready()
+    before = cluster.instances
+    failing("ec2", "run_instances", 1, AwsError("VcpuLimitExceeded", "no more"))
+    cluster.client.update_nodegroup_version(**NODES)
+    assert issue(cluster)["code"] == "InstanceLimitExceeded"
+    cluster.nodegroup_ready(*before)
+    assert (cluster.described()["status"], cluster.described()["releaseVersion"]) == (
+        "ACTIVE",
+        older,
+    )
+    assert cluster.instances == before
+
+
 def test_a_group_is_deleted_although_its_parts_are_gone_already(cluster: Eks) -> None:
     cluster.nodegroup()
     cluster.nodegroup_ready()
@@ -216,7 +229,7 @@ def test_a_cluster_that_cannot_be_made_leaves_nothing(
     eks: Eks, failing: Failing, method: str, first: int
 ) -> None:
     undo = failing("ec2", method, first, AwsError("InsufficientFreeAddressesInSubnet", "full"))
-    assert eks.refused() == ("InvalidParameterException", "full")
+    eks.refuses("InvalidParameterException", "full")
     undo()
     assert eks.api.clusters.clusters() == []
     assert backends.ec2(REGION).enis == {}

@@ -1,10 +1,12 @@
 from ipaddress import IPv4Network
+from itertools import combinations
 from typing import Any
 
 import pytest
 
+from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import IAM, NODES, Eks, refusal
+from tests.api.aws.support import IAM, NODES, Eks, refusal, refuses
 
 
 def test_nodes_are_instances_spread_over_the_subnets(api: AwsApi, cluster: Eks) -> None:
@@ -36,33 +38,27 @@ def test_it_is_active_when_its_present_nodes_are_ready(cluster: Eks) -> None:
     assert cluster.group.status == "ACTIVE"
 
 
-def test_scaling_launches_and_ends_instances(cluster: Eks) -> None:
-    def scale(size: int) -> str:
-        update = cluster.scale(size)
-        assert cluster.group.status == "UPDATING"
-        for node in cluster.group.leaving:  # drained, which a reconciler does
-            cluster.api.clusters.node_gone("one", "nodes", node.instance_id)
-        cluster.nodegroup_ready(*cluster.instances)
-        return str(update()["status"])
-
+def test_scaling_launches_instances_and_ends_those_that_are_drained(cluster: Eks) -> None:
     cluster.nodegroup()
     cluster.nodegroup_ready()
     before = cluster.instances
-    assert scale(4) == "Successful"
+    larger = cluster.scale(4)
+    assert cluster.group.status == "UPDATING"
+    cluster.nodegroup_ready(*cluster.instances)
+    assert larger()["status"] == "Successful"
     assert cluster.instances[:2] == before
     blocks = [IPv4Network(node.pod_prefix) for node in cluster.group.nodes]
-    assert not any(a.overlaps(b) for a in blocks for b in blocks if a != b)
-    assert scale(1) == "Successful"
-    assert len(cluster.instances) == 1
-
-
-def test_instances_that_are_scaled_away_stay_until_they_are_drained(cluster: Eks) -> None:
-    cluster.nodegroup()
-    cluster.nodegroup_ready()
-    cluster.scale(1)
-    (leaving,) = cluster.group.leaving
-    there = {one.id for one in cluster.api.records.instances()}
-    assert there == {leaving.instance_id, cluster.group.nodes[0].instance_id}
+    assert not any(a.overlaps(b) for a, b in combinations(blocks, 2))
+    smaller = cluster.scale(1)
+    leaving = [node.instance_id for node in cluster.group.leaving]
+    (stays,) = [node.instance_id for node in cluster.group.nodes]
+    there = sorted(one.id for one in cluster.api.records.instances())
+    assert there == sorted([*leaving, stays])
+    for node in leaving[1:]:  # as a reconciler tells
+        cluster.api.clusters.node_gone("one", "nodes", node)
+    cluster.nodegroup_ready(stays)
+    assert smaller()["status"] == "Successful"
+    assert sorted(one.id for one in cluster.api.records.instances()) == sorted([leaving[0], stays])
     cluster.client.delete_nodegroup(**NODES)
     cluster.api.clusters.nodegroup_gone("one", "nodes")
     assert cluster.api.records.instances() == ()
@@ -92,6 +88,8 @@ def test_labels_and_taints_change(cluster: Eks) -> None:
 
 def test_gone_ends_its_instances_and_frees_the_role(api: AwsApi, cluster: Eks) -> None:
     cluster.nodegroup()
+    attached = ("ResourceInUseException", "Cluster has nodegroups attached")
+    assert refusal(cluster.client.delete_cluster, name="one") == attached
     cluster.client.delete_nodegroup(**NODES)
     assert cluster.group.status == "DELETING"
     assert len(cluster.instances) == 2
@@ -107,6 +105,10 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
         "InstanceType": "t3.large",
         "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 33}}],
+        "TagSpecifications": [
+            {"ResourceType": kind, "Tags": [{"Key": "of", "Value": kind}]}
+            for kind in ("instance", "volume", "network-interface")
+        ],
     }
     made = ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
     cluster.nodegroup(launchTemplate={"id": made["LaunchTemplate"]["LaunchTemplateId"]})
@@ -115,7 +117,17 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
     assert instance["InstanceType"] == "t3.large"
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     volume = instance["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
-    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Size"] == 33
+    (disk,) = ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
+    assert (disk["Size"], disk["Tags"]) == (33, [{"Key": "of", "Value": "volume"}])
+    eni = [instance["NetworkInterfaces"][0]["NetworkInterfaceId"]]
+    (found,) = ec2.describe_network_interfaces(NetworkInterfaceIds=eni)["NetworkInterfaces"]
+    assert found["TagSet"] == [{"Key": "of", "Value": "network-interface"}]
+    assert {"Key": "of", "Value": "instance"} in instance["Tags"]
+
+
+NO_SUCH_TYPE = "The following supplied instance types do not exist: [t3.nosuch]"
+# https://github.com/eksctl-io/eksctl/issues/7754
+ARM = "[t4g.medium] is not a valid instance type for requested amiType AL2023_x86"
 
 
 @pytest.mark.parametrize(
@@ -129,14 +141,28 @@ def test_a_launch_template_is_honoured(cluster: Eks) -> None:
         ({"subnets": ["subnet-0"]}, "'subnet-0' does not exist"),
         ({"nodeRole": f"{IAM}:role/cluster"}, "could not be assumed"),
         ({"launchTemplate": {"id": "lt-0"}}, "launch template that exists"),
+        ({"launchTemplate": {"name": "t3.nosuch"}}, NO_SUCH_TYPE),
+        ({"launchTemplate": {"name": "t4g.medium"}}, ARM),
+        ({"instanceTypes": ["t3.nosuch"]}, NO_SUCH_TYPE),
+        ({"instanceTypes": ["t4g.medium"]}, ARM),
         ({"remoteAccess": {"ec2SshKey": "k"}}, "remoteAccess of CreateNodegroup"),
     ],
 )
-def test_node_groups_that_are_refused(cluster: Eks, more: dict[str, Any], words: str) -> None:
-    call = cluster.nodegroup_arguments(**more)
-    code, message = refusal(cluster.client.create_nodegroup, **call)
-    assert code == "InvalidParameterException"
-    assert words in message
+def test_node_groups_that_are_refused_leave_nothing(
+    cluster: Eks, more: dict[str, Any], words: str
+) -> None:
+    eks, ec2, call = cluster.client, cluster.ec2, cluster.nodegroup_arguments(**more)
+    if name := call.get("launchTemplate", {}).get("name"):
+        template = {"LaunchTemplateName": name, "LaunchTemplateData": {"InstanceType": name}}
+        ec2.create_launch_template(**template)
+    before = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    refuses(eks.create_nodegroup, "InvalidParameterException", words, **call)
+    assert eks.list_nodegroups(clusterName="one")["nodegroups"] == []
+    assert backends.iam().instance_profiles == {}
+    assert ec2.describe_instances()["Reservations"] == []
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == before
+    entries = eks.list_access_entries(clusterName="one")["accessEntries"]
+    assert entries == [f"{IAM}:user/developer"]
 
 
 def test_a_cluster_that_is_not_active_takes_no_node_group(eks: Eks) -> None:

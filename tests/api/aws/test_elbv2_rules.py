@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws.records import FixedResponse, Forward, Redirect
-from tests.api.aws.support import FIXED, Elb, forward, refusal
+from tests.api.aws.support import FIXED, Elb, forward, refusal, refuses
 
 PATH = {"Field": "path-pattern", "Values": ["/x*"]}
 
@@ -51,10 +51,8 @@ STICKY["ForwardConfig"]["TargetGroupStickinessConfig"] = {"Enabled": True, "Dura
 def test_what_the_balancers_do_not_implement_is_refused_by_name(
     elb: Elb, condition: Any, action: Any, named: str
 ) -> None:
-    call = {"Priority": 1, "Conditions": [condition], "Actions": [action]}
-    code, message = refusal(elb.client.create_rule, ListenerArn=elb.listener(FIXED), **call)
-    assert code == "InvalidConfigurationRequest"
-    assert named in message
+    call = {"ListenerArn": elb.listener(FIXED), "Priority": 1, "Conditions": [condition]}
+    refuses(elb.client.create_rule, "InvalidConfigurationRequest", named, Actions=[action], **call)
 
 
 @pytest.mark.parametrize(
@@ -63,5 +61,5 @@ def test_what_the_balancers_do_not_implement_is_refused_by_name(
 def test_listeners_that_are_refused(elb: Elb, kind: str, protocol: str) -> None:
     call = {"Protocol": protocol, "Port": 443, "DefaultActions": [FIXED]}
     arn = elb.balancer(kind)
-    _, message = refusal(elb.client.create_listener, LoadBalancerArn=arn, **call)
-    assert f"a {protocol} listener of a {kind} load balancer is not offered" in message
+    words = f"a {protocol} listener of a {kind} load balancer is not offered"
+    assert words in refusal(elb.client.create_listener, LoadBalancerArn=arn, **call)[1]

@@ -18,6 +18,7 @@ from tests.api.aws.support import (
     make_role,
     post,
     refusal,
+    refuses,
     session,
     trust,
 )
@@ -39,12 +40,8 @@ def issuer(cluster: Eks) -> str:
 
 def pod_token(cluster: Eks, audience: str, own: bool = True, **claims: Any) -> str:
     """A service account token as kube-apiserver issues it, or with a key that is not its own."""
-    now = int(time.time())
-    pod = {
-        "namespace": "kube-system",
-        "serviceaccount": {"name": "controller"},
-        "pod": {"name": "p", "uid": "u"},
-    }
+    now, name = int(time.time()), {"name": "controller"}
+    pod = {"namespace": "kube-system", "serviceaccount": name, "pod": {"name": "p", "uid": "u"}}
     given = {
         "iss": issuer(cluster), "sub": SUBJECT, "aud": [audience], "iat": now, "nbf": now,
         "exp": now + 600, "kubernetes.io": pod,
@@ -63,7 +60,7 @@ def web_identity(cluster: Eks, subject: str = SUBJECT, known: bool = True) -> di
     federated = {"Federated": f"{IAM}:oidc-provider/{url}"}
     condition = {"StringEquals": {f"{url}:sub": subject, f"{url}:aud": STS}}
     document = trust(federated, "sts:AssumeRoleWithWebIdentity", Condition=condition)
-    role = make_role(lambda _: cluster.iam, "pod", document)
+    role = make_role(lambda _: cluster.iam, "pod", trust=document)
     return {"RoleArn": role, "RoleSessionName": "pod"}
 
 
@@ -94,7 +91,7 @@ def test_a_web_identity_is_refused(
 
 def associate(client: Client, cluster: Eks, *actions: str) -> None:
     """Associate the service account with a role that trusts Pod Identity with these actions."""
-    role = make_role(client, "pod", trust({"Service": POD_IDENTITY}, *actions))
+    role = make_role(client, "pod", trust=trust({"Service": POD_IDENTITY}, *actions))
     cluster.client.create_pod_identity_association(clusterName="one", **NAMES, roleArn=role)
 
 
@@ -149,6 +146,5 @@ def test_only_a_node_may_ask_for_a_pods_credentials(url: str, client: Client, cl
     make_role(client, "other")
     limited = client("eks-auth", *session(client, "other"))
     call = {"clusterName": "one", "token": token}
-    code, message = refusal(limited.assume_role_for_pod_identity, **call)
-    assert code == "AccessDeniedException"
-    assert "eks-auth:AssumeRoleForPodIdentity on resource: arn:aws:eks:" in message
+    words = "eks-auth:AssumeRoleForPodIdentity on resource: arn:aws:eks:"
+    refuses(limited.assume_role_for_pod_identity, "AccessDeniedException", words, **call)

@@ -42,7 +42,7 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
     return {variable["name"]: variable["value"] for variable in container["env"]}
 
 
-def test_irsa_gives_the_token_and_its_variables() -> None:
+def test_irsa_gives_the_token_as_annotations_set_it_and_its_variables() -> None:
     volumes, init, containers = pod_webhook.patch(POD, granted())
     token = volumes["value"][0]["projected"]["sources"][0]["serviceAccountToken"]
     assert token == {"audience": "sts.amazonaws.com", "expirationSeconds": 86400, "path": "token"}
@@ -57,17 +57,14 @@ def test_irsa_gives_the_token_and_its_variables() -> None:
     }
     (mount,) = init["value"][0]["volumeMounts"]
     assert mount["mountPath"] == FOLDER
+    grant = granted(**{"audience": "mine", "token-expiration": "3600"})
+    assert (grant.audience, grant.expiration) == ("mine", 3600)
 
 
 def test_a_container_can_be_skipped() -> None:
     pod = {**POD, "metadata": {"annotations": {"eks.amazonaws.com/skip-containers": "main,init"}}}
     (volumes,) = pod_webhook.patch(pod, pod_webhook.pod_identity("eu-west-1"))
     assert volumes["path"] == "/spec/volumes"
-
-
-def test_annotations_set_the_token() -> None:
-    grant = granted(**{"audience": "mine", "token-expiration": "3600"})
-    assert (grant.audience, grant.expiration) == ("mine", 3600)
 
 
 def test_a_pod_is_mutated_for_what_its_service_account_has(api: AwsApi, cluster: Eks) -> None:

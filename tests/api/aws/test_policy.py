@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -6,6 +5,7 @@ import pytest
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy
 from localcloud.aws.iam.policy import Ask
+from tests.api.aws.support import document
 
 SG = "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1"
 SGS, INSTANCES = "arn:aws:ec2:*:*:security-group/*", "arn:aws:ec2:*:*:instance/*"
@@ -16,10 +16,6 @@ def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
     action = {} if "NotAction" in more else {"Action": "*"}
     resource = {} if "NotResource" in more else {"Resource": "*"}
     return {"Effect": effect, **action, **resource, **more}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def evaluate(asked: Ask, *statements: dict[str, Any]) -> str:
@@ -67,29 +63,6 @@ def test_a_deny_wins_where_it_holds(denied: dict[str, str], asked: Ask, expected
     assert evaluate(asked, allow, deny) == expected
 
 
-ACTION, TAG = "ec2:createaction", "aws:requesttag/elbv2.k8s.aws/cluster"
-
-
-@pytest.mark.parametrize(
-    ("context", "expected"),
-    [
-        ({ACTION: ("CreateSecurityGroup",)}, "not allowed"),
-        ({TAG: ("one",)}, "not allowed"),
-        ({ACTION: ("CreateSecurityGroup",), TAG: ("one",)}, "allowed"),
-        ({ACTION: ("CreateVpc",), TAG: ("one",)}, "not allowed"),
-    ],
-)
-def test_the_controllers_condition_on_tags_on_creation(
-    context: dict[str, tuple[str, ...]], expected: str
-) -> None:
-    condition = {
-        "StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"},
-        "Null": {"aws:RequestTag/elbv2.k8s.aws/cluster": "false"},
-    }
-    given = statement(Action=["ec2:CreateTags"], Resource=SGS, Condition=condition)
-    assert evaluate(Ask("ec2:CreateTags", (SG,), context), given) == expected
-
-
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -108,6 +81,10 @@ def test_the_controllers_condition_on_tags_on_creation(
         ({"NumericGreaterThan": {"n": 6}}, "not allowed"),
         ({"Bool": {"yes": True}}, "allowed"),
         ({"Null": {"k": True}}, "not allowed"),
+        ({"Null": {"k": "false"}, "StringEquals": {"k": "system"}}, "allowed"),
+        ({"Null": {"k": "false"}, "StringEquals": {"k": "other"}}, "not allowed"),
+        ({"Null": {"k": "true"}, "StringEquals": {"k": "system"}}, "not allowed"),
+        ({"StringEquals": {"k": "system", "n": "6"}}, "not allowed"),
         ({"ArnLike": {"k": "sys*m"}}, "allowed"),
         ({"StringEquals": {"k": "${copy}"}}, "allowed"),
     ],

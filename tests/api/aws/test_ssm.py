@@ -1,34 +1,14 @@
 import threading
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from localcloud.aws.api import AwsApi
-from localcloud.aws.ssm.commands import Command, Commands, Invocation
-from tests.api.aws.support import Client, Vpc, make_role, refusal, trusted
+from tests.api.aws.support import SSM_MANAGED, Client, refusal
 
-MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 DOCUMENT = "AWS-RunShellScript"
-
-
-@pytest.fixture
-def ssm(client: Client) -> Any:
-    return client("ssm")
-
-
-@pytest.fixture
-def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
-    """An instance whose role lets SSM manage it."""
-    iam, profile = client("iam"), {"InstanceProfileName": "bastion"}
-    make_role(client, "bastion", trusted("ec2"))
-    iam.attach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
-    iam.create_instance_profile(**profile)
-    iam.add_role_to_instance_profile(**profile, RoleName="bastion")
-    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    image = ssm.get_parameter(Name=name)["Parameter"]["Value"]
-    made = vpc.launch(ImageId=image, IamInstanceProfile={"Name": "bastion"})
-    return str(made["InstanceId"])
 
 
 def arguments(instance: str, **more: Any) -> dict[str, Any]:
@@ -37,11 +17,19 @@ def arguments(instance: str, **more: Any) -> dict[str, Any]:
     return {"InstanceIds": [instance], **given, **more}
 
 
-def ended(command: Command) -> None:
-    """Wait for a command's threads, which end at once."""
+def send(api: AwsApi, ssm: Any, instance: str, run: Any, **more: Any) -> dict[str, str]:
+    """Send a command that `run` runs; returns what names its invocation."""
+    api.commands.run = run
+    number = ssm.send_command(**arguments(instance, **more))["Command"]["CommandId"]
+    return {"CommandId": number, "InstanceId": instance}
+
+
+def result(ssm: Any, call: dict[str, str]) -> Any:
+    """The invocation of a command, whose threads end at once."""
     for thread in threading.enumerate():
-        if thread.name == f"command {command.id}":
+        if thread.name == f"command {call['CommandId']}":
             thread.join(5)
+    return ssm.get_command_invocation(**call)
 
 
 def test_a_command_runs_on_the_instance(api: AwsApi, ssm: Any, instance: str) -> None:
@@ -53,29 +41,45 @@ def test_a_command_runs_on_the_instance(api: AwsApi, ssm: Any, instance: str) ->
         release.wait(5)
         return 3, "out", "err"
 
-    api.commands.run = run
     parameters = {"commands": ["false", "exit 3"], "executionTimeout": ["7"]}
-    sent = ssm.send_command(**arguments(instance, Parameters=parameters))
-    number = sent["Command"]["CommandId"]
-    call = {"CommandId": number, "InstanceId": instance}
+    call = send(api, ssm, instance, run, Parameters=parameters)
     first = ssm.get_command_invocation(**call)
     assert first["Status"] in ("Pending", "InProgress")
     assert first["ResponseCode"] == -1
     release.set()
-    ended(api.commands.sent[number])
-    found = ssm.get_command_invocation(**call)
+    found = result(ssm, call)
     assert seen == [(instance, ("false", "exit 3"), 7.0)]
     assert (found["Status"], found["ResponseCode"]) == ("Failed", 3)
-    assert found["StandardOutputContent"] == "out"
-    assert found["StandardErrorContent"] == "err"
-    listed = ssm.list_command_invocations(CommandId=number)["CommandInvocations"]
+    assert (found["StandardOutputContent"], found["StandardErrorContent"]) == ("out", "err")
+    listed = ssm.list_command_invocations(CommandId=call["CommandId"])["CommandInvocations"]
     assert [one["Status"] for one in listed] == ["Failed"]
+
+
+def test_a_command_that_takes_too_long_has_timed_out(api: AwsApi, ssm: Any, instance: str) -> None:
+    call = send(api, ssm, instance, Mock(side_effect=TimeoutError))
+    assert result(ssm, call)["Status"] == "TimedOut"
+
+
+def test_a_cancelled_command_keeps_no_result(api: AwsApi, ssm: Any, instance: str) -> None:
+    running, release = threading.Event(), threading.Event()
+
+    def run(*_: Any) -> tuple[int, str, str]:
+        running.set()
+        release.wait(5)
+        return 0, "late", ""
+
+    call = send(api, ssm, instance, run)
+    assert running.wait(5)
+    ssm.cancel_command(CommandId=call["CommandId"])
+    release.set()
+    found = result(ssm, call)
+    assert (found["Status"], found["StandardOutputContent"]) == ("Cancelled", "")
 
 
 def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance: str) -> None:
     found = ssm.describe_instance_information()["InstanceInformationList"]
     assert [one["InstanceId"] for one in found] == [instance]
-    client("iam").detach_role_policy(RoleName="bastion", PolicyArn=MANAGED)
+    client("iam").detach_role_policy(RoleName="bastion", PolicyArn=SSM_MANAGED)
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
     assert refusal(ssm.send_command, **arguments(instance))[0] == "InvalidInstanceId"
 
@@ -84,7 +88,15 @@ def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance
     ("more", "words"),
     [
         ({"DocumentName": "AWS-UpdateSSMAgent"}, "the document AWS-UpdateSSMAgent"),
-        ({"Targets": [{"Key": "tag:a", "Values": ["b"]}]}, "Targets of SendCommand"),
+        (
+            {"Targets": [{"Key": "tag:a", "Values": ["b"]}]},
+            "exactly one of InstanceIds and Targets",
+        ),
+        ({"InstanceIds": []}, "exactly one of InstanceIds and Targets"),
+        ({"InstanceIds": ["i-0123456789abcdef0"] * 2}, "named twice"),
+        ({"OutputS3BucketName": "results"}, "OutputS3BucketName of SendCommand is not offered"),
+        ({"MaxConcurrency": "0"}, "MaxConcurrency"),
+        ({"MaxErrors": "101%"}, "MaxErrors"),
         ({"Parameters": {"other": ["x"]}}, "unknown: other"),
     ],
 )
@@ -94,38 +106,31 @@ def test_commands_that_are_refused(
     assert words in refusal(ssm.send_command, **arguments(instance, **more))[1]
 
 
-@pytest.fixture
-def sent() -> Command:
-    return Command(("true",), 1.0, DOCUMENT, "", {}, {"i-1": Invocation("i-1")})
+def test_details_of_an_invocation_are_the_output_of_its_plugin(
+    api: AwsApi, ssm: Any, instance: str
+) -> None:
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html"""
+
+    def plugin(*ran: Any) -> Any:
+        call = send(api, ssm, instance, lambda *_: ran)
+        result(ssm, call)
+        listed = ssm.list_command_invocations(CommandId=call["CommandId"])
+        assert listed["CommandInvocations"][0]["CommandPlugins"] == []
+        listed = ssm.list_command_invocations(CommandId=call["CommandId"], Details=True)
+        return listed["CommandInvocations"][0]["CommandPlugins"][0]
+
+    found = plugin(3, "out\n" + "x" * 3000, "")
+    assert (found["Name"], found["Status"]) == ("aws:runShellScript", "Failed")
+    assert (found["ResponseCode"], found["Output"]) == (3, "out\n" + "x" * 2496)
+    assert found["ResponseFinishDateTime"] >= found["ResponseStartDateTime"]
+    assert plugin(0, "out", "wrong")["Output"] == "out\n----------ERROR-------\nwrong"
 
 
-def test_a_command_that_takes_too_long_has_timed_out(sent: Command) -> None:
-    def run(*_: Any) -> tuple[int, str, str]:
-        raise TimeoutError
-
-    commands = Commands()
-    commands.run = run
-    commands.send(sent)
-    ended(sent)
-    assert sent.invocations["i-1"].status == "TimedOut"
-
-
-def test_a_cancelled_command_keeps_no_result(sent: Command) -> None:
-    running, release = threading.Event(), threading.Event()
-
-    def run(*_: Any) -> tuple[int, str, str]:
-        running.set()
-        release.wait(5)
-        return 0, "late", ""
-
-    commands = Commands()
-    commands.run = run
-    commands.send(sent)
-    assert running.wait(5)
-    commands.cancel(sent, [])
-    release.set()
-    ended(sent)
-    assert (sent.status, sent.invocations["i-1"].stdout) == ("Cancelled", "")
+@pytest.mark.parametrize("operation", ["list_commands", "list_command_invocations"])
+def test_filters_of_commands_are_refused_by_name(ssm: Any, operation: str) -> None:
+    filters = [{"key": "Status", "value": "Success"}]
+    found = refusal(getattr(ssm, operation), Filters=filters)
+    assert found[0] == "InvalidFilterKey"
 
 
 def test_an_unknown_parameter_is_told(ssm: Any) -> None:

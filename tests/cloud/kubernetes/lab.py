@@ -17,6 +17,7 @@ NAME, EKS = "demo", "eks-demo"
 GROUP = {"clusterName": NAME, "nodegroupName": "workers"}
 ADDRESSES = ("10.0.1.5", "10.0.2.5")
 NODES = ("ip-10-0-1-5.eu-west-1.compute.internal", "ip-10-0-2-5.eu-west-1.compute.internal")
+TAINT = {"key": "only", "value": "us", "effect": "PREFER_NO_SCHEDULE"}
 FOLDERS = ("/var/lib/cni", "/var/lib/kubelet", "/var/log/containers", "/opt/containerd",
            "/usr/libexec/kubernetes", "/etc/cni")  # fmt: skip
 
@@ -40,6 +41,7 @@ class Lab:
         """A cluster that encrypts its secrets and serves the VPC and the world."""
         vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self._subnets = [self._subnet(vpc, n, zone) for n, zone in enumerate("ab", 1)]
+        self._open(vpc)
         network = {"subnetIds": self._subnets, "endpointPrivateAccess": True}
         key = self.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
         self.eks.create_cluster(
@@ -49,6 +51,26 @@ class Lab:
         )  # fmt: skip
         eventually(lambda: self.cluster()["status"] == "ACTIVE", 60)
 
+    def _open(self, vpc: str) -> None:
+        """Lead the subnets to the internet, as nodes need to join, by a NAT gateway."""
+        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+        public = {"CidrBlock": "10.0.9.0/24", "AvailabilityZone": "eu-west-1a"}
+        outer = self.ec2.create_subnet(VpcId=vpc, **public)["Subnet"]["SubnetId"]
+        address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        place = {"SubnetId": outer, "AllocationId": address}
+        nat = self.ec2.create_nat_gateway(**place)["NatGateway"]["NatGatewayId"]
+        own = self.ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        self.ec2.associate_route_table(RouteTableId=own, SubnetId=outer)
+        everywhere = {"DestinationCidrBlock": "0.0.0.0/0"}
+        self.ec2.create_route(RouteTableId=own, GatewayId=gateway, **everywhere)
+        found = self.ec2.describe_route_tables(
+            Filters=[{"Name": "vpc-id", "Values": [vpc]},
+                     {"Name": "association.main", "Values": ["true"]}]
+        )  # fmt: skip
+        main = found["RouteTables"][0]["RouteTableId"]
+        self.ec2.create_route(RouteTableId=main, NatGatewayId=nat, **everywhere)
+
     def _subnet(self, vpc: str, number: int, zone: str) -> str:
         place = {"CidrBlock": f"10.0.{number}.0/24", "AvailabilityZone": f"eu-west-1{zone}"}
         return str(self.ec2.create_subnet(VpcId=vpc, **place)["Subnet"]["SubnetId"])
@@ -57,8 +79,9 @@ class Lab:
         """A node in each zone."""
         sizes = dict.fromkeys(("minSize", "maxSize", "desiredSize"), 2)
         self.eks.create_nodegroup(
-            **GROUP, subnets=self._subnets, nodeRole=self.role("node", "ec2"), scalingConfig=sizes
-        )
+            **GROUP, subnets=self._subnets, nodeRole=self.role("node", "ec2"), scalingConfig=sizes,
+            labels={"team": "a"}, taints=[TAINT],
+        )  # fmt: skip
         self.await_nodegroup()
 
     def role(self, name: str, service: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.kubernetes.lab import ADDRESSES, EKS, NODES, Lab, machine
+from tests.cloud.kubernetes.lab import ADDRESSES, EKS, NODES, TAINT, Lab, machine
 from tests.cloud.waiting import eventually
 
 WELCOME, IMAGE = "Welcome to nginx!", "localhost/nginx:stable"
@@ -27,8 +27,10 @@ def test_nodes_are_the_instances_of_the_group(lab: Lab) -> None:
             "node.kubernetes.io/instance-type": "t3.medium",
             "eks.amazonaws.com/nodegroup": "workers",
             "eks.amazonaws.com/capacityType": "ON_DEMAND",
+            "team": "a",
         }
         assert wanted.items() <= node["metadata"]["labels"].items()
+        assert node["spec"]["taints"] == [{**TAINT, "effect": "PreferNoSchedule"}]
         assert node["status"]["capacity"]["pods"] == "63"
 
 
@@ -50,7 +52,13 @@ def test_logs_and_exec_go_through_the_api_server(lab: Lab, pod: str) -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_kubelet_answers_nobody_else(lab: Lab, address: str) -> None:
     command = ["curl", "-sk", "-m3", "-o", "/dev/null", "-w", "%{http_code}"]
-    assert lab.inside(*command, f"https://{address}:10250/pods", host=EKS).stdout == "401"
+    node = lab.paths.clusters / "demo" / "nodes" / lab.instances[0]
+    stranger = ("--cert", str(node / "kubelet.crt"), "--key", str(node / "kubelet.key"))
+    for who, answer in (((), "401"), (stranger, "403")):
+        asked = lab.inside(*command, *who, f"https://{address}:10250/pods", host=EKS)
+        assert asked.stdout == answer
+    read_only = lab.inside(*command, f"http://{address}:10255/pods", host=EKS, check=False)
+    assert read_only.returncode == 7
 
 
 def test_the_endpoint_is_true_on_the_machine_and_in_the_world(lab: Lab, tmp_path: Path) -> None:
@@ -73,12 +81,25 @@ def may(lab: Lab, policy: str, *what: str) -> bool:
     return lab.kubectl("auth", "can-i", *someone, *what, check=False).stdout.strip() == "yes"
 
 
-def test_a_policy_of_the_cluster_grants_what_it_says(lab: Lab) -> None:
-    assert may(lab, "ViewPolicy", "list", "pods")
-    assert not may(lab, "ViewPolicy", "list", "secrets")
-    assert may(lab, "AdminViewPolicy", "list", "secrets")
-    assert not may(lab, "AdminViewPolicy", "delete", "pods")
-    assert may(lab, "ClusterAdminPolicy", "delete", "nodes")
+@pytest.mark.parametrize(
+    ("policy", "what", "granted"),
+    [
+        ("ViewPolicy", "list pods", True),
+        ("ViewPolicy", "list secrets", False),
+        ("EditPolicy", "delete pods", True),
+        ("EditPolicy", "create roles", False),
+        ("AdminPolicy", "create roles", True),
+        ("AdminPolicy", "delete nodes", False),
+        ("AdminViewPolicy", "list secrets", True),
+        ("AdminViewPolicy", "delete pods", False),
+        ("ClusterAdminPolicy", "delete nodes", True),
+    ],
+)
+def test_a_policy_of_the_cluster_grants_what_it_says(
+    lab: Lab, policy: str, what: str, granted: bool
+) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
+    assert may(lab, policy, *what.split()) is granted
 
 
 def test_a_policy_of_a_namespace_follows_entries_and_namespaces(lab: Lab) -> None:

@@ -2,12 +2,15 @@
 
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from localcloud.supervisor import LOOPING, STABLE
 from tests.cloud.conftest import processes_of
-from tests.cloud.kubernetes.lab import ADDRESSES, EKS, GROUP, NODES, Lab
+from tests.cloud.kubernetes.lab import ADDRESSES, EKS, GROUP, NODES, TAINT, Lab
 from tests.cloud.waiting import eventually
+
+TIMED_OUT = 28  # of curl
 
 
 def test_labels_and_taints_of_the_group_reach_its_nodes(lab: Lab) -> None:
@@ -16,7 +19,7 @@ def test_labels_and_taints_of_the_group_reach_its_nodes(lab: Lab) -> None:
         lab.await_nodegroup()
         return list(lab.get("nodes"))
 
-    given = {"key": "only", "value": "us", "effect": "PREFER_NO_SCHEDULE"}
+    given = {**TAINT, "value": "others"}
     taints = {"addOrUpdateTaints": [given]}
     for node in update(labels={"addOrUpdateLabels": {"team": "b"}}, taints=taints):
         assert node["metadata"]["labels"]["team"] == "b"
@@ -28,18 +31,25 @@ def test_labels_and_taints_of_the_group_reach_its_nodes(lab: Lab) -> None:
 
 
 def test_without_public_access_only_the_vpc_reaches_the_endpoint(lab: Lab) -> None:
-    def endpoint(public: bool) -> str:
-        access = {"endpointPublicAccess": public}
+    def endpoint(public: bool, **access: Any) -> str:
+        access["endpointPublicAccess"] = public
         lab.eks.update_cluster_config(name="demo", resourcesVpcConfig=access)
         eventually(lambda: bool(lab.cluster()["status"] == "ACTIVE"))
         return str(lab.cluster()["endpoint"])
 
     before = lab.cluster()["endpoint"]
     assert endpoint(public=False) == "https://10.0.1.4"
-    assert lab.cloud.world(["curl", "-sk", "-m2", before], check=False).returncode == 7
+    for run in (lab.cloud.world, lab.cloud.run):
+        assert run(["curl", "-sk", "-m2", before], check=False).returncode == 7
     private = ["curl", "-sk", "-m2", "https://10.0.1.4/readyz"]
     assert lab.inside(*private, host=lab.instances[0]).stdout == "ok"
-    assert endpoint(public=True).startswith("https://127.0.0.1:")
+    # The endpoint admits the world's address, and not this machine's.
+    url = endpoint(public=True, publicAccessCidrs=["198.18.0.10/32"])
+    curl = ["curl", "-sk", "-m2", f"{url}/readyz"]
+    assert lab.cloud.world(curl).stdout == "ok"
+    assert lab.cloud.run(curl, check=False).returncode == TIMED_OUT
+    assert endpoint(public=True, publicAccessCidrs=["0.0.0.0/0"]) == url
+    assert lab.cloud.run(curl).stdout == "ok"
 
 
 def resolves(lab: Lab, pod: str) -> bool:
@@ -95,21 +105,32 @@ def test_without_the_agent_its_address_is_gone(lab: Lab) -> None:
     assert "No resources" in lab.kubectl("get", "daemonsets", "-n", "kube-system").stderr
 
 
-def test_a_kubelet_that_ends_again_and_again_fails_its_group_until_it_stays(lab: Lab) -> None:
+def loop(lab: Lab, words: str, described: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Kill a program again and again, until that is an issue."""
     killed: set[int] = set()
-    while not (issues := lab.nodegroup()["health"]["issues"]):
-        for pid in set(lab.kubelet(NODES[1])) - killed:
+    while not (issues := described()["health"]["issues"]):
+        for pid in set(processes_of(lab.cloud, words)) - killed:
             killed.add(pid)
             os.kill(pid, signal.SIGKILL)
+        assert len(killed) <= LOOPING
     assert len(killed) == LOOPING
-    name = f"{lab.instances[1]}-kubelet"
     [issue] = issues
+    return dict(issue)
+
+
+def test_programs_that_end_again_and_again_are_issues_until_they_stay(lab: Lab) -> None:
+    """As ClusterHealth of the EKS API: API_ClusterHealth.html, API_ClusterIssue.html."""
+    issue = loop(lab, "/kube-scheduler --", lab.cluster)
+    assert issue["message"].startswith(f"demo-kube-scheduler exited {LOOPING} times in a row (-9):")
+    name = f"{lab.instances[1]}-kubelet"
+    issue = loop(lab, f"--hostname-override={NODES[1]}", lab.nodegroup)
     assert issue["code"] == "NodeCreationFailure"
     assert issue["message"].startswith(f"{name} exited {LOOPING} times in a row (-9):")
     assert lab.nodegroup()["status"] == "DEGRADED"
     told = lab.cloud.localcloud("status", check=False)
     assert (told.returncode, f"failing  {name}  exited {LOOPING} times" in told.stdout) == (1, True)
     lab.await_nodegroup(STABLE + 5)
+    eventually(lambda: bool(lab.cluster()["health"]["issues"] == []))
     assert f"running  {name}  " in lab.cloud.localcloud("status").stdout
 
 

@@ -22,6 +22,7 @@ from tests.unit.localcloud.network.examples import (
     vpc,
 )
 
+Kind = Literal["application", "network"]
 PUBLIC, PORT = "198.51.100.7", 8080
 ON_A, ON_B = ("i-a", "10.0.2.11", PORT), ("i-b", "10.0.2.12", PORT)
 
@@ -68,7 +69,7 @@ class Site:
         self,
         *listeners: Listener,
         groups: tuple[TargetGroup, ...] = (),
-        kind: Literal["application", "network"] = "application",
+        kind: Kind = "application",
     ) -> None:
         """Let the balancer and its groups be the records, and make them real."""
         self.stage.records.balancers = (balancer(*listeners, kind=kind),)

@@ -3,11 +3,12 @@
 import signal
 import socket
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.records import FixedResponse
-from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Site
+from localcloud.aws.records import FixedResponse, Listener
+from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Kind, Site
 from tests.cloud.network.stage import echo
 from tests.cloud.network.web import get
 from tests.cloud.waiting import eventually
@@ -29,10 +30,28 @@ def test_a_target_gets_the_request_as_it_was_sent(site: Site) -> None:
     ((path, headers),) = site.a.seen
     assert (answer.body, path) == ("i-a", raw)
     assert headers["Host"] == "svc1.example.com:80"
-    assert headers["X-Forwarded-For"] == "192.0.2.1, 203.0.113.10"
+    assert headers["X-Forwarded-For"] == "192.0.2.1, 198.18.0.10"
     assert headers["X-Forwarded-Proto"] == "http"
     assert headers["X-Forwarded-Port"] == "80"
     assert answer.headers["Server"].startswith("Target/1")
+
+
+def test_a_connection_to_a_target_is_used_again(site: Site) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html:
+    it may be idle up to the idle timeout, so that a target that closes it can be too early."""
+    connections = 0
+
+    def answer(client: socket.socket) -> None:
+        nonlocal connections
+        connections += 1
+        while client.recv(4096):
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    site.stage.run("i-a", 9090, answer)
+    site.serve(target_group("kept", ("i-a", ON_A[1], 9090), how=check(protocol="TCP", port=PORT)))
+    before = connections
+    assert [site.get().status for _ in range(3)] == [200, 200, 200]
+    assert connections == before
 
 
 def test_a_group_without_targets_is_unavailable(site: Site) -> None:
@@ -79,12 +98,20 @@ def test_targets_of_a_group_that_nothing_uses_are_not_checked(site: Site) -> Non
     assert site.sink.last == {}
 
 
-def test_a_balancer_is_active_once_it_carries_traffic(site: Site) -> None:
-    with pytest.raises(RuntimeError, match="listener-80: listener protocol HTTPS is not impl"):
-        site.show(listener(rule(FOUND), protocol="HTTPS"))
+def test_a_balancer_is_active_once_it_carries_traffic_and_goes_on_when_a_change_is_refused(
+    site: Site,
+) -> None:
+    def refused(said: str, one: Listener) -> None:
+        with pytest.raises(RuntimeError, match=said):
+            site.show(one)
+
+    https = listener(rule(FOUND), protocol="HTTPS")
+    refused("listener-80: listener protocol HTTPS is not implemented", https)
     assert site.sink.carrying == set()
     site.show(listener(rule(FOUND)))
     assert site.sink.carrying == {"arn:demo"}
+    refused("HTTPS is not implemented", https)
+    refused("too long parameter", listener(rule(replace(FOUND, body="$" * 1024))))
     assert site.get().body == "found"
 
 
@@ -98,25 +125,24 @@ def test_invalid_header_fields_reach_a_target_unless_they_are_dropped(
     assert names == ({"good"} if drop else {"under_score", "odd!", "good"})
 
 
-def test_what_is_refused_leaves_what_was_served(site: Site) -> None:
-    site.show(listener(rule(FOUND)))
-    with pytest.raises(RuntimeError, match="HTTPS is not implemented"):
-        site.show(listener(rule(FOUND), protocol="HTTPS"))
-    long = FixedResponse(200, "text/plain", "$" * 1024)
-    with pytest.raises(RuntimeError, match="too long parameter"):
-        site.show(listener(rule(long)))
-    assert site.get().body == "found"
+@pytest.mark.parametrize(("kind", "protocol"), [("application", "HTTP"), ("network", "TCP")])
+def test_one_that_died_comes_back_although_its_workers_live(
+    site: Site, kind: Kind, protocol: str
+) -> None:
+    groups = tuple(replace(group, protocol=protocol) for group in (GROUP_A, GROUP_B))
 
+    def forwards(group: str, target: str) -> None:
+        site.show(listener(rule(forward(group)), protocol=protocol), groups=groups, kind=kind)
+        site.settle((group, target, "healthy"))
+        eventually(lambda: answers(site, target))
 
-def test_one_that_died_comes_back_although_its_workers_live(site: Site) -> None:
-    site.show(listener(rule(FOUND)))
+    forwards("a", "i-a")
     process = site.reconciler._servers["arn:demo"]._process
     before = process.pid
     process.signal(signal.SIGKILL)
     eventually(lambda: process.pid not in (None, before))
-    eventually(lambda: answers(site, "found"))
-    site.show(listener(rule(FixedResponse(200, "text/plain", "other"))))
-    eventually(lambda: answers(site, "other"))
+    eventually(lambda: answers(site, "i-a"))
+    forwards("b", "i-b")
 
 
 def answers(site: Site, body: str) -> bool:

@@ -23,6 +23,7 @@ def test_the_first_rule_in_order_whose_host_and_path_match_decides(site: Site) -
             rule(fixed("3"), host="*.example.com"),
             rule(fixed("4"), host="svc1.example.com"),
             rule(fixed("5"), host="*", path="/Case"),
+            rule(fixed("6"), path="/a.*+?("),  # a pattern is literal but for * and ?
             rule(fixed("default")),
         )
     )
@@ -39,6 +40,8 @@ def test_the_first_rule_in_order_whose_host_and_path_match_decides(site: Site) -
         ("other.org", "/?x=/Case"): "default",
         ("other.org", "/rule_80_0"): "default",
         ("other.org", "//api/x"): "default",
+        ("other.org", "/a.b/c+d("): "6",
+        ("other.org", "/a-b/c+d("): "default",
     }
     found = {key: site.get(key[1], Host=key[0]).body for key in asked}
     assert found == asked
@@ -51,6 +54,8 @@ def test_weights_share_requests_and_zero_gets_none(site: Site) -> None:
     assert 110 < shares["i-a"] < 190
     site.show(listener(rule(forward(("a", 0), ("b", 1)))), groups=groups)
     site.until(lambda answer: {site.get().body for _ in range(20)} == {"i-b"})
+    site.show(listener(rule(forward(("a", 0), ("b", 0)))), groups=groups)
+    site.until(lambda answer: answer.status == 503)
 
 
 def test_redirects_fill_in_their_placeholders(site: Site) -> None:

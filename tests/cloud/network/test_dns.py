@@ -1,6 +1,5 @@
 """The cloud's DNS, asked from the world and from inside a VPC."""
 
-import signal
 import threading
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,7 @@ import pytest
 from dns import message, query, rcode
 from dns.exception import DNSException
 
-from localcloud.aws.records import HostedZone, RecordSet
+from localcloud.aws.records import Endpoint, HostedZone, RecordSet
 from localcloud.network.dns import DnsReconciler
 from localcloud.network.netns import path, run_in
 from localcloud.tools import find
@@ -28,9 +27,13 @@ def dns(stage: Stage, tmp_path: Path) -> DnsReconciler:
     """The DNS server over the stage's records: a balancer, an instance, and example.com."""
     stage.show(vpc([interface("i-1", "10.0.3.7", "sg-1", subnet="closed")], [group("sg-1")]))
     stage.records.balancers = (balancer(dns_name=ALB, addresses=("198.51.100.7", "198.51.100.8")),)
-    stage.records.machines = (instance("i-1", "10.0.3.7"),)
+    gone = instance("i-2", "10.0.3.8", "terminated")
+    stage.records.machines = (instance("i-1", "10.0.3.7"), gone)
     stage.records.zones = (example(),)
-    reconciler = DnsReconciler(stage.records, find(), stage.supervisor, tmp_path, tmp_path)
+    uplinks = {"vpc-1": "100.64.0.2"}
+    reconciler = DnsReconciler(
+        stage.records, lambda: uplinks, find(), stage.supervisor, tmp_path, tmp_path
+    )
     reconciler.reconcile()
     return reconciler
 
@@ -86,7 +89,7 @@ def test_an_instance_resolves_everything_and_its_private_name_at_the_vpcs_resolv
 ) -> None:
     assert ask("i-1", RESOLVER, "ip-10-0-3-7.eu-west-1.compute.internal") == ["A 10.0.3.7"]
     assert ask("i-1", RESOLVER, "svc1.example.com")[0] == f"CNAME {ALB}."
-    assert ask("i-1", RESOLVER, "no.eu-west-1.compute.internal") == ["NXDOMAIN"]
+    assert ask("i-1", RESOLVER, "ip-10-0-3-8.eu-west-1.compute.internal") == ["NXDOMAIN"]
 
 
 def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
@@ -122,15 +125,29 @@ def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
     assert serial() > before
 
 
-def test_a_server_that_died_comes_back(dns: DnsReconciler) -> None:
-    before = dns._process.pid
-    dns._process.signal(signal.SIGKILL)
-    eventually(lambda: dns._process.pid not in (None, before) and dns._process.probe())
-    assert ask("world", SERVER, "text.example.com", "TXT") == [TEXT]
-
-
 def test_a_zone_that_is_gone_is_not_served(stage: Stage, dns: DnsReconciler) -> None:
     stage.records.zones = ()
     stage.records.balancers = (replace(stage.records.balancers[0], addresses=()),)
     dns.reconcile()
     eventually(partial(answers, "svc1.example.com", "NXDOMAIN"))
+
+
+def test_the_name_of_an_endpoint_leads_to_it_inside_its_vpc_alone(
+    stage: Stage, dns: DnsReconciler
+) -> None:
+    """docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html"""
+    (present,) = stage.records.vpcs()
+    endpoints = (
+        Endpoint("ec2.eu-west-1.amazonaws.com", ("10.0.3.99", "10.0.2.99")),
+        Endpoint("*.dkr.ecr.eu-west-1.amazonaws.com", ("10.0.3.98",)),
+        Endpoint(None, ("10.0.3.97",)),
+    )
+    stage.show(replace(present, endpoints=endpoints))
+    dns.reconcile()
+    name, api = "ec2.eu-west-1.amazonaws.com", ["A 192.0.2.10"]
+    eventually(lambda: sorted(ask("i-1", RESOLVER, name)) == ["A 10.0.2.99", "A 10.0.3.99"])
+    assert ask("world", SERVER, name) == api
+    assert ask("i-1", RESOLVER, "1.dkr.ecr.eu-west-1.amazonaws.com") == ["A 10.0.3.98"]
+    assert ask("i-1", RESOLVER, "sts.eu-west-1.amazonaws.com") == api
+    for s3 in ("s3.eu-west-1.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com"):
+        assert ask("i-1", RESOLVER, s3) == ["A 192.0.2.20"]

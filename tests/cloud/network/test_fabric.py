@@ -44,6 +44,7 @@ def test_private_addresses_never_leave_their_vpc(stage: Stage) -> None:
     stage.show(with_database(ALL))
     before = stage.count("vpc-1")
     assert not stage.arrives("i-database", DATABASE, "world", WORLD)
+    assert not stage.reaches("i-node", "10.0.3.99", 80)  # an address that no host has
     assert stage.count("vpc-1") == before
     assert stage.arrives("i-node", NODE, "world", WORLD)
     assert stage.count("vpc-1") > before

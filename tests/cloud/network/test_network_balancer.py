@@ -1,7 +1,5 @@
 """Network load balancers: TCP, from the world."""
 
-import pytest
-
 from localcloud.aws.records import TargetGroup
 from tests.cloud.network.site import ON_A, ON_B, PUBLIC, Site
 from tests.cloud.network.web import get
@@ -38,18 +36,6 @@ def test_connections_go_to_all_healthy_targets_and_no_other(site: Site) -> None:
     eventually(lambda: answered(site) == {"i-a"})
 
 
-def test_when_all_are_unhealthy_all_get_connections(site: Site) -> None:
-    site.a.status = 500
-    show(site, target_group("g", ON_A, protocol="TCP"))
-    site.settle(("g", "i-a", "unhealthy"))
-    eventually(lambda: answered(site) == {"i-a"})
-
-
 def test_without_targets_a_connection_is_ended(site: Site) -> None:
     show(site, target_group("g", how=TCP, protocol="TCP"))
     assert answered(site) == {""}
-
-
-def test_other_protocols_are_refused_by_name(site: Site) -> None:
-    with pytest.raises(RuntimeError, match="listener-81: listener protocol UDP is not"):
-        site.show(listener(rule(forward("g")), port=81, protocol="UDP"), kind="network")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from localcloud.aws.records import Endpoint
 from tests.cloud.network.example import AWS, DATABASE, NODE, WEB, WEB_PUBLIC, WORLD, example
 from tests.cloud.network.stage import Stage
 from tests.unit.localcloud.network.examples import group, interface, other_vpc, tcp
@@ -13,6 +14,7 @@ from tests.unit.localcloud.network.examples import group, interface, other_vpc, 
 POD, NAT, ROUTER = "10.0.128.7", "198.51.100.99", "100.64.0.2"
 OTHER, OTHER_PUBLIC, PLANE = "10.1.1.5", "198.51.100.50", "10.0.3.44"
 RESOLVER, DNS = "10.0.0.2", "192.0.2.53"
+ENDPOINT, LONELY, S3 = "10.0.3.99", "10.0.3.31", "192.0.2.20"
 SERVERS = {
     "i-web": (80, 82), "i-node": (80, 443, 8080), "i-database": (5432,), "i-other": (80,),
     "eks-demo": (443,), "vpc-1": (80,), "world": (443,),
@@ -31,13 +33,23 @@ def everyone() -> Iterator[Stage]:
         [interface("i-other", OTHER, "sg-o", subnet="other", public=OTHER_PUBLIC)],
         [group("sg-o", [tcp(80, "0.0.0.0/0")])],
     )
+    endpoint = interface("vpce-1", ENDPOINT, "sg-endpoint", subnet="closed")
+    lonely = interface("i-lonely", LONELY, "sg-node", subnet="closed")
+    vpc = replace(
+        base,
+        interfaces=(*base.interfaces, *planes, endpoint, lonely),
+        groups=(*base.groups, group("sg-endpoint", [tcp(443, groups=("sg-node",))])),
+        subnets=tuple(replace(each, s3=each.id == "subnet-closed") for each in base.subnets),
+        endpoints=(Endpoint("ec2.eu-west-1.amazonaws.com", (ENDPOINT,)),),
+    )
     with closing(Stage()) as stage:
-        stage.show(replace(base, interfaces=(*base.interfaces, *planes)), other)
+        stage.show(vpc, other)
         stage.commands("i-node", f"addr add {POD}/32 dev lo")
         for host, ports in SERVERS.items():
             for port in ports:
                 stage.serve(host, port)
         stage.serve(None, 443, AWS)
+        stage.serve(None, 443, S3)
         stage.serve(None, 53, DNS)
         yield stage
 
@@ -60,6 +72,10 @@ def everyone() -> Iterator[Stage]:
         pytest.param("i-database", "169.254.169.253", 53, f"None sees {ROUTER}", id="link-local"),
         pytest.param("i-node", PLANE, 443, f"eks-demo sees {NODE}", id="a control plane"),
         pytest.param("eks-demo", NODE, 443, "i-node sees 10.0.2.44", id="from a control plane"),
+        # docs.aws.amazon.com/vpc/latest/privatelink, interface and gateway endpoints
+        pytest.param("i-node", ENDPOINT, 443, f"None sees {ROUTER}", id="AWS by an endpoint"),
+        pytest.param("i-lonely", ENDPOINT, 443, f"None sees {ROUTER}", id="and without NAT"),
+        pytest.param("i-lonely", S3, 443, f"None sees {ROUTER}", id="S3 by its gateway endpoint"),
         pytest.param("eks-demo", AWS, 443, "None sees 100.65.0.2", id="AWS by its own way"),
     ],
 )
@@ -85,6 +101,10 @@ def test_a_pod_counts_as_its_node(everyone: Stage, address: str, port: int, answ
         pytest.param("world", "100.65.0.2", 443, id="a control plane's own way out"),
         pytest.param("i-web", DATABASE, 5432, id="who is of a group that is not named"),
         pytest.param("i-database", WEB, 80, id="who has no egress"),
+        pytest.param("i-lonely", AWS, 443, id="AWS without NAT"),
+        pytest.param("i-database", ENDPOINT, 443, id="an endpoint by who has no egress"),
+        pytest.param("i-web", ENDPOINT, 443, id="an endpoint whose group does not let in"),
+        pytest.param("i-node", ENDPOINT, 80, id="another port of an endpoint"),
         pytest.param("i-database", DNS, 53, id="the DNS itself without a way out"),
         pytest.param("i-node", OTHER, 80, id="a private address of another VPC"),
     ],

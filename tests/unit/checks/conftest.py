@@ -44,8 +44,8 @@ def stand(
     ssm = FakeSsm({"PATH": os.environ["PATH"].partition(os.pathsep)[2]})
     with ExitStack() as after:
         stand = Stand(kubectl, ssm, clients, after)
-        kubectl.forwards(POD, stand.nginx)
-        kubectl.forwards("service/kube-dns", stand.cluster_dns)
+        kubectl.answers(POD, stand.nginx)
+        kubectl.answers("service/kube-dns", stand.cluster_dns)
         kubectl.answers(PODS, {"items": [support.pod(POD.removeprefix("pod/"))]})
         kubectl.answers(stand.proxy, support.NGINX_PAGE)
         resolver = dns.resolver.Resolver(configure=False)

@@ -64,16 +64,14 @@ class FakeAws:
 
 def forward(group: str, host: str | None = None, priority: str = "default") -> dict[str, Any]:
     """A rule as the AWS Load Balancer Controller makes it."""
-    conditions: list[dict[str, Any]] = []
-    if host:
-        conditions = [
-            {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}},
-            {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
-        ]
+    conditions = [
+        {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}},
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
+    ]
     return {
         "Priority": priority,
         "IsDefault": priority == "default",
-        "Conditions": conditions,
+        "Conditions": conditions if host else [],
         "Actions": [{"Type": "forward", "TargetGroupArn": group}],
     }
 
@@ -105,7 +103,7 @@ class Clients:
 
     def __init__(self) -> None:
         session = boto3.Session("a", "b", region_name="eu-west-1")
-        self.account: FakeAws | None = None
+        self.account = as_posted()
         self.by_name = {name: session.client(name) for name in ("ec2", "elbv2", "route53")}
         for client in self.by_name.values():
             client.meta.events.register("before-parameter-build", self._note)
@@ -115,7 +113,6 @@ class Clients:
         context["asked"] = params
 
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
-        assert self.account is not None
         if self.account.error:
             code, message = self.account.error
             raise botocore.exceptions.ClientError(

@@ -19,8 +19,9 @@ KUBECONFIG = json.dumps(
     }
 )
 
-# `get --raw PATH` prints the file of that path; exec runs here, with the cluster's names known;
-# port-forward tells the port that a file holds.
+# `get --raw PATH` prints the file of that path; exec runs here, with the cluster's names known,
+# or fails with the text of `exec-error`; port-forward tells the port that the file of its target
+# holds. Every call begins with the line of shell in `first`.
 KUBECTL = r"""#!/bin/sh
 if [ -f "{root}/first" ]; then . "{root}/first"; fi
 case $1 in
@@ -47,27 +48,14 @@ class Kubectl:
         self.root = root
         script(bin_folder / "kubectl", KUBECTL.replace("{root}", str(root)))
 
-    def first_runs(self, line: str) -> None:
-        """Every call begins with this line of shell."""
-        (self.root / "first").write_text(line)
-
-    def answers(self, path: str, answer: object) -> None:
-        """What `kubectl get --raw` prints; None makes it not found."""
-        file = self.root / path.translate(str.maketrans("/:?=%", "_____"))
+    def answers(self, what: str, answer: object) -> None:
+        """Set what KUBECTL prints for a path of `get --raw`, the port for a target of
+        port-forward, or one of its own files; None takes it away."""
+        file = self.root / what.translate(str.maketrans("/:?=%", "_____"))
         if answer is None:
             file.unlink(missing_ok=True)
         else:
             file.write_text(answer if isinstance(answer, str) else json.dumps(answer))
-
-    def forwards(self, target: str, port: int | None) -> None:
-        file = self.root / target.replace("/", "_")
-        if port is None:
-            file.unlink(missing_ok=True)
-        else:
-            file.write_text(str(port))
-
-    def exec_fails(self, message: str) -> None:
-        (self.root / "exec-error").write_text(message)
 
 
 def script(path: Path, text: str) -> None:
@@ -85,26 +73,22 @@ def curl_that_finds(folder: Path, name: str, address: str) -> None:
 class FakeSsm:
     """SSM whose one instance is this machine: commands run for real, in sh."""
 
-    class Exceptions:
-        class InvocationDoesNotExist(Exception):
-            pass
-
-    exceptions = Exceptions
+    class exceptions:
+        InvocationDoesNotExist = type("InvocationDoesNotExist", (Exception,), {})
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self.status = "Success"
         self.unknown_at_first = False  # as SSM does right after a command was sent
-        self._outputs: dict[str, str] = {}
+        self._outputs: list[str] = []
 
     def send_command(self, **wanted: Any) -> dict[str, Any]:
         commands = "\n".join(wanted["Parameters"]["commands"])
         done = subprocess.run(
             ["sh", "-c", commands], capture_output=True, text=True, env=self.environment
         )
-        command_id = f"command-{len(self._outputs)}"
-        self._outputs[command_id] = done.stdout
-        return {"Command": {"CommandId": command_id}}
+        self._outputs.append(done.stdout)
+        return {"Command": {"CommandId": str(len(self._outputs) - 1)}}
 
     def get_command_invocation(self, CommandId: str, InstanceId: str) -> dict[str, Any]:
         if self.unknown_at_first:
@@ -113,7 +97,7 @@ class FakeSsm:
         return {
             "Status": self.status,
             "StatusDetails": self.status,
-            "StandardOutputContent": self._outputs[CommandId],
+            "StandardOutputContent": self._outputs[int(CommandId)],
             "StandardErrorContent": "",
         }
 

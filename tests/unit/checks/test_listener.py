@@ -1,6 +1,7 @@
 """Where a listener sends whom, as ELB's rules say."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -26,21 +27,14 @@ def judged(
     *rules: Rule, ports: Mapping[str, int] = PORTS, two: TargetGroup | None = None
 ) -> Verdict:
     """The verdict on these rules (those of the post) and the target group "two"."""
-    groups = {
-        "one": group("healthy", port=30001),
-        "two": two or group("healthy", port=30002),
-    }
+    groups = {"one": group("healthy", port=30001), "two": two or group("healthy", port=30002)}
     return sends(Listener(rules or RULES, groups), HOSTS, DEFAULT, ports)
 
 
-def test_the_rules_of_the_post_hold() -> None:
-    seen = "svc1→service-1, svc2→service-2, default→service-1 (all healthy)"
+def test_the_rules_of_the_post_hold_and_a_target_on_its_way_out_does_not_count() -> None:
+    holds = Verdict(True, "svc1→service-1, svc2→service-2, default→service-1 (all healthy)")
 
-    assert judged() == Verdict(True, seen)
-
-
-def test_a_target_on_its_way_out_does_not_count() -> None:
-    assert judged(two=group("healthy", "draining", port=30002)).ok
+    assert judged() == judged(two=group("healthy", "draining", port=30002)) == holds
 
 
 @pytest.mark.parametrize(
@@ -61,22 +55,24 @@ def test_a_service_without_a_node_port_has_no_targets() -> None:
     assert "svc2: a Service without a node port" in judged(ports={"service-1": 30001}).saw
 
 
+FIRST, SECOND, LAST = RULES
+
+
 @pytest.mark.parametrize(
     ("rules", "saw"),
     [
-        ((RULES[0], RULES[2]), "svc2: taken by rule default"),
-        ((*RULES[:2], Rule("3", hosts=("svc.*",), group_arns=("one",)), RULES[2]),
+        ([FIRST, LAST], "svc2: taken by rule default"),
+        ([FIRST, SECOND, replace(FIRST, priority="3", hosts=("svc.*",)), LAST],
          "default: taken by rule 3"),
-        ((Rule("1", hosts=("*.example.com",), group_arns=("two",)), *RULES[1:]),
+        ([replace(FIRST, hosts=("*.example.com",), group_arns=("two",)), SECOND, LAST],
          "svc1: port 30002, not 30001, default: taken by rule 1"),
-        ((*RULES[:2], Rule("default")), "default: no target"),
-        ((RULES[0], Rule("2", RULES[1].hosts, (), ("query-string",), ("two",)), RULES[2]),
+        ([FIRST, SECOND, Rule("default")], "default: no target"),
+        ([FIRST, replace(SECOND, conditions=("query-string",)), LAST],
          "svc2: also asks for query-string"),
-        ((RULES[0], Rule("2", RULES[1].hosts, ("/api/*",), (), ("two",)), RULES[2]),
-         "svc2: taken by rule default"),
+        ([FIRST, replace(SECOND, paths=("/api/*",)), LAST], "svc2: taken by rule default"),
     ],
 )  # fmt: skip
-def test_other_rules_are_not_the_posts(rules: tuple[Rule, ...], saw: str) -> None:
+def test_other_rules_are_not_the_posts(rules: list[Rule], saw: str) -> None:
     assert judged(*rules) == Verdict(False, saw)
 
 

@@ -1,21 +1,18 @@
 """The list of checks: each holds on the stand, and fails once what it speaks of is broken."""
 
+import shutil
 from collections.abc import Callable
-from typing import NamedTuple
+from pathlib import Path
 
 import pytest
 
 from checks.post import CHECKS
 from tests.unit.checks.fake_aws import ALB, NLB, cname, forward
 from tests.unit.checks.stand import CLUSTER_IP, GOOGLE, POD, PODS, SERVICES, Stand, failed
-from tests.unit.checks.support import NGINX_PAGE, pod
+from tests.unit.checks.support import NGINX_PAGE, curl_that_finds, pod, service
 
 NUMBERS = [each.number for each in CHECKS]
 NODE_PORTS = "PORT/", "31000/", "30001/", "30002/"
-
-
-def test_the_checks_are_numbered_as_in_the_issue() -> None:
-    assert list(range(1, 11)) == NUMBERS
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -41,129 +38,136 @@ def test_a_check_without_kubectl_fails_with_the_reason(
     assert failed(stand.checked(number)) == "could not run: there is no kubectl on PATH"
 
 
-class Broken(NamedTuple):
-    """A way to break the stand, and what the check saw that fails of it."""
-
-    breaks: Callable[[Stand], object]
-    saw: str
-
-
-BROKEN = {
-    (1, "no pod is Ready"): Broken(
+ENDING = pod("nginx")
+ENDING["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+# The number of a check and what makes it fail: a way to break the stand, and what the check saw.
+BROKEN: dict[tuple[int, str], tuple[Callable[[Stand], object], str]] = {
+    (1, "no pod is Ready"): (
         lambda it: it.kubectl.answers(PODS, {"items": [pod("nginx", ready=False)]}),
         "port-forward to pod: no Ready pod with app=nginx among 1",
     ),
-    (1, "the forward to the pod does not open"): Broken(
-        lambda it: it.kubectl.forwards(POD, None),
+    (1, "the only Ready pod ends"): (
+        lambda it: it.kubectl.answers(PODS, {"items": [ENDING]}),
+        "port-forward to pod: no Ready pod with app=nginx among 1",
+    ),
+    (1, "the forward to the pod does not open"): (
+        lambda it: it.kubectl.answers(POD, None),
         f"port-forward to pod: kubectl port-forward: {POD} not found",
     ),
-    (1, "the pod serves another page"): Broken(
-        lambda it: it.kubectl.forwards(POD, it.serves("<h1>It works!</h1>")),
+    (1, "the pod serves another page"): (
+        lambda it: it.kubectl.answers(POD, it.serves("<h1>It works!</h1>")),
         "port-forward to pod: another page: '<h1>It works!</h1>'",
     ),
-    (2, "the ClusterIP Service is gone"): Broken(
+    (2, "the ClusterIP Service is gone"): (
         lambda it: it.services.pop("nginx-cluster-ip"),
         f"proxy: kubectl get: {SERVICES}/nginx-cluster-ip not found; "
         f"pod: kubectl get: {SERVICES}/nginx-cluster-ip not found; "
         "bastion: no Service of type ClusterIP: it is gone",
     ),
-    (2, "the ClusterIP Service has no pods"): Broken(
+    (2, "the ClusterIP Service has no pods"): (
         lambda it: it.kubectl.answers(it.proxy, None),
         f"proxy: kubectl get: {SERVICES}/http:nginx-cluster-ip:PORT/proxy/ not found",
     ),
-    (2, "exec is forbidden"): Broken(
-        lambda it: it.kubectl.exec_fails("error: unable to upgrade connection: Forbidden"),
+    (2, "exec is forbidden"): (
+        lambda it: it.kubectl.answers(
+            "exec-error", "error: unable to upgrade connection: Forbidden"
+        ),
         "pod: kubectl exec: unable to upgrade connection: Forbidden",
     ),
-    (2, "the bastion reaches the cluster IP"): Broken(
+    (2, "the bastion reaches the cluster IP"): (
         lambda it: it.serves(NGINX_PAGE, CLUSTER_IP, it.nginx),
         f"bastion: http://{CLUSTER_IP}:PORT/ answered",
     ),
-    (2, "the bastion reaches no node, so that silence proves nothing"): Broken(
+    (2, "the bastion reaches no node, so that silence proves nothing"): (
         lambda it: it.nodes.update({"i-1": "127.0.0.77"}),
         "bastion: cannot tell: no control got through ("
         + ", ".join(f"http://127.0.0.77:{it} no connection" for it in NODE_PORTS)
         + ")",
     ),
-    (3, "one node does not answer"): Broken(
+    (3, "one node does not answer"): (
         lambda it: it.nodes.update({"i-3": "127.0.0.4"}),
         "bastion: http://127.0.0.4:PORT/ no connection",
     ),
-    (3, "the cluster has no nodes"): Broken(
+    (3, "the cluster has no nodes"): (
         lambda it: it.nodes.clear(),
         "; ".join(f"{it}: the cluster has no nodes" for it in ("bastion", "IPs", "here")),
     ),
-    (3, "a node has a public address"): Broken(
-        lambda it: it.account.public.update({"i-2": "198.51.100.7"}), "IPs: i-2 has 198.51.100.7"
+    (3, "a node has a public address"): (
+        lambda it: it.account.public.update({"i-2": "198.51.100.7"}),
+        "IPs: i-2 has 198.51.100.7",
     ),
-    (3, "a node port is reached from here"): Broken(
+    (3, "a node port is reached from here"): (
         lambda it: it.leads("127.0.0.3", it.nginx, "127.0.0.3"),
         "here: 127.0.0.3:PORT answered",
     ),
-    (3, "this machine has no network, so that silence proves nothing"): Broken(
+    (3, "this machine has no network, so that silence proves nothing"): (
         lambda it: it.routes.clear(),
         f"here: cannot tell: no control got through ({ALB}:80 no route, {NLB}:80 no route)",
     ),
-    (3, "the NodePort Service is of another type"): Broken(
+    (3, "the NodePort Service is of another type"): (
         lambda it: it.services["nginx-node-port"]["spec"].update(type="ClusterIP"),
         "; ".join(f"{it}: no Service of type NodePort: ClusterIP" for it in ("bastion", "here")),
     ),
-    (4, "the load balancer is not made yet"): Broken(
+    (4, "the load balancer is not made yet"): (
         lambda it: it.services["nginx-load-balancer"].update(status={}),
         "; ".join(
             f"{it}: Service nginx-load-balancer has no load balancer (yet)"
             for it in ("scheme", "here")
         ),
     ),
-    (4, "the load balancer does not answer"): Broken(
-        lambda it: it.routes.pop((NLB, 80)), "here: no route to host"
+    (4, "the load balancer does not answer"): (
+        lambda it: it.routes.pop((NLB, 80)),
+        "here: no route to host",
     ),
-    (4, "the scheme is not the stack's"): Broken(
-        lambda it: it.account.schemes.update({NLB: "internal"}), "scheme: internal"
+    (4, "the scheme is not the stack's"): (
+        lambda it: it.account.schemes.update({NLB: "internal"}),
+        "scheme: internal",
     ),
-    (5, "google-service is another name"): Broken(
+    (5, "google-service is another name"): (
         lambda it: it.cluster_names.update({GOOGLE: "example.org"}),
         "cluster DNS: google-service: CNAME example.org",
     ),
-    (5, "google-service is gone"): Broken(
+    (5, "google-service is gone"): (
         lambda it: it.cluster_names.clear(),
         f"cluster DNS: google-service: NXDOMAIN for {GOOGLE}",
     ),
-    (5, "the cluster has no DNS"): Broken(
-        lambda it: it.kubectl.forwards("service/kube-dns", None),
+    (5, "the cluster has no DNS"): (
+        lambda it: it.kubectl.answers("service/kube-dns", None),
         "cluster DNS: google-service: kubectl port-forward: service/kube-dns not found",
     ),
-    (6, "an error page has the right word"): Broken(
+    (6, "an error page has the right word"): (
         lambda it: it.leads("svc1.example.com", it.serves("svc-1", status=503)),
         "GET http://svc1.example.com: status 503: 'svc-1'",
     ),
-    (9, "a rule leads to the other Service"): Broken(
+    (9, "a rule leads to the other Service"): (
         lambda it: it.account.rules[1].update(forward("group-1", "svc2.example.com", "2")),
         "ELB: svc2: port 30001, not 30002",
     ),
-    (9, "ELB knows no such load balancer"): Broken(
-        lambda it: it.account.schemes.pop(ALB), f"ELB: ELB knows no load balancer {ALB}"
+    (9, "ELB knows no such load balancer"): (
+        lambda it: it.account.schemes.pop(ALB),
+        f"ELB: ELB knows no load balancer {ALB}",
     ),
-    (9, "there is no HTTP listener"): Broken(
-        lambda it: setattr(it.account, "ports", (443,)), "ELB: no listener on port 80 (ports: 443)"
+    (9, "there is no HTTP listener"): (
+        lambda it: setattr(it.account, "ports", (443,)),
+        "ELB: no listener on port 80 (ports: 443)",
     ),
-    (9, "there is no right to look"): Broken(
+    (9, "there is no right to look"): (
         lambda it: setattr(it.account, "error", ("AccessDenied", "not you")),
         f"could not run: ELB, asked for {ALB}, answers AccessDenied: not you",
     ),
-    (10, "a record points elsewhere"): Broken(
+    (10, "a record points elsewhere"): (
         lambda it: it.account.records[1].update(cname("svc1.example.com", NLB)),
         f"zone: svc1.example.com → {NLB}",
     ),
-    (10, "a record is an alias"): Broken(
+    (10, "a record is an alias"): (
         lambda it: it.account.records[2].update(Type="A"),
         "zone: svc2.example.com has no CNAME record (records: A)",
     ),
-    (10, "DNS says otherwise"): Broken(
+    (10, "DNS says otherwise"): (
         lambda it: it.public_names.update({"svc.example.com": "old.example.org"}),
         "DNS: svc.example.com → old.example.org",
     ),
-    (10, "DNS knows no such name"): Broken(
+    (10, "DNS knows no such name"): (
         lambda it: it.public_names.pop("svc.example.com"),
         "DNS: The DNS query name does not exist: svc.example.com",
     ),
@@ -172,9 +176,9 @@ BROKEN = {
 
 @pytest.mark.parametrize(("number", "what"), BROKEN)
 def test_a_check_fails_when(stand: Stand, number: int, what: str) -> None:
-    BROKEN[number, what].breaks(stand)
+    breaks, saw = BROKEN[number, what]
+    breaks(stand)
 
-    saw = BROKEN[number, what].saw
     assert failed(stand.checked(number)).replace(f":{stand.nginx}", ":PORT") == saw
 
 
@@ -187,3 +191,34 @@ def test_a_check_of_a_name_fails_on_another_page_and_without_one(
 
     del stand.routes[f"{host}.example.com", 80]
     assert failed(stand.checked(number)) == f"GET http://{host}.example.com: no route to host"
+
+
+def test_2_takes_no_silence_for_proof_without_curl_on_the_bastion(
+    stand: Stand, tmp_path: Path
+) -> None:
+    path = stand.ssm.environment["PATH"]
+    for tool in ("sh", "mktemp", "rm", "head", "base64", "tr"):
+        (tmp_path / tool).symlink_to(shutil.which(tool, path=path) or "missing")
+    stand.ssm.environment = {"PATH": str(tmp_path)}
+
+    assert failed(stand.checked(2)).endswith("there is no curl")
+
+
+def test_4_holds_for_an_internal_load_balancer_that_only_the_bastion_reaches(
+    stand: Stand, tmp_path: Path
+) -> None:
+    """It is "localhost" to the bastion; from here there is no way at first."""
+    stand.outputs["load_balancer_scheme"] = "internal"
+    stand.account.schemes = {ALB: "internet-facing", "localhost": "internal"}
+    balancer = service("", "LoadBalancer", hostname="localhost")
+    stand.services["nginx-load-balancer"]["status"] = balancer["status"]
+    curl_that_finds(tmp_path, "localhost:80", f"127.0.0.2:{stand.nginx}")
+    stand.ssm.environment = {"PATH": f"{tmp_path}:{stand.ssm.environment['PATH']}"}
+    result = stand.checked(4)
+
+    assert result.ok, failed(result)
+    dids = [each.claim.did for each in result.statements]
+    assert dids == ["scheme", "bastion", "its name", "here"]
+
+    stand.leads("localhost", stand.nginx, "127.0.0.2")
+    assert failed(stand.checked(4)) == "here: localhost:80 answered"

@@ -11,7 +11,6 @@ from checks.statement import CannotRun, FailedProbe, Verdict
 from checks.web import Here, Page, are_private, excerpt, is_page, shows_nginx
 from tests.unit.checks.fake_aws import Clients, as_posted
 
-NO_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")
 STACK = Stack({"region": "eu-west-1"})
 
 
@@ -80,7 +79,6 @@ def test_no_names_point_nowhere() -> None:
 def test_only_what_waiting_does_not_cure_ends_a_check(
     aws: Aws, clients: Clients, code: str, kind: type[Exception]
 ) -> None:
-    assert clients.account
     clients.account.error = (code, "words")
 
     with pytest.raises(kind, match=f"EC2, asked for the nodes, answers {code}: words"):
@@ -88,7 +86,7 @@ def test_only_what_waiting_does_not_cure_ends_a_check(
 
 
 def test_no_credentials_end_a_check(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in NO_CREDENTIALS:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
@@ -99,7 +97,6 @@ def test_no_credentials_end_a_check(tmp_path: Any, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_node_that_ec2_does_not_know_is_a_failed_probe(aws: Aws, clients: Clients) -> None:
-    assert clients.account
     clients.account.unknown = {"i-2"}
 
     with pytest.raises(FailedProbe, match="EC2 knows nothing of i-2"):

@@ -1,4 +1,4 @@
-"""Subnet arithmetic. What is refused: program/test_settings_refused."""
+"""Subnet arithmetic and the choice of zones. What is refused: program/test_settings_refused."""
 
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 
 from components.network.subnets import plan_subnets
+from components.network.zones import pick_zones
 
 
 def test_a_16_gives_20s_to_private_and_24s_to_public_subnets() -> None:
@@ -42,3 +43,8 @@ def test_a_zone_added_later_moves_no_other(zones: int) -> None:
 def test_a_count_of_zones_that_cannot_work_is_refused(zones: int) -> None:
     with pytest.raises(ValueError, match="must be 2 to 6"):
         plan_subnets("10.0.0.0/16", zones)
+
+
+def test_the_first_zones_but_those_without_eks_are_taken_whatever_their_names() -> None:
+    ids = ["use1-az3", "use1-az1", "use1-az2", "use1-az4"]
+    assert pick_zones(["a", "b", "c", "d"], ids, 2) == ("b", "c")

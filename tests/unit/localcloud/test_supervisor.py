@@ -38,37 +38,24 @@ def _process(tmp_path: Path, name: str, script: str) -> Process:
     return Process(name=name, args=["sh", "-c", script], log=tmp_path / f"{name}.log")
 
 
-def test_a_process_that_is_killed_is_restarted_at_once_and_its_exit_is_reported(
+def test_a_process_that_is_killed_is_restarted_at_once_and_runs_once_its_probe_passes_again(
     supervisor: Supervisor, group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
-    process = group.start(_process(tmp_path, "x", "echo why; exec sleep 60"))
+    (ready := tmp_path / "ready").touch()
+    process = _process(tmp_path, "x", "echo why; exec sleep 60")
+    process.healthy = ready.exists
+    group.wait(group.start(process))
+    [watched] = supervisor.watched()
+    assert watched.running
+    ready.unlink()
     before = process.pid
     assert before
     os.kill(before, signal.SIGKILL)
     reports.get(timeout=TIMEOUT)  # of its exit
     reports.get(timeout=TIMEOUT)  # of its restart
     assert process.pid not in (None, before)
-    [watched] = supervisor.watched()
     assert str(watched.last).startswith("exited (-9):\n")
-    assert watched.running
     assert group.failure is None
-
-
-def test_a_restarted_process_runs_only_once_its_probe_passes_again(
-    supervisor: Supervisor, group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
-) -> None:
-    (ready := tmp_path / "ready").touch()
-    process = _process(tmp_path, "x", "exec sleep 60")
-    process.healthy = ready.exists
-    group.wait(group.start(process))
-    [watched] = supervisor.watched()
-    assert watched.running
-    ready.unlink()
-    assert process.pid
-    os.kill(process.pid, signal.SIGKILL)
-    reports.get(timeout=TIMEOUT)  # of its exit
-    reports.get(timeout=TIMEOUT)  # of its restart
-    assert process.running
     assert not watched.running
     ready.touch()
     assert watched.running

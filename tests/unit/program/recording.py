@@ -29,13 +29,38 @@ _CALLS: dict[str, dict[str, Any]] = {
         "names": ZONES,
         "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
     },
+    "pulumi:pulumi:readStackOutputs": {"outputs": {}},
+    "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": [], "arns": [], "vpcIds": []},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
         "instanceTypes": ("t3.micro", "t3.small", "t3.medium", "m6i.large"),
         "region": "eu-west-1",
     },
+    "aws:eks/getClusters:getClusters": {"names": []},
+    "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.2.3-eksbuild.1"},
+    "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
+}
+ROLE = "arn:aws:iam::111122223333:role"
+# What an operator sets before the first `pulumi up`.
+OWN: dict[str, dict[str, Any]] = {
+    "local": {},
+    "dev": {"domain": "dev.shop.internal", "endpoint-public-access-cidrs": ["8.8.8.0/24"]},
+    "prod": {
+        "domain": "prod.shop.internal",
+        "access-entries": {
+            "operators": {
+                "principal": f"{ROLE}/operators",
+                "policy": "AmazonEKSClusterAdminPolicy",
+            },
+            "developers": {
+                "principal": f"{ROLE}/developers",
+                "policy": "AmazonEKSViewPolicy",
+                "namespaces": ["service-types"],
+            },
+        },
+    },
 }
 STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}
 # What a provider adds to the inputs of a type.
@@ -148,31 +173,26 @@ class _Mocks(mocks.Mocks):
         }
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
         if args.typ == "kubernetes:core/v1:Service":
-            state["spec"] = _with_node_ports(args.inputs["spec"])
+            ports = [{**port, "nodePort": 30080} for port in args.inputs["spec"].get("ports", [])]
+            state["spec"] = {**args.inputs["spec"], "ports": ports}
         if args.typ.startswith("kubernetes:") and self.status is not None:
             state["status"] = self.status
         return f"{args.name}-id", state
 
 
-def _with_node_ports(spec: dict[str, Any]) -> dict[str, Any]:
-    return {**spec, "ports": [{**port, "nodePort": 30080} for port in spec.get("ports", [])]}
-
-
 def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """A stack's configuration as the CLI hands it over: its file over the project's defaults.
+    """A stack's configuration as the CLI hands it over: its file over the project's defaults,
+    and what its operator set.
 
     `changes` maps project keys to other values; None takes a key away.
     """
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     merged = {f"{PROJECT}:{key}": it["default"] for key, it in project["config"].items()}
     merged |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    for key, value in (changes or {}).items():
+    for key, value in {**OWN[stack], **(changes or {})}.items():
         merged[key if ":" in key else f"{PROJECT}:{key}"] = value
-    return {key: _as_text(value) for key, value in merged.items() if value is not None}
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    given = {key: value for key, value in merged.items() if value is not None}
+    return {key: it if isinstance(it, str) else json.dumps(it) for key, it in given.items()}
 
 
 def run(

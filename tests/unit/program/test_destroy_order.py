@@ -50,9 +50,10 @@ NEEDED = {
     "LoadBalancer Service": ALL_OF_A_BALANCER,
     "records": ("Ingress",),
     # Pod Identity puts credentials into a pod when it starts, never later.
-    "controller": ("controller's rights", "Pod Identity association"),
-    "Deployments": ("nodes",),
-    "namespace": ("nodes",),
+    "controller": ("controller's rights", "Pod Identity association", "bastion"),
+    # Where the API is private, its objects are reached through the bastion.
+    "Deployments": ("nodes", "bastion"),
+    "namespace": ("nodes", "bastion"),
     "CoreDNS": ("nodes",),
     "nodes": ("VPC CNI", "kube-proxy", "Pod Identity agent", "nodes' rights", "routes"),
     "bastion": ("bastion's rights", "routes"),
@@ -79,6 +80,10 @@ def test_a_part_is_made_after_and_removed_before(
 
 
 def test_without_nat_the_order_holds_too() -> None:
-    program = run_once("local", nat="none")
+    program = run_once("local", **{"nat": "none", "vpc-endpoints": "true"})
     (route,) = program.of(ROUTE)
     assert route.urn in program.needs(program.one("kubernetes:networking.k8s.io/v1:Ingress"))
+    endpoints = {it.urn for it in program.of("aws:ec2/vpcEndpoint:VpcEndpoint")}
+    assert len(endpoints) == 12
+    for part in ("aws:eks/nodeGroup:NodeGroup", "aws:ec2/instance:Instance"):
+        assert endpoints <= program.needs(program.one(part))

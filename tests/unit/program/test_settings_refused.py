@@ -5,18 +5,23 @@ from typing import Any
 import pulumi
 import pytest
 
+from tests.unit.program import recording as recording_module
 from tests.unit.program.recording import PROJECT, Recording, run
 
 ARN = "arn:aws:iam::111122223333:role/operators"
-POLICY = "AmazonEKSViewPolicy"
 CIDRS = "endpoint-public-access-cidrs"
 CHART = "controller-chart-repository"
 ENTRIES = "access-entries"
+ACCESS = "endpoint-public-access"
+CREDENTIALS = "controller-credentials"
+CHART_VERSION = "controller-chart-version"
+OLD = {"controller-version": "2.4.5", CHART_VERSION: "1.4.6"}
+OPS = {"principal": ARN, "policy": "AmazonEKSViewPolicy"}
 
 
 def entry(**changes: Any) -> dict[str, Any]:
     """One access entry, named ops, of an ARN with a policy."""
-    return {ENTRIES: {"ops": {"principal": ARN, "policy": POLICY, **changes}}}
+    return {ENTRIES: {"ops": {**OPS, **changes}}}
 
 
 # Settings over those of dev, and what the line says beyond the first key and its value.
@@ -35,6 +40,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain with a dot at its end": ({"domain": "example.com."}, "must be a DNS name"),
     "domain with an underscore": ({"domain": "my_zone.com"}, "must be a DNS name"),
     "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 248 characters"),
+    "domain unset": ({"domain": ""}, "must be set to the DNS zone of the stack"),
+    "zone of a reserved name": (
+        {"domain": "dev.example.com", "create-zone": True},
+        "Route 53 creates no zone of a name reserved for documentation; set a domain of yours",
+    ),
+    "tags that are no texts": (
+        {"aws:defaultTags": {"tags": {"cost": 7}}},
+        "must be an object with tags: texts by key",
+    ),
     "flag that is none": ({"create-zone": "yes"}, "must be one of false, true"),
     "host bits": ({"vpc-cidr": "10.0.0.1/16"}, "must have no host bits and a plain prefix"),
     "a netmask": ({"vpc-cidr": "10.0.0.0/255.255.0.0"}, "use 10.0.0.0/16"),
@@ -49,78 +63,51 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "too many zones": ({"zone-count": 7}, "must be 2 to 6"),
     "no whole number": ({"zone-count": "two"}, "must be a whole number"),
     "fraction": ({"zone-count": 2.5}, "must be a whole number"),
-    "unknown NAT mode": ({"nat": "double"}, "must be one of none, single, one-per-zone"),
-    "no NAT": ({"nat": "none"}, "private nodes cannot pull nginx-image public.ecr.aws/docker"),
+    "unknown NAT mode": ({"nat": "double"}, 'is "double": must be one of none, single, one-per-'),
+    "no way to AWS": ({"nat": "none"}, "set vpc-endpoints to true, or use single"),
+    "no NAT": (
+        {"nat": "none", "vpc-endpoints": True},
+        "private nodes cannot pull nginx-image public.ecr.aws/docker",
+    ),
     "unknown version": ({"kubernetes-version": "1.99"}, "must be one of 1.34, 1.35, 1.36"),
     "version as a number": ({"kubernetes-version": 1.3}, "must be one of 1.34, 1.35, 1.36"),
     "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
-    "chart from a file URL": (
-        {CHART: "file:///charts"},
-        "must be an https, http or oci URL, or a folder with the unpacked chart",
-    ),
+    "chart from a file URL": ({CHART: "file:///charts"}, "must be an https, http or oci URL"),
     "chart from nowhere": ({CHART: ""}, "must name a URL or a folder"),
-    "chart from a URL with a slash": (
-        {CHART: "https://a.org/"},
-        "must name a URL or a folder, and not end with a slash",
-    ),
+    "chart from a URL with a slash": ({CHART: "https://a.org/"}, "and not end with a slash"),
     "no address reaches the API": ({CIDRS: []}, "must name who may reach the API"),
-    "blocks without access": (
-        {CIDRS: ["203.0.113.0/24"], "endpoint-public-access": False},
-        "must be empty, as endpoint-public-access is false",
-    ),
-    "blocks as text": ({CIDRS: "203.0.113.0/24"}, "must be a list"),
-    "block with host bits": ({CIDRS: ["203.0.113.7/24"]}, "must have no host bits"),
+    "blocks without access": ({CIDRS: ["8.8.8.0/24"], ACCESS: False}, "must be empty, as"),
+    "block for documentation": ({CIDRS: ["203.0.113.0/25"]}, "is for documentation, no host"),
+    "private block": ({CIDRS: ["10.1.0.0/16"]}, "is not public: EKS refuses it"),
+    "blocks as text": ({CIDRS: "8.8.8.0/24"}, "must be a list"),
+    "block with host bits": ({CIDRS: ["8.8.8.7/24"]}, "must have no host bits"),
     "block that is no text": ({CIDRS: [7]}, "must be a list of texts"),
+    "source that is none": (
+        {"endpoint-private-access-sources": ["sg-x"]},
+        "'sg-x' must be an IPv4 block with a prefix length, such as 10.0.0.0/16, or a security",
+    ),
     "entries as a list": ({ENTRIES: [ARN]}, "must be an object"),
-    "entry without policy": (
-        {ENTRIES: {"ops": {"principal": ARN}}},
-        "'ops' must have principal and policy, may have namespaces, no more",
-    ),
+    "entry without policy": ({ENTRIES: {"ops": {"principal": ARN}}}, "'ops' must have principal"),
     "entry with another key": (entry(groups=[]), "'ops' must have principal and policy"),
-    "entry without an ARN": (
-        entry(principal="operators"),
-        "'ops' principal 'operators' must be the ARN of an IAM role or user",
-    ),
-    "entry with an unknown policy": (
-        entry(policy="Admin"),
-        "'ops' policy 'Admin' must be one of AmazonEKSClusterAdminPolicy",
-    ),
-    "entry with bad namespaces": (
-        entry(namespaces="a"),
-        "'ops' namespaces must be a list of Kubernetes namespaces",
-    ),
-    "one principal twice": (
-        {ENTRIES: {name: entry()[ENTRIES]["ops"] for name in ("ops", "too")}},
-        "must name no principal twice",
-    ),
+    "entry without an ARN": (entry(principal="x"), "'ops' principal 'x' must be the ARN of an IAM"),
+    "entry with an unknown policy": (entry(policy="Admin"), "'ops' policy 'Admin' must be one of"),
+    "entry with bad namespaces": (entry(namespaces="a"), "'ops' namespaces must be a list of Kube"),
+    "one principal twice": ({ENTRIES: {"ops": OPS, "too": OPS}}, "must name no principal twice"),
     "unknown log type": ({"cluster-log-types": ["api", "kubelet"]}, "must be one of api, audit"),
     "log type twice": ({"cluster-log-types": ["api", "api"]}, "must not name anything twice"),
     "retention unknown": ({"log-retention-days": 100}, "must be one of 1, 3, 5, 7"),
     "no instance type": ({"node-instance-type": "large"}, "must be an EC2 instance type"),
     "arm64 nodes": ({"node-instance-type": "m7g.large"}, "must be of an x86_64 family"),
     "arm64 bastion": ({"bastion-instance-type": "t4g.micro"}, "must be of an x86_64 family"),
-    "min above max": ({"node-min": 5}, "must be at most node-max (4)"),
-    "desired above max": ({"node-desired": 5}, "must be node-min (2) to node-max (4)"),
-    "desired below min": ({"node-desired": 1}, "must be node-min (2) to node-max (4)"),
-    "no nodes": ({"node-min": 0}, "must be 1 to 450"),
-    "unknown credentials": ({"controller-credentials": "keys"}, "must be one of irsa, pod-id"),
-    "credentials of a newer controller": (
-        {
-            "controller-credentials": "pod-identity",
-            "controller-version": "2.4.5",
-            "controller-chart-version": "1.4.6",
-        },
-        "must be irsa, as controller 2.4.5 does not know Pod Identity",
-    ),
-    "unknown controller": ({"controller-version": "9.9.9"}, "must be a release whose rights"),
-    "chart of another release": (
-        {"controller-chart-version": "1.4.6"},
-        "must be 3.4.2, the chart of controller-version 3.4.2",
-    ),
-    "image of another release": (
-        {"controller-image-tag": "v2.4.5"},
-        "must be v3.4.2, as controller-version is 3.4.2",
-    ),
+    "no nodes": ({"node-count": 0}, "must be 1 to 449"),
+    "no room for one more node": ({"node-count": 450}, "must be 1 to 449"),
+    "disk smaller than the image": ({"node-disk-size": 19}, "must be 20 to 16384"),
+    "the least and the most nodes": ({"node-max": 4}, "no such setting"),
+    "unknown credentials": ({CREDENTIALS: "keys"}, "must be one of irsa, pod-id"),
+    "credentials of a newer release": ({CREDENTIALS: "pod-identity", **OLD}, "must be irsa, as"),
+    "unknown controller": ({"controller-version": "9.9.9"}, "rights are known: 2.4.5, 3.0.0"),
+    "chart of another release": ({CHART_VERSION: "1.4.6"}, "must be 3.4.2, the chart of control"),
+    "image of another release": ({"controller-image-tag": "v2.4.5"}, "must be v3.4.2, as contr"),
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
     "image with a port, no tag": ({"nginx-image": "host:5000/nginx"}, "must name a tag"),
@@ -128,45 +115,71 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def refusal(changes: dict[str, Any]) -> tuple[str, Recording]:
-    """The line with which the program stops, and what it had registered until then."""
+# As above, by what the region offers, which is looked up before.
+LACKING = (
+    'is "t3.nosuch": must be an EC2 instance type that eu-west-1 offers; '
+    "aws ec2 describe-instance-type-offerings --region eu-west-1 lists them"
+)
+NOT_OFFERED: dict[str, tuple[dict[str, Any], str]] = {
+    "nodes": ({"node-instance-type": "t3.nosuch"}, LACKING),
+    "bastion": ({"bastion-instance-type": "t3.nosuch"}, LACKING),
+}
+
+
+@pytest.mark.parametrize("case", [*REFUSED, *NOT_OFFERED])
+def test_a_bad_setting_stops_the_run_in_one_line_before_any_resource(case: str) -> None:
+    changes, rule = (REFUSED | NOT_OFFERED)[case]
     recording = Recording()
     with pytest.raises(pulumi.RunError) as stopped:
         run("dev", changes, recording)
-    return str(stopped.value), recording
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_bad_setting_stops_the_run_in_one_line_before_any_resource(case: str) -> None:
-    changes, rule = REFUSED[case]
-    line, recording = refusal(changes)
-    key = next(iter(changes))
+    line, key = str(stopped.value), next(iter(changes))
     assert line.startswith(f"{key if ':' in key else f'{PROJECT}:{key}'} is ")
     assert rule in line
     assert "\n" not in line
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
-    assert recording.calls == []
-
-
-def test_the_line_shows_the_value() -> None:
-    assert refusal({"nat": "double"})[0] == (
-        'eks-service-types:nat is "double": must be one of none, single, one-per-zone'
-    )
+    assert recording.calls == [] or case in NOT_OFFERED
 
 
 def test_a_region_with_too_few_zones_stops_the_run_before_any_resource() -> None:
     recording = Recording()
-    too_few = "zone-count is 4, but the region has 3 zones for EKS"
+    too_few = "zone-count is 4, but the region has 3 zones for EKS: eu-west-1a, eu-west-1b, "
     with pytest.raises(pulumi.RunError, match=too_few):
         run("dev", {"zone-count": 4}, recording)
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
 
 
-@pytest.mark.parametrize("key", ["node-instance-type", "bastion-instance-type"])
-def test_an_instance_type_that_the_region_lacks_stops_the_run_before_any_resource(key: str) -> None:
-    line, recording = refusal({key: "t3.nosuch"})
-    assert line == (
-        f'eks-service-types:{key} is "t3.nosuch": must be an EC2 instance type that eu-west-1 '
-        "offers; aws ec2 describe-instance-type-offerings --region eu-west-1 lists them"
-    )
+@pytest.mark.parametrize(
+    ("running", "wanted", "rule"),
+    [
+        (
+            "1.36", "1.35",
+            "must be 1.36: the cluster eks-service-types-dev runs 1.36, as EKS upgrades a cluster "
+            "that leaves standard support, and takes no upgrade back; set it, then run pulumi up "
+            "--refresh",
+        ),
+        (
+            "1.34", "1.36",
+            "must be 1.35 first: the cluster eks-service-types-dev runs 1.34; EKS skips none",
+        ),
+        ("1.34", "1.35", None),
+        ("1.35", "1.35", None),
+    ],
+)  # fmt: skip
+def test_a_version_to_which_eks_does_not_update_stops_the_run_before_any_resource(
+    monkeypatch: pytest.MonkeyPatch, running: str, wanted: str, rule: str | None
+) -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"""
+    there = {
+        "aws:eks/getClusters:getClusters": {"names": ["eks-service-types-dev"]},
+        "aws:eks/getCluster:getCluster": {"version": running},
+    }
+    monkeypatch.setattr(recording_module, "_CALLS", {**recording_module._CALLS, **there})
+    changes = {"kubernetes-version": wanted}
+    if rule is None:
+        assert len(run("dev", changes).resources) > 1
+        return
+    recording = Recording()
+    with pytest.raises(pulumi.RunError) as stopped:
+        run("dev", changes, recording)
+    assert str(stopped.value) == f'eks-service-types:kubernetes-version is "{wanted}": {rule}'
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]

@@ -75,7 +75,7 @@ def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
         "load_balancer_scheme": "internet-facing",
         "ingress_hostname": "lb-0123456789.elb.eu-west-1.amazonaws.com",
         "domain": "example.com",
-        "zone_id": "Z0MADE",
+        "zone_id": "Z0LOOKEDUP",
         "zone_name_servers": ["ns-1.example"],
         "record_names": ["svc.example.com", "svc1.example.com", "svc2.example.com"],
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.aws.eks import offered
+from localcloud.aws.eks import endpoint, offered
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, text
 from localcloud.plugins.aws.properties import Block, Prop
@@ -112,6 +112,9 @@ def _update_config(name: str) -> Update:
 def _offered(arguments: Mapping[str, Any]) -> None:
     offered.check_version(arguments.get("version"))
     offered.check_cluster(arguments)
+    endpoint.public_cidrs(
+        True, (arguments.get("resourcesVpcConfig") or {}).get("publicAccessCidrs")
+    )
 
 
 CLUSTER = ResourceType(

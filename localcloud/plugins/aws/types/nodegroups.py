@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.aws.eks import offered
-from localcloud.plugins.aws.kinds import Many, NumberText, Texts, number, text
+from localcloud.plugins.aws.kinds import Many, NumberText, Texts, flag, number, text
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.rules import arn, between, one_of
 from localcloud.plugins.aws.table import (
@@ -52,11 +52,19 @@ _TAINTS = Many(
 )
 
 
+_NOT_CREATED = ("nodeGroupNamePrefix", "forceUpdateVersion")
+
+
 def _named(resource: Resource) -> dict[str, Any]:
     return {"clusterName": resource["clusterName"], "nodegroupName": resource["nodeGroupName"]}
 
 
 _READ_GROUP = Call("describe_nodegroup", _named, "nodegroup")
+
+
+def _changed(resource: Resource, *names: str) -> dict[str, Any]:
+    """These inputs, if they differ from the state: AWS refuses a release of a version before."""
+    return resource.aws(*(name for name in names if resource[name] != resource.old.get(name)))
 
 
 def _label_changes(resource: Resource) -> dict[str, Any]:
@@ -88,6 +96,10 @@ NODE_GROUP = ResourceType(
         "subnetIds": Prop(Many(), required=True, replace=True, aws="subnets"),
         "scalingConfig": Prop(_SCALING, required=True),
         "updateConfig": Prop(_UPDATE, computed=True),
+        "nodeRepairConfig": Prop(
+            Block(fields={"enabled": Prop(flag(), default=False)}), computed=True
+        ),
+        "forceUpdateVersion": Prop(flag(), aws="force", read=None),
         "amiType": Prop(replace=True, computed=True),
         "capacityType": Prop(text(one_of("ON_DEMAND", "SPOT")), replace=True, computed=True),
         "diskSize": Prop(number(), replace=True, computed=True),
@@ -109,7 +121,7 @@ NODE_GROUP = ResourceType(
     create=Call(
         "create_nodegroup",
         lambda r: {
-            **r.aws(*(name for name in r.type.properties if name != "nodeGroupNamePrefix")),
+            **r.aws(*(name for name in r.type.properties if name not in _NOT_CREATED)),
             **r.tagging(),
             "clientRequestToken": r.token,
         },
@@ -119,14 +131,32 @@ NODE_GROUP = ResourceType(
     read=_READ_GROUP,
     updates=(
         Update(
-            ("scalingConfig", "updateConfig", "labels", "taints"),
+            ("version", "releaseVersion", "launchTemplate"),
+            (
+                until_done(
+                    Call(
+                        "update_nodegroup_version",
+                        lambda r: {
+                            **_named(r),
+                            **_changed(r, "version", "releaseVersion"),
+                            **r.aws("launchTemplate", "forceUpdateVersion"),
+                        },
+                        "update",
+                    ),
+                    nodegroupName="nodeGroupName",
+                ),
+            ),
+            volatile=("version", "releaseVersion"),
+        ),
+        Update(
+            ("scalingConfig", "updateConfig", "nodeRepairConfig", "labels", "taints"),
             (
                 until_done(
                     Call(
                         "update_nodegroup_config",
                         lambda r: {
                             **_named(r),
-                            **r.aws("scalingConfig", "updateConfig"),
+                            **r.aws("scalingConfig", "updateConfig", "nodeRepairConfig"),
                             **_label_changes(r),
                             **_taint_changes(r),
                         },
@@ -135,23 +165,6 @@ NODE_GROUP = ResourceType(
                     nodegroupName="nodeGroupName",
                 ),
             ),
-        ),
-        Update(
-            ("version", "releaseVersion", "launchTemplate"),
-            (
-                until_done(
-                    Call(
-                        "update_nodegroup_version",
-                        lambda r: {
-                            **_named(r),
-                            **r.aws("version", "releaseVersion", "launchTemplate"),
-                        },
-                        "update",
-                    ),
-                    nodegroupName="nodeGroupName",
-                ),
-            ),
-            volatile=("version", "releaseVersion"),
         ),
     ),
     delete=Call("delete_nodegroup", _named),

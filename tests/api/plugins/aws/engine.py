@@ -1,24 +1,23 @@
-"""The Pulumi engine's side of pulumi-resource-aws, for tests: served in this process over gRPC."""
+"""The Pulumi engine's side of pulumi-resource-aws, for tests: its messages, without a network."""
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import TracebackType
+from dataclasses import dataclass, field
 from typing import Any
 
-import grpc
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from google.protobuf.message_factory import GetMessageClass
+from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.aws.servicer import AwsProvider
-from localcloud.plugins.provider import start
 from localcloud.plugins.values import from_struct, to_struct
 from tests.unit.localcloud.plugins.aws.models import StrictClients
 
 Values = dict[str, Any]
+RPCS = provider_pb2.DESCRIPTOR.services_by_name["ResourceProvider"].methods_by_name
 
 
 class Refused(Exception):
-    """Check found failures: `reasons` by property path."""
+    """The plugin found failures: `reasons` by property path."""
 
     def __init__(self, reasons: dict[str, str]) -> None:
         super().__init__(str(reasons))
@@ -31,9 +30,13 @@ class Resource:
 
     token: str
     name: str
-    id: str
-    inputs: Values
-    outputs: Values
+    id: str = ""
+    inputs: Values = field(default_factory=dict)
+    outputs: Values = field(default_factory=dict)
+
+    @property
+    def urn(self) -> str:
+        return f"urn:pulumi:test::unit::my:index:Component${self.token}::{self.name}"
 
 
 @dataclass(frozen=True)
@@ -46,139 +49,68 @@ class Diff:
 
 
 class Engine:
-    """Starts the plugin, configures it and calls it."""
+    """Configures a plugin and calls it."""
 
     CLIENTS = StrictClients()  # of all engines: making them is what takes long
 
     def __init__(self, **config: Any) -> None:
         self.provider = AwsProvider(self.CLIENTS)
-        self._server, port = start(self.provider, 8)
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        self.stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self.stub.Configure(provider_pb2.ConfigureRequest(args=to_struct(config)))
+        self.call("Configure", args=config)
 
-    def __enter__(self) -> "Engine":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._channel.close()
-        self._server.stop(None).wait()
-
-    @staticmethod
-    def urn(token: str, name: str) -> str:
-        return f"urn:pulumi:test::unit::my:index:Component${token}::{name}"
+    def call(self, rpc: str, **fields: Any) -> Any:
+        """The response to a request with these fields, where dicts are values. Raises Refused."""
+        given = {k: to_struct(v) if isinstance(v, Mapping) else v for k, v in fields.items()}
+        request = GetMessageClass(RPCS[rpc].input_type)(**given)
+        response = getattr(self.provider, rpc)(request, None)
+        assert response.DESCRIPTOR is RPCS[rpc].output_type
+        if getattr(response, "failures", ()):
+            raise Refused({each.property: each.reason for each in response.failures})
+        return response
 
     def check(self, token: str, name: str, news: Values, olds: Values | None = None) -> Values:
-        """The checked inputs. Raises Refused."""
-        response = self.stub.Check(
-            provider_pb2.CheckRequest(
-                urn=self.urn(token, name),
-                olds=to_struct(olds or {}),
-                news=to_struct(news),
-                randomSeed=secrets.token_bytes(32),
-            )
-        )
-        if response.failures:
-            raise Refused({each.property: each.reason for each in response.failures})
+        """The checked inputs."""
+        urn, seed = Resource(token, name).urn, secrets.token_bytes(32)
+        response = self.call("Check", urn=urn, olds=olds or {}, news=news, randomSeed=seed)
         return from_struct(response.inputs)
 
-    def create(
-        self,
-        token: str,
-        name: str,
-        news: Values,
-        *,
-        preview: bool = False,
-        checked: bool = False,
-        timeout: float = 0,
-    ) -> Resource:
-        inputs = news if checked else self.check(token, name, news)
-        response = self.stub.Create(
-            provider_pb2.CreateRequest(
-                urn=self.urn(token, name),
-                properties=to_struct(inputs),
-                preview=preview,
-                timeout=timeout,
-            )
-        )
-        return Resource(token, name, response.id, inputs, from_struct(response.properties))
+    def create(self, token: str, name: str, news: Values, *, preview: bool = False) -> Resource:
+        made = Resource(token, name, inputs=self.check(token, name, news))
+        response = self.call("Create", urn=made.urn, properties=made.inputs, preview=preview)
+        made.id, made.outputs = response.id, from_struct(response.properties)
+        return made
+
+    def _change(self, rpc: str, old: Resource, news: Values, **more: Any) -> tuple[Values, Any]:
+        """The checked inputs, and the response of a Diff or an Update to them."""
+        news = self.check(old.token, old.name, news, old.inputs)
+        state = {"urn": old.urn, "id": old.id, "olds": old.outputs, "old_inputs": old.inputs}
+        return news, self.call(rpc, **state, news=news, **more)
 
     def diff(self, resource: Resource, news: Values) -> Diff:
         """The differences from a resource to new inputs."""
-        checked = self.check(resource.token, resource.name, news, resource.inputs)
-        response = self.stub.Diff(
-            provider_pb2.DiffRequest(
-                urn=self.urn(resource.token, resource.name),
-                id=resource.id,
-                olds=to_struct(resource.outputs),
-                old_inputs=to_struct(resource.inputs),
-                news=to_struct(checked),
-            )
-        )
+        _, response = self._change("Diff", resource, news)
         kinds = provider_pb2.PropertyDiff.Kind
         paths = {path: kinds.Name(each.kind) for path, each in response.detailedDiff.items()}
         assert (response.changes == provider_pb2.DiffResponse.DIFF_SOME) == bool(paths)
         return Diff(paths, list(response.replaces), response.deleteBeforeReplace)
 
     def update(self, resource: Resource, news: Values, *, preview: bool = False) -> Resource:
-        checked = self.check(resource.token, resource.name, news, resource.inputs)
-        response = self.stub.Update(
-            provider_pb2.UpdateRequest(
-                urn=self.urn(resource.token, resource.name),
-                id=resource.id,
-                olds=to_struct(resource.outputs),
-                old_inputs=to_struct(resource.inputs),
-                news=to_struct(checked),
-                preview=preview,
-            )
-        )
+        inputs, response = self._change("Update", resource, news, preview=preview)
         outputs = from_struct(response.properties)
-        return Resource(resource.token, resource.name, resource.id, checked, outputs)
+        return Resource(resource.token, resource.name, resource.id, inputs, outputs)
 
-    def refresh(self, resource: Resource) -> Resource:
-        """The resource as AWS has it; its id is empty if it does not exist."""
-        return self._read(resource, resource.inputs, resource.outputs)
+    def read(self, old: Resource) -> Resource:
+        """The resource as AWS has it, its id empty if it does not exist.
 
-    def imported(self, token: str, name: str, id: str) -> Resource:
-        """As `pulumi import` reads a resource, by its id only."""
-        return self._read(Resource(token, name, id, {}, {}), {}, {})
+        A refresh gives the last state, and an import the id only.
+        """
+        state = {"id": old.id, "inputs": old.inputs, "properties": old.outputs}
+        response = self.call("Read", urn=old.urn, **state)
+        found = (response.id, from_struct(response.inputs), from_struct(response.properties))
+        return Resource(old.token, old.name, *found)
 
-    def _read(
-        self, resource: Resource, inputs: Mapping[str, Any], outputs: Mapping[str, Any]
-    ) -> Resource:
-        response = self.stub.Read(
-            provider_pb2.ReadRequest(
-                urn=self.urn(resource.token, resource.name),
-                id=resource.id,
-                inputs=to_struct(inputs),
-                properties=to_struct(outputs),
-            )
-        )
-        return Resource(
-            resource.token,
-            resource.name,
-            response.id,
-            from_struct(response.inputs),
-            from_struct(response.properties),
-        )
-
-    def delete(self, resource: Resource) -> None:
-        self.stub.Delete(
-            provider_pb2.DeleteRequest(
-                urn=self.urn(resource.token, resource.name),
-                id=resource.id,
-                properties=to_struct(resource.outputs),
-                old_inputs=to_struct(resource.inputs),
-            )
-        )
+    def delete(self, old: Resource) -> None:
+        state = {"id": old.id, "properties": old.outputs, "old_inputs": old.inputs}
+        self.call("Delete", urn=old.urn, **state)
 
     def invoke(self, token: str, args: Values) -> Values:
-        response = self.stub.Invoke(provider_pb2.InvokeRequest(tok=token, args=to_struct(args)))
-        if response.failures:
-            raise Refused({each.property: each.reason for each in response.failures})
-        return from_struct(getattr(response, "return"))
+        return from_struct(getattr(self.call("Invoke", tok=token, args=args), "return"))

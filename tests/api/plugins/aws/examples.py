@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.plugins.aws import types
+
 Values = dict[str, Any]
-Make = Callable[[Any], Values]
-"""Inputs, from what is present: `made(token)` gives a resource of a type."""
+TAGGED: Values = {"tags": {"Name": "changed", "more": "x"}}
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,14 @@ class Example:
 
     Args:
         inputs: what it is made of; `made(token, name)` gives resources it needs.
-        update: inputs that change in place.
+        update: inputs that change in place, besides the tags.
         replace: inputs whose change needs a new one.
         import_id: for ids that are not the resource's own.
         unreadable: inputs that AWS does not answer, which an import lacks.
         alone: AWS made it and keeps it; a creation takes it over.
     """
 
-    inputs: Make
+    inputs: Callable[[Any], Values]
     update: Values = field(default_factory=dict)
     replace: Values = field(default_factory=dict)
     import_id: Callable[[Any], str] = lambda made: made.id
@@ -34,15 +35,22 @@ class Example:
     alone: bool = False
 
 
-def _trust(service: str) -> str:
-    principal = {"Service": service}
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+def changes(token: str) -> Values:
+    """The inputs of a type that change in place."""
+    return {**EXAMPLES[token].update, **(TAGGED if types.find(token).tagging else {})}
+
+
+def _policy(*actions: str, **more: Any) -> str:
+    statement = {"Effect": "Allow", "Action": [*actions], **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _allow(action: str) -> str:
-    statement = {"Effect": "Allow", "Action": [action], "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return _policy(action, Resource="*")
+
+
+def trust(service: str, *actions: str) -> str:
+    return _policy("sts:AssumeRole", *actions, Principal={"Service": f"{service}.amazonaws.com"})
 
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -56,37 +64,31 @@ ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
 PROFILE = "aws:iam/instanceProfile:InstanceProfile"
 KEY = "aws:kms/key:Key"
+LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ZONE = "aws:route53/zone:Zone"
 CLUSTER = "aws:eks/cluster:Cluster"
+ENTRY = "aws:eks/accessEntry:AccessEntry"
 
-_TAGGED = {"tags": {"Name": "changed", "more": "x"}}
-_METADATA = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
-_OTHER_ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-_KEY_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Sid": "Own",
-            "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-    ],
-}
+METADATA = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
+HOP = {"metadataOptions": {**METADATA, "httpPutResponseHopLimit": 2}}
+OTHER_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
+POD_TRUST = trust("pods.eks", "sts:TagSession")
+KEY_POLICY = _policy("kms:*", Resource="*", Principal={"AWS": "arn:aws:iam::123456789012:root"})
+_DISK = {"encrypted": "true", "volumeSize": 20, "volumeType": "gp3", "deleteOnTermination": "true"}
 
 
-def _node_role(made: Any) -> Any:
-    return made(ROLE, "node", assumeRolePolicy=_trust("ec2.amazonaws.com"))
+def _role(made: Any, service: str) -> str:
+    return str(made(ROLE, service, assumeRolePolicy=trust(service)).outputs["arn"])
 
 
-def _cluster_role(made: Any) -> Any:
-    return made(ROLE, "cluster", assumeRolePolicy=_trust("eks.amazonaws.com"))
+def _cluster(made: Any) -> str:
+    return str(made(CLUSTER, "needed", name="needed").id)
 
 
-def _subnet(made: Any) -> Any:
+def _subnet(made: Any) -> str:
     made(GATEWAY, "of the network", vpcId=made(VPC).id)
-    return made(SUBNET, "needed", cidrBlock="10.0.8.0/24").id
+    return str(made(SUBNET, "needed", cidrBlock="10.0.8.0/24").id)
 
 
 def _subnets(made: Any) -> list[str]:
@@ -96,19 +98,6 @@ def _subnets(made: Any) -> list[str]:
     ]
 
 
-_POD_TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "pods.eks.amazonaws.com"},
-                "Action": ["sts:AssumeRole", "sts:TagSession"],
-            }
-        ],
-    }
-)
-
 EXAMPLES: dict[str, Example] = {
     VPC: Example(
         lambda made: {
@@ -116,7 +105,7 @@ EXAMPLES: dict[str, Example] = {
             "enableDnsHostnames": True,
             "tags": {"Name": "net"},
         },
-        update={"enableDnsHostnames": False, "enableDnsSupport": False, **_TAGGED},
+        update={"enableDnsHostnames": False, "enableDnsSupport": False},
         replace={"cidrBlock": "10.1.0.0/16"},
     ),
     SUBNET: Example(
@@ -125,22 +114,27 @@ EXAMPLES: dict[str, Example] = {
             "cidrBlock": "10.0.1.0/24",
             "availabilityZone": "eu-west-1b",
         },
-        update={"mapPublicIpOnLaunch": True, **_TAGGED},
+        update={"mapPublicIpOnLaunch": True},
         replace={"cidrBlock": "10.0.2.0/24"},
     ),
-    GATEWAY: Example(
-        lambda made: {"vpcId": made(VPC, "for gateway").id},
-        update=_TAGGED,
-    ),
-    EIP: Example(lambda made: {"domain": "vpc", "tags": {"Name": "out"}}, update=_TAGGED),
+    GATEWAY: Example(lambda made: {"vpcId": made(VPC, "for gateway").id}),
+    EIP: Example(lambda made: {"domain": "vpc", "tags": {"Name": "out"}}),
     "aws:ec2/natGateway:NatGateway": Example(
         lambda made: {"subnetId": _subnet(made), "allocationId": made(EIP).id},
-        update=_TAGGED,
         replace={"allocationId": "eipalloc-0123456789abcdef0"},
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "serviceName": "com.amazonaws.eu-west-1.ec2",
+            "vpcEndpointType": "Interface",
+            "subnetIds": _subnets(made)[:1],
+            "securityGroupIds": [made(GROUP, "of the endpoint", vpcId=made(VPC).id).id],
+        },
+        replace={"serviceName": "com.amazonaws.eu-west-1.sts"},
     ),
     TABLE: Example(
         lambda made: {"vpcId": made(VPC).id, "tags": {"Name": "public"}},
-        update=_TAGGED,
         replace={"vpcId": "vpc-0123456789abcdef0"},
     ),
     "aws:ec2/route:Route": Example(
@@ -161,12 +155,10 @@ EXAMPLES: dict[str, Example] = {
     ),
     GROUP: Example(
         lambda made: {"vpcId": made(VPC).id, "description": "Bastion", "tags": {"Name": "b"}},
-        update=_TAGGED,
         replace={"description": "Other"},
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Example(
         lambda made: {"vpcId": made(VPC, "for its group").id, "tags": {"Name": "unused"}},
-        update=_TAGGED,
         alone=True,
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Example(
@@ -178,7 +170,7 @@ EXAMPLES: dict[str, Example] = {
             "cidrIpv4": "10.0.0.0/16",
             "description": "NodePorts",
         },
-        update={"fromPort": 31000, "description": "Some NodePorts", **_TAGGED},
+        update={"fromPort": 31000, "description": "Some NodePorts"},
         replace={"securityGroupId": "sg-0123456789abcdef0"},
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Example(
@@ -188,26 +180,15 @@ EXAMPLES: dict[str, Example] = {
             "referencedSecurityGroupId": made(GROUP, "other").id,
             "description": "All to the others",
         },
-        update=_TAGGED,
     ),
     TEMPLATE: Example(
         lambda made: {
             "updateDefaultVersion": True,
-            "metadataOptions": _METADATA,
-            "blockDeviceMappings": [
-                {
-                    "deviceName": "/dev/xvda",
-                    "ebs": {
-                        "encrypted": "true",
-                        "volumeSize": 20,
-                        "volumeType": "gp3",
-                        "deleteOnTermination": "true",
-                    },
-                }
-            ],
+            "metadataOptions": METADATA,
+            "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": _DISK}],
             "tagSpecifications": [{"resourceType": "instance", "tags": {"Name": "node"}}],
         },
-        update={"metadataOptions": {**_METADATA, "httpPutResponseHopLimit": 2}, **_TAGGED},
+        update=HOP,
         unreadable=("updateDefaultVersion",),
     ),
     "aws:ec2/instance:Instance": Example(
@@ -218,26 +199,21 @@ EXAMPLES: dict[str, Example] = {
             "vpcSecurityGroupIds": [made(GROUP).id],
             "iamInstanceProfile": made(PROFILE).outputs["name"],
             "associatePublicIpAddress": False,
-            "metadataOptions": _METADATA,
+            "metadataOptions": METADATA,
             "rootBlockDevice": {"encrypted": True, "volumeType": "gp3"},
             "tags": {"Name": "bastion"},
         },
-        update=_TAGGED,
         replace={"rootBlockDevice": {"encrypted": False, "volumeType": "gp3"}},
         unreadable=("associatePublicIpAddress",),
     ),
     ROLE: Example(
-        lambda made: {
-            "assumeRolePolicy": _trust("ec2.amazonaws.com"),
-            "description": "d",
-            "tags": {"a": "b"},
-        },
-        update={"assumeRolePolicy": _trust("eks.amazonaws.com"), "description": "e", **_TAGGED},
+        lambda made: {"assumeRolePolicy": trust("ec2"), "description": "d", "tags": {"a": "b"}},
+        update={"assumeRolePolicy": trust("eks"), "description": "e"},
         replace={"path": "/other/"},
     ),
     POLICY: Example(
         lambda made: {"policy": _allow("s3:GetObject"), "description": "d"},
-        update={"policy": _allow("s3:PutObject"), **_TAGGED},
+        update={"policy": _allow("s3:PutObject")},
         replace={"description": "other"},
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Example(
@@ -245,7 +221,7 @@ EXAMPLES: dict[str, Example] = {
             "role": made(ROLE).id,
             "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
         },
-        replace={"policyArn": _OTHER_ARN},
+        replace={"policyArn": OTHER_POLICY},
     ),
     "aws:iam/rolePolicy:RolePolicy": Example(
         lambda made: {"role": made(ROLE).id, "policy": _allow("s3:GetObject")},
@@ -254,7 +230,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     PROFILE: Example(
         lambda made: {"role": made(ROLE).id},
-        update={"role": None, **_TAGGED},
+        update={"role": None},
         replace={"path": "/other/"},
     ),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Example(
@@ -262,7 +238,7 @@ EXAMPLES: dict[str, Example] = {
             "url": "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE",
             "clientIdLists": ["sts.amazonaws.com"],
         },
-        update={"clientIdLists": ["other.example"], **_TAGGED},
+        update={"clientIdLists": ["other.example"]},
         replace={"url": "https://oidc.eks.eu-west-1.amazonaws.com/id/OTHER"},
     ),
     KEY: Example(
@@ -270,9 +246,9 @@ EXAMPLES: dict[str, Example] = {
             "description": "d",
             "enableKeyRotation": True,
             "deletionWindowInDays": 7,
-            "policy": json.dumps(_KEY_POLICY),
+            "policy": KEY_POLICY,
         },
-        update={"description": "e", "enableKeyRotation": False, "isEnabled": False, **_TAGGED},
+        update={"description": "e", "enableKeyRotation": False, "isEnabled": False},
         replace={"keyUsage": "SIGN_VERIFY"},
         unreadable=("deletionWindowInDays",),
     ),
@@ -280,35 +256,44 @@ EXAMPLES: dict[str, Example] = {
         lambda made: {"targetKeyId": made(KEY).id},
         replace={"name": "alias/other"},
     ),
-    "aws:cloudwatch/logGroup:LogGroup": Example(
+    LOGS: Example(
         lambda made: {
             "name": "/aws/eks/x/cluster",
             "retentionInDays": 7,
             "kmsKeyId": made(KEY).outputs["arn"],
         },
-        update={"retentionInDays": 0, **_TAGGED},
+        update={"retentionInDays": 0},
         replace={"name": "/aws/other"},
     ),
+    "aws:ec2/flowLog:FlowLog": Example(
+        lambda made: {
+            "vpcId": made(VPC).id,
+            "trafficType": "ALL",
+            "logDestination": made(LOGS, "flows", name="/flows", retentionInDays=7).outputs["arn"],
+            "iamRoleArn": _role(made, "vpc-flow-logs"),
+        },
+        replace={"trafficType": "REJECT"},
+    ),
     ZONE: Example(
-        lambda made: {"name": "example.com", "comment": "c", "tags": {"a": "b"}},
-        update={"comment": "d", **_TAGGED},
+        lambda made: {"name": "shop.internal", "comment": "c", "tags": {"a": "b"}},
+        update={"comment": "d"},
         replace={"name": "example.org"},
     ),
     "aws:route53/record:Record": Example(
         lambda made: {
             "zoneId": made(ZONE).id,
-            "name": "svc.example.com",
+            "name": "svc.shop.internal",
             "type": "CNAME",
             "ttl": 60,
             "records": ["lb.example.org"],
         },
         update={"ttl": 30, "records": ["other.example.org"]},
-        replace={"name": "svc1.example.com"},
+        replace={"name": "svc1.shop.internal"},
     ),
     CLUSTER: Example(
         lambda made: {
             "name": "clu",
-            "roleArn": _cluster_role(made).outputs["arn"],
+            "roleArn": _role(made, "eks"),
             "version": "1.35",
             "bootstrapSelfManagedAddons": False,
             "vpcConfig": {
@@ -324,14 +309,14 @@ EXAMPLES: dict[str, Example] = {
             "upgradePolicy": {"supportType": "STANDARD"},
             "tags": {"Name": "c"},
         },
-        update={"upgradePolicy": {"supportType": "EXTENDED"}, **_TAGGED},
-        replace={"roleArn": "arn:aws:iam::123456789012:role/other"},
+        update={"upgradePolicy": {"supportType": "EXTENDED"}},
+        replace={"roleArn": OTHER_ROLE},
         unreadable=("bootstrapSelfManagedAddons",),
     ),
     "aws:eks/nodeGroup:NodeGroup": Example(
         lambda made: {
-            "clusterName": made(CLUSTER, "needed", name="needed").id,
-            "nodeRoleArn": _node_role(made).outputs["arn"],
+            "clusterName": _cluster(made),
+            "nodeRoleArn": _role(made, "ec2"),
             "subnetIds": _subnets(made),
             "amiType": "AL2023_x86_64_STANDARD",
             "instanceTypes": ["t3.medium"],
@@ -339,32 +324,23 @@ EXAMPLES: dict[str, Example] = {
             "updateConfig": {"maxUnavailable": 1},
             "launchTemplate": {"id": made(TEMPLATE).id, "version": "1"},
         },
-        update={"scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 3}, **_TAGGED},
+        update={"scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 3}},
         replace={"instanceTypes": ["t3.large"]},
     ),
     "aws:eks/addon:Addon": Example(
-        lambda made: {
-            "clusterName": made(CLUSTER, "needed", name="needed").id,
-            "addonName": "vpc-cni",
-        },
-        update=_TAGGED,
+        lambda made: {"clusterName": _cluster(made), "addonName": "vpc-cni"},
         replace={"addonName": "coredns"},
     ),
-    "aws:eks/accessEntry:AccessEntry": Example(
-        lambda made: {
-            "clusterName": made(CLUSTER, "needed", name="needed").id,
-            "principalArn": made(ROLE).outputs["arn"],
-        },
-        update={"kubernetesGroups": ["viewers"], **_TAGGED},
-        replace={"principalArn": "arn:aws:iam::123456789012:role/other"},
+    ENTRY: Example(
+        lambda made: {"clusterName": _cluster(made), "principalArn": made(ROLE).outputs["arn"]},
+        update={"kubernetesGroups": ["viewers"]},
+        replace={"principalArn": OTHER_ROLE},
     ),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": Example(
         lambda made: {
-            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "clusterName": _cluster(made),
             "principalArn": made(
-                "aws:eks/accessEntry:AccessEntry",
-                "associated",
-                principalArn=made(ROLE, "associated").outputs["arn"],
+                ENTRY, "associated", principalArn=made(ROLE, "associated").outputs["arn"]
             ).inputs["principalArn"],
             "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
             "accessScope": {"type": "namespace", "namespaces": ["default"]},
@@ -373,12 +349,11 @@ EXAMPLES: dict[str, Example] = {
     ),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": Example(
         lambda made: {
-            "clusterName": made(CLUSTER, "needed", name="needed").id,
+            "clusterName": _cluster(made),
             "namespace": "kube-system",
             "serviceAccount": "aws-load-balancer-controller",
-            "roleArn": made(ROLE, "pod", assumeRolePolicy=_POD_TRUST).outputs["arn"],
+            "roleArn": made(ROLE, "pod", assumeRolePolicy=POD_TRUST).outputs["arn"],
         },
-        update=_TAGGED,
         replace={"namespace": "other"},
         import_id=lambda made: f"{made.inputs['clusterName']},{made.id}",
     ),

@@ -1,24 +1,30 @@
 """Functions answer as the SDK reads them, from the cloud's own AWS API."""
 
-from collections.abc import Callable
 from typing import Any
 
-import grpc
+import boto3
 import pytest
 
+from localcloud.aws.eks import offered
 from localcloud.plugins.aws import functions
+from localcloud.plugins.provider import ProviderError
+from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Refused
 from tests.unit.localcloud.plugins.aws import comparison, sdk
 from tests.unit.localcloud.plugins.aws.differences import listed
 
-_AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+AMAZON_LINUX = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
+IMAGES: dict[str, Any] = {"owners": ["amazon"], "filters": [AMAZON_LINUX]}
+_NODES = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended"
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "aws:ec2/getAmi:getAmi": {
-        "mostRecent": True,
-        "owners": ["amazon"],
-        "filters": [_AMAZON_LINUX],
-    },
+    "aws:ec2/getAmi:getAmi": {**IMAGES, "mostRecent": True},
     "aws:route53/getZone:getZone": {"name": "answered.example"},
+    "aws:ssm/getParameter:getParameter": {"name": f"{_NODES}/release_version"},
+    "aws:eks/getAddonVersion:getAddonVersion": {
+        "addonName": "vpc-cni",
+        "kubernetesVersion": "1.35",
+    },
+    "aws:eks/getCluster:getCluster": {"name": "needed"},
 }
 
 
@@ -27,6 +33,7 @@ def test_an_answer_differs_from_the_sdks_only_as_listed(
     engine: Engine, present: Any, token: str
 ) -> None:
     present("aws:route53/zone:Zone", "answered", name="answered.example")
+    present(examples.CLUSTER, "needed", name="needed")
     function, arguments = functions.find(token), ARGUMENTS.get(token, {})
     answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
     assert list(comparison.of_values(answer, sdk.result(token))) == []
@@ -53,19 +60,17 @@ def test_a_function_may_ask_another_region(engine: Engine) -> None:
     assert other["name"] == "us-east-2"
 
 
-def test_the_newest_image_is_found(engine: Engine, client: Callable[[str], Any]) -> None:
-    name = {"name": "name", "values": ["al2023-ami-2023.*-x86_64"]}
-    asked = {"owners": ["amazon"], "filters": [name]}
-    found = engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "mostRecent": True})
-    images = client("ec2").describe_images(
-        Owners=["amazon"], Filters=[{"Name": "name", "Values": name["values"]}]
-    )["Images"]
+def test_the_newest_image_is_found(engine: Engine) -> None:
+    token = "aws:ec2/getAmi:getAmi"
+    found = engine.invoke(token, {**IMAGES, "mostRecent": True})
+    names = [{"Name": "name", "Values": AMAZON_LINUX["values"]}]
+    images = boto3.client("ec2").describe_images(Owners=["amazon"], Filters=names)["Images"]
     assert found["creationDate"] == max(image["CreationDate"] for image in images)
     if len(images) > 1:
-        with pytest.raises(grpc.RpcError, match="images match"):
-            engine.invoke("aws:ec2/getAmi:getAmi", asked)
-    with pytest.raises(grpc.RpcError, match="no image has these owners and filters"):
-        engine.invoke("aws:ec2/getAmi:getAmi", {**asked, "owners": ["123456789012"]})
+        with pytest.raises(ProviderError, match="images match"):
+            engine.invoke(token, IMAGES)
+    with pytest.raises(ProviderError, match="no image has these owners and filters"):
+        engine.invoke(token, {**IMAGES, "owners": ["123456789012"]})
 
 
 def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> None:
@@ -73,10 +78,25 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
     found = engine.invoke("aws:route53/getZone:getZone", {"name": "lookup.example"})
     assert found["zoneId"] == zone.id
     assert found["nameServers"] == zone.outputs["nameServers"]
-    with pytest.raises(grpc.RpcError, match="0 public zones are named example"):
+    with pytest.raises(ProviderError, match="0 public zones are named example"):
         engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
     with pytest.raises(Refused, match="is required"):
         engine.invoke("aws:route53/getZone:getZone", {})
+
+
+def test_vpcs_and_groups_are_found_by_filters(engine: Engine, present: Any) -> None:
+    group = present("aws:ec2/securityGroup:SecurityGroup", "found", tags={"of": "found"})
+    tag = {"name": "tag:of", "values": ["found"]}
+    found = engine.invoke("aws:ec2/getSecurityGroups:getSecurityGroups", {"filters": [tag]})
+    vpc = group.inputs["vpcId"]
+    assert (found["ids"], found["vpcIds"]) == ([group.id], [vpc])
+
+    def ids(block: str) -> Any:
+        both = {"vpc-id": vpc, "cidr": block}
+        asked = [{"name": name, "values": [value]} for name, value in both.items()]
+        return engine.invoke("aws:ec2/getVpcs:getVpcs", {"filters": asked})["ids"]
+
+    assert (ids("10.0.0.0/16"), ids("10.9.0.0/16")) == ([vpc], [])
 
 
 def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None:
@@ -90,10 +110,30 @@ def test_instance_types_are_those_that_the_region_offers(engine: Engine) -> None
     assert (found["instanceTypes"], found["locations"]) == (["t3.medium"], ["eu-west-1"])
     assert found["locationTypes"] == ["region"]
     assert offered("t3.nosuch")["instanceTypes"] == []
-    assert set(offered("t3.medium", locationType="availability-zone")["locations"]) >= {
-        "eu-west-1a",
-        "eu-west-1b",
-    }
+    zones = offered("t3.medium", locationType="availability-zone")["locations"]
+    assert {*zones} >= {"eu-west-1a", "eu-west-1b"}
     assert offered("t3.medium", region="us-east-2")["locations"] == ["us-east-2"]
     with pytest.raises(Refused, match="must be one of region, availability-zone"):
         offered("t3.medium", locationType="outpost")
+
+
+def test_what_eks_recommends_for_a_version(engine: Engine) -> None:
+    release = engine.invoke(
+        "aws:ssm/getParameter:getParameter", {"name": f"{_NODES}/release_version"}
+    )
+    assert release["value"] == release["insecureValue"] == offered.releases("1.35")[0]
+    token, vpc_cni = "aws:eks/getAddonVersion:getAddonVersion", {"addonName": "vpc-cni"}
+    asked = {**vpc_cni, "kubernetesVersion": "1.35"}
+    newest = engine.invoke(token, {**asked, "mostRecent": True})["version"]
+    assert newest == engine.invoke(token, asked)["version"] == offered.ADDONS["vpc-cni"][1][0]
+    with pytest.raises(ProviderError, match=r"no vpc-cni for 1\.30"):
+        engine.invoke(token, {**vpc_cni, "kubernetesVersion": "1.30"})
+
+
+def test_clusters_are_found_by_name(engine: Engine, present: Any) -> None:
+    present(examples.CLUSTER, "needed", name="needed")
+    assert "needed" in engine.invoke("aws:eks/getClusters:getClusters", {})["names"]
+    token = "aws:eks/getCluster:getCluster"
+    assert engine.invoke(token, {"name": "needed"})["version"] == "1.35"
+    with pytest.raises(ProviderError, match="No cluster found for name: none"):
+        engine.invoke(token, {"name": "none"})

@@ -1,9 +1,10 @@
 """Waits, retries and failures, with a type that only these tests have."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -28,6 +29,7 @@ class Shelf:
         self.state = ""
         self.calls: list[str] = []
         self.refusals: list[ApiError] = []
+        self.cancelled = threading.Event()
 
     def _refuse(self, call: str) -> None:
         self.calls.append(call)
@@ -40,6 +42,8 @@ class Shelf:
 
     def read(self, record: Resource) -> Any:
         self.state = next(self.script, self.state)
+        if self.state == "cancelled":
+            self.cancelled.set()
         if self.state == "gone":
             raise ApiError("DescribeThing", "NotFound", "no thing")
         return {"Size": 1, "State": self.state, "Why": "no room"}
@@ -48,7 +52,7 @@ class Shelf:
         self._refuse("delete")
 
 
-def record(shelf: Shelf, seconds: float = 5, cancelled: threading.Event | None = None) -> Resource:
+def record(shelf: Shelf, seconds: float = 5) -> Resource:
     kind = ResourceType(
         token="aws:x/thing:Thing",
         service="x",
@@ -63,7 +67,7 @@ def record(shelf: Shelf, seconds: float = 5, cancelled: threading.Event | None =
         ready=Until("State", frozenset({"ready"}), frozenset({"failed"}), "Why"),
         deleted=Until("State", frozenset({"deleted"})),
     )
-    talk = Session(cancelled or threading.Event())
+    talk = Session(shelf.cancelled)
     return Resource(type=kind, session=talk, region="r", props={"size": 1}, seconds=seconds)
 
 
@@ -71,45 +75,36 @@ def error(code: str, message: str = "") -> ApiError:
     return ApiError("CreateThing", code, message)
 
 
-def test_create_waits_until_it_is_ready() -> None:
+EARLY = error("InvalidParameter", "the role is not there")
+BUSY = error("DependencyViolation")
+
+
+@pytest.mark.parametrize("refusals", [0, 2])  # until a change in IAM has propagated
+def test_create_waits_until_it_is_ready(refusals: int) -> None:
     shelf = Shelf("pending", "pending", "ready")
+    shelf.refusals = [EARLY] * refusals
     made = record(shelf)
     assert lifecycle.create(made) == {"size": 1, "region": "r"}
     assert made.id == "thing-1"
+    assert shelf.calls == ["create"] * (1 + refusals)
 
 
-def test_what_fails_after_its_creation_keeps_its_id() -> None:
-    with pytest.raises(InitFailed, match="thing-1 is failed: no room") as failed:
-        lifecycle.create(record(Shelf("pending", "failed")))
+@pytest.mark.parametrize(
+    ("states", "seconds", "reason"),
+    [
+        (["pending", "failed"], 5, "thing-1 is failed: no room"),
+        (["pending"], 0.01, r"timed out after 0\.01 s waiting for thing-1"),
+        (["pending", "cancelled"], 600, "cancelled while waiting for thing-1 to be ready"),
+    ],
+)
+def test_what_is_not_ready_after_its_creation_keeps_its_id(
+    states: list[str], seconds: float, reason: str
+) -> None:
+    shelf = Shelf(*states)
+    with pytest.raises(InitFailed, match=reason) as failed:
+        lifecycle.create(record(shelf, seconds))
     assert failed.value.detail.id == "thing-1"
     assert from_struct(failed.value.detail.properties)["size"] == 1
-
-
-def test_a_wait_ends_with_its_time() -> None:
-    with pytest.raises(InitFailed, match=r"timed out after 0\.01 s waiting for thing-1"):
-        lifecycle.create(record(Shelf("pending"), seconds=0.01))
-
-
-def test_a_wait_ends_when_the_engine_cancels() -> None:
-    cancelled = threading.Event()
-    shelf = Shelf("pending")
-    waiting = record(shelf, seconds=600, cancelled=cancelled)
-    shelf.script = _then(cancelled.set, "pending", "pending")
-    with pytest.raises(InitFailed, match="cancelled while waiting for thing-1 to be ready"):
-        lifecycle.create(waiting)
-
-
-def _then(do: Callable[[], None], *states: str) -> Iterator[str]:
-    yield from states
-    do()
-    yield states[-1]
-
-
-def test_create_waits_for_a_change_in_iam_to_propagate() -> None:
-    shelf = Shelf("ready")
-    shelf.refusals = [error("InvalidParameter", "the role is not there")] * 2
-    lifecycle.create(record(shelf))
-    assert shelf.calls == ["create"] * 3
 
 
 def test_any_other_refusal_is_raised_at_once() -> None:
@@ -122,16 +117,16 @@ def test_any_other_refusal_is_raised_at_once() -> None:
 
 def test_delete_waits_for_what_depends_on_it() -> None:
     shelf = Shelf("ready", "deleting", "gone")
-    shelf.refusals = [error("DependencyViolation")] * 2
+    shelf.refusals = [BUSY] * 2
     lifecycle.delete(record(shelf))
     assert shelf.calls == ["delete"] * 3
 
 
 def test_delete_times_out() -> None:
     shelf = Shelf("ready")
-    shelf.refusals = [error("DependencyViolation")] * 1000
+    shelf.refusals = [BUSY] * 1000
     with pytest.raises(ProviderError, match="timed out after"):
-        lifecycle.delete(record(shelf, seconds=0.01))
+        lifecycle.delete(record(shelf, 0.01))
 
 
 @pytest.mark.parametrize("state", ["gone", "deleted"])
@@ -152,21 +147,11 @@ def test_a_failed_update_keeps_the_resource() -> None:
 
 
 def test_attempts_pause_longer_and_longer() -> None:
-    cancelled = _Recorder()
-    talk = Session(cancelled)
-    attempts = talk.attempts(60, "it")
+    cancelled = Mock(is_set=lambda: False)
+    attempts = Session(cancelled).attempts(60, "it")
     for _ in range(30):
         next(attempts)
-    assert cancelled.pauses[0] == 0.001
-    assert cancelled.pauses[-1] == session.LONGEST_PAUSE
-    assert cancelled.pauses == sorted(cancelled.pauses)
-
-
-class _Recorder(threading.Event):
-    def __init__(self) -> None:
-        super().__init__()
-        self.pauses: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.pauses.append(timeout or 0)
-        return False
+    pauses = [call.args[0] for call in cancelled.wait.call_args_list]
+    assert pauses[0] == 0.001
+    assert pauses[-1] == session.LONGEST_PAUSE
+    assert pauses == sorted(pauses)

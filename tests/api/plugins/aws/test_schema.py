@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.aws import types
 from localcloud.plugins.versions import sdk_version
@@ -14,7 +13,7 @@ from tests.unit.localcloud.plugins.aws.differences import listed
 
 
 def served(engine: Engine) -> Any:
-    return json.loads(engine.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
+    return json.loads(engine.call("GetSchema").schema)
 
 
 def test_the_schema_has_every_type_of_the_table(engine: Engine) -> None:

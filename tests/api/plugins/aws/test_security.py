@@ -1,7 +1,8 @@
 """Security groups come without the rules that AWS gives them, as from the official provider."""
 
-from collections.abc import Callable
 from typing import Any
+
+import boto3
 
 from tests.api.plugins.aws.engine import Engine
 
@@ -10,27 +11,23 @@ DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 VPC = "aws:ec2/vpc:Vpc"
 
 
-def rules(client: Callable[[str], Any], group: str) -> list[Any]:
+def rules(group: str) -> list[Any]:
     filters = [{"Name": "group-id", "Values": [group]}]
-    found = client("ec2").describe_security_group_rules(Filters=filters)
+    found = boto3.client("ec2").describe_security_group_rules(Filters=filters)
     return list(found["SecurityGroupRules"])
 
 
-def test_a_new_group_lets_nothing_out(
-    engine: Engine, present: Any, client: Callable[[str], Any]
-) -> None:
+def test_a_new_group_lets_nothing_out(engine: Engine, present: Any) -> None:
     group = engine.create(GROUP, "closed", {"vpcId": present(VPC).id})
-    assert rules(client, group.id) == []
+    assert rules(group.id) == []
     engine.delete(group)
 
 
-def test_the_default_group_is_emptied_and_left(
-    engine: Engine, present: Any, client: Callable[[str], Any]
-) -> None:
+def test_the_default_group_is_emptied_and_left(engine: Engine, present: Any) -> None:
     vpc = present(VPC, "with a default group")
-    assert rules(client, vpc.outputs["defaultSecurityGroupId"]) != []
+    assert rules(vpc.outputs["defaultSecurityGroupId"]) != []
     group = engine.create(DEFAULT_GROUP, "default", {"vpcId": vpc.id})
     assert group.id == vpc.outputs["defaultSecurityGroupId"]
-    assert rules(client, group.id) == []
+    assert rules(group.id) == []
     engine.delete(group)
-    assert engine.refresh(group).id == group.id
+    assert engine.read(group).id == group.id

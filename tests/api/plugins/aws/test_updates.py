@@ -6,19 +6,28 @@ tests/unit/localcloud/plugins/aws/models.py) judge it.
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import grpc
 import pytest
 
+from localcloud.aws.eks import offered
+from localcloud.plugins.provider import ProviderError
 from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Resource, Values
 from tests.api.plugins.aws.examples import EXAMPLES
 
+ALIAS = "aws:kms/alias:Alias"
+NAT = "aws:ec2/natGateway:NatGateway"
+ROUTE = "aws:ec2/route:Route"
+ADDON = "aws:eks/addon:Addon"
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 INSTANCE = "aws:ec2/instance:Instance"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
-OTHER_ROLE = {"assumeRolePolicy": examples._POD_TRUST}
+TAGS_COME_AND_GO: list[Values] = [{"tags": {"a": "b"}}, {"tags": None}]
+# https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html
+LARGER = {"encrypted": True, "volumeType": "gp2", "volumeSize": 30}
 
 
 def changed(engine: Engine, present: Any, token: str, *steps: Values, **first: Any) -> Resource:
@@ -30,7 +39,7 @@ def changed(engine: Engine, present: Any, token: str, *steps: Values, **first: A
         assert engine.diff(made, inputs).replaces == []
         assert engine.diff(made, inputs).paths
         made = engine.update(made, inputs)
-        assert engine.diff(engine.refresh(made), inputs).paths == {}
+        assert engine.diff(engine.read(made), inputs).paths == {}
     return made
 
 
@@ -40,90 +49,95 @@ def changed(engine: Engine, present: Any, token: str, *steps: Values, **first: A
         (examples.VPC, [{"tags": None}]),
         (
             examples.ROLE,
-            [{"permissionsBoundary": examples._OTHER_ARN}, {"permissionsBoundary": None}],
+            [{"permissionsBoundary": examples.OTHER_POLICY}, {"permissionsBoundary": None}],
         ),
-        (LOGS, [{"tags": {"a": "b"}}, {"tags": None}]),
-        (examples.POLICY, [{"tags": {"a": "b"}}, {"tags": None}]),
+        (LOGS, TAGS_COME_AND_GO),
+        (examples.POLICY, TAGS_COME_AND_GO),
         (
             examples.KEY,
             [
-                {"policy": json.dumps({**examples._KEY_POLICY, "Id": "own"})},
+                {"policy": json.dumps({**json.loads(examples.KEY_POLICY), "Id": "own"})},
                 {"isEnabled": False, "tags": {"a": "b"}},
                 {"isEnabled": True, "tags": None},
-            ],
-        ),
-        (
-            INSTANCE,
-            [
-                {"instanceType": "t3.small"},
-                {"metadataOptions": {**examples._METADATA, "httpPutResponseHopLimit": 2}},
             ],
         ),
         (
             "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
             [{"thumbprintLists": ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"]}],
         ),
+        (INSTANCE, [{"instanceType": "t3.small"}, examples.HOP, {"rootBlockDevice": LARGER}]),
     ],
 )
 def test_it_changes_in_place(engine: Engine, present: Any, token: str, steps: list[Values]) -> None:
     engine.delete(changed(engine, present, token, *steps))
 
 
-def test_an_instance_changes_its_profile(engine: Engine, present: Any) -> None:
-    """As in the official provider: such a change needs no new instance."""
-    other = {"iamInstanceProfile": present(examples.PROFILE, "other").outputs["name"]}
-    none = {"iamInstanceProfile": None}
-    engine.delete(changed(engine, present, INSTANCE, none, other))
-    first = {"iamInstanceProfile": present(examples.PROFILE).outputs["name"]}
-    engine.delete(changed(engine, present, INSTANCE, other, first))
+def role(made: Any) -> str:
+    return str(made(examples.ROLE, "other", assumeRolePolicy=examples.POD_TRUST).outputs["arn"])
 
 
-def test_an_instance_changes_its_root_volume(engine: Engine, present: Any) -> None:
-    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html"""
-    larger = {"encrypted": True, "volumeType": "gp2", "volumeSize": 30}
-    made = changed(engine, present, INSTANCE, {"rootBlockDevice": larger})
-    assert made.outputs["rootBlockDevice"]["volumeSize"] == 30
-    engine.delete(made)
+NONE: Values = {"iamInstanceProfile": None}
 
 
-def test_an_instance_changes_its_groups(engine: Engine, present: Any) -> None:
-    groups = {"vpcSecurityGroupIds": [present(examples.GROUP, "other").id]}
-    engine.delete(changed(engine, present, INSTANCE, groups))
+def profile(made: Any, which: str) -> Values:
+    return {"iamInstanceProfile": made(examples.PROFILE, which).outputs["name"]}
+
+
+@pytest.mark.parametrize(
+    ("token", "first", "steps"),
+    [
+        (INSTANCE, {}, lambda made: [{"vpcSecurityGroupIds": [made(examples.GROUP, "other").id]}]),
+        # As in the official provider, this needs no new instance.
+        (INSTANCE, {}, lambda made: [NONE, profile(made, "other"), profile(made, "needed")]),
+        (ALIAS, {}, lambda made: [{"targetKeyId": made(examples.KEY, "other").id}]),
+        (
+            ROUTE,
+            {"destinationCidrBlock": "198.51.100.0/24"},
+            lambda made: [{"gatewayId": None, "natGatewayId": made(NAT).id}],
+        ),
+        (
+            ASSOCIATION,
+            {"namespace": "changing"},
+            lambda made: [{"roleArn": role(made)}, *TAGS_COME_AND_GO],
+        ),
+        (
+            ADDON,
+            {"addonName": "kube-proxy"},
+            lambda made: [{"serviceAccountRoleArn": role(made)}],
+        ),
+    ],
+)
+def test_it_changes_what_it_refers_to(
+    engine: Engine, present: Any, token: str, first: Values, steps: Callable[[Any], list[Values]]
+) -> None:
+    engine.delete(changed(engine, present, token, *steps(present), **first))
 
 
 def test_a_log_groups_key_is_changed_by_calls_that_moto_lacks(engine: Engine, present: Any) -> None:
     key = {"kmsKeyId": present(examples.KEY).outputs["arn"]}
-    with pytest.raises(grpc.RpcError, match="DisassociateKmsKey of logs is not offered"):
+    with pytest.raises(ProviderError, match="DisassociateKmsKey of logs is not offered"):
         changed(engine, present, LOGS, {"kmsKeyId": None}, name="/with-key")
-    with pytest.raises(grpc.RpcError, match="AssociateKmsKey of logs is not offered"):
+    with pytest.raises(ProviderError, match="AssociateKmsKey of logs is not offered"):
         changed(engine, present, LOGS, key, name="/without-key", kmsKeyId=None)
 
 
-def test_an_alias_changes_its_key(engine: Engine, present: Any) -> None:
-    other = {"targetKeyId": present(examples.KEY, "other").id}
-    engine.delete(changed(engine, present, "aws:kms/alias:Alias", other))
+def test_an_endpoint_changes_its_subnets_and_groups(engine: Engine, present: Any) -> None:
+    two = {"subnetIds": examples._subnets(present)}
+    groups = {"securityGroupIds": [present(examples.GROUP, "other").id]}
+    engine.delete(changed(engine, present, "aws:ec2/vpcEndpoint:VpcEndpoint", two, groups))
 
 
-def test_a_route_changes_its_target(engine: Engine, present: Any) -> None:
-    nat = present("aws:ec2/natGateway:NatGateway")
-    steps = {"gatewayId": None, "natGatewayId": nat.id}
-    first = {"destinationCidrBlock": "198.51.100.0/24"}
-    engine.delete(changed(engine, present, "aws:ec2/route:Route", steps, **first))
-
-
-def test_an_association_changes_its_role(engine: Engine, present: Any) -> None:
-    role = present(examples.ROLE, "other-of-pod", **OTHER_ROLE).outputs["arn"]
-    steps = ({"roleArn": role, "tags": {"a": "b"}}, {"tags": None})
-    token = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
-    engine.delete(changed(engine, present, token, *steps, namespace="changing"))
-
-
-def test_an_add_on_changes_its_configuration(engine: Engine, present: Any) -> None:
-    role = present(examples.ROLE, "of-add-on", **OTHER_ROLE).outputs["arn"]
-    token = "aws:eks/addon:Addon"
-    engine.delete(
-        changed(engine, present, token, {"serviceAccountRoleArn": role}, addonName="kube-proxy")
-    )
+def test_a_node_group_rolls_to_a_launch_template_version_and_back(
+    engine: Engine, present: Any
+) -> None:
+    """And to a newer release."""
+    template = present(examples.TEMPLATE, "rolled")
+    disk = {"deviceName": "/dev/xvda", "ebs": {"volumeSize": 30}}
+    engine.update(template, {**template.inputs, "blockDeviceMappings": [disk]})
+    first, *steps = (Values(launchTemplate={"id": template.id, "version": v}) for v in "121")
+    newest, older = offered.releases("1.35")
+    release, first = {"releaseVersion": newest}, {**first, "releaseVersion": older}
+    engine.delete(changed(engine, present, "aws:eks/nodeGroup:NodeGroup", release, *steps, **first))
 
 
 def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> None:
@@ -132,11 +146,11 @@ def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> Non
     before = replace(
         cluster, inputs={**cluster.inputs, **older}, outputs={**cluster.outputs, **older}
     )
-    with pytest.raises(grpc.RpcError, match="UpdateClusterVersion: InvalidParameterException"):
+    with pytest.raises(ProviderError, match="UpdateClusterVersion: InvalidParameterException"):
         engine.update(before, cluster.inputs)
     group = present("aws:eks/nodeGroup:NodeGroup")
     template = {**group.inputs["launchTemplate"], "version": "7"}
-    with pytest.raises(grpc.RpcError, match="UpdateNodegroupVersion: InvalidParameterException"):
+    with pytest.raises(ProviderError, match="UpdateNodegroupVersion: InvalidParameterException"):
         engine.update(group, {**group.inputs, "launchTemplate": template})
 
 
@@ -151,7 +165,7 @@ def test_a_clusters_subnets_change_in_place_which_the_local_eks_refuses(
     more = present(examples.SUBNET, "of-cluster", cidrBlock="10.0.110.0/24").id
     news = {**cluster.inputs, "vpcConfig": {**config, "subnetIds": [*config["subnetIds"], more]}}
     assert engine.diff(cluster, news).replaces == []
-    with pytest.raises(grpc.RpcError, match="a change of subnetIds is not offered"):
+    with pytest.raises(ProviderError, match="a change of subnetIds is not offered"):
         engine.update(cluster, news)
 
 

@@ -18,8 +18,10 @@ from localcloud import process_table
 from localcloud.environment import COMMAND
 from localcloud.forkserver.client import CLOUD, Fork, ForkServer, NoForkServer, Script
 from localcloud.process_table import network_namespace
-from tests.unit.localcloud.forkserver.forks import TIMEOUT, parent, until
+from tests.cloud.waiting import eventually
+from tests.unit.localcloud.forkserver.forks import parent
 
+TIMEOUT = 20.0  # seconds
 SEEN = """
 import json, os, sys
 mask = os.umask(0)
@@ -81,11 +83,11 @@ def cloud(tmp_path: Path) -> Iterator[Running]:
         (packages / name).mkdir(parents=True)
         (packages / name / "__init__.py").write_text(f"print('{name} imported', flush=True)\n")
     running = Running(folder, first, {"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)})
-    until(lambda: any(each[-1] == str(folder) for _, each in process_table.command_lines()))
+    eventually(lambda: any(each[-1] == str(folder) for _, each in process_table.command_lines()))
     yield running
     first.kill()
     first.communicate()
-    until(lambda: not running.forkservers())
+    eventually(lambda: not running.forkservers())
 
 
 def test_a_script_has_what_it_was_given(cloud: Running, tmp_path: Path) -> None:
@@ -163,15 +165,15 @@ def test_it_ends_with_its_client(cloud: Running) -> None:
         f"signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(marker)!r}).touch(), exit()))"
         "\npathlib.Path('begun').touch()\ntime.sleep(60)"
     )
-    until((cloud.folder / "begun").exists)
+    eventually((cloud.folder / "begun").exists)
     del fork
-    until(marker.exists)
+    eventually(marker.exists)
 
 
 def test_the_next_script_finds_the_sdks_imported_and_nothing_else(cloud: Running) -> None:
     program = "import pulumi_example, other"
     assert cloud.said(program) == "pulumi_example imported\nother imported\n"
-    until(lambda: cloud.said(program) == "other imported\n")
+    eventually(lambda: cloud.said(program) == "other imported\n")
     assert len(cloud.forkservers()) == 1
 
 
@@ -180,14 +182,14 @@ def test_a_changed_module_is_read_anew_and_running_scripts_go_on(cloud: Running)
     program = "import pulumi_example\nprint(pulumi_example.VALUE)"
     module.write_text("VALUE = 1")
     assert cloud.said(program) == "1\n"
-    until(lambda: cloud.said("import sys; print('pulumi_example' in sys.modules)") == "True\n")
+    eventually(lambda: cloud.said("import sys; print('pulumi_example' in sys.modules)") == "True\n")
     running = cloud.start("import time; time.sleep(60)")
     module.write_text("VALUE = 22")
     assert cloud.said(program) == "22\n"
     assert running.poll() is None
     running.send_signal(signal.SIGTERM)
     assert running.wait(TIMEOUT) == -signal.SIGTERM
-    until(lambda: len(cloud.forkservers()) == 1)
+    eventually(lambda: len(cloud.forkservers()) == 1)
 
 
 def test_a_package_that_was_installed_or_removed_is_noticed(cloud: Running) -> None:
@@ -247,14 +249,9 @@ def test_it_ends_with_its_cloud(cloud: Running) -> None:
     assert cloud.said("print(1)") == "1\n"
     assert cloud.forkservers()
     cloud.first.kill()
-    until(lambda: not cloud.forkservers())
+    eventually(lambda: not cloud.forkservers())
     with pytest.raises(NoForkServer, match="no cloud runs in"):
         cloud.start("")
-
-
-def test_a_traced_run_has_a_process_of_its_own(cloud: Running) -> None:
-    with pytest.raises(NoForkServer, match="TRACEPARENT"):
-        cloud.server.run(cloud.script("", env={**cloud.env, "TRACEPARENT": "00-1-2-01"}))
 
 
 def test_nothing_runs_beside_the_imports_of_a_fork_server(cloud: Running) -> None:
@@ -263,6 +260,6 @@ def test_nothing_runs_beside_the_imports_of_a_fork_server(cloud: Running) -> Non
     server = ForkServer(str(cloud.folder), sys.executable, str(preload))
     env = {"PATH": os.environ["PATH"]}
     imported = "import sys; sys.exit('localcloud.plugins.aws.servicer' not in sys.modules)"
-    until(lambda: server.run(cloud.script(imported, env=env)).wait(TIMEOUT) == 0)
+    eventually(lambda: server.run(cloud.script(imported, env=env)).wait(TIMEOUT) == 0)
     (pid,) = cloud.forkservers()
     assert len(os.listdir(f"/proc/{pid}/task")) == 1

@@ -11,7 +11,7 @@ from localcloud.kubernetes.node.plan import NodePlan
 NODE = Node(
     instance_id="i-0123456789abcdef0", dns_name="ip-10-0-1-10.eu-west-1.compute.internal",
     private_ip="10.0.1.10", zone="eu-west-1a", region="eu-west-1", instance_type="t3.medium",
-    pod_prefix="10.0.1.16/28",
+    pod_prefix="10.0.1.16/28", version="1.35", image="ami-1",
 )  # fmt: skip
 TAINTS = (Taint("only", "us", "NO_SCHEDULE"),)
 GROUP = Nodegroup("workers", "CREATING", "ON_DEMAND", {"team": "a"}, TAINTS, (NODE,))
@@ -28,7 +28,8 @@ def cluster(
         name="demo", status="ACTIVE", version="1.35", region="eu-west-1", arn="arn:demo",
         service_cidr="172.20.0.0/16", issuer="https://issuer/id/X", service_account_key="key",
         host="eks-demo", private_ips=("10.0.1.4", "10.0.2.4"), vpc_cidrs=("10.0.0.0/16",),
-        public_access=True, private_access=True, bootstrap_addons=bootstrap, endpoint="",
+        public_access=True, public_cidrs=("0.0.0.0/0",), private_access=True,
+        bootstrap_addons=bootstrap, endpoint="",
         certificate_authority="", nodegroups=(GROUP,), addons=addons, access_entries=entries,
         pod_identity_associations=(),
     )  # fmt: skip
@@ -43,7 +44,7 @@ def entry(policy: str, *namespaces: str) -> AccessEntry:
 
 def plan() -> NodePlan:
     return NodePlan(
-        cluster="demo", name=NODE.dns_name, instance_id=NODE.instance_id,
+        cluster="demo", name=NODE.dns_name, version="1.35", instance_id=NODE.instance_id,
         private_ip=NODE.private_ip, zone=NODE.zone, pod_prefix=NODE.pod_prefix,
         labels=labels_of(GROUP, NODE), taints=GROUP.taints, service_cidr="172.20.0.0/16",
         api_url="https://10.0.1.4", netns=Path("/run/netns/i-0"), folder=Path("/state/node"),

@@ -2,34 +2,22 @@
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from localcloud.aws.eks import offered
 from localcloud.aws.eks.addon_configuration import CONFIGURABLE, check_configuration
 from localcloud.aws.eks.records import Addon
-from localcloud.kubernetes.addons import coredns, pod_identity
+from localcloud.kubernetes.addons import coredns
 from localcloud.kubernetes.addons.manager import (
+    Addons,
     daemon_set_available,
     deployment_available,
-    objects_of,
     wanted_addons,
 )
-from localcloud.kubernetes.manifests import path
+from localcloud.kubernetes.api import ApiError
 from tests.unit.localcloud.kubernetes.examples import cluster
-
-
-@pytest.mark.parametrize(
-    ("addon", "values"),
-    [
-        ("coredns", {}),
-        ("coredns", {"replicaCount": 3, "resources": {"limits": {"cpu": "1"}}}),
-        ("vpc-cni", {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}),
-        ("eks-pod-identity-agent", {}),
-    ],
-)
-def test_what_is_honoured_may_be_set(addon: str, values: dict[str, Any]) -> None:
-    check_configuration(addon, values)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +39,7 @@ def test_what_would_be_ignored_is_refused_by_name(
 
 
 def test_every_addon_says_what_can_be_set() -> None:
+    check_configuration("vpc-cni", {"env": {"ENABLE_PREFIX_DELEGATION": "true"}})
     assert set(CONFIGURABLE) == set(offered.ADDONS)
 
 
@@ -58,10 +47,6 @@ def test_a_managed_addon_takes_the_place_of_what_came_with_the_cluster() -> None
     managed = Addon("coredns", "v1", "CREATING", json.dumps({"replicaCount": 1}))
     wanted = wanted_addons(cluster(managed), {"coredns", "vpc-cni"})
     assert wanted == {"coredns": {"replicaCount": 1}, "vpc-cni": {}}
-
-
-def test_an_addon_that_is_being_deleted_is_not_wanted() -> None:
-    assert wanted_addons(cluster(Addon("coredns", "v1", "DELETING", "")), set()) == {}
 
 
 def test_the_clusters_dns_is_at_the_tenth_address() -> None:
@@ -79,6 +64,7 @@ def test_every_key_of_coredns_reaches_its_objects() -> None:
         "podAnnotations": {"a": "b"}, "podLabels": {"l": "m", "k8s-app": "mine"},
     }  # fmt: skip
     assert values.keys() == CONFIGURABLE["coredns"].keys()  # type: ignore[union-attr]  # a mapping here
+    check_configuration("coredns", values)
     items = {item["kind"]: item for item in coredns.objects("172.20.0.0/16", values)}
     assert items["ConfigMap"]["data"] == {"Corefile": ". {}"}
     spec = items["Deployment"]["spec"]
@@ -91,29 +77,6 @@ def test_every_key_of_coredns_reaches_its_objects() -> None:
     # A label cannot take pods from their Deployment.
     assert spec["template"]["metadata"]["labels"] == {"l": "m", **coredns.SELECTOR}
     assert coredns.SELECTOR["k8s-app"] == "kube-dns"
-
-
-def test_the_agent_runs_on_the_nodes_own_network_with_the_nodes_role() -> None:
-    [item] = pod_identity.objects("demo", "eu-west-1")
-    pod = item["spec"]["template"]["spec"]
-    env = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
-    assert pod["hostNetwork"]
-    assert env["CLUSTER_NAME"] == "demo"
-    assert env["AWS_REGION"] == "eu-west-1"
-    mount = pod["containers"][0]["volumeMounts"][0]["mountPath"]
-    assert env["AWS_SHARED_CREDENTIALS_FILE"] == f"{mount}/credentials"
-    assert pod["volumes"][0]["hostPath"]["path"] == "/run/node/agent"
-
-
-def test_what_lives_on_nodes_alone_has_no_objects() -> None:
-    assert objects_of(cluster(), "vpc-cni", {}) == []
-    assert objects_of(cluster(), "kube-proxy", {}) == []
-
-
-@pytest.mark.parametrize("name", ["coredns", "eks-pod-identity-agent"])
-def test_every_object_of_an_addon_has_a_place_in_the_api(name: str) -> None:
-    paths = [path(item) for item in objects_of(cluster(), name, {})]
-    assert len(set(paths)) == len(paths) > 0
 
 
 @pytest.mark.parametrize(
@@ -141,3 +104,38 @@ def test_a_daemon_set_is_available_when_it_is_on_every_node() -> None:
     assert not daemon_set_available(item, 3)
     assert not daemon_set_available({**item, "status": {}}, 2)
     assert not daemon_set_available(None, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "overwrites", "failed"),
+    [("UPDATING", False, True), ("UPDATING", True, False), ("UPDATE_FAILED", False, False)],
+)
+def test_what_others_have_changed_fails_an_add_on_that_does_not_overwrite_it(
+    status: str, overwrites: bool, failed: bool
+) -> None:
+    """docs.aws.amazon.com/eks/latest/APIReference/API_UpdateAddon.html: resolveConflicts."""
+
+    def apply(item: Any, force: bool) -> None:
+        if not force:
+            raise ApiError(409, "conflict with kubectl: .data.Corefile")
+
+    addons: Any = Addons.__new__(Addons)
+    addons._store, addons._api, addons._applied = Mock(), Mock(), {}
+    addons._api.apply = apply
+    record = cluster(Addon("coredns", "v1", status, "", overwrites))
+    addons._unmanaged, addons._deployments = set(), Mock(objects={})
+    addons.converge(record, Mock())
+    told = [call.args[1] for call in addons._store.addon_failed.call_args_list]
+    assert told == (["coredns"] if failed else [])
+
+
+@pytest.mark.parametrize(
+    ("addons", "version"),
+    [((), "1.35"), ((Addon("kube-proxy", "v1.36.3-eksbuild.1", "ACTIVE", ""),), "1.36")],
+)
+def test_kube_proxy_is_of_the_version_of_its_add_on_else_of_the_clusters(
+    addons: tuple[Addon, ...], version: str
+) -> None:
+    made: Any = Addons.__new__(Addons)
+    made._unmanaged = {"kube-proxy"}
+    assert made.features(cluster(*addons)).service_proxy == version

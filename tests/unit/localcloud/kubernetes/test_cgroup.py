@@ -1,8 +1,5 @@
 """Cgroups in folders that look like the kernel's."""
 
-import signal
-import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,27 +96,6 @@ def test_a_cgroup_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "memory" / "cloud").write_text("in the way")
     with pytest.raises(CgroupError, match="memory/cloud"):
         make_cgroup(PATH, [Hierarchy(tmp_path / "memory", 1)])
-
-
-def test_every_process_below_is_ended(tmp_path: Path) -> None:
-    child = subprocess.Popen(["sleep", "60"])
-    folder = tmp_path / "pids" / PATH / "pod"
-    folder.mkdir(parents=True)
-    (folder / "cgroup.procs").write_text(f"{child.pid}\n")
-    # Its parent reaps it, after which its id names no process.
-    reaper = threading.Thread(target=child.wait)
-    reaper.start()
-    cgroup.end_processes("cloud", [Hierarchy(tmp_path / "pids", 1)])
-    reaper.join(5)
-    assert child.returncode == -signal.SIGKILL
-
-
-def test_empty_folders_are_removed_everywhere(tmp_path: Path) -> None:
-    hierarchies = [Hierarchy(tmp_path / name, 1) for name in ("memory", "pids", "absent")]
-    for hierarchy in hierarchies[:2]:
-        hierarchy.folder(PATH).mkdir(parents=True)
-    cgroup.remove_cgroups("cloud", hierarchies)
-    assert not any(hierarchy.folder("cloud").exists() for hierarchy in hierarchies)
 
 
 def test_a_folder_that_stays_is_named(tmp_path: Path) -> None:

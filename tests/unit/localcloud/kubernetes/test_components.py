@@ -1,32 +1,17 @@
 """The programs of a control plane as data."""
 
-import base64
-import json
 from dataclasses import replace
 
 from localcloud.kubernetes import components
-from localcloud.kubernetes.control_plane import secrets_encryption, server_names
+from localcloud.kubernetes.control_plane import server_names
 from tests.unit.localcloud.kubernetes.examples import CONTROL_PLANE
 
 
-def test_the_api_server_starts_with_etcd_and_before_its_clients() -> None:
-    layers = components.layers(CONTROL_PLANE)
-    assert [[part.program for part in layer] for layer in layers] == [
-        ["etcd", "kube-apiserver"],
-        ["kube-controller-manager", "kube-scheduler"],
-    ]
-    assert [part.program for layer in layers for part in layer if part.serves] == ["kube-apiserver"]
-
-
-def test_secrets_are_encrypted_when_the_cluster_has_a_key() -> None:
+def test_only_a_cluster_with_a_key_encrypts_its_secrets() -> None:
     flag = "--encryption-provider-config=/state/demo/encryption.json"
     encrypted = replace(CONTROL_PLANE, encrypted=True)
     assert flag in components.api_server(encrypted).arguments
     assert flag not in components.api_server(CONTROL_PLANE).arguments
-    config = json.loads(secrets_encryption(b"k" * 32))
-    assert config["resources"][0]["resources"] == ["secrets"]
-    first = config["resources"][0]["providers"][0]["secretbox"]["keys"][0]
-    assert base64.b64decode(first["secret"]) == b"k" * 32
 
 
 def test_etcd_listens_to_its_own_host_alone() -> None:

@@ -6,7 +6,6 @@ the desired node count evicts pods as well, for up to 15 minutes.
 """
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -15,15 +14,17 @@ import pytest
 
 from localcloud.aws.eks.records import Cluster, Nodegroup
 from localcloud.kubernetes.api import Api
-from localcloud.kubernetes.node.drain import Drain, remove
+from localcloud.kubernetes.node.drain import Drain, Limit, remove
+from localcloud.kubernetes.node.labels import Marks
 from localcloud.kubernetes.node.plan import Features
 from localcloud.kubernetes.node.runner import NodeRunner, State
 from localcloud.kubernetes.nodegroups import Nodegroups, drain_limits
+from tests.cloud.waiting import eventually
 from tests.unit.localcloud.kubernetes.conftest import Answer, Server
 from tests.unit.localcloud.kubernetes.examples import GROUP, NODE, cluster, plan
 
 TIMEOUT = 5.0  # seconds
-LEFT_BEHIND = "ends with pods on it"
+LEFT_BEHIND = "has pods that could not be evicted"
 PODS = "/api/v1/pods"
 GONE: Answer = 201, {}
 REFUSED: Answer = 429, {"message": "Cannot evict pod as it would violate the disruption budget."}
@@ -64,25 +65,16 @@ def test_a_node_is_cordoned_and_the_pods_that_can_live_elsewhere_are_evicted(
     agent = pod("agent", ownerReferences=[{"kind": "DaemonSet"}])
     static = pod("static", annotations={"kubernetes.io/config.mirror": "x"})
     holds(server, web, agent, static, ending)
-    evicts(server, web)
+    evicts(server, web, REFUSED)
     server.events.append({"type": "DELETED", "object": ending})
-    Drain(api, NODE.dns_name, TIMEOUT).run()
-    assert set(asked(server, "POST")) == {"namespaces/default/pods/web/eviction"}
+    drain(api, TIMEOUT).run()
+    # Asked for again, since a budget refused it.
+    assert asked(server, "POST") == ["namespaces/default/pods/web/eviction"] * 2
     first = next(each for each in server.asked if each[0] != "GET")
     assert first == ("PATCH", f"/api/v1/nodes/{NODE.dns_name}", {"spec": {"unschedulable": True}})
     listed, watched = asked(server, "GET")
     assert listed == f"pods?fieldSelector=spec.nodeName%3D{NODE.dns_name}"
     assert watched == f"{listed}&watch=true&resourceVersion=5"
-    assert LEFT_BEHIND not in caplog.text
-
-
-def test_what_a_budget_refuses_is_asked_for_again(
-    api: Api, server: Server, caplog: pytest.LogCaptureFixture
-) -> None:
-    holds(server, pod("web"))
-    evicts(server, pod("web"), REFUSED)
-    Drain(api, NODE.dns_name, TIMEOUT).run()
-    assert len(asked(server, "POST")) == 2
     assert LEFT_BEHIND not in caplog.text
 
 
@@ -94,17 +86,17 @@ def test_a_node_ends_with_its_pods_when_the_time_is_over(
     evicts(server, pod("web"), *[REFUSED] * 9)
     if not listed:  # what could not be read is not known to be empty
         server.answers["GET", PODS] = 500, {"message": "etcd is away"}
-    Drain(api, NODE.dns_name, 0.3).run()
+    drain(api, 0.3).run()
     assert LEFT_BEHIND in caplog.text
 
 
-def test_a_node_that_never_joined_needs_no_waiting(api: Api, server: Server) -> None:
+def test_a_node_that_never_joined_needs_no_waiting(
+    api: Api, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     holds(server)
     del server.answers["PATCH", f"/api/v1/nodes/{NODE.dns_name}"]
-    thread = threading.Thread(target=Drain(api, NODE.dns_name, 300).run)
-    thread.start()
-    thread.join(TIMEOUT)
-    assert not thread.is_alive()
+    drain(api, TIMEOUT).run()
+    assert LEFT_BEHIND not in caplog.text
 
 
 def test_no_pod_stays_bound_to_a_node_that_has_ended(api: Api, server: Server) -> None:
@@ -117,8 +109,28 @@ def test_no_pod_stays_bound_to_a_node_that_has_ended(api: Api, server: Server) -
     assert deleted[1][1]["gracePeriodSeconds"] == 0
 
 
+def test_a_node_that_must_be_drained_stays_when_it_cannot_be(api: Api, server: Server) -> None:
+    holds(server, pod("web"))
+    evicts(server, pod("web"), *[REFUSED] * 9)
+    node, ended = runner()
+    node.leave(drain(api, 0.3, strict=True))
+    eventually(lambda: node.stuck)
+    assert not ended.is_set()
+    assert not node.has(Features(pod_network=True))
+    node.stay()
+    node.leave(drain(api))
+    eventually(lambda: node.has(Features(pod_network=True)))
+    node.stay()
+    eventually(lambda: not node.has(Features(pod_network=True)))
+    assert not node.stuck
+    node.stop()
+    assert ended.wait(TIMEOUT)
+
+
 class Machine:
     """A node that notes when it ends, or one that could not be started."""
+
+    features = Features()
 
     def __init__(self, works: bool) -> None:
         self.plan, self.supervised = plan(), SimpleNamespace(failure=None if works else "fault")
@@ -132,6 +144,10 @@ class Machine:
         self.ended.set()
 
 
+def drain(api: Api, seconds: float = 300, strict: bool = False) -> Drain:
+    return Drain(api, NODE.dns_name, Limit(seconds, strict))
+
+
 def runner(works: bool = True) -> tuple[NodeRunner, threading.Event]:
     machine: Any = Machine(works)
     return NodeRunner(machine, Features(), lambda: None), machine.ended
@@ -141,7 +157,7 @@ def test_a_node_ends_once_it_is_empty_or_the_drain_is_given_up(api: Api, server:
     holds(server, pod("web"))
     evicts(server, pod("web"), *[REFUSED] * 9)
     node, ended = runner()
-    node.stop(Drain(api, NODE.dns_name, 300))
+    node.leave(drain(api))
     assert not ended.wait(0.3)
     assert node.has(Features(pod_network=True))  # no add-on waits for a node that leaves
     node.stop()
@@ -151,7 +167,7 @@ def test_a_node_ends_once_it_is_empty_or_the_drain_is_given_up(api: Api, server:
 def test_a_node_that_does_not_work_is_not_waited_for(api: Api, server: Server) -> None:
     holds(server, pod("web"))
     node, ended = runner(works=False)
-    node.stop(Drain(api, NODE.dns_name, 300))
+    node.leave(drain(api))
     assert ended.wait(TIMEOUT)
     assert asked(server, "POST") == []
 
@@ -166,7 +182,10 @@ REDUCED = replace(OTHER, leaving=(replace(NODE, instance_id="i-2"),))
 
 
 def test_nodes_that_leave_have_as_long_as_eks_gives_them() -> None:
-    assert drain_limits(with_groups(DELETED, REDUCED)) == {NODE.instance_id: 300, "i-2": 900}
+    two = {NODE.instance_id: Limit(300), "i-2": Limit(900)}
+    assert drain_limits(with_groups(DELETED, REDUCED)) == two
+    strict = drain_limits(with_groups(replace(REDUCED, must_drain=True)))
+    assert strict == {"i-2": Limit(900, strict=True)}
     assert drain_limits(with_groups(GROUP)) == {}
 
 
@@ -178,14 +197,16 @@ def test_nodes_that_leave_have_as_long_as_eks_gives_them() -> None:
 def test_a_node_is_drained_while_another_can_take_its_pods(
     groups: tuple[Nodegroup, ...], drained: bool
 ) -> None:
-    given: list[Drain | None] = []
-    stop: Callable[..., None] = given.append
-    leaves: Any = SimpleNamespace(stop=stop, state=State.STARTED, machine=Machine(True))
-    stays: Any = SimpleNamespace(want=lambda features: None)
+    called: list[str] = []
+    leaves: Any = SimpleNamespace(
+        stop=lambda: called.append("stop"), leave=lambda drain: called.append("leave"),
+        state=State.STARTED, machine=Machine(True),
+    )  # fmt: skip
+    stays: Any = SimpleNamespace(want=lambda features: None, stay=lambda: None, state=None)
     nodes: Any = Nodegroups.__new__(Nodegroups)
     nodes._runners = {NODE.instance_id: leaves} | ({"i-1": stays} if OTHER in groups else {})
     nodes._plane = SimpleNamespace(api=None)
-    nodes._marks = {"i-1": (OTHER.labels, OTHER.taints)}
+    nodes._marks = {"i-1": Marks(OTHER.labels, OTHER.taints)}
     nodes._nodes = SimpleNamespace(objects={})
     nodes.converge(with_groups(*groups), Features())
-    assert [drain is not None for drain in given] == [drained]
+    assert called == ["leave" if drained else "stop"]

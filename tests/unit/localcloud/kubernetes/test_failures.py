@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -20,9 +21,8 @@ from localcloud.kubernetes.node.runner import NodeRunner
 from localcloud.kubernetes.nodegroups import Nodegroups
 from localcloud.kubernetes.surroundings import Surroundings
 from localcloud.paths import CloudPaths
-from localcloud.process import Process
 from localcloud.supervisor import Supervised, Supervisor
-from tests.unit.localcloud.kubernetes.examples import cluster, plan
+from tests.unit.localcloud.kubernetes.examples import NODE, cluster, plan
 
 TIMEOUT = 5.0  # seconds
 
@@ -55,6 +55,25 @@ def test_a_node_that_cannot_be_made_fails_and_does_not_keep_addons(
     runner.join(TIMEOUT)
 
 
+def test_a_new_node_that_does_not_become_ready_in_time_fails_its_group() -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html: NodeCreationFailure."""
+    groups: Any = Nodegroups.__new__(Nodegroups)
+    runner = Mock(failure=None, stuck=False, joined=False, age=0.0)
+    groups._runners, groups._nodes = {NODE.instance_id: runner}, Mock(objects={})
+    groups._around = Mock()
+    failed = groups._around.store.nodegroup_failed
+    groups.report(cluster())
+    failed.assert_not_called()
+    runner.age = 16 * 60
+    groups.report(cluster())
+    words = f"Instances failed to join the kubernetes cluster: {NODE.instance_id}"
+    failed.assert_called_once_with("demo", "workers", words)
+    failed.reset_mock()
+    runner.joined = True
+    groups.report(cluster())
+    failed.assert_not_called()
+
+
 class Store:
     """A cluster that is reported on; its KMS key no longer exists."""
 
@@ -76,18 +95,14 @@ class Store:
 
 
 @contextmanager
-def running(supervisor: Supervisor, folder: Path, record: Cluster) -> Iterator[Store]:
+def running(supervisor: Supervisor, folder: Path, record: Cluster) -> Iterator[Any]:
     """A runner of this record, until the record is deleted."""
-
-    class Network:
-        def host(self, name: str) -> Path:
-            return folder
-
     store: Any = Store(record)
+    network: Any = SimpleNamespace(host=lambda name: folder)
     nothing: dict[str, Any] = dict.fromkeys(("forwarder", "programs", "machine_image"))
-    tools: Any = type("Tools", (), {"binary": None})
+    tools: Any = SimpleNamespace(binary=None)
     around: Any = Surroundings(
-        store=store, network=Network(), tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
+        store=store, network=network, tools=tools, paths=CloudPaths("x"), cloud_ca_pem="",
         supervisor=supervisor, **nothing,
     )  # fmt: skip
     runner = ClusterRunner(around, "demo", threading.Lock())
@@ -105,19 +120,21 @@ def test_a_cluster_whose_key_is_gone_fails(supervisor: Supervisor, tmp_path: Pat
         assert store.reports.get(timeout=TIMEOUT) == "no key"
 
 
-def test_a_control_plane_that_does_not_keep_running_is_an_issue_until_it_does(
+def test_a_control_plane_that_does_not_come_up_with_a_new_version_ends_the_update(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As ClusterHealth of the EKS API: API_ClusterHealth.html, API_ClusterIssue.html."""
-    script = f"echo why; test -e {tmp_path / 'fine'} && exec sleep 60; exit 3"
-    etcd = Process(name="etcd", args=["sh", "-c", script], log=tmp_path / "etcd.log")
-    monkeypatch.setattr(ControlPlane, "start", lambda _, supervised: supervised.start(etcd))
-    monkeypatch.setattr(ControlPlane, "api", Mock(), raising=False)
+    """And its health tells so until it runs, here with the version that it has then."""
+
+    def start(plane: ControlPlane, supervised: Supervised) -> None:
+        plane.version = "1.34"
+
+    def move(plane: ControlPlane, version: str, supervised: Supervised) -> None:
+        plane.version = version
+        raise RuntimeError("fault")
+
+    for name, instead in (("start", start), ("move", move), ("api", Mock())):
+        monkeypatch.setattr(ControlPlane, name, instead, raising=False)
     monkeypatch.setattr("localcloud.kubernetes.cluster.ServedCluster", Mock())
     with running(supervisor, tmp_path, cluster()) as store:
-        failure = store.reports.get(timeout=TIMEOUT)
-        assert failure
-        assert failure.startswith("etcd exited 3 times in a row (3):\nwhy")
-        (tmp_path / "fine").touch()
-        while failure:
-            failure = store.reports.get(timeout=TIMEOUT)
+        assert store.reports.get(timeout=TIMEOUT) == "fault"
+        assert store.reports.get(timeout=TIMEOUT) is None

@@ -1,101 +1,25 @@
-"""The configuration files of a node."""
+"""The labels and the images of a node; tests/cloud/kubernetes looks at its files at work."""
 
-import json
 import threading
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from localcloud.aws.eks.records import Taint
-from localcloud.kubernetes.credentials import ClusterCredentials
 from localcloud.kubernetes.manifests import manifest
-from localcloud.kubernetes.node import cni, containerd, kubelet, labels
-from localcloud.kubernetes.node.files import write_files
+from localcloud.kubernetes.node import containerd, labels
 from localcloud.kubernetes.node.machine_image import MachineImage, archives, clone
-from localcloud.kubernetes.node.namespace import first_command, next_command, setup_script
+from localcloud.kubernetes.node.namespace import setup_script
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.tools.versions import COREDNS_IMAGE, PAUSE_IMAGE
-from tests.unit.localcloud.kubernetes.examples import GROUP, NODE, plan
+from tests.unit.localcloud.kubernetes.examples import GROUP
 
 
-def test_a_kubelet_lets_in_only_whom_the_api_server_vouches_for() -> None:
-    config = kubelet.config(plan())
-    assert config["authentication"]["anonymous"] == {"enabled": False}
-    assert config["authentication"]["x509"] == {"clientCAFile": "/run/node/ca.crt"}
-    assert config["authorization"] == {"mode": "Webhook"}
-    assert config["readOnlyPort"] == 0
-
-
-def test_a_kubelet_knows_its_instance_and_its_group() -> None:
-    config = kubelet.config(plan())
-    assert config["providerID"] == "aws:///eu-west-1a/i-0123456789abcdef0"
-    assert config["registerWithTaints"] == [{"key": "only", "value": "us", "effect": "NoSchedule"}]
-    assert config["cgroupRoot"] == "/cloud/demo/i-0"
-    assert config["clusterDNS"] == ["172.20.0.10"]
-    command = kubelet.command(plan(), Path("/bin/kubelet"))
-    assert f"--hostname-override={NODE.dns_name}" in command
-    [given] = [part for part in command if part.startswith("--node-labels=")]
-    assert "eks.amazonaws.com/nodegroup=workers" in given
-    assert "team=a" in given
-
-
-@pytest.mark.parametrize(("prefix", "pods"), [("10.0.1.16/28", 15), ("10.0.1.0/24", 255)])
-def test_as_many_pods_fit_as_the_prefix_has_addresses(prefix: str, pods: int) -> None:
-    assert kubelet.max_pods(prefix) == pods
-
-
-def test_pods_keep_their_addresses_on_the_way_out() -> None:
-    [plugin] = cni.config("10.0.1.16/28")["plugins"]
-    assert plugin["type"] == "ptp"
-    assert plugin["ipMasq"] is False
-    assert plugin["ipam"]["ranges"] == [[{"subnet": "10.0.1.16/28"}]]
-    assert plugin["ipam"]["routes"] == [{"dst": "0.0.0.0/0"}]
-
-
-def test_containerds_configuration_is_toml_with_all_paths_inside_the_node() -> None:
-    config = tomllib.loads(containerd.config_toml(PAUSE_IMAGE, Path("/cni")))
-    cri = config["plugins"]["io.containerd.grpc.v1.cri"]
-    assert cri["sandbox_image"] == PAUSE_IMAGE
-    assert cri["cni"] == {"bin_dir": "/cni", "conf_dir": "/run/node/cni"}
-    assert cri["restrict_oom_score_adj"] is True
-    for path in (config["root"], config["state"], config["grpc"]["address"]):
-        assert path.startswith("/run/")
-
-
-def test_a_node_writes_nothing_of_the_machines() -> None:
-    script = setup_script(Path("/state/my node"), Path("/hosts"), [Path("/cg/cgroup.procs")])
-    lines = script.splitlines()
-    assert lines[:2] == ["set -e", "echo $$ > /cg/cgroup.procs"]
-    assert "mount -n --bind '/state/my node' '/state/my node/run'/node" in lines
-    for folder in ("/etc", "/var/lib", "/var/log"):
-        assert any(line.endswith(f" node {folder}") for line in lines)
-    assert (
-        "mount -n --bind /run/kernel/vm/overcommit_memory /proc/sys/vm/overcommit_memory" in lines
-    )
-    assert lines[-1] == 'exec "$@"'
-
-
-def test_programs_after_the_first_share_its_mounts() -> None:
-    first = first_command(Path("/n"), None, [], ["containerd"])
-    assert first[0] == "unshare"
-    assert first[-1] == "containerd"
-    then = next_command(Path("/proc/42/ns/mnt"), [Path("/cg/cgroup.procs")], ["kubelet", "--x"])
-    assert then[:2] == ["nsenter", "--mount=/proc/42/ns/mnt"]
-    assert "echo $$ > /cg/cgroup.procs" in then[5]
-    assert then[-2:] == ["kubelet", "--x"]
-
-
-def test_files_of_a_node_are_its_owners_alone(tmp_path: Path) -> None:
-    mine = replace(plan(), folder=tmp_path / "node")
-    write_files(mine, ClusterCredentials("demo"), Path("/cni"), ("ID", "SECRET", "TOKEN"))
-    assert mine.folder.stat().st_mode & 0o077 == 0
-    for name in ("kubelet.kubeconfig", "kube-proxy.kubeconfig", "kubelet.key", "agent/credentials"):
-        assert (mine.folder / name).stat().st_mode & 0o077 == 0
-    assert "aws_session_token = TOKEN\n" in (mine.folder / "agent/credentials").read_text()
-    config = json.loads((mine.folder / "kubelet.kubeconfig").read_text())
-    assert config["clusters"][0]["cluster"]["server"] == "https://10.0.1.4"
+def test_the_path_of_a_node_may_have_spaces() -> None:
+    lines = setup_script(Path("/my node"), None, [Path("/my cgroup/cgroup.procs")]).splitlines()
+    assert "mount -n --bind '/my node' '/my node/run'/node" in lines
+    assert "echo $$ > '/my cgroup/cgroup.procs'" in lines
 
 
 def test_a_label_or_taint_that_the_group_lost_goes_and_others_stay() -> None:
@@ -104,13 +28,17 @@ def test_a_label_or_taint_that_the_group_lost_goes_and_others_stay() -> None:
                                             {"key": "only", "effect": "NoSchedule"}]},
     )  # fmt: skip
     item["metadata"]["resourceVersion"] = "7"
-    after = ({"tier": "x"}, (Taint("new", "", "PREFER_NO_SCHEDULE"),))
-    patch = labels.patch(item, (GROUP.labels, GROUP.taints), after)
+    after = labels.Marks({"tier": "x"}, (Taint("new", "", "PREFER_NO_SCHEDULE"),))
+    patch = labels.patch(item, labels.Marks(GROUP.labels, GROUP.taints), after)
     assert patch["metadata"] == {"labels": {"team": None, "tier": "x"}, "resourceVersion": "7"}
     assert patch["spec"]["taints"] == [
         {"key": "by-others", "effect": "NoSchedule"},
         {"key": "new", "value": "", "effect": "PreferNoSchedule"},
     ]
+    assert "unschedulable" not in patch["spec"]
+    cordoned = replace(after, cordoned=True)
+    assert labels.patch(item, after, cordoned)["spec"]["unschedulable"] is True
+    assert labels.patch(item, cordoned, after)["spec"]["unschedulable"] is False
 
 
 def test_a_node_is_ready_when_it_says_so() -> None:

@@ -62,15 +62,3 @@ def test_a_combination_of_groups_allows_what_any_of_them_allows() -> None:
     drop
   }"""
     )
-
-
-def test_a_group_is_the_addresses_of_its_members_and_their_pods() -> None:
-    network = vpc(
-        [interface("i-1", "10.0.1.4", "sg-a", prefixes=("10.0.9.0/24",)),
-         interface("i-2", "10.0.1.5", "sg-a")],
-        [group("sg-a"), group("sg-b")],
-    )  # fmt: skip
-    assert groups.address_sets(network).splitlines() == [
-        "  set sg-a { type ipv4_addr; flags interval; elements = { 10.0.1.4/31, 10.0.9.0/24 }; }",
-        "  set sg-b { type ipv4_addr; flags interval; }",
-    ]

@@ -6,8 +6,8 @@ import pytest
 
 from localcloud.aws.records import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, plan, ruleset
-from localcloud.network.fabric.commands import commands, unsettled
-from localcloud.network.fabric.model import BACKBONE, Fabric, Link
+from localcloud.network.fabric.commands import commands
+from localcloud.network.fabric.model import BACKBONE, Fabric
 from tests.unit.localcloud.network.examples import group, interface, vpc
 
 NODE = interface("i-node", "10.0.2.20", "sg-1", subnet="private", prefixes=("10.0.128.0/24",))
@@ -27,20 +27,6 @@ def routes(fabric: Fabric, netns: str) -> list[str]:
     return sorted(s.text for s in fabric.settings if s.netns == netns and s.kind == "route")
 
 
-def test_a_router_has_routes_to_addresses_and_pods_and_drops_the_rest() -> None:
-    assert routes(wanted(network(NODE)), "vpc-1") == [
-        "10.0.128.0/24 via 10.0.2.20 onlink",
-        "10.0.2.20/32",
-        "blackhole 10.0.0.0/16",
-        "default via 100.64.0.1",
-    ]
-
-
-def test_the_backbone_leads_public_addresses_to_their_router() -> None:
-    to_router = [f"198.51.100.{number}/32 via 100.64.0.2" for number in (10, 99)]
-    assert routes(wanted(network(NODE, WEB)), BACKBONE) == to_router
-
-
 def test_a_control_plane_sends_only_the_vpcs_traffic_into_the_vpc() -> None:
     plane = interface("eks-demo", "10.0.2.9", "sg-1", subnet="private")
     pods = replace(NODE, prefixes=("10.9.0.0/24",))
@@ -51,14 +37,6 @@ def test_a_control_plane_sends_only_the_vpcs_traffic_into_the_vpc() -> None:
         "default via 100.65.3.1",
     ]
     assert fabric.files["eks-demo"]["resolv.conf"] == "nameserver 192.0.2.53\n"
-
-
-def test_several_addresses_of_a_host_are_on_one_veth() -> None:
-    both = wanted(network(interface("elb-a", "10.0.1.4"), interface("elb-a", "10.0.2.4")))
-    [link] = [link for link in both.links if link.peer == "elb-a"]
-    assert link == Link("vpc-1", plan.device("elb-a"), "elb-a", "eth0")
-    found = {s.text for s in both.settings if s.netns == "elb-a" and s.kind == "address"}
-    assert found == {"10.0.1.4/32", "10.0.2.4/32"}
 
 
 def test_a_vpc_without_interfaces_needs_no_router() -> None:
@@ -86,12 +64,6 @@ def test_only_internet_gateways_and_reachable_nat_gateways_have_public_addresses
     assert ruleset.public_addresses(network(private)) == ["198.51.100.99"]
 
 
-def test_nothing_leads_from_a_fabric_to_itself() -> None:
-    fabric = wanted(network(NODE, WEB))
-    for name in (BACKBONE, *fabric.namespaces):
-        assert commands(name, fabric, fabric) == []
-
-
 def test_a_pod_prefix_that_comes_later_is_one_route() -> None:
     before, after = wanted(network(replace(NODE, prefixes=()))), wanted(network(NODE))
     route = f"route add 10.0.128.0/24 via 10.0.2.20 onlink dev {plan.device('i-node')}"
@@ -115,18 +87,3 @@ def test_a_device_that_is_made_anew_under_its_old_name_gets_everything_again() -
         "route add 198.51.100.10/32 via 100.64.0.2 dev v0",
         "route add 198.51.100.99/32 via 100.64.0.2 dev v0",
     ]
-
-
-def test_what_was_only_found_is_set_up_as_if_new() -> None:
-    want = wanted(network(NODE))
-    assert unsettled(Fabric(namespaces=want.namespaces), want) == {BACKBONE, *want.namespaces}
-    assert unsettled(want, want) == set()
-
-
-def test_an_instance_knows_its_name_and_the_vpcs_resolver() -> None:
-    name = "ip-10-0-2-20.eu-west-1.compute.internal"
-    instance = Instance("i-node", None, name, "10.0.2.20", "t3", "a", "eu-west-1", "running")
-    assert wanted(network(NODE), instances=(instance,)).files["i-node"] == {
-        "resolv.conf": "search eu-west-1.compute.internal\nnameserver 10.0.0.2\n",
-        "hosts": f"127.0.0.1 localhost\n10.0.2.20 {name}\n",
-    }

@@ -1,11 +1,10 @@
 """Hosted zones, balancers and instances as zone files."""
 
 import logging
-from pathlib import Path
 
 import pytest
 
-from localcloud.aws.records import Instance, RecordSet
+from localcloud.aws.records import RecordSet
 from localcloud.network.dns import files, text, zones
 from tests.unit.localcloud.network.examples import balancer, zone
 
@@ -73,25 +72,6 @@ def test_an_alias_stands_for_a_balancers_addresses_or_another_record() -> None:
     )
 
 
-def test_balancers_names_are_in_zones_that_cover_no_other_name_of_aws() -> None:
-    nlb = "net-2.elb.eu-west-1.amazonaws.com"
-    found = zones.zones([], [balancer(dns_name=ALB), balancer(dns_name=nlb)], [])
-    assert f"{ALB}. 5 IN A 198.51.100.7" in found["elb.amazonaws.com."]
-    assert f"{nlb}. 5 IN A 198.51.100.7" in found["elb.eu-west-1.amazonaws.com."]
-    assert found["amazonaws.com."] == (
-        "amazonaws.com. 5 IN A 192.0.2.10",
-        "*.amazonaws.com. 5 IN A 192.0.2.10",
-    )
-
-
-def test_an_instance_that_is_gone_has_no_name() -> None:
-    name = "ip-10-0-2-20.eu-west-1.compute.internal"
-    instances = [Instance("i", None, name, "10.0.2.20", "t3", "a", "eu-west-1", state)
-                 for state in ("running", "terminated")]  # fmt: skip
-    assert zones.zones([], [], instances[:1])["compute.internal."] == (f"{name}. 5 IN A 10.0.2.20",)
-    assert zones.zones([], [], instances[1:])["compute.internal."] == ()
-
-
 def test_a_zone_below_another_one_needs_that_ones_delegation() -> None:
     child = zone("dev.example.com.", servers=("ns-2.awsdns-2.org.",))
     delegation = RecordSet("dev.example.com.", "NS", 60, ("ns-2.awsdns-2.org",))
@@ -115,23 +95,6 @@ def test_a_record_that_cannot_be_served_is_logged_and_the_others_are_served(
         found = zones.zones([hosted], [], [])["example.com."]
     assert found[-1] == f"a.example.com. 60 IN CNAME {ALB}."
     assert "k.example.com. is not served: record type DS is not implemented" in caplog.text
-
-
-def test_a_zone_file_begins_with_its_own_soa() -> None:
-    lines = ["example.com. 60 IN NS ns-1.org.", "a.example.com. 60 IN A 192.0.2.1"]
-    assert files.zone_file("example.com.", lines, 7) == (
-        "example.com. 5 IN SOA ns-1.org. hostmaster.example.com. 7 7200 900 1209600 5\n"
-        "example.com. 60 IN NS ns-1.org.\n"
-        "a.example.com. 60 IN A 192.0.2.1\n"
-    )
-
-
-def test_the_corefile_serves_each_zone_and_denies_the_rest() -> None:
-    corefile = files.corefile(["example.com.", "compute.internal."], Path("/zones"))
-    assert corefile.count("incidr(client_ip(), '100.64.0.0/15')") == 1
-    assert "  file /zones/example.com.zone {\n    reload 0\n  }" in corefile
-    assert corefile.endswith("}\n}\n")
-    assert "rcode NXDOMAIN" in corefile
 
 
 def test_a_zones_file_stays_in_its_folder() -> None:

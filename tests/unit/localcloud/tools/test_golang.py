@@ -24,6 +24,7 @@ REQUIRED = {
     gobuilds.PROVIDER_MODULE: ("upstream", versions.KUBERNETES_PROVIDER_MODULE),
     "github.com/pulumi/pulumi-kubernetes/sdk/v4": ("upstream", versions.KUBERNETES_PROVIDER),
     "sigs.k8s.io/aws-load-balancer-controller": ("controller", versions.CONTROLLER_MODULE),
+    "github.com/aws/session-manager-plugin": ("sessions", versions.SESSION_MANAGER_PLUGIN),
 }
 
 
@@ -51,11 +52,19 @@ def test_the_kubernetes_provider_is_of_the_release_of_the_sdk() -> None:
     assert version("pulumi-kubernetes") == versions.KUBERNETES_PROVIDER
 
 
-def test_every_staging_module_is_of_the_release_of_kubernetes() -> None:
-    text = (gobuilds.SOURCES / "upstream" / "go.mod").read_text()
+@pytest.mark.parametrize(
+    ("folder", "release"),
+    [
+        ("upstream", versions.KUBERNETES),
+        *((build.name, versions.KUBERNETES_ON_REQUEST) for build in gobuilds.ON_REQUEST.values()),
+    ],
+)
+def test_every_staging_module_is_of_the_release_of_kubernetes(folder: str, release: str) -> None:
+    text = (gobuilds.SOURCES / folder / "go.mod").read_text()
+    assert _stated(r"k8s\.io/kubernetes v(\S+)", text) == release
     replaced = re.findall(r"^\t(k8s\.io/\S+) => (k8s\.io/\S+) v(\S+)", text, re.MULTILINE)
     assert len(replaced) > 25
-    assert {version for _, _, version in replaced} == {f"0{versions.KUBERNETES[1:]}"}
+    assert {version for _, _, version in replaced} == {f"0{release[1:]}"}
 
 
 @pytest.mark.parametrize("build", gobuilds.ALL, ids=lambda build: build.name)
@@ -166,18 +175,18 @@ def _go(folder: Path, script: str) -> str:
     return str(go)
 
 
-def test_a_tool_that_does_not_build_is_reported_with_its_log_and_not_taken(tmp_path: Path) -> None:
-    go = _go(tmp_path, "echo 'main.go:1:1: expected declaration'; exit 1")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'main.go:1:1: expected declaration'; exit 1", "agent failed: main.go:1:1: expected"),
+        ("exit 0", "it made no pause"),
+    ],
+)
+def test_a_build_that_fails_or_makes_too_little_is_reported_with_its_log_and_not_taken(
+    tmp_path: Path, script: str, said: str
+) -> None:
     store = tmp_path / "cache"
-    with pytest.raises(ToolError, match=r"agent failed: main.go:1:1: expected") as caught:
-        gobuilds.make(gobuilds.OWN, go, store, Builds())
+    with pytest.raises(ToolError, match=said) as caught:
+        gobuilds.make(gobuilds.OWN, _go(tmp_path, script), store, Builds())
     assert caught.value.log == store / "logs" / "own.log"
-    assert not gobuilds.entry(gobuilds.OWN, store).exists()
     assert [path.name for path in store.iterdir()] == ["logs"]
-
-
-def test_a_build_that_makes_too_little_is_not_taken(tmp_path: Path) -> None:
-    store = tmp_path / "cache"
-    with pytest.raises(ToolError, match="it made no pause"):
-        gobuilds.make(gobuilds.OWN, _go(tmp_path, "exit 0"), store, Builds())
-    assert not gobuilds.entry(gobuilds.OWN, store).exists()

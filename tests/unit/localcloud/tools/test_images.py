@@ -74,14 +74,6 @@ def test_with_ca_can_replace_its_own_input(tmp_path: Path) -> None:
     assert len(_open(tmp_path / "one.tar")[2]) == 2
 
 
-def test_a_static_image_runs_its_program_without_root(tmp_path: Path) -> None:
-    imagesets.static("localhost/x:1", Path(__file__), "program").write(tmp_path / "x.tar")
-    _, config, (layer,) = _open(tmp_path / "x.tar")
-    assert config["config"]["Entrypoint"] == ["/program"]
-    assert config["config"]["User"] == "65532"
-    assert layer.getmember("program").mode == 0o755
-
-
 @pytest.fixture
 def packages(tmp_path: Path) -> Packages:
     root = tmp_path / "root"
@@ -91,27 +83,6 @@ def packages(tmp_path: Path) -> Packages:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
     return Packages(root, "key", "1.22.1")
-
-
-def test_the_nginx_image_is_laid_out_as_the_official_one(
-    packages: Packages, tmp_path: Path
-) -> None:
-    imagesets.nginx(packages).write(tmp_path / "nginx.tar")
-    manifest, config, (layer,) = _open(tmp_path / "nginx.tar")
-    assert manifest["RepoTags"] == ["localhost/nginx:1.22.1", versions.NGINX_IMAGE]
-    assert config["config"]["Cmd"] == ["nginx", "-g", "daemon off;"]
-    links = {member.name: member.linkname for member in layer if member.issym()}
-    assert links["var/log/nginx/access.log"] == "/dev/stdout"
-    assert links["var/log/nginx/error.log"] == "/dev/stderr"
-    assert links["var/run"] == "/run"
-    assert {links[f"bin/{name}"] for name in ("sh", "wget", "nslookup", "ip")} == {"busybox"}
-    assert b"nginx:x:101:101:" in _read(layer, "etc/passwd")
-    configuration = _read(layer, "etc/nginx/nginx.conf")
-    assert b"include /etc/nginx/conf.d/*.conf;" in configuration
-    assert configuration.count(b"/var/cache/nginx/") == 5
-    assert b"listen 80;" in _read(layer, "etc/nginx/conf.d/default.conf")
-    page = _read(layer, "usr/share/nginx/html/index.html")
-    assert page == b"usr/share/nginx/html/index.html"
 
 
 def test_nginx_without_its_page_is_refused(packages: Packages) -> None:

@@ -14,7 +14,17 @@ from unittest.mock import Mock
 
 import pytest
 
-from localcloud.tools import ToolError, __main__, debian, disk, find, gobuilds, packages, toolset
+from localcloud.tools import (
+    ToolError,
+    __main__,
+    debian,
+    disk,
+    find,
+    gobuilds,
+    packages,
+    toolset,
+    versions,
+)
 from localcloud.tools.packages import Packages
 from localcloud.tools.process import Builds, reason
 from localcloud.tools.progress import Progress, clock, line
@@ -60,6 +70,19 @@ def test_a_program_comes_from_our_builds_before_any_other(tmp_path: Path) -> Non
         tools.binary("no-such-program")
 
 
+def test_the_next_kubernetes_is_there_once_it_is_built(store: Path) -> None:
+    folders = dict.fromkeys(("cni", "nginx_modules", "charts"), store)
+    tools = toolset.Tools({"kubelet": store / "own"}, Packages(store, "", ""), images={}, **folders)
+    assert toolset.kubernetes_versions() == {"1.35": versions.KUBERNETES}
+    with pytest.raises(ToolError, match="kube-apiserver is not in"):
+        tools.binary("kubelet", "1.36")
+    entry = gobuilds.entry(gobuilds.ON_REQUEST["1.36"], store)
+    entry.mkdir()
+    assert toolset.kubernetes_versions()["1.36"] == versions.KUBERNETES_ON_REQUEST
+    assert tools.binary("kubelet", "1.36") == entry / "kubelet"
+    assert tools.binary("kubelet", "1.35") == tools.binary("kubelet") == store / "own"
+
+
 def test_too_little_room_says_how_much_is_missing(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,12 +91,6 @@ def test_too_little_room_says_how_much_is_missing(
     with pytest.raises(ToolError, match=r"^7\.0 GiB too little space .* 10\.0 GiB needed"):
         disk.require_space(store / "new", first=True)
     disk.require_space(store / "new", first=False)
-
-
-def test_a_command_ends_with_its_output_in_the_log(tmp_path: Path) -> None:
-    log = tmp_path / "logs" / "x.log"
-    Builds().run(["sh", "-c", "echo out; echo err >&2"], log=log, cwd=tmp_path)
-    assert log.read_text() == "out\nerr\n"
 
 
 def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path: Path) -> None:
@@ -176,7 +193,7 @@ def test_the_exit_code_says_how_it_ended(
 ) -> None:
     monkeypatch.setattr(__main__, "ensure", Mock(side_effect=raised))
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
-    assert __main__.main() == code
+    assert __main__.main([]) == code
     assert said in capsys.readouterr().err
 
 
@@ -190,3 +207,29 @@ def test_the_module_says_what_is_wrong_in_one_line_and_no_traceback(tmp_path: Pa
     assert done.returncode == 1
     assert " ".join(done.stderr.split()).startswith(f"cannot write below {cache}: ")
     assert "Traceback" not in done.stderr
+
+
+def test_another_kubernetes_version_is_built_on_request(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = Mock()
+    monkeypatch.setattr(__main__, "ensure", asked)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert __main__.main(["--kubernetes", "1.36"]) == 0
+    asked.assert_called_once_with(kubernetes="1.36")
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main(["--kubernetes", "1.30"])
+    assert "invalid choice: '1.30' (choose from '1.36')" in capsys.readouterr().err
+
+
+def test_what_is_built_on_request_is_built_beside_the_rest(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Mock()
+    monkeypatch.setattr(toolset, "_complete", lambda: True)
+    monkeypatch.setattr(toolset, "_make_all", made)
+    monkeypatch.setattr(toolset, "find", Mock())
+    toolset.ensure(Mock())
+    made.assert_not_called()
+    toolset.ensure(Mock(), "1.36")
+    assert made.call_args.args[1] == [gobuilds.ON_REQUEST["1.36"]]

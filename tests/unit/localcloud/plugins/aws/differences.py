@@ -4,91 +4,74 @@ Inputs that the table lacks need no rows: they are refused by name (test_against
 and are not among the outputs either. All other differences are here.
 """
 
-from typing import NamedTuple
-
 from tests.unit.localcloud.plugins.aws.comparison import ABSENT, DEFAULT, KIND, REPLACES, REQUIRED
 
-
-class Row(NamedTuple):
-    """Properties of a type or function that differ in the same way, for the same reason."""
-
-    token: str
-    what: str
-    properties: str
-    reason: str
-
-
-ROWS = (
-    # More is required.
-    Row("aws:ec2/vpc:Vpc", REQUIRED, "cidrBlock", "no IPAM pool gives one"),
-    Row("aws:ec2/subnet:Subnet", REQUIRED, "cidrBlock", "no IPAM, no subnets of IPv6 alone"),
-    Row("aws:ec2/natGateway:NatGateway", REQUIRED, "subnetId", "no regional NAT gateways"),
-    Row("aws:ec2/route:Route", REQUIRED, "destinationCidrBlock", "no IPv6, no prefix lists"),
-    Row(
-        "aws:ec2/routeTableAssociation:RouteTableAssociation",
-        REQUIRED,
-        "subnetId",
-        "no tables of gateways",
-    ),
-    Row(
-        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        REQUIRED,
-        "vpcId",
-        "no default VPC to fall back on",
-    ),
-    Row(
-        "aws:ec2/instance:Instance",
-        REQUIRED,
-        "ami instanceType",
-        "no launch template that may have them",
-    ),
-    Row("aws:route53/zone:Zone", REQUIRED, "name", "a domain is never made up"),
-    Row("aws:route53/record:Record", REQUIRED, "ttl records", "no aliases"),
-    Row("aws:route53/getZone:getZone", REQUIRED, "name", "zones are found by name only"),
-    # The documentation has no default, or not as a value.
-    Row("aws:ec2/eip:Eip", DEFAULT, "domain", "the API has had no other since EC2-Classic ended"),
-    Row("aws:iam/role:Role", DEFAULT, "maxSessionDuration path", "the API's own: one hour, /"),
-    Row("aws:iam/policy:Policy", DEFAULT, "path", "the API's own: /"),
-    Row("aws:iam/instanceProfile:InstanceProfile", DEFAULT, "path", "the API's own: /"),
-    Row("aws:cloudwatch/logGroup:LogGroup", DEFAULT, "retentionInDays", "0 is for ever"),
-    Row("aws:route53/zone:Zone", DEFAULT, "forceDestroy", "no record is destroyed unasked"),
-    # Policies as objects are refused.
-    Row("aws:iam/role:Role", KIND, "assumeRolePolicy", "policies as text only"),
-    Row("aws:iam/rolePolicy:RolePolicy", KIND, "policy", "policies as text only"),
-    Row("aws:iam/policy:Policy", KIND, "policy", "policies as text only"),
-    # Replaced instead of changed in place.
-    Row("aws:ec2/instance:Instance", REPLACES, "userData", "the local cloud runs no user data"),
-    # Outputs of what is not offered.
-    Row("aws:ec2/vpc:Vpc", ABSENT, "ipv6AssociationId", "no IPv6"),
-    Row("aws:ec2/subnet:Subnet", ABSENT, "ipv6CidrBlockAssociationId", "no IPv6"),
-    Row(
-        "aws:ec2/eip:Eip", ABSENT, "privateDns ptrRecord publicDns", "the API does not answer them"
-    ),
-    Row(
-        "aws:ec2/natGateway:NatGateway",
-        ABSENT,
-        "autoProvisionZones autoScalingIps regionalNatGatewayAddresses regionalNatGatewayAutoMode"
-        " routeTableId",
-        "no regional NAT gateways",
-    ),
-    Row(
-        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        ABSENT,
-        "namePrefix",
-        "it is always named default",
-    ),
-    Row("aws:ec2/instance:Instance", ABSENT, "passwordData", "no Windows"),
-    Row(
-        "aws:ec2/getAmi:getAmi",
-        ABSENT,
-        "blockDeviceMappings productCodes stateReason",
-        "no program has wanted them",
-    ),
+_SIGNATURE = "the SDK's signatures have None for what the documentation says is required"
+_OF_CLUSTER = (
+    "accessConfigs certificateAuthorities clusterId computeConfigs controlPlaneScalingConfigs"
+    " enabledClusterLogTypes identities kubeApiServerConfigs kubeControllerManagerConfigs"
+    " kubeSchedulerConfigs kubernetesNetworkConfigs outpostConfigs remoteNetworkConfigs"
+    " storageConfigs upgradePolicies vpcConfig zonalShiftConfigs"
 )
+ROWS: dict[str, dict[str, str]] = {
+    REQUIRED: {
+        "aws:ec2/vpc:Vpc cidrBlock": "no IPAM pool gives one",
+        "aws:ec2/subnet:Subnet cidrBlock": "no IPAM, no subnets of IPv6 alone",
+        "aws:ec2/natGateway:NatGateway subnetId": "no regional NAT gateways",
+        "aws:ec2/route:Route destinationCidrBlock": "no IPv6, no prefix lists",
+        "aws:ec2/routeTableAssociation:RouteTableAssociation subnetId": "no tables of gateways",
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup vpcId": "no default VPC to fall back on",
+        "aws:ec2/instance:Instance ami instanceType": "no launch template that may have them",
+        "aws:route53/zone:Zone name": "a domain is never made up",
+        "aws:route53/record:Record ttl records": "no aliases",
+        "aws:route53/getZone:getZone name": "zones are found by name only",
+        "aws:ec2/vpcEndpoint:VpcEndpoint serviceName": "no VPC Lattice",
+        "aws:ec2/flowLog:FlowLog vpcId trafficType logDestination iamRoleArn": (
+            "of VPCs, to CloudWatch Logs, alone"
+        ),
+        "aws:ssm/getParameter:getParameter name": _SIGNATURE,
+        "aws:eks/getCluster:getCluster name": _SIGNATURE,
+        "aws:eks/getAddonVersion:getAddonVersion addonName kubernetesVersion": _SIGNATURE,
+    },
+    # The documentation has no default, or not as a value.
+    DEFAULT: {
+        "aws:ec2/eip:Eip domain": "the API has had no other since EC2-Classic ended",
+        "aws:iam/role:Role maxSessionDuration path": "the API's own: one hour, /",
+        "aws:iam/policy:Policy path": "the API's own: /",
+        "aws:iam/instanceProfile:InstanceProfile path": "the API's own: /",
+        "aws:cloudwatch/logGroup:LogGroup retentionInDays": "0 is for ever",
+        "aws:route53/zone:Zone forceDestroy": "no record is destroyed unasked",
+    },
+    KIND: {
+        "aws:iam/role:Role assumeRolePolicy": "policies as text only",
+        "aws:iam/rolePolicy:RolePolicy policy": "policies as text only",
+        "aws:iam/policy:Policy policy": "policies as text only",
+    },
+    # Replaced instead of changed in place.
+    REPLACES: {"aws:ec2/instance:Instance userData": "the local cloud runs no user data"},
+    # Outputs of what is not offered.
+    ABSENT: {
+        "aws:ec2/vpc:Vpc ipv6AssociationId": "no IPv6",
+        "aws:ec2/subnet:Subnet ipv6CidrBlockAssociationId": "no IPv6",
+        "aws:ec2/eip:Eip privateDns ptrRecord publicDns": "the API does not answer them",
+        "aws:ec2/natGateway:NatGateway autoProvisionZones autoScalingIps"
+        " regionalNatGatewayAddresses regionalNatGatewayAutoMode routeTableId": (
+            "no regional NAT gateways"
+        ),
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup namePrefix": "it is named default",
+        "aws:ec2/instance:Instance passwordData": "no Windows",
+        "aws:ec2/vpcEndpoint:VpcEndpoint cidrBlocks prefixListId": (
+            "of a list that only gateway endpoints have"
+        ),
+        f"aws:eks/getCluster:getCluster {_OF_CLUSTER}": "not needed yet",
+        "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
+    },
+}
+"""Reasons by the kind of difference, and by a type or function with the properties that differ."""
+TOKENS = {key.split()[0] for rows in ROWS.values() for key in rows}
 
 
 def listed(token: str) -> set[tuple[str, str]]:
     """The differences of one type or function in the rows, by property and kind."""
-    return {
-        (name, row.what) for row in ROWS if row.token == token for name in row.properties.split()
-    }
+    rows = [(what, *key.split()) for what, keys in ROWS.items() for key in keys]
+    return {(name, what) for what, of, *names in rows if of == token for name in names}

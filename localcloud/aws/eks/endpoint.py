@@ -1,0 +1,61 @@
+"""From where a cluster's API server is reached: endpoint access in the VPC configuration."""
+
+from ipaddress import IPv4Network
+from typing import Any
+
+from localcloud.aws.eks import offered
+from localcloud.aws.eks.state import Record, invalid
+
+EVERYWHERE = ["0.0.0.0/0"]
+MAX_CIDRS = 40
+# The public endpoint never sees a client with one of these addresses.
+RESERVED = tuple(
+    IPv4Network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+                  "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
+)  # fmt: skip
+
+
+def access(config: Record, present: dict[str, bool]) -> tuple[bool, bool]:
+    """Public and private access that a request leads to; one of them must be on."""
+    public = config.get("endpointPublicAccess", present["public"])
+    private = config.get("endpointPrivateAccess", present["private"])
+    if not public and not private:
+        raise invalid("Private and public endpoint access cannot both be disabled")
+    return bool(public), bool(private)
+
+
+def public_cidrs(public: bool, asked: list[str] | None) -> list[str]:
+    """The CIDRs that reach the public endpoint. Raises InvalidParameterException for more than
+    40, and for what is no IPv4 network or lies in reserved addresses."""
+    if not public:
+        return []
+    if len(asked or []) > MAX_CIDRS:
+        raise invalid(f"publicAccessCidrs has {len(asked or [])} blocks: {MAX_CIDRS} at most")
+    for cidr in asked or []:
+        try:
+            block = IPv4Network(cidr)
+        except ValueError as error:
+            raise invalid(
+                f"The following CIDRs are invalid in publicAccessCidrs: {error}"
+            ) from None
+        if any(block.subnet_of(reserved) for reserved in RESERVED):
+            raise invalid(f"The following CIDRs are reserved in publicAccessCidrs: [{cidr}]")
+    return list(asked or EVERYWHERE)
+
+
+def update(present: Record, config: Record) -> dict[str, Any]:
+    """Write the new access into a VPC configuration; returns the parameters of the update."""
+    for name in ("subnetIds", "securityGroupIds"):
+        if config.get(name) and set(config[name]) != set(present[name]):
+            raise offered.refuse(f"a change of {name}")
+    names = ("endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs")
+    before = {name: present[name] for name in names}
+    now = {"public": before[names[0]], "private": before[names[1]]}
+    public, private = access(config, now)
+    asked = config.get("publicAccessCidrs", before["publicAccessCidrs"])
+    after = dict(zip(names, (public, private, public_cidrs(public, asked)), strict=True))
+    if before == after:
+        raise invalid("Cluster is already at the desired configuration")
+    present.update(after)
+    return after

@@ -1,0 +1,24 @@
+"""A node joins only where it reaches AWS."""
+
+import pytest
+
+from localcloud.kubernetes.node import way_out
+from localcloud.network import netns
+
+
+def test_a_node_that_does_not_reach_aws_fails_with_the_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """docs.aws.amazon.com/eks/latest/userguide/private-clusters.html; NodeCreationFailure of
+    docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html#worker-node-fail"""
+    name = "api.ecr.eu-west-1.amazonaws.com"
+
+    def enter(host: str, command: list[str], cloud_ca: None) -> list[str]:
+        assert name in command
+        return ["sh", "-c", f"echo {name}; exit {0 if host == 'i-joins' else 1}"]
+
+    monkeypatch.setattr(netns, "enter", enter)
+    monkeypatch.setattr(way_out, "SECONDS", 0.0)
+    way_out.require("i-joins", "eu-west-1")
+    with pytest.raises(OSError, match=f"failed to join .*: i-1 does not reach {name}"):
+        way_out.require("i-1", "eu-west-1")
