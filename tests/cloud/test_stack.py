@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.cloud import rights
 from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
 from tests.cloud.inventory import inventory
 from tests.cloud.leftovers import leftovers
@@ -112,15 +113,23 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
 
 
 def test_five_rounds_in_a_second_cloud_leave_nothing(cloud: Cloud) -> None:
+    """As users with the rights of docs/policies, all of which are needed."""
     other = start("b")
     try:
+        deployer, checker = rights.user(other, "deployer"), rights.user(other, "checks")
         before = inventory(other.client)
-        other.run(["pulumi", "stack", "init", STACK])
+        deployer.run(["pulumi", "stack", "init", STACK])
         for _ in range(5):
-            other.pulumi("up", "--yes", "--skip-preview")
-            assert all_hold(other)
-            other.pulumi("destroy", "--yes", "--skip-preview")
+            deployer.pulumi("up", "--yes", "--skip-preview")
+            rights.administers(other, "checks", deployer.outputs()["cluster_name"])
+            assert all_hold(checker)
+            deployer.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+            deployer.pulumi("destroy", "--yes", "--skip-preview")
             assert inventory(other.client) - before == set()
+        assert {name: rights.unneeded(other, name) for name in rights.ON_AWS} == {
+            "deployer": set(),
+            "checks": set(),
+        }
         assert all_hold(cloud)
     finally:
         other.down()
