@@ -9,12 +9,14 @@ from components.dns import Dns, DnsArgs
 from components.ingress import Ingress, IngressArgs
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
 from components.network import Network, NetworkArgs
+from components.protection import protection
 from components.replacement import delete_first
 from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
 from components.workloads import Workloads, WorkloadsArgs
 
-pulumi.runtime.register_stack_transformation(delete_first)
 stack = settings.load()
+pulumi.runtime.register_stack_transformation(delete_first)
+pulumi.runtime.register_stack_transformation(protection(stack.protected))
 svc, svc1, svc2 = (f"{host}.{stack.domain}" for host in ("svc", "svc1", "svc2"))
 
 network = Network("network", NetworkArgs(spec=stack.network, cluster_name=stack.cluster.name))
@@ -44,6 +46,7 @@ ingress = Ingress(
         namespace=workloads.namespace,
         routes={svc1: SERVICE_1, svc2: SERVICE_2},
         default_service=SERVICE_1,  # what svc.<domain> leads to
+        subnets=controller.public_subnets,
         # The Services' load balancer stands first: its host name shows that the controller answers.
         after=[*controller.ready, *services.resources],
     ),

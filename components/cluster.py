@@ -9,6 +9,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.control_plane_logs import ControlPlaneLogs, find_logs
 from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
 from components.policies import key_policy
@@ -17,6 +18,10 @@ from components.policies import key_policy
 _ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 _ADDONS_ON_NODES = ("coredns",)
 _MONITORING = "eks-node-monitoring-agent"  # tells EKS which nodes to repair
+# Of the control plane, which EKS lets have no others later; further ones are for nodes and load
+# balancers.
+_ZONES = 2
+CREATED_BY = "created-by"  # a tag of the cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +36,22 @@ class AccessEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """A profile and the ARN of a role to assume, for kubectl as for Pulumi; "" for none."""
+
+    profile: str = ""
+    role_arn: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
     Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
-    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups.
+    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. `exists` is
+    whether the cluster was made before; `creator` is the ARN of the IAM principal that makes it,
+    and so administers it, "" if unknown. `oidc_provider` lets IAM trust its service accounts
+    (IRSA). EKS does not delete a `protected` cluster.
     """
 
     name: str
@@ -43,9 +59,14 @@ class ClusterSpec:
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
     private_access_sources: tuple[str, ...]
+    credentials: Credentials
+    exists: bool
+    creator: str
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
+    oidc_provider: bool
+    protected: bool
     nodes: NodeSpec
     tags: Mapping[str, str]  # for what AWS makes for the cluster
 
@@ -66,9 +87,10 @@ class Cluster(pulumi.ComponentResource):
     tags: Mapping[str, str]
     kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
     security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
-    oidc_provider_arn: pulumi.Output[str]
+    oidc_provider_arn: pulumi.Output[str]  # "" without `oidc_provider`
     oidc_issuer: pulumi.Output[str]  # without https://
     provider: kubernetes.Provider
+    control_plane: eks.Cluster
     # What must stand for pods to run: nodes, networking, names, credentials for pods.
     ready: list[pulumi.Resource]
 
@@ -77,11 +99,13 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
-        log_group = f"/aws/eks/{self.name}/cluster"  # EKS writes to this name
-        key = self._key(name, log_group)
-        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
-        control_plane = self._control_plane(name, args.spec, args.network, key, logs)
-        self.kubeconfig = pulumi.Output.secret(control_plane.kubeconfig_json)
+        found = find_logs(self.name, new=not args.spec.exists)
+        key = self._key(name, found, kept=found.found or bool(args.spec.log_types))
+        logs = self._logs(name, args.spec, found, key) if args.spec.log_types else []
+        self.control_plane = control_plane = self._control_plane(
+            name, args.spec, args.network, key, logs
+        )
+        self.kubeconfig = pulumi.Output.secret(_kubeconfig(control_plane, args.spec.credentials))
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
@@ -93,8 +117,9 @@ class Cluster(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
-            # Without it a changed kubeconfig previews as replacing every Kubernetes object.
-            cluster_identifier=self.name,
+            # Its objects are replaced with the cluster, of which each has an issuer of its own, and
+            # not with the kubeconfig.
+            cluster_identifier=self.oidc_issuer,
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
@@ -116,8 +141,9 @@ class Cluster(pulumi.ComponentResource):
             for source in spec.private_access_sources
         ]
 
-    def _key(self, name: str, log_group: str) -> aws.kms.Key:
-        """The customer's key for Kubernetes secrets and the control plane's logs."""
+    def _key(self, name: str, logs: ControlPlaneLogs, *, kept: bool) -> aws.kms.Key:
+        """The customer's key for Kubernetes secrets and the control plane's logs; `kept` with the
+        logs, which cannot be read without it."""
         account_id = aws.get_caller_identity_output(
             opts=pulumi.InvokeOutputOptions(parent=self)
         ).account_id
@@ -127,22 +153,22 @@ class Cluster(pulumi.ComponentResource):
             enable_key_rotation=True,
             policy=account_id.apply(
                 lambda account: json.dumps(
-                    key_policy(account_id=account, region=self.region, log_group=log_group)
+                    key_policy(account_id=account, region=self.region, log_group=logs.name)
                 )
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=logs.key_options(self) if kept else pulumi.ResourceOptions(parent=self),
         )
 
     def _logs(
-        self, name: str, spec: ClusterSpec, log_group: str, key: aws.kms.Key
+        self, name: str, spec: ClusterSpec, logs: ControlPlaneLogs, key: aws.kms.Key
     ) -> list[pulumi.Resource]:
         """Where the logs go. EKS would make the group itself, without a key and a retention."""
         group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
-            name=log_group,
+            name=logs.name,
             retention_in_days=spec.log_retention_days,
             kms_key_id=key.arn,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=logs.group_options(self),
         )
         return [group]
 
@@ -161,16 +187,18 @@ class Cluster(pulumi.ComponentResource):
             version=spec.kubernetes_version,
             upgrade_policy={"support_type": "STANDARD"},  # extended support costs six times more
             authentication_mode=eks.AuthenticationMode.API,
+            cluster_tags={CREATED_BY: spec.creator} if spec.creator else None,
             access_entries={entry.name: _access_entry(entry) for entry in spec.access_entries},
             vpc_id=network.vpc_id,
-            public_subnet_ids=network.public_subnet_ids,
-            private_subnet_ids=network.private_subnet_ids,
+            public_subnet_ids=network.public_subnet_ids[:_ZONES],
+            private_subnet_ids=network.private_subnet_ids[:_ZONES],
             endpoint_private_access=True,
             endpoint_public_access=public,
             public_access_cidrs=spec.public_access_cidrs if public else None,
             enabled_cluster_log_types=spec.log_types or None,
             encryption_config_key_arn=key.arn,
-            create_oidc_provider=True,
+            create_oidc_provider=spec.oidc_provider,
+            deletion_protection=spec.protected,
             # Nodes, add-ons and security groups are our own or EKS's: one owner each.
             skip_default_node_group=True,
             skip_default_security_groups=True,
@@ -218,6 +246,15 @@ class Cluster(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _kubeconfig(control_plane: eks.Cluster, credentials: Credentials) -> pulumi.Output[str]:
+    """The kubeconfig as JSON. The component's own output has no profile and no role."""
+    if credentials == Credentials():
+        return control_plane.kubeconfig_json
+    return control_plane.get_kubeconfig(
+        profile_name=credentials.profile or None, role_arn=credentials.role_arn or None
+    )
 
 
 def _access_entry(entry: AccessEntry) -> eks.AccessEntryArgs:

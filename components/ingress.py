@@ -16,11 +16,13 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
     """`routes` lead from a host name to a Service, anything else goes to `default_service`;
-    `after` is what the load balancer needs to be made, and to be removed again."""
+    `subnets` are the load balancer's, with commas between; `after` is what the load balancer needs
+    to be made, and to be removed again."""
 
     namespace: pulumi.Input[str]
     routes: Mapping[str, str]
     default_service: str
+    subnets: pulumi.Input[str]
     after: Sequence[pulumi.Resource]
 
 
@@ -41,6 +43,7 @@ class Ingress(pulumi.ComponentResource):
                 "namespace": args.namespace,
                 "annotations": {
                     f"{_ANNOTATION}/scheme": "internet-facing",
+                    f"{_ANNOTATION}/subnets": args.subnets,
                     f"{_ANNOTATION}/target-type": "instance",
                     f"{_ANNOTATION}/load-balancer-attributes": (
                         "routing.http.drop_invalid_header_fields.enabled=true"

@@ -93,7 +93,7 @@ class Services(pulumi.ComponentResource):
             metadata=meta.v1.ObjectMetaArgs(
                 name=variant.name,
                 namespace=args.workloads.namespace,
-                annotations=_annotations(args.scheme) if balanced else NO_WAIT,
+                annotations=_annotations(args) if balanced else NO_WAIT,
             ),
             spec=_spec(variant),
             opts=pulumi.ResourceOptions(
@@ -119,9 +119,14 @@ def _spec(variant: _Variant) -> core.v1.ServiceSpecArgs:
     )
 
 
-def _annotations(scheme: Scheme) -> dict[str, str]:
+def _annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
+    public = args.scheme == "internet-facing"
+    controller = args.controller
     return {
-        f"{_ANNOTATION}-scheme": scheme,
+        f"{_ANNOTATION}-scheme": args.scheme,
+        f"{_ANNOTATION}-subnets": controller.public_subnets
+        if public
+        else controller.private_subnets,
         f"{_ANNOTATION}-nlb-target-type": "instance",
         # A zone without nodes must not swallow the traffic of its address.
         f"{_ANNOTATION}-attributes": "load_balancing.cross_zone.enabled=true",

@@ -1,10 +1,58 @@
 """What the stack's region offers and has, looked up before any resource is made."""
 
 from collections.abc import Collection
+from datetime import UTC, date, datetime
 
+import pulumi
 import pulumi_aws as aws
 
 from settings.reader import refuse
+
+_WARNED_DAYS = 60  # before the end of standard support
+
+
+def find_cluster(name: str) -> aws.eks.GetClusterResult | None:
+    """The region's EKS cluster of this name; None if there is none."""
+    return aws.eks.get_cluster(name=name) if name in aws.eks.get_clusters().names else None
+
+
+def require_kubernetes_version(version: str, cluster: aws.eks.GetClusterResult | None) -> None:
+    """Raises pulumi.RunError for a version to which EKS does not update the cluster, if there is
+    one, or that it has not in standard support: extended support costs six times as much. Warns
+    before the end of standard support."""
+    if cluster:
+        _require_way(cluster, version)
+    found = aws.eks.get_cluster_versions(version_status="STANDARD_SUPPORT").cluster_versions
+    ends = {
+        each.cluster_version: date.fromisoformat(each.end_of_standard_support_date[:10])
+        for each in found
+    }
+    if version not in ends:
+        rule = f"must be a version in standard support: {', '.join(sorted(ends))}"
+        refuse("kubernetes-version", version, rule)
+    if (ends[version] - datetime.now(UTC).date()).days <= _WARNED_DAYS:
+        pulumi.log.warn(
+            f"standard support of Kubernetes {version} ends on {ends[version]}, and EKS then "
+            "upgrades the cluster itself: raise kubernetes-version before"
+        )
+
+
+def _require_way(cluster: aws.eks.GetClusterResult, version: str) -> None:
+    running = cluster.version
+    step, runs = _minor(version) - _minor(running), f"the cluster {cluster.name} runs {running}"
+    if step < 0:
+        rule = (
+            f"must be {running}: {runs}, as EKS upgrades a cluster that leaves standard support, "
+            "and takes no upgrade back; set it, then run pulumi up --refresh"
+        )
+        refuse("kubernetes-version", version, rule)
+    if step > 1:
+        following = f"1.{_minor(running) + 1}"
+        refuse("kubernetes-version", version, f"must be {following} first: {runs}; EKS skips none")
+
+
+def _minor(version: str) -> int:
+    return int(version.partition(".")[2])
 
 
 def require_instance_types(types: dict[str, str]) -> None:
@@ -23,24 +71,3 @@ def _require(key: str, instance_type: str, offered: Collection[str], region: str
             f"aws ec2 describe-instance-type-offerings --region {region} lists them"
         )
         refuse(key, instance_type, rule)
-
-
-def require_way_to_version(cluster: str, version: str) -> None:
-    """Raises pulumi.RunError for a Kubernetes version to which EKS does not update the cluster."""
-    if cluster not in aws.eks.get_clusters().names:
-        return
-    running = aws.eks.get_cluster(name=cluster).version
-    step, runs = _minor(version) - _minor(running), f"the cluster {cluster} runs {running}"
-    if step < 0:
-        rule = (
-            f"must be {running}: {runs}, as EKS upgrades a cluster that leaves standard support, "
-            "and takes no upgrade back; set it, then run pulumi up --refresh"
-        )
-        refuse("kubernetes-version", version, rule)
-    if step > 1:
-        following = f"1.{_minor(running) + 1}"
-        refuse("kubernetes-version", version, f"must be {following} first: {runs}; EKS skips none")
-
-
-def _minor(version: str) -> int:
-    return int(version.partition(".")[2])

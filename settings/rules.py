@@ -11,9 +11,6 @@ from typing import Any
 from components.cluster import AccessEntry
 from components.network.subnets import parse_cidr
 
-# In standard support (end dates: 1.34 2026-12-02, 1.35 2027-03-27). Older ones are in extended
-# support, at six times the price, and EKS takes none of them with upgrade policy STANDARD.
-KUBERNETES_VERSIONS = ("1.34", "1.35", "1.36")
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 # The only periods that CloudWatch Logs knows.
 LOG_RETENTION_DAYS = (
@@ -133,6 +130,13 @@ def source(value: str) -> str:
         return str(parse_cidr(value))
     except ValueError as broken:
         raise ValueError(f"{value!r} {broken}, or a security group's id (sg-...)") from None
+
+
+def kubernetes_version(value: str) -> str:
+    """A Kubernetes minor version; which ones EKS supports is looked up."""
+    if not re.fullmatch(r"1\.\d{2}", value):
+        raise ValueError('must be a minor version, such as "1.35"')
+    return value
 
 
 def log_type(value: str) -> str:

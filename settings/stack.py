@@ -4,7 +4,7 @@ Pulumi.yaml declares every key with its type, default and description. A value t
 stops the run with one line: key, value, rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import pulumi
@@ -16,8 +16,9 @@ from components.network import Nat, NetworkSpec
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
 from components.services import Scheme
-from settings import rules
-from settings.offerings import require_instance_types, require_way_to_version
+from settings import credentials, rules
+from settings.administrators import find_creator, without_creator
+from settings.offerings import find_cluster, require_instance_types, require_kubernetes_version
 from settings.reader import Reader, keep, refuse
 from settings.unchangeable import require_same_block, require_same_outputs
 
@@ -25,7 +26,7 @@ KEYS = (
     *("domain", "create-zone"),
     *("vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs"),
     *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
-    "endpoint-private-access-sources",
+    *("endpoint-private-access-sources", "protect"),
     *("access-entries", "cluster-log-types", "log-retention-days"),
     *("node-instance-type", "node-count", "node-disk-size", "node-repair"),
     "bastion-instance-type",
@@ -43,6 +44,7 @@ class Settings:
 
     domain: str
     create_zone: bool
+    protected: bool
     network: NetworkSpec
     cluster: ClusterSpec
     bastion_instance_type: str
@@ -54,18 +56,38 @@ class Settings:
 def load() -> Settings:
     """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
     read = Reader(KEYS)
+    controller = _controller(read)
     settings = Settings(
         domain=_domain(read),
         create_zone=read.flag("create-zone"),
+        protected=read.flag("protect"),
         network=_network(read),
-        cluster=_cluster(read),
+        cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
         bastion_instance_type=read.text("bastion-instance-type", rules.instance_type),
-        controller=_controller(read),
+        controller=controller,
         nginx_image=read.text("nginx-image", rules.image),
         load_balancer_scheme=read.choice("load-balancer-scheme", get_args(Scheme)),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
+    _require_same_place(settings)
+    present = find_cluster(settings.cluster.name)
+    require_kubernetes_version(settings.cluster.kubernetes_version, present)
+    require_instance_types(
+        {
+            "node-instance-type": settings.cluster.nodes.instance_type,
+            "bastion-instance-type": settings.bastion_instance_type,
+        }
+    )
+    creator = find_creator(present)
+    entries = without_creator(settings.cluster.access_entries, creator)
+    cluster = replace(
+        settings.cluster, exists=present is not None, creator=creator, access_entries=entries
+    )
+    return replace(settings, cluster=cluster)
+
+
+def _require_same_place(settings: Settings) -> None:
     require_same_outputs(
         {
             "cluster_name": ("pulumi:stack", settings.cluster.name),
@@ -73,14 +95,6 @@ def load() -> Settings:
         }
     )
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
-    require_way_to_version(settings.cluster.name, settings.cluster.kubernetes_version)
-    require_instance_types(
-        {
-            "node-instance-type": settings.cluster.nodes.instance_type,
-            "bastion-instance-type": settings.bastion_instance_type,
-        }
-    )
-    return settings
 
 
 def _domain(read: Reader) -> str:
@@ -118,16 +132,21 @@ def _region() -> str:
     return keep("aws:region", pulumi.Config("aws").get("region"), rules.region)
 
 
-def _cluster(read: Reader) -> ClusterSpec:
+def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
     return ClusterSpec(
         name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
         region=_region(),
-        kubernetes_version=read.choice("kubernetes-version", rules.KUBERNETES_VERSIONS),
+        kubernetes_version=read.text("kubernetes-version", rules.kubernetes_version),
         public_access_cidrs=_public_access_cidrs(read),
         private_access_sources=read.texts("endpoint-private-access-sources", rules.source),
+        credentials=credentials.load(),
+        exists=False,  # looked up when all settings are known to be right
+        creator="",
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
         log_retention_days=_log_days(read),
+        oidc_provider=oidc_provider,
+        protected=read.flag("protect"),
         nodes=_nodes(read),
         tags=_default_tags(),
     )
@@ -163,11 +182,11 @@ def _nodes(read: Reader) -> NodeSpec:
 def _controller(read: Reader) -> ControllerSpec:
     release = keep("controller-version", read.text("controller-version"), find_release)
     _refuse_parts_of_another_release(read, release)
-    credentials = read.choice("controller-credentials", get_args(Credentials))
-    keep("controller-credentials", credentials, lambda value: check_credentials(value, release))
+    chosen = read.choice("controller-credentials", get_args(Credentials))
+    keep("controller-credentials", chosen, lambda value: check_credentials(value, release))
     return ControllerSpec(
         release=release,
-        credentials=credentials,
+        credentials=chosen,
         chart_repository=read.text("controller-chart-repository", rules.chart_repository),
         image_repository=read.text("controller-image-repository"),
         image_tag=read.text("controller-image-tag"),

@@ -69,6 +69,10 @@ class LoadBalancerController(pulumi.ComponentResource):
 
     # What must stand for a load balancer to be made, and to be removed again.
     ready: list[pulumi.Resource]
+    # The subnets of internet-facing and of internal load balancers, for their annotations. If the
+    # controller looked for them by their tags, it would keep one that is about to be deleted.
+    public_subnets: pulumi.Output[str]
+    private_subnets: pulumi.Output[str]
 
     def __init__(
         self,
@@ -96,6 +100,9 @@ class LoadBalancerController(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *places]),
         )
         self.ready = [release, *rights, *places]
+        network = args.network
+        self.public_subnets = pulumi.Output.all(*network.public_subnet_ids).apply(",".join)
+        self.private_subnets = pulumi.Output.all(*network.private_subnet_ids).apply(",".join)
         self.register_outputs({"role_arn": role.arn})
 
     def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
@@ -138,7 +145,9 @@ class LoadBalancerController(pulumi.ComponentResource):
             namespace=NAMESPACE,
             service_account=SERVICE_ACCOUNT,
             role_arn=role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.cluster.ready)),
+            # As early as possible: it takes effect seconds after it is made, and pods that start
+            # before that never get credentials. Nodes, which come first, take minutes.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster.control_plane]),
         )
         return [association]
 

@@ -28,6 +28,8 @@ class ControllerRelease:
 
 
 _RELEASES = (
+    # For the local cloud only: it cannot tag what it creates, as its policy lacks a right to
+    # elasticloadbalancing:AddTags that AWS requires today; 2.4.7 has it.
     ControllerRelease(
         version="2.4.5",
         chart_version="1.4.6",
@@ -48,6 +50,7 @@ _RELEASES = (
             "3.4.0",
             "3.4.1",
             "3.4.2",
+            "3.4.3",
             "3.5.0",
         )
     ),
@@ -56,7 +59,7 @@ RELEASES = {release.version: release for release in _RELEASES}
 
 
 def find_release(version: str) -> ControllerRelease:
-    """The release of a controller version such as 3.4.2; ValueError names the known ones."""
+    """The release of a controller version such as 3.4.3; ValueError names the known ones."""
     if version not in RELEASES:
         raise ValueError(f"must be a release whose rights are known: {', '.join(RELEASES)}")
     return RELEASES[version]

@@ -21,6 +21,7 @@ from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
 from localcloud.aws.iam.authorization import authorize
+from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoRecords
 from localcloud.aws.records import Records
@@ -63,6 +64,8 @@ class AwsApi:
         }
         self._operations: Mapping[OperationName, Handler] = {
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
+            ("logs", "AssociateKmsKey"): logs.associate_key,
+            ("logs", "DisassociateKmsKey"): logs.disassociate_key,
             ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
             ("sts", "AssumeRole"): sts.assume_role,
             ("sts", "AssumeRoleWithWebIdentity"): partial(
@@ -121,6 +124,8 @@ class AwsApi:
             call = Call(service, operation, params, scope.region, request, caller)
             if caller and (service.name, operation) not in BY_TRUST:
                 self.actions.setdefault(caller.principal, set()).update(authorize(call, wire))
+            if service.name == "logs":
+                self.clusters.deliver_logs()
             try:
                 return self._answer(call)
             finally:  # a failed operation may have changed something
@@ -146,6 +151,8 @@ class AwsApi:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
+        if call.service.name == "logs":
+            logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 

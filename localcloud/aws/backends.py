@@ -13,6 +13,7 @@ from moto.ec2.responses.instances import InstanceResponse
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import KmsBackend, kms_backends
+from moto.logs.models import LogsBackend, logs_backends
 from moto.route53.models import route53_backends
 from moto.sts.models import STSBackend, sts_backends
 
@@ -20,6 +21,7 @@ from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.ec2.backend import Ec2, address_for
 from localcloud.aws.ec2.volumes import given_mappings
 from localcloud.aws.elbv2.backend import Elbv2
+from localcloud.aws.iam_backend import Iam
 from localcloud.aws.route53.backend import Route53
 
 
@@ -27,6 +29,7 @@ def _install() -> None:
     """Replace moto's backends before it creates the first one."""
     ec2_backends.backend = Ec2
     elbv2_backends.backend = Elbv2
+    iam_backends.backend = Iam
     route53_backends.backend = Route53
     subnet: Any = Subnet
     subnet.get_available_subnet_ip = address_for
@@ -70,6 +73,10 @@ def sts() -> STSBackend:
 
 def kms(region: str) -> KmsBackend:
     return kms_backends[ACCOUNT][region]
+
+
+def logs(region: str) -> LogsBackend:
+    return logs_backends[ACCOUNT][region]
 
 
 def ec2_regions() -> Iterator[tuple[str, Ec2]]:

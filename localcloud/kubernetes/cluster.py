@@ -99,6 +99,8 @@ class ClusterRunner:
         if self._served is None and not self._failed:
             self._start(cluster)
         if self._served and self._plane and self._moved(cluster, self._plane):
+            if "audit" in cluster.log_types and not self._plane.audited:
+                self._plane.audit(self._supervised)
             self._report_health()
             self._served.converge(cluster)
         return False

@@ -26,7 +26,8 @@ class Component:
 class ControlPlanePlan:
     """What one control plane is made from; `folder` holds its files.
 
-    `encrypted`: etcd holds secrets encrypted with the key of `encryption.json`.
+    `encrypted`: etcd holds secrets encrypted with the key of `encryption.json`. The API server
+    writes an audit log by the rules of `audit-policy.json` if there is an `audit_log`.
     """
 
     cluster: str
@@ -35,6 +36,7 @@ class ControlPlanePlan:
     service_cidr: str
     issuer: str
     encrypted: bool = False
+    audit_log: Path | None = None
 
     def file(self, name: str) -> Path:
         return self.folder / name
@@ -108,6 +110,11 @@ def api_server(plan: ControlPlanePlan) -> Component:
     }
     if plan.encrypted:
         flags["encryption-provider-config"] = file("encryption.json")
+    if plan.audit_log:
+        flags["audit-policy-file"] = file("audit-policy.json")
+        flags["audit-log-path"] = plan.audit_log
+        flags["audit-log-maxsize"] = "100"  # MB
+        flags["audit-log-maxbackup"] = "1"
     return Component(program="kube-apiserver", flags=flags, env=memory(600), serves=True)
 
 

@@ -5,12 +5,19 @@ import ipaddress
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from localcloud.aws.eks.records import Cluster
 from localcloud.kubernetes.api import Api
-from localcloud.kubernetes.components import API_PORT, Component, ControlPlanePlan, layers
+from localcloud.kubernetes.components import (
+    API_PORT,
+    Component,
+    ControlPlanePlan,
+    api_server,
+    layers,
+)
 from localcloud.kubernetes.credentials import (
     KUBELET_CLIENT,
     MASTERS,
@@ -54,16 +61,42 @@ def secrets_encryption(data_key: bytes) -> str:
     )
 
 
+def audit_policy() -> str:
+    """What the API server's audit log has: every request but for health, versions and events."""
+    urls = ["/healthz*", "/livez*", "/readyz*", "/version"]
+    events = {"group": "", "resources": ["events"]}
+    rules = [
+        {"level": "None", "nonResourceURLs": urls},
+        {"level": "None", "resources": [events]},
+        {"level": "Metadata"},
+    ]
+    policy = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": rules}
+    return json.dumps({**policy, "omitStages": ["RequestReceived"]})
+
+
+def log_files(logs: Path, cluster: str) -> dict[str, Path]:
+    """The file of each EKS log type that a program of the control plane writes."""
+    programs = {
+        "api": "kube-apiserver",
+        "audit": "audit",
+        "controllerManager": "kube-controller-manager",
+        "scheduler": "kube-scheduler",
+    }
+    return {type_: logs / f"{cluster}-{name}.log" for type_, name in programs.items()}
+
+
 class ControlPlane:
     """etcd, API server, controllers and scheduler of one cluster, and a client of its API."""
 
     api: Api  # once `start` was called
+    _plan: ControlPlanePlan
 
     def __init__(self, around: Surroundings, cluster: Cluster, netns: Path) -> None:
         self._around, self._cluster, self._netns = around, cluster, netns
         self._folder = around.paths.clusters / cluster.name / "control-plane"
         self.version = cluster.version
         self._data_key = around.store.data_key(cluster.name) if cluster.encryption_key else None
+        self._audit_log = log_files(around.paths.logs, cluster.name)["audit"]
         self.credentials = ClusterCredentials(cluster.name)
 
     @property
@@ -71,26 +104,36 @@ class ControlPlane:
         """The URL of the API server inside the VPC."""
         return f"https://{self._cluster.private_ips[0]}"
 
+    @property
+    def audited(self) -> bool:
+        """Whether the API server writes an audit log."""
+        return self._plan.audit_log is not None
+
+    def audit(self, supervised: Supervised) -> None:
+        """Start the API server again, with an audit log; raises ProcessError."""
+        self._plan = replace(self._plan, audit_log=self._audit_log)
+        process = self._process(api_server(self._plan))
+        supervised.stop(process.name)
+        supervised.wait(supervised.start(process))
+
     def start(self, supervised: Supervised) -> None:
         """Start it and return once the API server is ready; raises ProcessError."""
         address = uplink_address(self._netns)
         folder = self._folder
         self._write_files(address)
         self.api = Api(address, folder / "ca.crt", folder / "admin.crt", folder / "admin.key")
-        for layer in layers(self._plan):
-            for process in [supervised.start(self._process(part)) for part in layer]:
-                supervised.wait(process)
-
-    @property
-    def _plan(self) -> ControlPlanePlan:
-        return ControlPlanePlan(
+        self._plan = ControlPlanePlan(
             cluster=self._cluster.name,
             folder=self._folder,
             advertise_address=self._cluster.private_ips[0],
             service_cidr=self._cluster.service_cidr,
             issuer=self._cluster.issuer,
             encrypted=self._data_key is not None,
+            audit_log=self._audit_log if "audit" in self._cluster.log_types else None,
         )
+        for layer in layers(self._plan):
+            for process in [supervised.start(self._process(part)) for part in layer]:
+                supervised.wait(process)
 
     def move(self, version: str, supervised: Supervised) -> None:
         """Exchange the programs for those of another Kubernetes version, the API server first.
@@ -128,6 +171,7 @@ class ControlPlane:
         issue.client("localcloud", [MASTERS]).write(folder, "admin")
         issue.front_proxy_client().write(folder, "front-proxy-client")
         (folder / "ca.crt").write_text(issue.ca_pem)
+        (folder / "audit-policy.json").write_text(audit_policy())
         (folder / "front-proxy-ca.crt").write_text(issue.front_proxy_ca_pem)
         write_private(folder / "service-account.key", cluster.service_account_key)
         if self._data_key:

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 
 from localcloud.kubernetes.cluster import ClusterRunner
+from localcloud.kubernetes.control_plane import log_files
 from localcloud.kubernetes.manifests import manifest, path
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.plan import Programs
@@ -46,6 +48,7 @@ class KubernetesReconciler:
         self._ending = threading.Lock()
         self._clusters: dict[str, ClusterRunner] = {}
         store.service_account_annotations = self.service_account_annotations
+        store.log_files = partial(log_files, paths.logs)
 
     def reconcile(self) -> None:
         """Start a runner for every new record, and wake all runners."""

@@ -19,6 +19,7 @@ class Store(Protocol):
     """The EKS records: read as snapshots, and changed by reports on what became of them."""
 
     service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
+    log_files: Callable[[str], Mapping[str, Path]]
 
     def clusters(self) -> list[Cluster]: ...
 

@@ -18,6 +18,7 @@ from localcloud.aws.eks.state import (
     repeated,
 )
 from localcloud.aws.eks.store import Store
+from localcloud.aws.iam import principals
 
 Result = dict[str, Any]
 POLICY_ARN = "arn:aws:eks::aws:cluster-access-policy/"
@@ -51,6 +52,7 @@ def _entry(state: ClusterState, principal: str, params: Record) -> AccessEntrySt
     resource = f"access-entry/{state.name}/{path.partition('/')[0]}/{ACCOUNT}/"
     username = NODE_USERNAME if node else params.get("username") or default_username(principal)
     return AccessEntryState(
+        principal_id=principals.unique_id(principal),
         record={
             "clusterName": state.name,
             "principalArn": principal,
@@ -64,7 +66,7 @@ def _entry(state: ClusterState, principal: str, params: Record) -> AccessEntrySt
             "username": username,
             "type": kind,
             "clientRequestToken": params.get("clientRequestToken"),
-        }
+        },
     )
 
 
@@ -94,6 +96,8 @@ def create(store: Store, call: Call) -> Result:
         raise offered.refuse(f"the access entry type {params['type']}")
     _check_groups(params)
     entry = _entry(state, principal, params)
+    if entry.principal_id is None:
+        raise invalid("The specified principalArn is invalid: invalid principal.")
     state.access_entries[principal] = entry
     return {"accessEntry": entry.record}
 

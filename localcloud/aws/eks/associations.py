@@ -4,6 +4,7 @@ import secrets
 import string
 from typing import Any
 
+from localcloud.aws import spread
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import offered, pages, roles
@@ -20,6 +21,14 @@ def _find(state: ClusterState, association_id: str) -> Record:
     if association_id not in state.associations:
         raise not_found(f"The associationId {association_id} is not found in {state.name}")
     return state.associations[association_id]
+
+
+def effective(state: ClusterState, namespace: str, account: str) -> Record | None:
+    """The association of a service account once it is in effect, which takes seconds."""
+    for record in state.associations.values():
+        if (record["namespace"], record["serviceAccount"]) == (namespace, account):
+            return record if spread.arrived(record["createdAt"]) else None
+    return None
 
 
 def create(store: Store, call: Call) -> Result:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import tokens
+from localcloud.aws.eks import associations, tokens
 from localcloud.aws.eks.state import ClusterState, Record, not_found
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -57,9 +57,8 @@ def _verified(store: Store, state: ClusterState, text: str) -> tokens.Token:
 
 
 def _association(state: ClusterState, namespace: str, account: str) -> Record:
-    for record in state.associations.values():
-        if (record["namespace"], record["serviceAccount"]) == (namespace, account):
-            return record
+    if record := associations.effective(state, namespace, account):
+        return record
     raise not_found(
         f"Pod identity association not found for namespace {namespace} and service account "
         f"{account} in cluster {state.name}"

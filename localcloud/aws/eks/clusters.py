@@ -11,6 +11,7 @@ from localcloud.aws.eks import (
     encryption,
     endpoint,
     issuer,
+    logs,
     network,
     offered,
     pages,
@@ -22,6 +23,7 @@ from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
 
 Result = dict[str, Any]
+ONE_TYPE = "Only one type of update can be allowed."
 SERVICE_CIDRS = ("10.100.0.0/16", "172.20.0.0/16")  # the first that does not overlap the VPC
 
 
@@ -43,6 +45,7 @@ def create(store: Store, call: Call) -> Result:
     )
     access.bootstrap(state, call)
     _make_network(state, params["resourcesVpcConfig"])
+    store.skip_old_logs(state)
     store.states[state.name] = state
     return {"cluster": state.record}
 
@@ -64,7 +67,7 @@ def _record(call: Call, version: str) -> Record:
         "clientRequestToken": params.get("clientRequestToken"),
         "platformVersion": offered.PLATFORM,
         "tags": params.get("tags") or {},
-        "logging": {"clusterLogging": [{"types": list(offered.LOG_TYPES), "enabled": False}]},
+        "logging": logs.changed(params.get("logging"), ()),
         "health": {"issues": []},
         "encryptionConfig": params.get("encryptionConfig") or [],
         "accessConfig": {
@@ -84,6 +87,7 @@ def _record(call: Call, version: str) -> Record:
 def _make_network(state: ClusterState, config: Record) -> None:
     """Check the VPC configuration, and create and record what EKS creates in the VPC."""
     subnets = network.check_subnets(state.region, config.get("subnetIds") or [])
+    state.zones = frozenset(subnet.availability_zone for subnet in subnets)
     vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
     network.check_groups(state.region, vpc_id, groups)
     public, private = endpoint.access(config, {"public": True, "private": False})
@@ -182,13 +186,45 @@ def update_config(store: Store, call: Call) -> Result:
     offered.check_cluster(params)
     _check_active(state, call)
     config = params.get("resourcesVpcConfig") or {}
-    changed = endpoint.update(state.record["resourcesVpcConfig"], config) if config else {}
+    if params.get("logging"):
+        if config:
+            raise invalid(ONE_TYPE)
+        return {"update": _update_logging(store, state, params["logging"])}
+    changed = _update_vpc_config(state, config) if config else {}
     for name in ("upgradePolicy", "deletionProtection"):
         if name in params:
             state.record[name] = changed[name] = params[name]
     if not changed:
         raise invalid("No changes needed for the logging, access or endpoint configuration")
-    update = updates.new("EndpointAccessUpdate" if config else "ConfigUpdate", changed, not config)
+    kind = "VpcConfigUpdate" if "subnetIds" in changed else "EndpointAccessUpdate"
+    update = updates.new(kind if config else "ConfigUpdate", changed, not config)
     state.record["status"] = "UPDATING" if config else "ACTIVE"
     state.updates[update["id"]] = update
     return {"update": update}
+
+
+def _update_logging(store: Store, state: ClusterState, asked: Record) -> Record:
+    wanted = logs.changed(asked, logs.enabled(state.record))
+    if wanted == state.record["logging"]:
+        raise invalid("No changes needed for the logging configuration provided")
+    store.deliver_logs()  # what was enabled until now, and nothing older of what is enabled now
+    state.record |= {"logging": wanted, "status": "UPDATING"}
+    update = updates.new("LoggingUpdate", {"clusterLogging": wanted["clusterLogging"]})
+    state.updates[update["id"]] = update
+    return update
+
+
+def _update_vpc_config(state: ClusterState, config: Record) -> dict[str, Any]:
+    """Write new subnets or endpoint access into the record; returns the update's parameters."""
+    present = state.record["resourcesVpcConfig"]
+    groups = config.get("securityGroupIds")
+    if groups and set(groups) != set(present["securityGroupIds"]):
+        raise offered.refuse("a change of securityGroupIds")
+    wanted = config.get("subnetIds") or present["subnetIds"]
+    if set(wanted) == set(present["subnetIds"]):
+        return endpoint.update(present, config)
+    if any(config.get(name, present[name]) != present[name] for name in endpoint.SETTINGS):
+        raise invalid(ONE_TYPE)
+    network.check_new_subnets(state, wanted)
+    present["subnetIds"] = wanted
+    return {"subnetIds": wanted}

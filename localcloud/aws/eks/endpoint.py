@@ -3,10 +3,10 @@
 from ipaddress import IPv4Network
 from typing import Any
 
-from localcloud.aws.eks import offered
 from localcloud.aws.eks.state import Record, invalid
 
 EVERYWHERE = ["0.0.0.0/0"]
+SETTINGS = ("endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs")
 MAX_CIDRS = 40
 # The public endpoint never sees a client with one of these addresses.
 RESERVED = tuple(
@@ -46,15 +46,11 @@ def public_cidrs(public: bool, asked: list[str] | None) -> list[str]:
 
 def update(present: Record, config: Record) -> dict[str, Any]:
     """Write the new access into a VPC configuration; returns the parameters of the update."""
-    for name in ("subnetIds", "securityGroupIds"):
-        if config.get(name) and set(config[name]) != set(present[name]):
-            raise offered.refuse(f"a change of {name}")
-    names = ("endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs")
-    before = {name: present[name] for name in names}
-    now = {"public": before[names[0]], "private": before[names[1]]}
+    before = {name: present[name] for name in SETTINGS}
+    now = {"public": before[SETTINGS[0]], "private": before[SETTINGS[1]]}
     public, private = access(config, now)
     asked = config.get("publicAccessCidrs", before["publicAccessCidrs"])
-    after = dict(zip(names, (public, private, public_cidrs(public, asked)), strict=True))
+    after = dict(zip(SETTINGS, (public, private, public_cidrs(public, asked)), strict=True))
     if before == after:
         raise invalid("Cluster is already at the desired configuration")
     present.update(after)

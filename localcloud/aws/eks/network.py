@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from localcloud.aws import backends
-from localcloud.aws.eks import names
+from localcloud.aws.eks import names, offered
 from localcloud.aws.eks.state import ClusterState, invalid
 
 INTERFACES = 2  # a control plane has one in each of two subnets
@@ -23,6 +23,21 @@ def check_subnets(region: str, subnet_ids: list[str]) -> list[Any]:
     if len({subnet.availability_zone for subnet in found}) < 2:
         raise invalid("Subnets specified must be in at least two different AZs")
     return found
+
+
+def check_new_subnets(state: ClusterState, subnet_ids: list[str]) -> None:
+    """Raise for subnets outside the zones that the cluster was created with, as EKS does, and for
+    the loss of a subnet that has an interface of the control plane."""
+    found = check_subnets(state.region, subnet_ids)
+    if others := sorted({subnet.availability_zone for subnet in found} - state.zones):
+        raise invalid(
+            f"Provided subnets belong to the AZs {', '.join(others)}. But they should belong to "
+            f"the AZs in which subnets were provided during cluster creation: "
+            f"{', '.join(sorted(state.zones))}"
+        )
+    enis = backends.ec2(state.region).enis
+    if not {enis[eni].subnet.id for eni in state.interfaces} <= set(subnet_ids):
+        raise offered.refuse("a change of subnetIds that moves the control plane's interfaces")
 
 
 def check_groups(region: str, vpc_id: str, groups: list[str]) -> None:

@@ -14,7 +14,7 @@ PLATFORM = "eks.1"
 AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
-LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all refused
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 ADDONS = {  # the type of each, and its versions, of which the first is the default; see addons()
     "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
     "kube-proxy": ("networking", ()),  # that of each Kubernetes version
@@ -115,10 +115,6 @@ def check_release(release: str | None, version: str) -> str:
 def check_cluster(params: Mapping[str, Any]) -> None:
     """Raise for a cluster setting that is not implemented."""
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
-    for logging in (params.get("logging") or {}).get("clusterLogging") or []:
-        types = logging.get("types") or []
-        if logging.get("enabled") and types:
-            raise refuse(f"control plane logging of {', '.join(types)}")
     for name in ("zonalShiftConfig", "computeConfig"):
         if (params.get(name) or {}).get("enabled"):
             raise refuse(name)

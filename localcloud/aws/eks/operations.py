@@ -13,6 +13,7 @@ from localcloud.aws.eks import (
     nodegroup_updates,
     nodegroups,
     pages,
+    versions,
 )
 from localcloud.aws.eks.state import ClusterState, Record, invalid, not_found
 from localcloud.aws.eks.store import Store
@@ -90,6 +91,7 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
     "DeleteCluster": clusters.delete,
     "UpdateClusterConfig": clusters.update_config,
     "UpdateClusterVersion": clusters.update_version,
+    "DescribeClusterVersions": versions.describe,
     "DescribeUpdate": describe_update,
     "ListUpdates": list_updates,
     "CreateNodegroup": nodegroups.create,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.aws.eks import associations
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 
@@ -97,8 +98,7 @@ def _grant(store: Store, cluster: str, request: dict[str, Any]) -> Grant | None:
 
 
 def _associated(state: ClusterState, namespace: str, account: str) -> bool:
-    named = ((r["namespace"], r["serviceAccount"]) for r in state.associations.values())
-    return (namespace, account) in named
+    return associations.effective(state, namespace, account) is not None
 
 
 def patch(pod: Pod, grant: Grant) -> list[dict[str, Any]]:

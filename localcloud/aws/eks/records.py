@@ -125,4 +125,5 @@ class Cluster:
     addons: tuple[Addon, ...]
     access_entries: tuple[AccessEntry, ...]
     pod_identity_associations: tuple[PodIdentityAssociation, ...]
+    log_types: tuple[str, ...] = ()
     encryption_key: str | None = None

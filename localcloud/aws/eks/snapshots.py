@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from localcloud.aws import backends
 from localcloud.aws.ec2.backend import prefixes_of
-from localcloud.aws.eks import encryption, names
+from localcloud.aws.eks import encryption, logs, names
 from localcloud.aws.eks.records import (
     AccessEntry,
     AccessPolicy,
@@ -46,6 +46,7 @@ def cluster(state: ClusterState) -> Cluster:
         bootstrap_addons=state.bootstrap_addons,
         endpoint=record.get("endpoint", ""),
         certificate_authority=record["certificateAuthority"].get("data", ""),
+        log_types=logs.enabled(record),
         encryption_key=encryption.key_of(state),
         nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
         addons=tuple(map(_addon, state.addons.values())),

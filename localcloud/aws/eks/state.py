@@ -65,17 +65,21 @@ class AddonState:
 
 @dataclass
 class AccessEntryState:
-    """`policies` by ARN, as ListAssociatedAccessPolicies returns them."""
+    """`policies` by ARN, as ListAssociatedAccessPolicies returns them; `principal_id` is IAM's
+    unique id: a role that is deleted and made again under the same name has another."""
 
     record: Record
+    principal_id: str | None
     policies: dict[str, Record] = field(default_factory=dict)
 
 
 @dataclass
 class ClusterState:
     """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
-    `interfaces` are the ids of the network interfaces in the customer's subnets, `upgrade` the
-    version to which the control plane is updated."""
+    `interfaces` are the ids of the network interfaces in the customer's subnets, `zones` those of
+    the subnets that the cluster was created with, `upgrade` the version to which the control plane
+    is updated. `log_offsets` are how far its log files were delivered, `log_streams` their streams,
+    both by log type; `authenticator` are events that were not delivered: milliseconds and text."""
 
     record: Record
     region: str
@@ -84,6 +88,10 @@ class ClusterState:
     data_key: bytes = b""
     upgrade: str = ""
     interfaces: list[str] = field(default_factory=list)
+    zones: frozenset[str] = frozenset()
+    log_offsets: dict[str, int] = field(default_factory=dict)
+    log_streams: dict[str, str] = field(default_factory=dict)
+    authenticator: list[tuple[int, str]] = field(default_factory=list)
     nodegroups: dict[str, NodegroupState] = field(default_factory=dict)
     addons: dict[str, AddonState] = field(default_factory=dict)
     access_entries: dict[str, AccessEntryState] = field(default_factory=dict)

@@ -4,13 +4,16 @@ import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
-from localcloud.aws.eks import encryption, issues, network, nodes, rolling, snapshots, updates
+from localcloud.aws import spread
+from localcloud.aws.eks import encryption, issues, logs, network, nodes, rolling, snapshots, updates
 from localcloud.aws.eks.nodes import advance
 from localcloud.aws.eks.records import Cluster
-from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster
+from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster, now
 from localcloud.changes import Changes
 
+LogFiles = Callable[[str], logs.Files]
 Annotations = Callable[[str, str, str], Mapping[str, str]]
 
 
@@ -24,13 +27,16 @@ class Store:
     """`lock` guards `states`; the methods for the reconciler take it themselves.
 
     `service_account_annotations(cluster, namespace, name)` returns the annotations of a service
-    account, or raises LookupError if there is none. The reconciler sets it.
+    account, or raises LookupError if there is none; `log_files(cluster)` the files that the log
+    types are read from. The reconciler sets both.
     """
 
     def __init__(self, lock: "threading.RLock", changes: Changes) -> None:
         self.lock = lock
         self.states: dict[str, ClusterState] = {}
         self.service_account_annotations: Annotations = _no_annotations
+        self.log_files: LogFiles = lambda cluster: {}
+        self._last_events: list[tuple[datetime, ClusterState, list[logs.Event]]] = []
         self._changes = changes
 
     def state(self, name: str, region: str | None = None) -> ClusterState:
@@ -82,7 +88,24 @@ class Store:
         """Nothing of the cluster runs any more: its record is deleted."""
         with self._changing(name) as state:
             network.remove(state)
+            # EKS delivers what is left a while after the cluster is gone.
+            self._last_events.append((now(), state, logs.collect(state, self.log_files(name))))
             del self.states[name]
+
+    def skip_old_logs(self, state: ClusterState) -> None:
+        """Pass over what an earlier cluster of the same name has left in the log files."""
+        for type_, file in self.log_files(state.name).items():
+            state.log_offsets[type_] = file.stat().st_size if file.exists() else 0
+
+    def deliver_logs(self) -> None:
+        """Bring every control plane log in CloudWatch Logs up to date."""
+        with self.lock:
+            for state in self.states.values():
+                logs.deliver(state, logs.collect(state, self.log_files(state.name)))
+            for last in list(self._last_events):
+                if spread.arrived(last[0]):
+                    logs.deliver(*last[1:])
+                    self._last_events.remove(last)
 
     def nodegroup_ready(
         self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None

@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller, find_key
-from localcloud.aws.eks import snapshots
+from localcloud.aws.eks import logs, snapshots
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
+from localcloud.aws.iam import principals
 from localcloud.aws.iam import signature as signatures
 from localcloud.aws.request import Request
 
@@ -41,14 +42,30 @@ def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
         status: dict[str, Any] = {"authenticated": True, "user": user}
     except (BadToken, AwsError) as error:
         status = {"authenticated": False, "error": str(error)}
+    _log(store, cluster, status)
     return {"apiVersion": given["apiVersion"], "kind": "TokenReview", "status": status}
+
+
+def _log(store: Store, cluster: str, status: dict[str, Any]) -> None:
+    """Add a line to the authenticator's log, if the cluster has it."""
+    now = datetime.now(UTC)
+    if user := status.get("user"):
+        text = f'level=info msg="access granted" arn="{user["extra"]["canonicalArn"][0]}"'
+        text += f' groups="{user["groups"]}" username="{user["username"]}"'
+    else:
+        text = f'level=warning msg="access denied" error="{status["error"]}"'
+    with store.lock:
+        state = store.states.get(cluster)
+        if state and "authenticator" in logs.enabled(state.record):
+            event = logs.milliseconds(now), f'time="{now:%Y-%m-%dT%H:%M:%SZ}" {text}'
+            state.authenticator.append(event)
 
 
 def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
     """The Kubernetes user of a token. Raises BadToken or AwsError."""
     caller = _caller(_request(token, state.name), now)
     entry = state.access_entries.get(caller.principal)
-    if entry is None:
+    if entry is None or entry.principal_id != principals.unique_id(caller.principal):
         raise BadToken(f"cluster {state.name} has no access entry for {caller.principal}")
     found = snapshots.access_entry(entry)
     policies = [group for policy in found.policies for group in policy.groups]

@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.aws import backends
 from localcloud.aws.caller import Caller
+from localcloud.aws.iam_backend import in_effect
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,16 @@ class Policies:
 
     identity: tuple[str, ...]
     boundaries: tuple[tuple[str, ...], ...] = ()
+
+
+def unique_id(arn: str) -> str | None:
+    """The id of the user or role that has this ARN now, such as AROA...; None if none has."""
+    iam = backends.iam()
+    holders: list[Any] = [*iam.roles.values(), *iam.users.values()]
+    for holder in holders:
+        if holder.arn == arn:
+            return str(holder.id)
+    return None
 
 
 def of(caller: Caller) -> Policies:
@@ -40,10 +51,12 @@ def of(caller: Caller) -> Policies:
 
 
 def _documents(holder: Any) -> Iterator[str]:
-    for inline in holder.policies.values():
-        yield inline if isinstance(inline, str) else json.dumps(inline)
-    for managed in holder.managed_policies.values():
-        yield _default(managed)
+    for name, inline in holder.policies.items():
+        if in_effect(holder, name):
+            yield inline if isinstance(inline, str) else json.dumps(inline)
+    for arn, managed in holder.managed_policies.items():
+        if in_effect(holder, arn):
+            yield _default(managed)
 
 
 def _default(policy: Any) -> str:

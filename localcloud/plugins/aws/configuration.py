@@ -1,4 +1,4 @@
-"""The provider's own configuration: region and default tags; anything else is refused by name."""
+"""The provider's own configuration: region, credentials and default tags; the rest is refused."""
 
 import json
 import os
@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Texts
-from localcloud.plugins.aws.properties import Prop, property_failures, unknown_name
+from localcloud.plugins.aws.kinds import Many, Texts, text
+from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_name
+from localcloud.plugins.aws.rules import arn
+from localcloud.plugins.aws.session import Identity
 from localcloud.plugins.values import UNKNOWN, plain
 
-TAKEN = ("region", "defaultTags")
+TAKEN = ("region", "defaultTags", "profile", "assumeRoles")
+_ROLES = Many(
+    of=Block(
+        fields={
+            "roleArn": Prop(text(arn), required=True),
+            "sessionName": Prop(),
+            "externalId": Prop(),
+        }
+    )
+)
 # The SDK sends these for every explicit provider. They turn off checks that this plugin does not
 # make; `version` is the engine's.
 HARMLESS = (
@@ -28,6 +39,7 @@ class Configuration:
 
     region: str = ""
     default_tags: dict[str, str] = field(default_factory=dict)
+    identity: Identity = Identity()  # noqa: RUF009 (it is frozen)
 
 
 def failures(given: Mapping[str, Any]) -> dict[str, str]:
@@ -42,6 +54,8 @@ def failures(given: Mapping[str, Any]) -> dict[str, str]:
     tags = _parsed(given.get("defaultTags"))
     if tags is not UNKNOWN:
         wrong |= property_failures({"tags": Prop(Texts())}, tags or {}, "defaultTags.")
+    roles = {"assumeRoles": _parsed(given.get("assumeRoles")) or []}
+    wrong |= property_failures({"assumeRoles": Prop(_ROLES)}, roles)
     return wrong
 
 
@@ -49,7 +63,14 @@ def read(given: Mapping[str, Any]) -> Configuration:
     """The configuration from inputs without failures, without those that are not known yet."""
     known = {name: value for name, value in plain(given).items() if value is not UNKNOWN}
     tags = _parsed(known.get("defaultTags")) or {}
-    return Configuration(region=_region(known), default_tags=dict(tags.get("tags") or {}))
+    return Configuration(
+        region=_region(known),
+        default_tags=dict(tags.get("tags") or {}),
+        identity=Identity(
+            profile=known.get("profile") or "",
+            roles=tuple(tuple(role.items()) for role in _parsed(known.get("assumeRoles")) or ()),
+        ),
+    )
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -57,7 +78,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     before, after = read(old), read(new)
     moved = plain(new.get("region")) is not UNKNOWN and before.region != after.region
     retagged = plain(new.get("defaultTags")) is UNKNOWN or before.default_tags != after.default_tags
-    return ["region"] * moved + ["defaultTags"] * retagged
+    others = before.identity != after.identity
+    return ["region"] * moved + ["defaultTags"] * retagged + ["assumeRoles"] * others
 
 
 def _region(given: Mapping[str, Any]) -> str:

@@ -1,41 +1,18 @@
 """The functions that a program may call, such as `aws.get_region()`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from localcloud.plugins.aws import lookups
+from localcloud.plugins.aws import eks_functions
+from localcloud.plugins.aws.function import Args, Ask, Function
 from localcloud.plugins.aws.kinds import Many, flag, text
-from localcloud.plugins.aws.lookups import Args, Ask
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
-
-
-@dataclass(frozen=True, kw_only=True)
-class Function:
-    """One function.
-
-    Args:
-        token: as the SDK invokes it.
-        inputs: its inputs; `region` is added if `regional`.
-        result: returns the outputs, from the inputs, the region and `ask`.
-    """
-
-    token: str
-    inputs: Mapping[str, Prop] = field(default_factory=dict)
-    result: Callable[[Args, str, Ask], Mapping[str, Any]]
-    regional: bool = True
-
-    @property
-    def arguments(self) -> dict[str, Prop]:
-        """Every input, with the one that `regional` adds."""
-        return {**self.inputs, **({"region": Prop()} if self.regional else {})}
-
 
 FILTERS = Many(
     of=Block(fields={"name": Prop(text(), required=True), "values": Prop(Many(), required=True)})
@@ -188,7 +165,22 @@ def _groups(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     return {"id": region, "ids": ids, "arns": arns, "vpcIds": [each["VpcId"] for each in found]}
 
 
+def _parameter(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+    decrypted = {"WithDecryption": args.get("withDecryption", True)}
+    found = ask("ssm", "get_parameter", Name=args["name"], **decrypted)["Parameter"]
+    return {
+        "id": found["Name"],
+        "arn": found["ARN"],
+        "name": found["Name"],
+        "type": found["Type"],
+        "value": found["Value"],
+        "insecureValue": None if found["Type"] == "SecureString" else found["Value"],
+        "version": found["Version"],
+    }
+
+
 FUNCTIONS = (
+    *eks_functions.FUNCTIONS,
     Function(token="aws:ec2/getVpcs:getVpcs", inputs={"filters": Prop(FILTERS)}, result=_vpcs),
     Function(
         token="aws:ec2/getSecurityGroups:getSecurityGroups",
@@ -198,22 +190,7 @@ FUNCTIONS = (
     Function(
         token="aws:ssm/getParameter:getParameter",
         inputs={"name": Prop(required=True), "withDecryption": Prop(flag())},
-        result=lookups.parameter,
-    ),
-    Function(
-        token="aws:eks/getAddonVersion:getAddonVersion",
-        inputs={
-            "addonName": Prop(required=True),
-            "kubernetesVersion": Prop(required=True),
-            "mostRecent": Prop(flag()),
-        },
-        result=lookups.addon_version,
-    ),
-    Function(token="aws:eks/getClusters:getClusters", result=lookups.clusters),
-    Function(
-        token="aws:eks/getCluster:getCluster",
-        inputs={"name": Prop(required=True)},
-        result=lookups.cluster,
+        result=_parameter,
     ),
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",

@@ -57,6 +57,7 @@ class AwsProvider(Provider):
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         self.configuration = configuration.read(from_struct(request.args))
+        self.session.use(self.configuration.identity)
         return super().Configure(request, context)
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:

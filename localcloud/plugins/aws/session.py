@@ -4,6 +4,7 @@ import functools
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -40,13 +41,24 @@ def read_models(services: Iterable[str]) -> None:
         clients.get(service, "eu-west-1", **none)
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Whose credentials calls are signed with: those of the environment or of a profile, or of
+    roles that are assumed one by the other; a role is pairs of roleArn, sessionName, externalId."""
+
+    profile: str = ""
+    roles: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
 class Clients:
     """botocore clients, one per service and region, made when first used. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity: Identity = Identity()) -> None:
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
         self._session: Any = None
+        self._identity = identity
+        self._assumed: dict[str, str] = {}
 
     def get(self, service: str, region: str, **credentials: str) -> Any:
         """The client of a service in a region."""
@@ -60,14 +72,31 @@ class Clients:
         import botocore.session
 
         if self._session is None:
-            self._session = botocore.session.get_session()
+            self._session = botocore.session.Session(profile=self._identity.profile or None)
             self._session.register_component("data_loader", _models())
+            for role in self._identity.roles:
+                self._assumed = self._assume(dict(role), region)
         config = botocore.config.Config(
             max_pool_connections=32, retries={"mode": "standard", "max_attempts": 3}
         )
         return self._session.create_client(
-            service, region_name=region, config=config, **credentials
+            service, region_name=region, config=config, **{**self._assumed, **credentials}
         )
+
+    def _assume(self, role: Mapping[str, str], region: str) -> dict[str, str]:
+        asked = {
+            "RoleArn": role["roleArn"],
+            "RoleSessionName": role.get("sessionName") or "pulumi",
+            **({"ExternalId": role["externalId"]} if role.get("externalId") else {}),
+        }
+        sts = self._session.create_client("sts", region_name=region, **self._assumed)
+        with _errors_of("AssumeRole"):
+            given = sts.assume_role(**asked)["Credentials"]
+        return {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
 
 
 @contextmanager
@@ -91,6 +120,11 @@ class Session:
         self._cancelled = cancelled
         self._clients = clients or Clients()
         self._account = ""
+
+    def use(self, identity: Identity) -> None:
+        """Sign the calls from now on as `identity`."""
+        if identity != Identity():
+            self._clients = Clients(identity)
 
     def call(self, service: str, region: str, operation: str, args: Mapping[str, Any]) -> Any:
         """Call AWS. Raises ApiError, or ProviderError if the call is invalid or gets no answer."""

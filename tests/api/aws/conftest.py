@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from localcloud.aws import backends
+from localcloud.aws import backends, spread
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.target_states import HEALTH
@@ -58,9 +59,10 @@ def served() -> Iterator[tuple[AwsApi, str]]:
 
 
 @pytest.fixture
-def api(served: tuple[AwsApi, str]) -> AwsApi:
-    """The API without records but for its developer."""
+def api(served: tuple[AwsApi, str], monkeypatch: pytest.MonkeyPatch) -> AwsApi:
+    """The API without records but for its developer; what changes is in effect at once."""
     api, _ = served
+    monkeypatch.setattr(spread, "DELAY", timedelta(0))
     backends.reset()
     HEALTH.clear()
     api.clusters.states.clear()

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import IAM, Eks, refusal, refuses
+from tests.api.aws.support import IAM, Client, Eks, make_role, refusal, refuses
 
 POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
 VIEWER = {"clusterName": "one", "principalArn": f"{IAM}:role/viewer"}
@@ -63,8 +63,9 @@ def test_versions_of_addons_are_told(cluster: Eks) -> None:
     assert eks.describe_addon_versions(kubernetesVersion="1.30")["addons"] == []
 
 
-def test_access_entries_and_their_policies(cluster: Eks) -> None:
+def test_access_entries_and_their_policies(client: Client, cluster: Eks) -> None:
     eks = cluster.client
+    make_role(client, "viewer")
     made = eks.create_access_entry(**VIEWER, kubernetesGroups=["team"])["accessEntry"]
     assert made["username"] == "arn:aws:sts::123456789012:assumed-role/viewer/{{SessionName}}"
     scope = {"type": "namespace", "namespaces": ["a", "b"]}
@@ -90,7 +91,16 @@ def test_access_entries_and_their_policies(cluster: Eks) -> None:
         ({"kubernetesGroups": ["system:masters"]}, "system:masters is invalid"),
         ({"username": "system:admin"}, "system:admin is invalid"),
         ({"type": "FARGATE_LINUX"}, "the access entry type FARGATE_LINUX"),
+        # github.com/terraform-aws-modules/terraform-aws-eks/issues/2969
+        ({}, "The specified principalArn is invalid: invalid principal."),
     ],
 )
 def test_access_entries_that_are_refused(cluster: Eks, more: dict[str, str], words: str) -> None:
-    assert words in refusal(cluster.client.create_access_entry, **{**VIEWER, **more})[1]
+    given = {**VIEWER, **more}
+    refuses(cluster.client.create_access_entry, "InvalidParameterException", words, **given)
+
+
+def test_an_entry_for_the_creator_is_refused(cluster: Eks) -> None:
+    """It has one: github.com/pulumi/pulumi-eks/issues/2373."""
+    entry = {"clusterName": "one", "principalArn": f"{IAM}:user/developer"}
+    assert refusal(cluster.client.create_access_entry, **entry)[0] == "ResourceInUseException"

@@ -12,7 +12,7 @@ import pytest
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks import clusters
 from localcloud.aws.errors import AwsError
-from tests.api.aws.support import IAM, KEY, REGION, Client, Eks, refusal
+from tests.api.aws.support import IAM, KEY, REGION, Client, Eks, refusal, refuses
 
 
 def test_a_cluster_is_creating_active_deleting_and_gone(api: AwsApi, eks: Eks) -> None:
@@ -71,7 +71,7 @@ def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, e
         ({"accessConfig": {"authenticationMode": "CONFIG_MAP"}}, "authentication mode CONFIG_MAP"),
         ({"roleArn": f"{IAM}:role/none"}, "does not exist"),
         ({"roleArn": f"{IAM}:role/node"}, "could not be assumed"),
-        ({"logging": {"clusterLogging": [{"types": ["api"], "enabled": True}]}}, "logging"),
+        ({"logging": {"clusterLogging": [{"types": ["x"], "enabled": True}]}}, "enum value set"),
         ({"encryptionConfig": [{"resources": ["secrets"]}]}, "not an enabled key"),
         ({"remoteNetworkConfig": {"remotePodNetworks": []}}, "remoteNetworkConfig"),
         ({"vpc": {"subnetIds": ["subnet-0"]}}, "'subnet-0' does not exist"),
@@ -119,6 +119,27 @@ def test_an_endpoint_update_is_under_way_until_it_is_real(cluster: Eks) -> None:
     cluster.ready()
     again = refusal(eks.update_cluster_config, name="one", resourcesVpcConfig=cidrs)
     assert "already at the desired configuration" in again[1]
+
+
+def test_control_plane_subnets_stay_in_the_first_zones(cluster: Eks) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html,
+    https://github.com/aws/containers-roadmap/issues/2258."""
+
+    def update(*subnets: str) -> dict[str, Any]:
+        return {"name": "one", "resourcesVpcConfig": {"subnetIds": [*subnets]}}
+
+    change, first = cluster.client.update_cluster_config, cluster.vpc.subnets
+    more, other = cluster.vpc.subnet("10.0.2.0/24", "b"), cluster.vpc.subnet("10.0.3.0/24", "c")
+    words = "belong to the AZs eu-west-1c. But they should"
+    refuses(change, "InvalidParameterException", words, **update(*first, other))
+    assert "moves the control plane's interfaces" in refusal(change, **update(first[0], more))[1]
+    both = update(*first, more)
+    both["resourcesVpcConfig"]["endpointPrivateAccess"] = True
+    assert refusal(change, **both)[1] == "Only one type of update can be allowed."
+    assert change(**update(*first, more))["update"]["type"] == "VpcConfigUpdate"
+    cluster.ready()
+    found = cluster.client.describe_cluster(name="one")["cluster"]["resourcesVpcConfig"]
+    assert found["subnetIds"] == [*first, more]
 
 
 def test_versions_that_a_cluster_cannot_get(cluster: Eks) -> None:

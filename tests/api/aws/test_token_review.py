@@ -72,3 +72,15 @@ def test_a_roles_session_is_the_roles_entry(url: str, client: Client, cluster: E
     user = reviewed(url, token(session(client, "viewer")))["user"]
     assert user["username"] == "arn:aws:sts::123456789012:assumed-role/viewer/me-x"
     assert user["groups"] == ["v"]
+
+
+def test_a_role_that_is_made_again_has_no_access(url: str, client: Client, cluster: Eks) -> None:
+    """ "... the access entry won't work" (API_AccessEntry.html): IAM's unique id is another."""
+    entry = {"clusterName": "one", "principalArn": make_role(client, "viewer")}
+    cluster.client.create_access_entry(**entry)
+    client("iam").delete_role(RoleName="viewer")
+    make_role(client, "viewer")
+    assert "no access entry for" in reviewed(url, token(session(client, "viewer")))["error"]
+    cluster.client.delete_access_entry(**entry)
+    cluster.client.create_access_entry(**entry)
+    assert reviewed(url, token(session(client, "viewer")))["authenticated"]

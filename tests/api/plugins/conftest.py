@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from localcloud.aws import backends
+from localcloud.aws import backends, spread
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
@@ -81,6 +82,7 @@ def api() -> Iterator[AwsApi]:
     server.serve(listener)
     key, secret = bootstrap(api)
     with reconciled(api), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spread, "DELAY", timedelta(0))  # what changes is in effect at once
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
         patch.setenv("AWS_ACCESS_KEY_ID", key)
         patch.setenv("AWS_SECRET_ACCESS_KEY", secret)

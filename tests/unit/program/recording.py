@@ -7,13 +7,15 @@ import json
 import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import yaml
+from google.protobuf import json_format
 from pulumi.runtime import mocks
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 import tests.unit.program.sdk  # noqa: F401 (before the program, which imports the same)
 from tests.unit.loops import event_loops
@@ -23,6 +25,9 @@ PROJECT = "eks-service-types"
 STACKS = ("local", "dev", "prod")
 BALANCER = "lb-0123456789.elb.eu-west-1.amazonaws.com"
 ACCOUNT = "123456789012"
+TODAY = datetime.now(UTC).date()
+KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k-1"
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 _CALLS: dict[str, dict[str, Any]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": {
@@ -31,13 +36,22 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "pulumi:pulumi:readStackOutputs": {"outputs": {}},
     "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": [], "arns": [], "vpcIds": []},
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": CALLER},
+    "aws:eks/getClusterVersions:getClusterVersions": {
+        "clusterVersions": [
+            {"clusterVersion": version, "endOfStandardSupportDate": f"{end}T00:00:00Z"}
+            for version, end in (("1.34", TODAY + timedelta(60)), ("1.35", TODAY + timedelta(61)))
+        ]
+    },
+    "aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": []},
+    "aws:cloudwatch/getLogGroup:getLogGroup": {"kmsKeyId": KEY_ARN},
+    "aws:eks/getClusters:getClusters": {"names": []},
+    "aws:eks/getCluster:getCluster": {"tags": {}, "version": "1.35"},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
         "instanceTypes": ("t3.micro", "t3.small", "t3.medium", "m6i.large"),
         "region": "eu-west-1",
     },
-    "aws:eks/getClusters:getClusters": {"names": []},
     "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.2.3-eksbuild.1"},
     "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
@@ -88,6 +102,9 @@ class Resource:
     provider: str
     depends_on: frozenset[str]  # URNs: declared dependencies and those of the properties
     ignore_changes: tuple[str, ...]
+    import_id: str
+    protect: bool
+    retain_on_delete: bool
     delete_before_replace: bool
 
 
@@ -135,8 +152,13 @@ def at(inputs: Any, path: str) -> Any:
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, recording: Recording, status: dict[str, Any] | None) -> None:
-        super().__init__(_Mocks(recording, status))
+    def __init__(
+        self,
+        recording: Recording,
+        status: dict[str, Any] | None,
+        answers: Mapping[str, dict[str, Any]],
+    ) -> None:
+        super().__init__(_Mocks(recording, status, answers))
         self.recording = recording
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
@@ -151,8 +173,20 @@ class _Monitor(mocks.MockMonitor):
             provider=request.provider,
             depends_on=frozenset([*request.dependencies, *of_properties]),
             ignore_changes=tuple(request.ignoreChanges),
+            import_id=request.importId,
+            protect=request.protect,
+            retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
         )
+        return response
+
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:
+        """A method answers with its name and arguments, as JSON."""
+        given = json_format.MessageToDict(request.args)
+        given.pop("__self__")
+        response = provider_pb2.CallResponse()
+        text = json.dumps({"method": request.tok, **given})
+        getattr(response, "return").update({"result": text})
         return response
 
 
@@ -160,11 +194,12 @@ class _Monitor(mocks.MockMonitor):
 class _Mocks(mocks.Mocks):
     recording: Recording
     status: dict[str, Any] | None
+    answers: Mapping[str, dict[str, Any]]
 
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         self.recording.calls.append(args.token)
-        return {**args.args, **_CALLS[args.token]}
+        return {**args.args, **_CALLS[args.token], **self.answers.get(args.token, {})}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state: dict[str, Any] = {
@@ -201,14 +236,15 @@ def run(
     recording: Recording | None = None,
     status: dict[str, Any] | None = STATUS,
     preview: bool = False,
+    answers: Mapping[str, dict[str, Any]] | None = None,
 ) -> Recording:
     """Run the program for a stack, with changed settings if any are given.
 
     A recording handed in holds what was registered even if the program raises. `status` is what
-    Services and Ingresses have as theirs.
+    Services and Ingresses have as theirs; `answers` replace what functions answer, by token.
     """
     recording = recording or Recording()
-    monitor = _Monitor(recording, status)
+    monitor = _Monitor(recording, status, answers or {})
     with event_loops():
         # An empty context: the SDK keeps configuration and root in context variables.
         contextvars.Context().run(_run, monitor, stack, configuration(stack, changes), preview)

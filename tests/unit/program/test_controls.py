@@ -82,6 +82,15 @@ def test_without_log_types_there_is_nothing_of_logs(local: Recording) -> None:
     assert local.of("aws:cloudwatch/logGroup:LogGroup") == []
 
 
+def test_the_control_plane_stays_in_the_first_two_zones(prod: Recording) -> None:
+    """EKS refuses others later: https://github.com/aws/containers-roadmap/issues/2258."""
+    inputs = prod.one("eks:index:Cluster").inputs
+    for kind in ("public", "private"):
+        expected = [f"network-{kind}-{number}-id" for number in (1, 2)]
+        assert inputs[f"{kind}SubnetIds"] == expected
+    assert len(prod.one("aws:eks/nodeGroup:NodeGroup").inputs["subnetIds"]) == 3
+
+
 def test_no_part_of_the_cluster_is_made_twice(program: Recording) -> None:
     inputs = program.one("eks:index:Cluster").inputs
     own = ("skipDefaultNodeGroup", "skipDefaultSecurityGroups", "useDefaultVpcCni")

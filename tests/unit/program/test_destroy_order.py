@@ -79,6 +79,13 @@ def test_a_part_is_made_after_and_removed_before(
         assert {it.urn for it in before} <= program.needs(each)
 
 
+def test_the_association_is_older_than_nodes(dev: Recording) -> None:
+    """It takes effect seconds after it is made (API_CreatePodIdentityAssociation.html)."""
+    needed = {dev.resources[urn].type for urn in dev.needs(dev.one(ASSOCIATION))}
+    assert "eks:index:Cluster" in needed
+    assert needed.isdisjoint({"aws:eks/nodeGroup:NodeGroup", ADDON})
+
+
 def test_without_nat_the_order_holds_too() -> None:
     program = run_once("local", **{"nat": "none", "vpc-endpoints": "true"})
     (route,) = program.of(ROUTE)

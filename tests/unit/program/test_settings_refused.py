@@ -5,7 +5,6 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.program import recording as recording_module
 from tests.unit.program.recording import PROJECT, Recording, run
 
 ARN = "arn:aws:iam::111122223333:role/operators"
@@ -13,6 +12,7 @@ CIDRS = "endpoint-public-access-cidrs"
 CHART = "controller-chart-repository"
 ENTRIES = "access-entries"
 ACCESS = "endpoint-public-access"
+ROLES = "aws:assumeRoles"
 CREDENTIALS = "controller-credentials"
 CHART_VERSION = "controller-chart-version"
 OLD = {"controller-version": "2.4.5", CHART_VERSION: "1.4.6"}
@@ -69,9 +69,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"nat": "none", "vpc-endpoints": True},
         "private nodes cannot pull nginx-image public.ecr.aws/docker",
     ),
-    "unknown version": ({"kubernetes-version": "1.99"}, "must be one of 1.34, 1.35, 1.36"),
-    "version as a number": ({"kubernetes-version": 1.3}, "must be one of 1.34, 1.35, 1.36"),
-    "version in extended support": ({"kubernetes-version": "1.33"}, "must be one of"),
+    "version as a number": ({"kubernetes-version": 1.3}, "must be a minor version, such as"),
+    "a chain of roles": ({ROLES: [{"roleArn": "a"}, {"roleArn": "b"}]}, "must be one role, not a"),
+    "role without an ARN": ({ROLES: [{"sessionName": "a"}]}, "must have a roleArn, as `aws eks"),
+    "role with an external id": (
+        {ROLES: [{"roleArn": "a", "externalId": "b"}]},
+        "must have no externalId, as `aws eks get-token` assumes it for kubectl",
+    ),
     "chart from a file URL": ({CHART: "file:///charts"}, "must be an https, http or oci URL"),
     "chart from nowhere": ({CHART: ""}, "must name a URL or a folder"),
     "chart from a URL with a slash": ({CHART: "https://a.org/"}, "and not end with a slash"),
@@ -106,8 +110,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "unknown credentials": ({CREDENTIALS: "keys"}, "must be one of irsa, pod-id"),
     "credentials of a newer release": ({CREDENTIALS: "pod-identity", **OLD}, "must be irsa, as"),
     "unknown controller": ({"controller-version": "9.9.9"}, "rights are known: 2.4.5, 3.0.0"),
-    "chart of another release": ({CHART_VERSION: "1.4.6"}, "must be 3.4.2, the chart of control"),
-    "image of another release": ({"controller-image-tag": "v2.4.5"}, "must be v3.4.2, as contr"),
+    "chart of another release": ({CHART_VERSION: "1.4.6"}, "must be 3.4.3, the chart of control"),
+    "image of another release": ({"controller-image-tag": "v2.4.5"}, "must be v3.4.3, as contr"),
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
     "image with a port, no tag": ({"nginx-image": "host:5000/nginx"}, "must name a tag"),
@@ -120,8 +124,10 @@ LACKING = (
     'is "t3.nosuch": must be an EC2 instance type that eu-west-1 offers; '
     "aws ec2 describe-instance-type-offerings --region eu-west-1 lists them"
 )
+UNSUPPORTED = 'is "1.33": must be a version in standard support: 1.34, 1.35'
 NOT_OFFERED: dict[str, tuple[dict[str, Any], str]] = {
     "nodes": ({"node-instance-type": "t3.nosuch"}, LACKING),
+    "version": ({"kubernetes-version": "1.33"}, UNSUPPORTED),
     "bastion": ({"bastion-instance-type": "t3.nosuch"}, LACKING),
 }
 
@@ -166,20 +172,32 @@ def test_a_region_with_too_few_zones_stops_the_run_before_any_resource() -> None
     ],
 )  # fmt: skip
 def test_a_version_to_which_eks_does_not_update_stops_the_run_before_any_resource(
-    monkeypatch: pytest.MonkeyPatch, running: str, wanted: str, rule: str | None
+    running: str, wanted: str, rule: str | None
 ) -> None:
     """docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"""
-    there = {
+    there: dict[str, dict[str, Any]] = {
         "aws:eks/getClusters:getClusters": {"names": ["eks-service-types-dev"]},
         "aws:eks/getCluster:getCluster": {"version": running},
     }
-    monkeypatch.setattr(recording_module, "_CALLS", {**recording_module._CALLS, **there})
     changes = {"kubernetes-version": wanted}
     if rule is None:
-        assert len(run("dev", changes).resources) > 1
+        assert len(run("dev", changes, answers=there).resources) > 1
         return
     recording = Recording()
     with pytest.raises(pulumi.RunError) as stopped:
-        run("dev", changes, recording)
+        run("dev", changes, recording, answers=there)
     assert str(stopped.value) == f'eks-service-types:kubernetes-version is "{wanted}": {rule}'
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
+
+
+@pytest.mark.parametrize(("version", "warned"), [("1.34", True), ("1.35", False)])
+def test_a_version_that_leaves_standard_support_soon_is_warned_of(
+    version: str, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1.34 has 60 days left, 1.35 has 61: https://docs.aws.amazon.com/eks/latest/userguide/
+    kubernetes-versions.html."""
+    lines: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", lines.append)
+    run("dev", {"kubernetes-version": version})
+    told = [line for line in lines if line.startswith(f"standard support of Kubernetes {version}")]
+    assert bool(told) == warned

@@ -1,13 +1,15 @@
 """What holds for every stack: parents, names, providers, exports, size of the program."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 import settings
 from localcloud.plugins.aws import types
-from tests.unit.program.recording import PROJECT, ROOT, STACKS, Recording, run_once
+from tests.unit.program.recording import PROJECT, ROOT, STACKS, Recording, run, run_once
 
 # A line per resource: type and name, and the stacks that have it unless all do.
 NAMES = Path(__file__).parent / "names.txt"
@@ -49,10 +51,42 @@ def test_what_cannot_exist_twice_is_deleted_before_it_is_replaced(program: Recor
     assert [it.urn for it in single if not it.delete_before_replace] == []
 
 
-def test_a_changed_kubeconfig_does_not_replace_the_provider(program: Recording) -> None:
+def test_the_provider_is_replaced_with_the_cluster_alone(program: Recording) -> None:
+    """Every cluster has an issuer of its own, also one of the same name."""
     provider = program.one("pulumi:providers:kubernetes")
-    cluster = program.one("eks:index:Cluster")
-    assert provider.inputs["clusterIdentifier"] == cluster.inputs["name"]
+    assert provider.inputs["clusterIdentifier"] == "issuer.example/id/ABC"
+
+
+@pytest.mark.parametrize(
+    ("configured", "given"),
+    [
+        ({"aws:profile": "team"}, {"profileName": "team"}),
+        ({"aws:assumeRoles": [{"roleArn": "a", "sessionName": "b"}]}, {"roleArn": "a"}),
+    ],
+)
+def test_kubectl_has_the_credentials_of_the_stack(configured: Any, given: dict[str, str]) -> None:
+    """The component's own kubeconfig has none: https://github.com/pulumi/pulumi-eks/issues/669."""
+    program = run("dev", configured)
+    expected = {"method": "eks:index:Cluster/getKubeconfig", **given}
+    assert json.loads(program.exports["kubeconfig"]) == expected
+    provider = program.one("pulumi:providers:kubernetes")
+    assert json.loads(provider.inputs["kubeconfig"]["value"]) == expected  # a secret
+
+
+@pytest.mark.parametrize(("on", "off"), [("prod", {"protect": False}), ("dev", {})])
+def test_a_protected_stack_keeps_what_cannot_be_made_again(on: str, off: dict[str, Any]) -> None:
+    kept = {"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone"}
+    protected = run(on, {"protect": True, "create-zone": True})
+    assert {it.type for it in protected.resources.values() if it.protect} == kept
+    assert protected.one("eks:index:Cluster").inputs["deletionProtection"] is True
+    free = run(on, off)
+    assert not any(it.protect for it in free.resources.values())
+    assert free.one("eks:index:Cluster").inputs["deletionProtection"] is False
+
+
+def test_iam_knows_the_issuer_only_where_a_role_trusts_it(local: Recording, dev: Recording) -> None:
+    assert local.one("eks:index:Cluster").inputs["createOidcProvider"] is True
+    assert dev.one("eks:index:Cluster").inputs["createOidcProvider"] is False
 
 
 def test_the_kubeconfig_is_the_only_secret_export(program: Recording) -> None:

@@ -74,7 +74,9 @@ HOP = {"metadataOptions": {**METADATA, "httpPutResponseHopLimit": 2}}
 OTHER_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 POD_TRUST = trust("pods.eks", "sts:TagSession")
-KEY_POLICY = _policy("kms:*", Resource="*", Principal={"AWS": "arn:aws:iam::123456789012:root"})
+_ROOT = "arn:aws:iam::123456789012:root"
+_KEY_USERS = {"AWS": _ROOT, "Service": "logs.eu-west-1.amazonaws.com"}  # that of log groups too
+KEY_POLICY = _policy("kms:*", Resource="*", Principal=_KEY_USERS)
 _DISK = {"encrypted": "true", "volumeSize": 20, "volumeType": "gp3", "deleteOnTermination": "true"}
 
 
@@ -262,7 +264,7 @@ EXAMPLES: dict[str, Example] = {
             "retentionInDays": 7,
             "kmsKeyId": made(KEY).outputs["arn"],
         },
-        update={"retentionInDays": 0},
+        update={"retentionInDays": 0, "kmsKeyId": None},
         replace={"name": "/aws/other"},
     ),
     "aws:ec2/flowLog:FlowLog": Example(

@@ -62,12 +62,6 @@ GIVEN: dict[str, Values] = {
         (CLUSTER, {"version": "1.36"}, "version", "Kubernetes 1.36"),
         (
             CLUSTER,
-            {"enabledClusterLogTypes": ["api", "audit"]},
-            "enabledClusterLogTypes",
-            "control plane logging of api, audit",
-        ),
-        (
-            CLUSTER,
             {"vpcConfig": {"subnetIds": UNKNOWN, "publicAccessCidrs": ["10.0.0.0/8"]}},
             "vpcConfig",
             "reserved in publicAccessCidrs: [10.0.0.0/8]",
@@ -170,7 +164,7 @@ def test_a_name_may_start_with_a_prefix(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("config", "path", "reason"),
     [
-        ({"region": "eu-west-1", "profile": "x"}, "profile", "is not a property"),
+        ({"region": "eu-west-1", "accessKey": "x"}, "accessKey", "is not a property"),
         (
             {"region": "eu-west-1", "defaultTags": '{"tag": {}}'},
             "defaultTags.tag",
@@ -182,6 +176,16 @@ def test_a_name_may_start_with_a_prefix(engine: Engine) -> None:
             "expected a string, got 1",
         ),
         ({}, "region", "set aws:region"),
+        (
+            {"region": "eu-west-1", "assumeRoles": '[{"sessionName": "a"}]'},
+            "assumeRoles[0].roleArn",
+            "is required",
+        ),
+        (
+            {"region": "eu-west-1", "assumeRoles": f'[{{"roleArn": "{ARN}", "policy": "p"}}]'},
+            "assumeRoles[0].policy",
+            "is not a property",
+        ),
     ],
 )
 def test_bad_configuration_is_refused_by_name(

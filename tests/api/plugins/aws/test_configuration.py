@@ -5,6 +5,7 @@ https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/#tags-c
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.aws import types
 from localcloud.plugins.values import UNKNOWN
+from tests.api.aws.support import grant, make_role
 from tests.api.plugins.aws.engine import Engine, Resource, Values
 from tests.api.plugins.aws.examples import EXAMPLES
 from tests.api.plugins.conftest import REGION
@@ -112,3 +114,31 @@ def test_tags_that_are_not_known_yet_leave_all_tags_open(tags: Any, every: Any) 
     inputs = {"cidrBlock": "10.0.0.0/16", "tags": tags}
     planned = Engine(**TEAM).create(VPC, "open", inputs, preview=True)
     assert planned.outputs["tagsAll"] == every
+
+
+def caller(**config: str) -> str:
+    """The ARN as which a provider of this configuration calls AWS."""
+    engine = Engine(region=REGION, **config)
+    return str(engine.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})["arn"])
+
+
+def test_calls_are_signed_by_the_roles_of_the_configuration(api: Any) -> None:
+    """https://www.pulumi.com/registry/packages/aws/installation-configuration/: assumeRoles."""
+    first, second = (make_role(boto3.client, name, grant("*")) for name in ("first", "second"))
+    roles = [{"roleArn": first}, {"roleArn": second, "sessionName": "me"}]
+    assert caller(assumeRoles=json.dumps(roles)).endswith(":assumed-role/second/me")
+
+
+def test_calls_are_signed_by_the_profile_of_the_configuration(
+    api: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="other")
+    given = iam.create_access_key(UserName="other")["AccessKey"]
+    file = tmp_path / "credentials"
+    file.write_text(
+        f"[team]\naws_access_key_id={given['AccessKeyId']}\n"
+        f"aws_secret_access_key={given['SecretAccessKey']}\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    assert caller(profile="team").endswith(":user/other")

@@ -1,11 +1,12 @@
 """Functions answer as the SDK reads them, from the cloud's own AWS API."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 
-from localcloud.aws.eks import offered
+from localcloud.aws.eks import offered, versions
 from localcloud.plugins.aws import functions
 from localcloud.plugins.provider import ProviderError
 from tests.api.plugins.aws import examples
@@ -25,6 +26,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "kubernetesVersion": "1.35",
     },
     "aws:eks/getCluster:getCluster": {"name": "needed"},
+    "aws:cloudwatch/getLogGroup:getLogGroup": {"name": "answered"},
 }
 
 
@@ -34,6 +36,7 @@ def test_an_answer_differs_from_the_sdks_only_as_listed(
 ) -> None:
     present("aws:route53/zone:Zone", "answered", name="answered.example")
     present(examples.CLUSTER, "needed", name="needed")
+    present(examples.LOGS, "answered", name="answered")
     function, arguments = functions.find(token), ARGUMENTS.get(token, {})
     answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
     assert list(comparison.of_values(answer, sdk.result(token))) == []
@@ -130,10 +133,44 @@ def test_what_eks_recommends_for_a_version(engine: Engine) -> None:
         engine.invoke(token, {**vpc_cni, "kubernetesVersion": "1.30"})
 
 
-def test_clusters_are_found_by_name(engine: Engine, present: Any) -> None:
-    present(examples.CLUSTER, "needed", name="needed")
-    assert "needed" in engine.invoke("aws:eks/getClusters:getClusters", {})["names"]
+def test_clusters_are_listed_and_looked_up_with_their_tags(engine: Engine, present: Any) -> None:
+    present(examples.CLUSTER, "listed", name="listed", tags={"a": "b"})
+    assert "listed" in engine.invoke("aws:eks/getClusters:getClusters", {})["names"]
     token = "aws:eks/getCluster:getCluster"
-    assert engine.invoke(token, {"name": "needed"})["version"] == "1.35"
+    found = engine.invoke(token, {"name": "listed"})
+    assert (found["version"], found["tags"], found["status"]) == ("1.35", {"a": "b"}, "ACTIVE")
     with pytest.raises(ProviderError, match="No cluster found for name: none"):
         engine.invoke(token, {"name": "none"})
+
+
+def test_a_log_group_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> None:
+    present(examples.LOGS, "log", name="/looked/up", retentionInDays=30)
+    asked = {"logGroupNamePrefix": "/looked"}
+    found = engine.invoke("aws:cloudwatch/getLogGroups:getLogGroups", asked)
+    assert found["logGroupNames"] == ["/looked/up"]
+    group = engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked/up"})
+    assert (group["retentionInDays"], group["arn"]) == (30, found["arns"][0])
+    with pytest.raises(ProviderError, match="there is no /looked"):
+        engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked"})
+
+
+def test_versions_are_those_with_the_support_that_is_asked_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"""
+    monkeypatch.setattr(versions, "now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
+
+    def found(**asked: Any) -> dict[str, str]:
+        answer = engine.invoke("aws:eks/getClusterVersions:getClusterVersions", asked)
+        return {
+            each["clusterVersion"]: each["endOfStandardSupportDate"][:10]
+            for each in answer["clusterVersions"]
+        }
+
+    standard = found(versionStatus="STANDARD_SUPPORT")
+    assert list(standard) == ["1.36", "1.35", "1.34"]
+    assert standard["1.34"] == "2026-12-02"
+    assert list(found()) == ["1.36", "1.35", "1.34", "1.33", "1.32"]
+    assert list(found(includeAll=True))[-1] == "1.31"
+    assert list(found(clusterVersionsOnlies=["1.33"])) == ["1.33"]
+    assert list(found(defaultOnly=True)) == ["1.35"]

@@ -1,9 +1,11 @@
 """The programs of a control plane as data."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from localcloud.kubernetes import components
-from localcloud.kubernetes.control_plane import server_names
+from localcloud.kubernetes.control_plane import audit_policy, log_files, server_names
 from tests.unit.localcloud.kubernetes.examples import CONTROL_PLANE
 
 
@@ -12,6 +14,14 @@ def test_only_a_cluster_with_a_key_encrypts_its_secrets() -> None:
     encrypted = replace(CONTROL_PLANE, encrypted=True)
     assert flag in components.api_server(encrypted).arguments
     assert flag not in components.api_server(CONTROL_PLANE).arguments
+
+
+def test_requests_are_logged_when_the_cluster_has_an_audit_log() -> None:
+    log = log_files(Path("/logs"), "demo")["audit"]
+    flags = components.api_server(replace(CONTROL_PLANE, audit_log=log)).arguments
+    assert "--audit-log-path=/logs/demo-audit.log" in flags
+    assert not any("audit" in flag for flag in components.api_server(CONTROL_PLANE).arguments)
+    assert json.loads(audit_policy())["rules"][-1] == {"level": "Metadata"}
 
 
 def test_etcd_listens_to_its_own_host_alone() -> None:

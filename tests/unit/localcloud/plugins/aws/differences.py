@@ -8,10 +8,9 @@ from tests.unit.localcloud.plugins.aws.comparison import ABSENT, DEFAULT, KIND, 
 
 _SIGNATURE = "the SDK's signatures have None for what the documentation says is required"
 _OF_CLUSTER = (
-    "accessConfigs certificateAuthorities clusterId computeConfigs controlPlaneScalingConfigs"
-    " enabledClusterLogTypes identities kubeApiServerConfigs kubeControllerManagerConfigs"
-    " kubeSchedulerConfigs kubernetesNetworkConfigs outpostConfigs remoteNetworkConfigs"
-    " storageConfigs upgradePolicies vpcConfig zonalShiftConfigs"
+    "accessConfigs clusterId computeConfigs controlPlaneScalingConfigs kubeApiServerConfigs"
+    " kubeControllerManagerConfigs kubeSchedulerConfigs kubernetesNetworkConfigs outpostConfigs"
+    " remoteNetworkConfigs storageConfigs upgradePolicies vpcConfig zonalShiftConfigs"
 )
 ROWS: dict[str, dict[str, str]] = {
     REQUIRED: {
@@ -31,6 +30,7 @@ ROWS: dict[str, dict[str, str]] = {
         ),
         "aws:ssm/getParameter:getParameter name": _SIGNATURE,
         "aws:eks/getCluster:getCluster name": _SIGNATURE,
+        "aws:cloudwatch/getLogGroup:getLogGroup name": _SIGNATURE,
         "aws:eks/getAddonVersion:getAddonVersion addonName kubernetesVersion": _SIGNATURE,
     },
     # The documentation has no default, or not as a value.
@@ -64,6 +64,9 @@ ROWS: dict[str, dict[str, str]] = {
             "of a list that only gateway endpoints have"
         ),
         f"aws:eks/getCluster:getCluster {_OF_CLUSTER}": "not needed yet",
+        "aws:cloudwatch/getLogGroup:getLogGroup deletionProtectionEnabled logGroupClass": (
+            "not needed yet"
+        ),
         "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
     },
 }

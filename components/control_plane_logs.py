@@ -1,0 +1,61 @@
+"""The log group of a cluster's control plane, which outlives the cluster.
+
+EKS makes a group that is missing, without key and retention, also in the minutes after a cluster's
+deletion (github.com/terraform-aws-modules/terraform-aws-eks/issues/2763); the next cluster of that
+name then finds its group taken. So `pulumi destroy` keeps the group and its key, and `pulumi up`
+takes up again what it finds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+# What is taken up again stays as it is until the next `up`: an import must not change anything.
+_GROUP = ("kmsKeyId", "retentionInDays", "skipDestroy", "tags", "tagsAll")
+_KEY = (
+    *("bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "description"),
+    *("enableKeyRotation", "policy", "rotationPeriodInDays", "tags", "tagsAll"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPlaneLogs:
+    """A log group's name, its key's id, and how both are kept. `found` is whether there is such a
+    group, made by EKS or kept by an earlier `destroy`, `adopted` whether its cluster is new."""
+
+    name: str
+    key_id: str
+    found: bool
+    adopted: bool
+
+    def group_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of the log group."""
+        return self._kept(parent, self.name if self.found else None, _GROUP)
+
+    def key_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of its key."""
+        return self._kept(parent, self.key_id or None, _KEY)
+
+    def _kept(
+        self, parent: pulumi.Resource, found: str | None, unchanged: Sequence[str]
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=parent,
+            retain_on_delete=True,
+            import_=found,  # without effect on what the stack has already
+            ignore_changes=list(unchanged) if found and self.adopted else None,
+        )
+
+
+def find_logs(cluster: str, *, new: bool) -> ControlPlaneLogs:
+    """The log group of a cluster, which is `new` if it does not exist yet."""
+    name = f"/aws/eks/{cluster}/cluster"  # EKS writes to this name
+    found = name in aws.cloudwatch.get_log_groups(log_group_name_prefix=name).log_group_names
+    key_arn = aws.cloudwatch.get_log_group(name=name).kms_key_id if found else ""
+    if found and new and not key_arn:
+        pulumi.log.warn(f"{name} was made by EKS: `pulumi up` again gives it key and retention")
+    return ControlPlaneLogs(
+        name=name, key_id=key_arn.rpartition("/")[2], found=found, adopted=found and new
+    )

@@ -1,0 +1,27 @@
+"""What `pulumi destroy` must not take with it while a stack is protected."""
+
+from collections.abc import Callable
+
+import pulumi
+
+# The cluster is protected by EKS itself; all else can be made again from the program.
+_TYPES = frozenset({"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone"})
+Transformation = Callable[
+    [pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None
+]
+
+
+def protection(on: bool) -> Transformation:
+    """A stack transformation that protects these resources; one of them stops the whole destroy."""
+
+    def protect(
+        args: pulumi.ResourceTransformationArgs,
+    ) -> pulumi.ResourceTransformationResult | None:
+        if not on or args.type_ not in _TYPES:
+            return None
+        protected = pulumi.ResourceOptions(protect=True)
+        return pulumi.ResourceTransformationResult(
+            args.props, pulumi.ResourceOptions.merge(args.opts, protected)
+        )
+
+    return protect

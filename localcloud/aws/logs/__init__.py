@@ -1,0 +1,1 @@
+"""What CloudWatch Logs checks and moto does not."""
