@@ -117,6 +117,8 @@ def test_quotas_are_used_as_the_guide_says(stack: str) -> None:
         *(vcpus, addresses, len(made.of("aws:ec2/vpc:Vpc"))),
         max(map(subnets.count, subnets)),
     ]
+    more = 2 * 2 * len(made.of("aws:ec2/subnet:Subnet")) // 2  # two nodes per zone
+    assert re.search(rf"\b{more} more vCPUs in {stack}|, {more} in {stack}\.", GUIDE)
     said = re.search(r"use (\d+) and (\d+) vCPUs .+ (\d+) and (\d+) Elastic IP", README)
     assert said
     assert said.groups()[STACKS.index(stack) :: 2] == (str(vcpus), str(addresses))
