@@ -117,7 +117,8 @@ def test_quotas_are_used_as_the_guide_says(stack: str) -> None:
         *(vcpus, addresses, len(made.of("aws:ec2/vpc:Vpc"))),
         max(map(subnets.count, subnets)),
     ]
-    more = 2 * 2 * len(made.of("aws:ec2/subnet:Subnet")) // 2  # two nodes per zone
+    zones = len(made.of("aws:ec2/subnet:Subnet")) // 2
+    more = zones * 2 * 2  # two nodes of two each
     assert re.search(rf"\b{more} more vCPUs in {stack}|, {more} in {stack}\.", GUIDE)
     said = re.search(r"use (\d+) and (\d+) vCPUs .+ (\d+) and (\d+) Elastic IP", README)
     assert said
