@@ -48,7 +48,7 @@ class Cloud:
     @cached_property
     def environment(self) -> dict[str, str]:
         paths = CloudPaths(self.name)
-        started = lifecycle.Started.read(paths)
+        started = lifecycle.CloudInfo.read(paths)
         assert started is not None
         values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
         return {**environment.merged(values, ENVIRONMENT), **self.keys}
@@ -101,7 +101,7 @@ class Cloud:
 
 
 def processes_of(cloud: Cloud, words: str) -> list[int]:
-    """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
+    """The machine's ids of a cloud's processes, pods excluded, by words of their command line."""
     first = first_process(str(CloudPaths(cloud.name).root))
     assert first
     namespace = Path(f"/proc/{first}/ns/pid").readlink()

@@ -32,7 +32,7 @@ def zones(
     addresses: dict[str, list[str]] = {
         f"{prefix}{name}": found for _, name, found in of_balancers for prefix in ("", DUAL_STACK)
     }
-    result: dict[str, list[str]] = {zone: _everywhere(zone) for zone in AWS_ZONES}
+    result: dict[str, list[str]] = {zone: _aws_api_records(zone) for zone in AWS_ZONES}
     result[BALANCER_ZONE] = []
     for zone, name, found in of_balancers:
         lines = result.setdefault(zone, [])
@@ -72,14 +72,14 @@ def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
     found: dict[str, HostedZone] = {}
     for zone in sorted(all_zones, key=lambda zone: zone.name.count(".")):
         name = text.name(zone.name)
-        parents = [found[parent] for parent in _above(name) if parent in found]
+        parents = [found[parent] for parent in _parent_names(name) if parent in found]
         if name in found or (parents and not _servers(zone, name) & _servers(parents[0], name)):
             continue
         found[name] = zone
     return list(found.values())
 
 
-def _above(name: str) -> list[str]:
+def _parent_names(name: str) -> list[str]:
     labels = name.split(".")
     return [".".join(labels[i:]) for i in range(1, len(labels) - 1)]
 
@@ -93,7 +93,7 @@ def _servers(zone: HostedZone, name: str) -> set[str]:
     }
 
 
-def _everywhere(zone: str) -> list[str]:
+def _aws_api_records(zone: str) -> list[str]:
     return [_line(name, TTL, "A", AWS_API) for name in (zone, f"*.{zone}")]
 
 
@@ -141,11 +141,11 @@ def _record(
     if record.alias is None:
         return [_line(name, record.ttl, record.type, text.value(record.type, value))
                 for value in record.values]  # fmt: skip
-    values = _behind_alias(record.alias, record.type, public, balancers, ALIAS_DEPTH)
+    values = _alias_values(record.alias, record.type, public, balancers, ALIAS_DEPTH)
     return [_line(name, TTL, record.type, value) for value in values]
 
 
-def _behind_alias(
+def _alias_values(
     alias: str, kind: str, public: list[HostedZone], balancers: Mapping[str, list[str]], depth: int
 ) -> list[str]:
     """The values that an alias stands for: a balancer's addresses, or another record's."""
@@ -156,7 +156,7 @@ def _behind_alias(
     for record in (record for zone in public for record in zone.records):
         if record.type == kind and text.name(record.name) == target and depth:
             values += (
-                _behind_alias(record.alias, kind, public, balancers, depth - 1)
+                _alias_values(record.alias, kind, public, balancers, depth - 1)
                 if record.alias is not None
                 else [text.value(kind, value) for value in record.values]
             )
