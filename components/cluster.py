@@ -9,6 +9,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.api_tunnel import ApiTunnel, endpoint_host, through_tunnel, tunnel_command
 from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
 from components.policies import key_policy
@@ -34,7 +35,8 @@ class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
     Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
-    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups.
+    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without public
+    access the kubeconfig leads through `tunnel`, if there is one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ClusterSpec:
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
     private_access_sources: tuple[str, ...]
+    tunnel: ApiTunnel
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
@@ -80,7 +83,13 @@ class Cluster(pulumi.ComponentResource):
         key = self._key(name, log_group)
         logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
         control_plane = self._control_plane(name, args.spec, args.network, key, logs)
-        self.kubeconfig = pulumi.Output.secret(control_plane.kubeconfig_json)
+        direct: pulumi.Output[str] = pulumi.Output.secret(control_plane.kubeconfig_json)
+        self._tunnel = args.spec.tunnel
+        self._endpoint_host = pulumi.Output.unsecret(direct.apply(endpoint_host))
+        private = not args.spec.public_access_cidrs
+        self.kubeconfig = direct.apply(
+            lambda config: through_tunnel(config, self._tunnel) if private else config
+        )
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
@@ -96,6 +105,14 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
+
+    def tunnel_through(self, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The command that opens the tunnel through an instance; empty if there is none."""
+        return pulumi.Output.all(instance_id, self._endpoint_host).apply(
+            lambda known: tunnel_command(
+                self._tunnel, instance_id=known[0], region=self.region, host=known[1]
+            )
+        )
 
     def _admit(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
         """Who reaches the API inside the VPC: EKS's own group lets in only its members."""

@@ -9,6 +9,7 @@ from typing import get_args
 
 import pulumi
 
+from components.api_tunnel import ApiTunnel
 from components.cluster import ClusterSpec
 from components.load_balancer_controller import ControllerSpec, Credentials, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
@@ -19,13 +20,13 @@ from components.services import Scheme
 from settings import rules
 from settings.offerings import require_instance_types
 from settings.reader import Reader, keep, refuse
-from settings.unchangeable import require_same_block, require_same_outputs
+from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
     *("domain", "create-zone"),
     *("vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs"),
     *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
-    "endpoint-private-access-sources",
+    *("endpoint-private-access-sources", "api-tunnel-port", "api-tunnel-host"),
     *("access-entries", "cluster-log-types", "log-retention-days"),
     *("node-instance-type", "node-min", "node-desired", "node-max"),
     "bastion-instance-type",
@@ -65,12 +66,16 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
+    before = outputs_before()
     require_same_outputs(
+        before,
         {
             "cluster_name": ("pulumi:stack", settings.cluster.name),
             "region": ("aws:region", settings.cluster.region),
-        }
+        },
     )
+    if "bastion_instance_id" not in before:
+        _refuse_tunnel(settings.cluster)
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
     require_instance_types(
         {
@@ -116,6 +121,24 @@ def _region() -> str:
     return keep("aws:region", pulumi.Config("aws").get("region"), rules.region)
 
 
+def _api_tunnel(read: Reader) -> ApiTunnel:
+    return ApiTunnel(
+        port=read.integer("api-tunnel-port", range(65536)),
+        host=read.text("api-tunnel-host", rules.host),
+        profile=pulumi.Config("aws").get("profile") or "",
+    )
+
+
+def _refuse_tunnel(cluster: ClusterSpec) -> None:
+    """The first `up` makes what the tunnel leads through, so it needs another way to the API."""
+    if cluster.tunnel.port and not cluster.public_access_cidrs:
+        rule = (
+            "api-tunnel-port leads through the bastion, which the first `up` makes: for that, "
+            "set it to true and endpoint-public-access-cidrs to your own addresses"
+        )
+        refuse("endpoint-public-access", False, rule)
+
+
 def _cluster(read: Reader) -> ClusterSpec:
     return ClusterSpec(
         name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
@@ -123,6 +146,7 @@ def _cluster(read: Reader) -> ClusterSpec:
         kubernetes_version=read.choice("kubernetes-version", rules.KUBERNETES_VERSIONS),
         public_access_cidrs=_public_access_cidrs(read),
         private_access_sources=read.texts("endpoint-private-access-sources", rules.source),
+        tunnel=_api_tunnel(read),
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.texts("cluster-log-types", rules.log_type),
         log_retention_days=_log_days(read),

@@ -29,7 +29,7 @@ _CALLS: dict[str, dict[str, Any]] = {
         "names": ZONES,
         "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
     },
-    "pulumi:pulumi:readStackOutputs": {"outputs": {}},
+    "pulumi:pulumi:readStackOutputs": {"outputs": {"bastion_instance_id": "i-0123456789"}},
     "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": [], "arns": [], "vpcIds": []},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
     "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
@@ -39,6 +39,7 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
+API = "0123456789.gr7.eu-west-1.eks.amazonaws.com"
 ROLE = "arn:aws:iam::111122223333:role"
 # What an operator sets before the first `pulumi up`.
 OWN: dict[str, dict[str, Any]] = {
@@ -63,7 +64,7 @@ STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}
 # What a provider adds to the inputs of a type.
 _OUTPUTS: dict[str, dict[str, Any]] = {
     "eks:index:Cluster": {
-        "kubeconfigJson": json.dumps({"kind": "Config"}),
+        "kubeconfigJson": json.dumps({"clusters": [{"cluster": {"server": f"https://{API}"}}]}),
         "clusterSecurityGroupId": "sg-of-eks",
         "oidcProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/id/ABC",
         "oidcIssuer": "issuer.example/id/ABC",
