@@ -1,5 +1,6 @@
 """The tunnel to an API server inside the VPC, unless one is open already."""
 
+import json
 import os
 import re
 import shlex
@@ -16,16 +17,17 @@ WAITING = re.compile("Waiting for connections")
 
 @contextmanager
 def through(command: str, kubeconfig: str) -> Iterator[None]:
-    """What the kubeconfig needs to reach the API server: the tunnel that `command` opens, if it
+    """What the kubeconfig (JSON) needs to reach the API server: the tunnel that `command` opens, if it
     leads there; one that is open already serves as well.
 
     FailedProbe if the session does not start, CannotRun if there is no AWS CLI.
     """
     found = LOCAL_PORT.search(command)
-    if not found or f"//127.0.0.1:{found[1]}" not in kubeconfig or _is_open(int(found[1])):
-        yield
-        return
-    with running(shlex.split(command), os.environ, WAITING, TIMEOUT):
+    servers = [each["cluster"]["server"] for each in json.loads(kubeconfig)["clusters"]]
+    if found and f"https://127.0.0.1:{found[1]}" in servers and not _is_open(int(found[1])):
+        with running(shlex.split(command), os.environ, WAITING, TIMEOUT):
+            yield
+    else:
         yield
 
 

@@ -10,6 +10,7 @@ import re
 import shlex
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,19 +80,19 @@ def test_a_private_api_is_used_through_the_bastion_until_the_end(stack: Stack, p
     stack.pulumi("up", "--yes", "--skip-preview")
     assert failed(cloud) == {}
 
-    session = Terminal(shlex.split(cloud.outputs()["api_tunnel_command"]), cloud.environment)
-    session.shows("Waiting for connections")
-    stack.configure(**PRIVATE)
-    replaced = re.findall(r"(\S+) replaced \(", stack.pulumi("up", "--yes", "--skip-preview"))
-    # Of pulumi-eks, for nothing: here the endpoint's host changes, on AWS it does not.
-    assert set(replaced) <= {"cluster-control-plane-eks-k8s"}
-    (cluster,) = json.loads(cloud.outputs()["kubeconfig"])["clusters"]
-    assert cluster["cluster"]["server"] == f"https://127.0.0.1:{port}"
-    stack.pulumi("preview", "--expect-no-changes")
-    stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
-    assert failed(cloud) == {}
-    assert len(processes_of(cloud, WORKER)) == 1  # the checks have ended theirs
+    command = shlex.split(cloud.outputs()["api_tunnel_command"])
+    with closing(Terminal(command, cloud.environment)) as session:
+        session.shows("Waiting for connections")
+        stack.configure(**PRIVATE)
+        replaced = re.findall(r"(\S+) replaced \(", stack.pulumi("up", "--yes", "--skip-preview"))
+        # Of pulumi-eks, for nothing: here the endpoint's host changes, on AWS it does not.
+        assert set(replaced) <= {"cluster-control-plane-eks-k8s"}
+        (cluster,) = json.loads(cloud.outputs()["kubeconfig"])["clusters"]
+        assert cluster["cluster"]["server"] == f"https://127.0.0.1:{port}"
+        stack.pulumi("preview", "--expect-no-changes")
+        stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+        assert failed(cloud) == {}
+        assert len(processes_of(cloud, WORKER)) == 1  # the checks have ended theirs
 
-    stack.pulumi("destroy", "--yes", "--skip-preview")
-    session.close()
+        stack.pulumi("destroy", "--yes", "--skip-preview")
     assert inventory(cloud.client) - before == set()

@@ -68,6 +68,7 @@ def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
         "region": "eu-west-1",
         "vpc_id": "network-vpc-id",
         "bastion_instance_id": "bastion-instance-id",
+        "api_tunnel_command": "",
         "namespace": "service-types",
         "deployments": ["nginx", "svc-1", "svc-2"],
         "node_ports": {"nginx-node-port": 30080, "service-1": 30080, "service-2": 30080},
