@@ -17,8 +17,8 @@ WAITING = re.compile("Waiting for connections")
 
 @contextmanager
 def through(command: str, kubeconfig: str) -> Iterator[None]:
-    """What the kubeconfig (JSON) needs to reach the API server: the tunnel that `command` opens, if it
-    leads there; one that is open already serves as well.
+    """What the kubeconfig (JSON) needs to reach the API server: the tunnel that `command` opens,
+    if it leads there; one that is open already serves as well.
 
     FailedProbe if the session does not start, CannotRun if there is no AWS CLI.
     """
