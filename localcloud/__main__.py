@@ -1,4 +1,4 @@
-"""The local cloud's commands: up, down, status, logs, exec, env."""
+"""The local cloud's commands: up, down, status, logs, exec, env, policy."""
 
 import argparse
 import contextlib
@@ -9,10 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from localcloud import environment, lifecycle, machine
+from localcloud.aws.accounts import DEVELOPER, iam_arn
 from localcloud.errors import CloudError
 from localcloud.forkserver.client import ForkServer, NoForkServer
 from localcloud.network.netns import enter
@@ -42,7 +44,7 @@ def cloud_info(paths: CloudPaths) -> lifecycle.CloudInfo:
 
 
 def ask(paths: CloudPaths, what: str) -> Any:
-    """Ask the running cloud for its `hosts` or its `status`."""
+    """Ask the running cloud for its `hosts`, its `status` or the `actions` of its users."""
     url = f"http://127.0.0.1:{cloud_info(paths).aws_port}/_cloud/{what}"
     try:
         with urllib.request.urlopen(url, timeout=ASK_TIMEOUT) as answer:
@@ -123,6 +125,18 @@ def env(paths: CloudPaths, options: argparse.Namespace) -> int:
     return 0
 
 
+def policy(paths: CloudPaths, options: argparse.Namespace) -> int:
+    called = ask(paths, "actions")
+    if options.arn not in called:
+        raise CloudError(f"{options.arn} made no call; there are: {', '.join(sorted(called))}")
+    statements = [
+        {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        for _, actions in groupby(called[options.arn], lambda action: action.partition(":")[0])
+    ]
+    say(json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
@@ -155,6 +169,8 @@ def parser() -> argparse.ArgumentParser:
     command(
         "env", env, "print lines for `eval` that make pulumi, kubectl, helm and aws use the cloud"
     )
+    rights = command("policy", policy, "print an IAM policy of all that a user or role has called")
+    rights.add_argument("arn", metavar="ARN", nargs="?", default=iam_arn(f"user/{DEVELOPER}"))
     return top
 
 

@@ -48,7 +48,7 @@ class Cloud:
         self.api.commands.run = self.run_commands
         self.api.sessions.work = self.start_session_worker
         self.worker = tools.binary("ssm-session-worker")
-        answers = {"hosts": self.hosts, "status": self.status}
+        answers = {"hosts": self.hosts, "status": self.status, "actions": self.actions}
         self.server = Server(status_api.with_cloud_routes(self.api.app, answers), self.api.upgrade)
         records, changes, logs = self.api.records, self.changes, paths.logs
         self.network = NetworkReconciler(records, changes)
@@ -92,6 +92,11 @@ class Cloud:
     def hosts(self) -> dict[str, str]:
         """The hosts that `exec` accepts."""
         return status_api.host_names(self.api.records.instances())
+
+    def actions(self) -> dict[str, list[str]]:
+        """The actions of every user and role so far, by ARN."""
+        with self.api.lock:
+            return {principal: sorted(found) for principal, found in self.api.actions.items()}
 
     def status(self) -> list[dict[str, str]]:
         """Every part with its state."""

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.cloud import rights
 from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
 from tests.cloud.inventory import inventory
 from tests.cloud.leftovers import leftovers
@@ -136,19 +137,29 @@ def audited(cloud: Cloud) -> set[str]:
 
 
 def test_five_rounds_in_a_second_cloud_leave_nothing_but_logs(cloud: Cloud, tmp_path: Path) -> None:
-    """The log group and its key outlive the cluster: see components/control_plane_logs.py."""
+    """As users with the rights of docs/policies, all of which are needed.
+
+    The log group and its key outlive the cluster: see components/control_plane_logs.py.
+    """
     options = configured(tmp_path, "cluster-log-types", "[audit]")
     other, kept = start("b"), set[str]()
     try:
+        deployer, checker = rights.user(other, "deployer"), rights.user(other, "checks")
         before = inventory(other.client)
-        other.run(["pulumi", "stack", "init", STACK])
+        deployer.run(["pulumi", "stack", "init", STACK])
         for _ in range(5):
-            other.pulumi("up", "--yes", "--skip-preview", *options)
-            assert all_hold(other)
+            deployer.pulumi("up", "--yes", "--skip-preview", *options)
+            rights.administers(other, "checks", deployer.outputs()["cluster_name"])
+            assert all_hold(checker)
             assert {"create", "watch"} <= audited(other)
-            other.pulumi("destroy", "--yes", "--skip-preview", *options)
+            deployer.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", *options)
+            deployer.pulumi("destroy", "--yes", "--skip-preview", *options)
             kept |= inventory(other.client) - before
         assert sorted(each.partition("/")[0] for each in kept) == ["kms", "logs"]
+        assert {name: rights.unneeded(other, name) for name in rights.ON_AWS} == {
+            "deployer": set(),
+            "checks": set(),
+        }
         assert all_hold(cloud)
     finally:
         other.down()

@@ -31,15 +31,20 @@ def action_of(call: Call) -> str:
     return f"{prefix}:{call.operation}"
 
 
-def authorize(call: Call, protocol: str) -> None:
-    """Raise AwsError unless the caller's policies allow a call."""
+def authorize(call: Call, protocol: str) -> set[str]:
+    """The actions that the caller's policies have to allow for a call.
+
+    Raises AwsError unless they do.
+    """
     assert call.caller, "only a call with a caller is authorised"
     found = principals.of(call.caller)
-    for ask in asks(call, call.caller):
+    needed = list(asks(call, call.caller))
+    for ask in needed:
         for documents in (found.identity, *found.boundaries):
             verdict = policy.evaluate(documents, ask)
             if verdict != "allowed":
                 raise _refusal(call.caller, ask, verdict, protocol)
+    return {ask.action for ask in needed}
 
 
 def _refusal(caller: Caller, ask: Ask, verdict: str, protocol: str) -> AwsError:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from localcloud.aws.records import HostedZone, Instance, LoadBalancer, RecordSet, Vpc
 from localcloud.network.dns import text
 from localcloud.network.fabric.addresses import AWS_API
+from localcloud.network.fabric.plan import CONTROL_PLANE
 
 log = logging.getLogger(__name__)
 Zones = dict[str, tuple[str, ...]]
@@ -18,6 +19,7 @@ ALIAS_DEPTH = 8
 AWS_ZONES = ("amazonaws.com.", "api.aws.")
 BALANCER_ZONE = "elb.amazonaws.com."
 PRIVATE_ZONES = ("compute.internal.", "ec2.internal.")
+LABEL = 63  # characters of a part of a name
 DUAL_STACK = "dualstack."  # a second name of every load balancer has this prefix
 GONE = ("shutting-down", "terminated")
 
@@ -45,8 +47,10 @@ def zones(
 
 
 def private(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
-    """The zones of interface endpoints, for their VPC alone; `uplinks` are addresses by VPC."""
-    return {
+    """The zones of interface endpoints and API servers, for their VPC alone; `uplinks` are
+    addresses by VPC."""
+    vpcs = [vpc for vpc in vpcs if vpc.id in uplinks]
+    of_endpoints = {
         f"{_absolute(name)}@{uplinks[vpc.id]}": tuple(
             _line(f"{wildcard}{_absolute(name)}", TTL, "A", address)
             for wildcard in (("", "*.") if name.startswith("*.") else ("",))
@@ -54,8 +58,25 @@ def private(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
         )
         for vpc in vpcs
         for endpoint in vpc.endpoints
-        if (name := endpoint.name) and vpc.id in uplinks
+        if (name := endpoint.name)
     }
+    return of_endpoints | {
+        f"{name}@{uplinks[vpc.id]}": tuple(_line(name, TTL, "A", address) for address in found)
+        for vpc in vpcs
+        for name, found in _api_servers(vpc).items()
+    }
+
+
+def _api_servers(vpc: Vpc) -> dict[str, list[str]]:
+    """The private addresses of each cluster's API server, by its name inside the VPC."""
+    zone_of = {subnet.id: subnet.zone for subnet in vpc.subnets}
+    found: dict[str, list[str]] = {}
+    for each in vpc.interfaces:
+        cluster, region = each.host.removeprefix(CONTROL_PLANE), zone_of[each.subnet_id][:-1]
+        if each.host.startswith(CONTROL_PLANE) and len(cluster) <= LABEL:
+            name = text.name(f"{cluster}.{region}.eks.amazonaws.com")
+            found.setdefault(name, []).append(each.private_ip)
+    return found
 
 
 def _absolute(name: str) -> str:
