@@ -71,8 +71,9 @@ class Drain:
             self._changed.wait(left if accepted else min(left, RETRY_SECONDS))
             self._changed.clear()
         else:
-            log.warning("node %s has pods that could not be evicted", self._node)
             ends = not (self._limit.strict or self.given_up)
+            if not self.given_up:
+                log.warning("node %s has pods that could not be evicted", self._node)
         pods.close()
         return ends
 
