@@ -3,11 +3,11 @@
 import os
 import pty
 import re
-import select
 import subprocess
 import termios
-import time
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 30.0
@@ -25,25 +25,33 @@ class Terminal:
         )
         os.close(inside)
         self._seen = ""
+        self._ended = False
+        self._printed = threading.Condition()
+        # It reads all the time: a program whose terminal nobody reads stops at its next line.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def type(self, text: str) -> None:
         os.write(self._file, text.encode())
 
     def shows(self, pattern: str) -> "re.Match[str]":
         """The first match in what it has printed since the last one, once there is one."""
-        end = time.monotonic() + SECONDS
-        while not (found := re.search(pattern, self._seen)):
-            ready, _, _ = select.select([self._file], [], [], max(0, end - time.monotonic()))
-            assert ready, f"no {pattern!r} in {self._seen!r}"
-            self._seen += self._read(pattern)
-        self._seen = self._seen[found.end() :]
-        return found
+        with self._printed:
+            self._printed.wait_for(lambda: self._ended or re.search(pattern, self._seen), SECONDS)
+            found = re.search(pattern, self._seen)
+            assert found, f"no {pattern!r} in {self._seen!r}"
+            self._seen = self._seen[found.end() :]
+            return found
 
-    def _read(self, pattern: str) -> str:
-        try:
-            return os.read(self._file, 65536).decode(errors="replace")
-        except OSError:
-            raise AssertionError(f"it ended, without {pattern!r} in {self._seen!r}") from None
+    def _read(self) -> None:
+        with suppress(OSError):  # the program has ended
+            while text := os.read(self._file, 65536):
+                with self._printed:
+                    self._seen += text.decode(errors="replace")
+                    self._printed.notify_all()
+        with self._printed:
+            self._ended = True
+            self._printed.notify_all()
 
     def signal(self, number: int) -> None:
         """Send a signal to its process group, as a terminal does."""
@@ -57,4 +65,5 @@ class Terminal:
         if self.process.poll() is None:
             os.killpg(self.process.pid, 9)
             self.process.wait()
+        self._reader.join(SECONDS)
         os.close(self._file)

@@ -43,6 +43,7 @@ class Cloud:
     """
 
     name: str
+    stack: str = STACK
     keys: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -79,7 +80,7 @@ class Cloud:
         return self.on("world", ["env", *keys, *args], check)
 
     def pulumi(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.run(["pulumi", "--non-interactive", *args, "--stack", STACK], check)
+        return self.run(["pulumi", "--non-interactive", *args, "--stack", self.stack], check)
 
     def outputs(self) -> dict[str, Any]:
         text = self.pulumi("stack", "output", "--json", "--show-secrets").stdout

@@ -12,7 +12,7 @@ POLICIES = CHECKOUT / "docs" / "policies"
 # What the run on the local cloud does not call. The official providers read more of a resource than
 # ours, and tagging what is created is an action of its own: see the pages of each service in
 # docs.aws.amazon.com/service-authorization/latest/reference
-ON_AWS = {
+ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
     "deployer": {
         "tags, given at creation": (
             "eks:TagResource",
@@ -65,6 +65,10 @@ ON_AWS = {
             "iam:DeleteRolePolicy",
             "iam:GetRolePolicy",
             "iam:PutRolePolicy",
+            "logs:DeleteLogGroup",
+            "route53:CreateHostedZone",
+            "route53:DeleteHostedZone",
+            "route53:ListTagsForResource",
             "ssm:StartSession",
             "ssm:TerminateSession",
         ),
@@ -91,7 +95,7 @@ ON_AWS = {
         # docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
         "encryption of Secrets": ("kms:CreateGrant",),
     },
-    "checks": {},
+    "checks": {"the tunnel to a private API": ("ssm:StartSession", "ssm:TerminateSession")},
 }
 
 

@@ -1,0 +1,154 @@
+"""dev and prod as shipped, with only what differs per account, from nothing to nothing.
+
+A private API, as https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html ("Accessing
+a private only API server") has it, by Session Manager's port forwarding to a remote host:
+https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
+"""
+
+import json
+import shlex
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from localcloud.aws.accounts import iam_arn
+from tests.cloud import rights
+from tests.cloud.conftest import CHECKOUT, CLOUD_TIMEOUT, STACK, Cloud, processes_of, start
+from tests.cloud.inventory import inventory
+from tests.cloud.test_stack import checks
+from tests.terminal import Terminal
+
+WORKER = "ssm-session-worker"
+KEPT = ["kms", "logs"]  # see components/control_plane_logs.py
+PREFIX = "eks-service-types:"
+TUNNEL_HOST = "eks-service-types-prod.eu-west-1.eks.amazonaws.com"  # see Pulumi.local.yaml
+ADMINISTRATOR = "AmazonEKSClusterAdminPolicy"
+PUBLIC: dict[str, Any] = {
+    "endpoint-public-access": True,
+    "endpoint-public-access-cidrs": ["198.18.0.0/24"],  # this machine and the world
+}
+
+
+def settings_of(stack: str) -> dict[str, Any]:
+    loaded = yaml.safe_load((CHECKOUT / f"Pulumi.{stack}.yaml").read_text())
+    return dict(loaded["config"])
+
+
+def own(domain: str) -> dict[str, Any]:
+    """What differs per account: the domain, the users, and the images that can be pulled."""
+    images = {
+        key.removeprefix(PREFIX): value
+        for key, value in settings_of(STACK).items()
+        if key.startswith((f"{PREFIX}controller-", f"{PREFIX}nginx-image"))
+    }
+    entry = {"principal": iam_arn("user/checks"), "policy": ADMINISTRATOR}
+    return {**images, "domain": domain, "access-entries": {"checks": entry}}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack, its deployer, and who checks it; both have the rights of docs/policies alone."""
+
+    name: str
+    deployer: Cloud
+    checker: Cloud
+    file: Path
+
+    def pulumi(self, *args: str, check: bool = True) -> str:
+        done = self.deployer.pulumi(*args, "--config-file", str(self.file), check=check)
+        return done.stdout + done.stderr
+
+    def configure(self, **changes: Any) -> None:
+        """The shipped settings with these changes, whose names have _ for -."""
+        named = {key.replace("_", "-"): value for key, value in changes.items()}
+        changed = {f"{PREFIX}{key}": value for key, value in named.items()}
+        config = {**settings_of(self.name), **changed}
+        self.file.write_text(yaml.safe_dump({"config": config}))
+
+    def failed(self) -> dict[int, str]:
+        """What the checks that do not hold saw; all ten have run."""
+        outputs = self.deployer.outputs()
+        results = checks(self.checker, outputs)
+        assert sorted(results) == list(range(1, 11))
+        return {number: row["saw"] for number, row in results.items() if not row["ok"]}
+
+    def left(self, before: set[str]) -> list[str]:
+        """The services of what is there and was not before."""
+        now = inventory(replace(self.deployer, keys={}).client)
+        return sorted(each.partition("/")[0] for each in now - before)
+
+
+@pytest.fixture
+def stack_on(tmp_path: Path) -> Iterator[Callable[[str], Stack]]:
+    clouds: list[Cloud] = []
+
+    def made(name: str) -> Stack:
+        cloud = start(name)
+        clouds.append(cloud)
+        deployer, checker = (
+            replace(rights.user(cloud, user), stack=name) for user in ("deployer", "checks")
+        )
+        deployer.run(["pulumi", "stack", "init", name])
+        return Stack(name, deployer, checker, tmp_path / f"Pulumi.{name}.yaml")
+
+    yield made
+    for cloud in clouds:
+        cloud.down()
+
+
+def unchanged(stack: Stack) -> None:
+    stack.pulumi("preview", "--expect-no-changes")
+    stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+@pytest.mark.timeout(CLOUD_TIMEOUT)
+def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack]) -> None:
+    stack = stack_on("dev")
+    before = inventory(replace(stack.deployer, keys={}).client)
+    stack.configure(**own("dev.shop.internal"), **PUBLIC)
+    stack.pulumi("up", "--yes", "--skip-preview")
+    assert stack.failed() == {}
+    unchanged(stack)
+    stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert stack.left(before) == KEPT
+
+
+@pytest.mark.timeout(CLOUD_TIMEOUT)
+def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]) -> None:
+    stack = stack_on("prod")
+    cloud = replace(stack.deployer, keys={})
+    domain = "prod.shop.internal"
+    cloud.client("route53").create_hosted_zone(Name=domain, CallerReference="prod")
+    before = inventory(cloud.client)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    given = {**own(domain), "api-tunnel-port": port, "api-tunnel-host": TUNNEL_HOST}
+
+    stack.configure(**given)
+    assert "through the bastion, which the first `up` makes" in stack.pulumi("preview", check=False)
+    stack.configure(**given, **PUBLIC)
+    stack.pulumi("up", "--yes", "--skip-preview")
+    assert stack.failed() == {}
+
+    command = shlex.split(stack.deployer.outputs()["api_tunnel_command"])
+    with closing(Terminal(command, stack.deployer.environment)) as session:
+        session.shows("Waiting for connections")
+        stack.configure(**given)
+        stack.pulumi("up", "--yes", "--skip-preview")
+        (cluster,) = json.loads(stack.deployer.outputs()["kubeconfig"])["clusters"]
+        assert cluster["cluster"]["server"] == f"https://127.0.0.1:{port}"
+        unchanged(stack)
+        assert stack.failed() == {}
+        assert len(processes_of(cloud, WORKER)) == 1  # the checks have ended theirs
+
+        assert "protected" in stack.pulumi("destroy", "--yes", check=False)
+        stack.configure(**given, protect=False)
+        stack.pulumi("up", "--yes", "--skip-preview")
+        stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert stack.left(before) == KEPT
