@@ -7,7 +7,7 @@ into `eks:policy:<policy>:<namespace>` for each namespace (or pattern) of namesp
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
-from localcloud.aws.eks.records import AccessEntry, Cluster
+from localcloud.aws.eks.snapshots import AccessEntry, Cluster
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.bootstrap import ADMIN_VIEW_ROLE
 from localcloud.kubernetes.informer import Informer

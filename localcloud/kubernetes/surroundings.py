@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.snapshots import Cluster
 from localcloud.kubernetes.node.machine_image import MachineImage
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.network.fabric.addresses import AWS_API

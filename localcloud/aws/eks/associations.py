@@ -23,10 +23,10 @@ def _find(state: ClusterState, association_id: str) -> Record:
     return state.associations[association_id]
 
 
-def effective(state: ClusterState, namespace: str, account: str) -> Record | None:
+def effective(state: ClusterState, namespace: str, service_account: str) -> Record | None:
     """The association of a service account once it is in effect, which takes seconds."""
     for record in state.associations.values():
-        if (record["namespace"], record["serviceAccount"]) == (namespace, account):
+        if (record["namespace"], record["serviceAccount"]) == (namespace, service_account):
             return record if spread.arrived(record["createdAt"]) else None
     return None
 

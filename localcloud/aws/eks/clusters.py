@@ -219,7 +219,7 @@ def _update_vpc_config(state: ClusterState, config: Record) -> dict[str, Any]:
     present = state.record["resourcesVpcConfig"]
     groups = config.get("securityGroupIds")
     if groups and set(groups) != set(present["securityGroupIds"]):
-        raise offered.refuse("a change of securityGroupIds")
+        raise offered.not_offered("a change of securityGroupIds")
     wanted = config.get("subnetIds") or present["subnetIds"]
     if set(wanted) == set(present["subnetIds"]):
         return endpoint.update(present, config)

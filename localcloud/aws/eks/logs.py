@@ -24,7 +24,7 @@ STREAMS = {  # by log type
     "controllerManager": "kube-controller-manager",
     "scheduler": "kube-scheduler",
 }
-LONGEST = 256 * 1024 - 26  # bytes of a message in CloudWatch Logs
+MAX_MESSAGE_BYTES = 256 * 1024 - 26  # bytes of a message in CloudWatch Logs
 _KLOG = re.compile(r"[IWEF](\d\d)(\d\d) (\d\d:\d\d:\d\d\.\d{6})")
 Files = Mapping[str, Path]
 """The log file of each type that is written by a program."""
@@ -89,7 +89,7 @@ def _timed(type_: str, lines: list[str]) -> Iterator[tuple[int, str]]:
             last = datetime.fromisoformat(json.loads(line)["stageTimestamp"])
         elif match := _KLOG.match(line):
             last = datetime.fromisoformat(f"{now.year}-{match[1]}-{match[2]}T{match[3]}+00:00")
-        yield milliseconds(last), line[:LONGEST]
+        yield milliseconds(last), line[:MAX_MESSAGE_BYTES]
 
 
 def milliseconds(time: datetime) -> int:

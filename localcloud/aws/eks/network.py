@@ -37,7 +37,7 @@ def check_new_subnets(state: ClusterState, subnet_ids: list[str]) -> None:
         )
     enis = backends.ec2(state.region).enis
     if not {enis[eni].subnet.id for eni in state.interfaces} <= set(subnet_ids):
-        raise offered.refuse("a change of subnetIds that moves the control plane's interfaces")
+        raise offered.not_offered("a change of subnetIds that moves the control plane's interfaces")
 
 
 def check_groups(region: str, vpc_id: str, groups: list[str]) -> None:

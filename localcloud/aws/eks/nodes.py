@@ -19,7 +19,7 @@ GONE = ("terminated", "gone")
 CONVERGING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # the statuses in which it is scaled
 IMAGE = "al2023-ami-2023"
 ROOT_DEVICE = "/dev/xvda"
-INSTANCE_SECONDS = 30 * 24 * 3600  # there is no metadata service that would renew it
+INSTANCE_CREDENTIALS_SECONDS = 30 * 24 * 3600  # long, as no metadata service renews them
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:
@@ -68,13 +68,13 @@ def _shed(state: ClusterState, group: NodegroupState) -> None:
 
 
 def size(group: NodegroupState) -> int:
-    """How many instances a group should have; more while a version update replaces them."""
+    """How many instances a group should have: more while a version update replaces them."""
     surge = min(parallel(group), len(group.outdated))
     return int(group.record["scalingConfig"]["desiredSize"]) + surge
 
 
 def present_size(group: NodegroupState) -> int:
-    """How many of these there are: a version update counts those that leave until they are gone."""
+    """How many a group has; during a version update those that leave count until they are gone."""
     return len(group.instances) + (len(group.leaving) if group.outdated else 0)
 
 
@@ -87,13 +87,13 @@ def parallel(group: NodegroupState) -> int:
 
 
 def advance(state: ClusterState, group: NodegroupState) -> None:
-    """Settle a group whose nodes, but for outdated ones, are all ready, or go on replacing them."""
+    """Make a group whose nodes are ready ACTIVE, or go on replacing its outdated nodes."""
     if present_size(group) != size(group):
-        return  # its health reports that some could not be launched
+        return  # some could not be launched, as the health of the group reports
     if group.outdated:
         _retire(state, group)
     elif group.before is not None and group.leaving:
-        return  # the update ends with the last of the old nodes
+        return  # the update ends when the last old node has left
     elif group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
         rolling.end(group)
         issues.settle(group.record, "ACTIVE")
@@ -101,7 +101,7 @@ def advance(state: ClusterState, group: NodegroupState) -> None:
 
 
 def _retire(state: ClusterState, group: NodegroupState) -> None:
-    """Let old nodes take no more pods, and as many of them leave as may be unavailable."""
+    """Cordon the outdated nodes, and let as many of them leave as may be unavailable."""
     group.cordoned = list(group.outdated)
     while group.outdated and len(group.leaving) < parallel(group):
         chosen = _crowded(state, group, group.outdated)[0]
@@ -151,7 +151,7 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
 
 
 def _crowded(state: ClusterState, group: NodegroupState, among: list[str]) -> list[str]:
-    """Those of some instances, oldest first, in the subnet with the most instances."""
+    """The instances `among` those of a group that are in its fullest subnet, oldest first."""
     used = Counter(_instance(state, i).subnet_id for i in group.instances)
     subnets = {i: _instance(state, i).subnet_id for i in among}
     most = max(used[subnet] for subnet in subnets.values())
@@ -218,7 +218,7 @@ def credentials(instance_id: str) -> tuple[str, str, str]:
         association = ec2.iam_instance_profile_associations.get(instance_id)
         if association and association.iam_instance_profile.roles:
             role = association.iam_instance_profile.roles[0]
-            session = sessions.begin(role, instance_id, region, INSTANCE_SECONDS)
+            session = sessions.begin(role, instance_id, region, INSTANCE_CREDENTIALS_SECONDS)
             return session.access_key_id, session.secret_access_key, session.session_token
     raise LookupError(f"instance {instance_id} has no role")
 

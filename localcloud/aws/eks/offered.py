@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from localcloud.aws import errors
 from localcloud.aws.eks import addon_configuration
-from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.errors import AwsError
 from localcloud.tools import kubernetes_versions
 from localcloud.tools import versions as tools
 
@@ -49,16 +50,16 @@ UPDATE_NODEGROUP = {
 }  # fmt: skip
 
 
-def refuse(what: str) -> AwsError:
+def not_offered(what: str) -> AwsError:
     """The error for something that the cloud's EKS does not implement."""
-    return not_offered(what, "InvalidParameterException")
+    return errors.not_offered(what, "InvalidParameterException")
 
 
 def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
     """Raise for a parameter that is not accepted, unless its value is empty."""
     for name, value in params.items():
         if name not in accepted and value not in (None, [], {}, False):
-            raise refuse(f"{name} of {of}")
+            raise not_offered(f"{name} of {of}")
 
 
 def versions() -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def check_version(version: str | None) -> str:
     Raises AwsError for one that it was not built with.
     """
     if version not in (None, *versions()):
-        raise refuse(
+        raise not_offered(
             f"Kubernetes {version} (it runs {', '.join(versions())}; python -m localcloud.tools "
             "--help tells what else can be built)"
         )
@@ -117,30 +118,30 @@ def check_cluster(params: Mapping[str, Any]) -> None:
     only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
     for name in ("zonalShiftConfig", "computeConfig"):
         if (params.get(name) or {}).get("enabled"):
-            raise refuse(name)
+            raise not_offered(name)
     if ((params.get("storageConfig") or {}).get("blockStorage") or {}).get("enabled"):
-        raise refuse("storageConfig")
+        raise not_offered("storageConfig")
     network = params.get("kubernetesNetworkConfig") or {}
     if network.get("ipFamily", "ipv4") != "ipv4":
-        raise refuse(f"the IP family {network['ipFamily']}")
+        raise not_offered(f"the IP family {network['ipFamily']}")
     if (network.get("elasticLoadBalancing") or {}).get("enabled"):
-        raise refuse("elasticLoadBalancing of kubernetesNetworkConfig")
+        raise not_offered("elasticLoadBalancing of kubernetesNetworkConfig")
     mode = (params.get("accessConfig") or {}).get("authenticationMode", "API")
     if mode != "API":
-        raise refuse(f"the authentication mode {mode} (it has API)")
+        raise not_offered(f"the authentication mode {mode} (it has API)")
 
 
 def check_nodegroup(params: Mapping[str, Any]) -> None:
     """Raise for a node group setting that is not implemented."""
     if params.get("amiType", AMI_TYPE) != AMI_TYPE:
-        raise refuse(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
+        raise not_offered(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
     if params.get("capacityType", CAPACITY) != CAPACITY:
-        raise refuse(f"the capacity type {params['capacityType']}")
+        raise not_offered(f"the capacity type {params['capacityType']}")
     if len(params.get("instanceTypes") or []) > 1:
-        raise refuse("more than one instance type in a node group")
+        raise not_offered("more than one instance type in a node group")
     config = params.get("updateConfig") or {}
     if config.get("updateStrategy", "DEFAULT") != "DEFAULT":
-        raise refuse(f"the update strategy {config['updateStrategy']}")
+        raise not_offered(f"the update strategy {config['updateStrategy']}")
     if config.get("maxUnavailable") and config.get("maxUnavailablePercentage"):
         raise AwsError(
             "InvalidParameterException",
@@ -155,7 +156,7 @@ def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
     """
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
-        raise refuse(f"the add-on {name} (it has {', '.join(ADDONS)})")
+        raise not_offered(f"the add-on {name} (it has {', '.join(ADDONS)})")
     known = addons(name, kubernetes or versions()[-1]) if name else ()
     if name and version not in (None, *known):
         raise AwsError(
@@ -171,13 +172,13 @@ def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
         message = f"ConfigurationValue provided in request is not supported: {error}"
         raise AwsError("InvalidParameterException", message) from None
     if params.get("resolveConflicts") == "PRESERVE":
-        raise refuse("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
+        raise not_offered("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
     if params.get("preserve"):
-        raise refuse("preserve of DeleteAddon")
+        raise not_offered("preserve of DeleteAddon")
 
 
 def check_launch_template(data: Mapping[str, Any]) -> None:
     """Raise for launch template data that is not implemented for node groups."""
     for name in ("ImageId", "KeyName", "NetworkInterfaces"):
         if data.get(name):
-            raise refuse(f"{name} in a node group's launch template")
+            raise not_offered(f"{name} in a node group's launch template")

@@ -84,21 +84,21 @@ def mutate(store: Store, cluster: str, review: dict[str, Any]) -> dict[str, Any]
 
 def _grant(store: Store, cluster: str, request: dict[str, Any]) -> Grant | None:
     namespace = request["namespace"]
-    account = request["object"]["spec"].get("serviceAccountName") or "default"
+    service_account = request["object"]["spec"].get("serviceAccountName") or "default"
     with store.lock:
         state = store.state(cluster)
-        if _associated(state, namespace, account):
+        if _associated(state, namespace, service_account):
             return pod_identity(state.region)
         region = state.region
     try:  # without the lock, since this calls the API server
-        annotations = store.service_account_annotations(cluster, namespace, account)
+        annotations = store.service_account_annotations(cluster, namespace, service_account)
     except LookupError:
         return None
     return irsa(annotations, region)
 
 
-def _associated(state: ClusterState, namespace: str, account: str) -> bool:
-    return associations.effective(state, namespace, account) is not None
+def _associated(state: ClusterState, namespace: str, service_account: str) -> bool:
+    return associations.effective(state, namespace, service_account) is not None
 
 
 def patch(pod: Pod, grant: Grant) -> list[dict[str, Any]]:

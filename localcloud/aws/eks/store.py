@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from localcloud.aws import spread
-from localcloud.aws.eks import encryption, issues, logs, network, nodes, rolling, snapshots, updates
+from localcloud.aws.eks import encryption, issues, logs, network, nodes, reader, rolling, updates
 from localcloud.aws.eks.nodes import advance
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.snapshots import Cluster
 from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster, now
 from localcloud.changes import Changes
 
@@ -27,8 +27,8 @@ class Store:
     """`lock` guards `states`; the methods for the reconciler take it themselves.
 
     `service_account_annotations(cluster, namespace, name)` returns the annotations of a service
-    account, or raises LookupError if there is none; `log_files(cluster)` the files that the log
-    types are read from. The reconciler sets both.
+    account, or raises LookupError if there is none; `log_files(cluster)` returns the log
+    file of each type that a program writes. The reconciler sets both.
     """
 
     def __init__(self, lock: "threading.RLock", changes: Changes) -> None:
@@ -49,13 +49,13 @@ class Store:
     def clusters(self) -> list[Cluster]:
         """Snapshots of all clusters."""
         with self.lock:
-            return [snapshots.cluster(state) for state in self.states.values()]
+            return [reader.cluster(state) for state in self.states.values()]
 
     def cluster(self, name: str) -> Cluster | None:
         """A snapshot of one cluster, or None."""
         with self.lock:
             state = self.states.get(name)
-            return snapshots.cluster(state) if state else None
+            return reader.cluster(state) if state else None
 
     def cluster_ready(self, name: str, endpoint: str, ca_pem: str) -> None:
         """The cluster serves as its record specifies: CREATING or UPDATING becomes ACTIVE."""
@@ -69,7 +69,7 @@ class Store:
                 updates.finish(state.updates)
 
     def cluster_failed(self, name: str, reason: str) -> None:
-        """The cluster cannot be created or updated."""
+        """The cluster cannot be created or updated: FAILED, or ACTIVE with a failed update."""
         self.cluster_health(name, reason)
         with self._changing(name) as state:
             if state.record["status"] == "CREATING":
@@ -79,7 +79,7 @@ class Store:
                 updates.finish(state.updates, reason)
 
     def cluster_health(self, name: str, failure: str | None) -> None:
-        """Its control plane does not keep running, for this reason, or (None) runs again."""
+        """Record why the control plane does not keep running; None: it runs again."""
         issue = {"code": "InternalFailure", "message": failure, "resourceIds": [name]}
         with self._changing(name) as state:
             state.record["health"] = {"issues": [issue] if failure else []}
@@ -88,12 +88,12 @@ class Store:
         """Nothing of the cluster runs any more: its record is deleted."""
         with self._changing(name) as state:
             network.remove(state)
-            # EKS delivers what is left a while after the cluster is gone.
+            # EKS delivers the last events some seconds after the cluster is gone.
             self._last_events.append((now(), state, logs.collect(state, self.log_files(name))))
             del self.states[name]
 
     def skip_old_logs(self, state: ClusterState) -> None:
-        """Pass over what an earlier cluster of the same name has left in the log files."""
+        """Skip what an earlier cluster of the same name has left in the log files."""
         for type_, file in self.log_files(state.name).items():
             state.log_offsets[type_] = file.stat().st_size if file.exists() else 0
 
@@ -131,7 +131,7 @@ class Store:
         self._changes.notify("ec2")
 
     def node_stays(self, cluster: str, nodegroup: str, instance_id: str) -> None:
-        """One of the `leaving` nodes has pods that cannot be evicted: its version update fails.
+        """The pods of one of the `leaving` nodes cannot be evicted: the version update fails.
 
         The error is EKS's own, as in github.com/aws/containers-roadmap/issues/1282.
         """
@@ -139,7 +139,7 @@ class Store:
             group = state.nodegroups.get(nodegroup)
             if group and group.before is not None and instance_id in group.leaving:
                 rolling.take_back(group)
-                name = snapshots.dns_name(state.region, instance_id)
+                name = reader.dns_name(state.region, instance_id)
                 reason = "Reached max retries while trying to evict pods from nodes in node group "
                 updates.finish(group.updates, reason + nodegroup, "PodEvictionFailure", (name,))
                 nodes.converge(state, group)
@@ -217,6 +217,7 @@ class Store:
     def converge(self) -> bool:
         """Scale every node group to its desired size; whether anything changed."""
         with self.lock:
+            # A list, as every group has to be scaled.
             return any([nodes.converge(state, group) for state, group in self._groups()])
 
     def _groups(self) -> Iterator[tuple[ClusterState, NodegroupState]]:

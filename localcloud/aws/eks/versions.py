@@ -22,13 +22,20 @@ CALENDAR: Mapping[str, tuple[str, str, str]] = {
     "1.31": ("2024-09-26", "2025-11-26", "2026-11-26"),
 }
 UNSUPPORTED, EXTENDED, STANDARD = "UNSUPPORTED", "EXTENDED_SUPPORT", "STANDARD_SUPPORT"
-TAKEN = {"clusterVersions", "includeAll", "versionStatus", "defaultOnly", "maxResults", "nextToken"}
+ACCEPTED = {
+    "clusterVersions",
+    "includeAll",
+    "versionStatus",
+    "defaultOnly",
+    "maxResults",
+    "nextToken",
+}
 
 
 def describe(store: Store, call: Call) -> dict[str, Any]:
     """The versions; those out of support only if `includeAll` or `versionStatus` asks for them."""
     params = call.params
-    offered.only(params, TAKEN, "DescribeClusterVersions")
+    offered.only(params, ACCEPTED, "DescribeClusterVersions")
     status, names = params.get("versionStatus"), params.get("clusterVersions")
     found = [
         version

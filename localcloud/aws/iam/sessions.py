@@ -8,7 +8,7 @@ from moto.sts.models import AssumedRole
 from localcloud.aws import backends, spread
 from localcloud.aws.errors import AwsError
 
-MAX_SECONDS = 3600  # the default of a role
+DEFAULT_SESSION_SECONDS = 3600  # the default of a role
 
 
 def find_role(arn: str) -> Any:
@@ -26,7 +26,7 @@ def role_of(arn: str, denied: AwsError) -> Any:
 
 def check_duration(role: Any, seconds: int) -> None:
     """Raise AwsError for a session longer than the role allows, or shorter than AWS does."""
-    longest = int(role.max_session_duration or MAX_SECONDS)
+    longest = int(role.max_session_duration or DEFAULT_SESSION_SECONDS)
     if not 900 <= seconds <= longest:
         raise AwsError(
             "ValidationError",

@@ -35,8 +35,8 @@ def _allowed(region: str, instance: Any, *actions: str) -> bool:
         return False
     agent = Caller("", "", "", role=role)
     documents = principals.of(agent).identity
-    asks = [policy.Ask(action) for action in actions]
-    return all(policy.evaluate(documents, ask) == "allowed" for ask in asks)
+    requests = [policy.PermissionRequest(action) for action in actions]
+    return all(policy.evaluate(documents, request) == "allowed" for request in requests)
 
 
 def managed(region: str) -> Iterator[Any]:

@@ -25,7 +25,7 @@ SEND = {
 }  # fmt: skip
 EXECUTION_SECONDS = "3600"  # the default of the document
 PLUGIN = "aws:runShellScript"
-PLUGIN_OUTPUT = 2_500  # characters that ListCommandInvocations returns
+MAX_PLUGIN_OUTPUT = 2_500  # characters, of ListCommandInvocations
 
 
 def _find(commands: Commands, call: Call) -> Command:
@@ -162,7 +162,7 @@ def _plugin(invocation: Invocation) -> Result:
         "Status": invocation.status,
         "StatusDetails": invocation.details,
         "ResponseCode": invocation.code,
-        "Output": (invocation.stdout + error)[:PLUGIN_OUTPUT],
+        "Output": (invocation.stdout + error)[:MAX_PLUGIN_OUTPUT],
         **started,
         **ended,
     }

@@ -6,7 +6,7 @@ new chains exist for a moment without rules, and must not drop packets then.
 
 from collections.abc import Iterable, Mapping
 
-from localcloud.aws.records import Interface, Vpc
+from localcloud.aws.snapshots import Interface, Vpc
 from localcloud.network.fabric import addresses, groups
 
 _TABLE = """\
@@ -104,7 +104,9 @@ def _one_to_one(vpc: Vpc) -> dict[str, str]:
 
 def _by_internet_gateway(vpc: Vpc) -> set[str]:
     gateway = vpc.internet_gateway
-    return {subnet.id for subnet in vpc.subnets if gateway and subnet.way_out == gateway}
+    return {
+        subnet.id for subnet in vpc.subnets if gateway and subnet.default_route_target == gateway
+    }
 
 
 def _by_s3_gateway(vpc: Vpc) -> list[str]:
@@ -123,7 +125,9 @@ def _nat_addresses(vpc: Vpc) -> dict[str, str]:
 
 def _way_out(vpc: Vpc, interface: Interface) -> str | None:
     """The public source address of an interface on the internet, or None without a route."""
-    way = next(subnet.way_out for subnet in vpc.subnets if subnet.id == interface.subnet_id)
+    way = next(
+        subnet.default_route_target for subnet in vpc.subnets if subnet.id == interface.subnet_id
+    )
     if way and way == vpc.internet_gateway:
         return interface.public_ip
     return _nat_addresses(vpc).get(way or "")

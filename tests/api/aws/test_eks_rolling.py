@@ -151,7 +151,7 @@ def test_a_group_that_is_deleted_in_the_middle_leaves_nothing(old: Eks) -> None:
     ready(old)
     old.client.delete_nodegroup(**NODES)
     old.api.clusters.nodegroup_gone("one", "nodes")
-    assert old.api.records.instances() == ()
+    assert old.api.snapshots.instances() == ()
 
 
 def template(gib: int, **more: Any) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def test_only_a_session_that_has_ended_is_answered_when_it_should_be_resumed(
 def test_a_web_socket_that_is_no_session_waiting_for_its_client_is_refused(
     api: AwsApi, ssm: Any, url: str, instance: str, path: str, status: int, words: str
 ) -> None:
-    api.sessions.work = None
+    api.sessions.start_worker = None
     waiting, ended = (ssm.start_session(Target=instance)["SessionId"] for _ in range(2))
     ssm.terminate_session(SessionId=ended)
     asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "k"}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.eks.records import Cluster, Nodegroup
+from localcloud.aws.eks.snapshots import Cluster, Nodegroup
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.node.drain import Drain, Limit, remove
 from localcloud.kubernetes.node.labels import Marks
