@@ -183,8 +183,9 @@ class Listener:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """`addresses` are what its DNS name resolves to: public ones if it is internet-facing; `host` is
-    its network namespace.
+    """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
+
+    `host` is its network namespace.
 
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
     """

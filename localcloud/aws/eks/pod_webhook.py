@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.eks import associations
-from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 
 Pod = dict[str, Any]
@@ -87,7 +86,7 @@ def _grant(store: Store, cluster: str, request: dict[str, Any]) -> Grant | None:
     service_account = request["object"]["spec"].get("serviceAccountName") or "default"
     with store.lock:
         state = store.state(cluster)
-        if _associated(state, namespace, service_account):
+        if associations.effective(state, namespace, service_account):
             return pod_identity(state.region)
         region = state.region
     try:  # without the lock, since this calls the API server
@@ -95,10 +94,6 @@ def _grant(store: Store, cluster: str, request: dict[str, Any]) -> Grant | None:
     except LookupError:
         return None
     return irsa(annotations, region)
-
-
-def _associated(state: ClusterState, namespace: str, service_account: str) -> bool:
-    return associations.effective(state, namespace, service_account) is not None
 
 
 def patch(pod: Pod, grant: Grant) -> list[dict[str, Any]]:

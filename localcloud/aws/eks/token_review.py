@@ -125,9 +125,7 @@ def _caller(request: Request, now: datetime) -> Caller:
     if signature is None or signature.service != "sts":
         raise ClusterTokenError("the token is not signed for STS")
     if not signature.signed_at - signatures.SKEW <= now <= signature.signed_at + LIFETIME:
-        raise ClusterTokenError(
-            f"the token is of {signature.stamp}, and is valid for 15 minutes"
-        )
+        raise ClusterTokenError(f"the token is of {signature.stamp}, and is valid for 15 minutes")
     found = find_key(signature.key_id)
     if found is None or found.token != signature.token or found.expired(now):
         raise ClusterTokenError(f"the access key {signature.key_id} is unknown or has expired")

@@ -74,9 +74,7 @@ def _issuer(store: Store, text: str) -> ClusterState:
     try:
         claimed = json.loads(jws.extract_compact(text.encode()).payload)["iss"]
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise ServiceAccountTokenError(
-            f"it is not a token ({type(error).__name__})"
-        ) from None
+        raise ServiceAccountTokenError(f"it is not a token ({type(error).__name__})") from None
     for state in store.states.values():
         if state.record["identity"]["oidc"]["issuer"] == claimed:
             return state

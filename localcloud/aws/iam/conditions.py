@@ -10,9 +10,8 @@ from typing import Any
 
 from localcloud.aws.errors import AwsError
 
-Context = Mapping[
-    str, tuple[str, ...]
-]  # by lower-case key; a key that the request does not have is left out
+# By lower-case key; a key that the request does not have is left out.
+Context = Mapping[str, tuple[str, ...]]
 Test = Callable[[str, str], bool]  # the request's value and the policy's
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 

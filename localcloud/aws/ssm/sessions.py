@@ -19,8 +19,8 @@ ACTIVE = ("Connecting", "Connected")
 
 @dataclass
 class Session:
-    """A session. `kind` and `properties` are as its document says; `owner` is an ARN; `worker` is the
-    process that serves it."""
+    """`kind` and `properties` are as its document says; `owner` is an ARN; the process `worker`
+    serves it."""
 
     id: str
     region: str

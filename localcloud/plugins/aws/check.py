@@ -49,8 +49,8 @@ def _not_offered(
     known = {name: _known(given[name]) for name in resource_type.properties if name in given}
     identity = {name: value for name, value in known.items() if name in resource_type.delete_first}
     reported = set()
-    # First the identifying properties, each alone; then each other one together with them. A message
-    # already seen is due to those.
+    # First the identifying properties, each alone; then each other one together with them. A
+    # message already seen is due to those.
     for name in sorted(known, key=lambda name: name not in identity):
         alone = {name: known[name]}
         try:

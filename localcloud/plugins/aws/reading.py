@@ -71,8 +71,8 @@ def own_id(resource: Resource, outputs: dict[str, Any], answer: Any) -> str:
 
 
 def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
-    """What an import has before it reads: the properties in the id, and defaults of those that cannot
-    be read."""
+    """What an import knows before it reads: the properties in the id, and the defaults of those
+    that cannot be read."""
     unreadable = {
         name: prop.default for name, prop in resource_type.properties.items() if prop.read is None
     }
