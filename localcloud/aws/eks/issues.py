@@ -37,7 +37,7 @@ def fail(group: NodegroupState, code: str, message: str, ids: list[str]) -> None
     """
     status = "CREATE_FAILED" if group.record["status"] == "CREATING" else "DEGRADED"
     if group.before is not None:
-        rolling.take_back(group)
+        rolling.roll_back(group)
     settle(group.record, status, [{"code": code, "message": message, "resourceIds": ids}])
     updates.finish(group.updates, message, code)
 

@@ -16,7 +16,8 @@ AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-ADDONS = {  # the type of each, and its versions, of which the first is the default; see addons()
+# The type of each, and its versions, of which the first is the default; see addon_versions().
+ADDONS = {
     "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
     "kube-proxy": ("networking", ()),  # that of each Kubernetes version
     "coredns": ("networking", (f"v{tools.COREDNS}-eksbuild.1",)),
@@ -55,7 +56,7 @@ def not_offered(what: str) -> AwsError:
     return errors.not_offered(what, "InvalidParameterException")
 
 
-def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
+def check_parameters(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
     """Raise for a parameter that is not accepted, unless its value is empty."""
     for name, value in params.items():
         if name not in accepted and value not in (None, [], {}, False):
@@ -75,20 +76,20 @@ def check_version(version: str | None) -> str:
     if version not in (None, *versions()):
         raise not_offered(
             f"Kubernetes {version} (it runs {', '.join(versions())}; python -m localcloud.tools "
-            "--help tells what else can be built)"
+            "--help lists what else can be built)"
         )
     return version or VERSION
 
 
-def addons(name: str, version: str) -> tuple[str, ...]:
+def addon_versions(name: str, version: str) -> tuple[str, ...]:
     """The versions of an add-on for a Kubernetes version; the first is the default."""
     if name == "kube-proxy":  # kube-proxy may be older than the API server, never newer
-        known = [each for each in versions() if number(each) <= number(version)]
+        known = [each for each in versions() if as_numbers(each) <= as_numbers(version)]
         return tuple(f"v{kubernetes_versions()[each]}-eksbuild.1" for each in reversed(known))
     return ADDONS[name][1]
 
 
-def number(version: str) -> tuple[int, ...]:
+def as_numbers(version: str) -> tuple[int, ...]:
     """A Kubernetes version such as 1.35 as numbers to compare."""
     return tuple(int(part) for part in version.split("."))
 
@@ -99,12 +100,12 @@ def releases(version: str) -> tuple[str, ...]:
 
 
 def age(release: str | None) -> int:
-    """How many releases are newer; 0 for none given."""
+    """How many releases are newer than this one; 0 if it is None."""
     return DATES.index(release.rpartition("-")[2]) if release else 0
 
 
 def check_release(release: str | None, version: str) -> str:
-    """The release of a request, else the newest. Raises AwsError for another version's."""
+    """The release of a request, else the newest. Raises AwsError if `version` does not have it."""
     if release not in (None, *releases(version)):
         raise AwsError(
             "InvalidParameterException",
@@ -115,7 +116,7 @@ def check_release(release: str | None, version: str) -> str:
 
 def check_cluster(params: Mapping[str, Any]) -> None:
     """Raise for a cluster setting that is not implemented."""
-    only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
+    check_parameters(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
     for name in ("zonalShiftConfig", "computeConfig"):
         if (params.get(name) or {}).get("enabled"):
             raise not_offered(name)
@@ -152,12 +153,12 @@ def check_nodegroup(params: Mapping[str, Any]) -> None:
 def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
     """Raise for an add-on, a version or a configuration that the cloud does not have.
 
-    Without `kubernetes`, the cluster's version, the add-on's may be for any.
+    `kubernetes` is the cluster's version; if it is "", the add-on's version may be for any.
     """
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
         raise not_offered(f"the add-on {name} (it has {', '.join(ADDONS)})")
-    known = addons(name, kubernetes or versions()[-1]) if name else ()
+    known = addon_versions(name, kubernetes or versions()[-1]) if name else ()
     if name and version not in (None, *known):
         raise AwsError(
             "InvalidParameterException",

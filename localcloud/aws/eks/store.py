@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from localcloud.aws import spread
+from localcloud.aws import propagation
 from localcloud.aws.eks import encryption, issues, logs, network, nodes, reader, rolling, updates
-from localcloud.aws.eks.nodes import advance
 from localcloud.aws.eks.snapshots import Cluster
 from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster, now
 from localcloud.changes import Changes
@@ -103,23 +102,24 @@ class Store:
             for state in self.states.values():
                 logs.deliver(state, logs.collect(state, self.log_files(state.name)))
             for last in list(self._last_events):
-                if spread.arrived(last[0]):
-                    logs.deliver(*last[1:])
+                ended, state, events = last
+                if propagation.in_effect(ended):
+                    logs.deliver(state, events)
                     self._last_events.remove(last)
 
     def nodegroup_ready(
-        self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None
+        self, cluster: str, nodegroup: str, ready: Sequence[str] | None = None
     ) -> None:
         """All nodes of the group are Ready with its labels and taints.
 
-        `nodes` are the ids of the Ready instances; a report that differs from the group's present
-        instances is outdated and ignored.
+        `ready` are the ids of the instances with these nodes; a report that differs from the
+        group's present instances is outdated and ignored.
         """
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
-            if group is None or (nodes is not None and set(nodes) != set(group.instances)):
+            if group is None or (ready is not None and set(ready) != set(group.instances)):
                 return
-            advance(state, group)
+            nodes.advance(state, group)
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
         """The nodes of the group cannot be started."""
@@ -138,7 +138,7 @@ class Store:
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group and group.before is not None and instance_id in group.leaving:
-                rolling.take_back(group)
+                rolling.roll_back(group)
                 name = reader.dns_name(state.region, instance_id)
                 reason = "Reached max retries while trying to evict pods from nodes in node group "
                 updates.finish(group.updates, reason + nodegroup, "PodEvictionFailure", (name,))
@@ -150,7 +150,7 @@ class Store:
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group and instance_id in group.leaving:
-                nodes.leave(state, group, [instance_id])
+                nodes.end_instances(state, group, [instance_id])
                 nodes.converge(state, group)
         self._changes.notify("ec2")
 
@@ -245,7 +245,7 @@ class Store:
         if state is None:
             return None
         groups = state.nodegroups.values()
-        instances = [[*g.instances, "leaving", *g.leaving, "cordoned", *g.cordoned] for g in groups]
+        instances = [([*g.instances], [*g.leaving], [*g.cordoned]) for g in groups]
         statuses = [group.record["status"] for group in groups]
         statuses += [addon.record["status"] for addon in state.addons.values()]
         return state.record["status"], state.record.get("endpoint"), statuses, instances

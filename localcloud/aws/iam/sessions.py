@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.sts.models import AssumedRole
 
-from localcloud.aws import backends, spread
+from localcloud.aws import backends, propagation
 from localcloud.aws.errors import AwsError
 
 DEFAULT_SESSION_SECONDS = 3600  # the default of a role
@@ -19,7 +19,7 @@ def find_role(arn: str) -> Any:
 def role_of(arn: str, denied: AwsError) -> Any:
     """moto's role with that ARN. Raises `denied` if there is none, or if it is too new."""
     role = find_role(arn)
-    if role is None or not spread.arrived(role.create_date):
+    if role is None or not propagation.in_effect(role.create_date):
         raise denied
     return role
 

@@ -79,7 +79,7 @@ def _instances(call: Call) -> list[str]:
         if wrong := sorted(set(chosen) - set(known)):
             raise AwsError("InvalidInstanceId", f"Instances not in a valid state: {wrong}")
     if targets and call.caller and chosen:
-        # Rights are needed on every instance, and only here it is known which ones these are.
+        # The caller needs rights on every instance; only now is it known which these are.
         authorize(replace(call, params={**call.params, "InstanceIds": chosen}), "json")
     return chosen
 
@@ -93,7 +93,7 @@ def _check_keys(keys: Sequence[str]) -> None:
 
 
 def _matches(target: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
-    """Whether an instance has one of a target's tag values or, for the key tag-key, tag keys."""
+    """Whether an instance has one of the values of a target's tag; for tag-key, one of the tags."""
     key, values = target["Key"], target.get("Values") or []
     if key == "tag-key":
         return not tags.keys().isdisjoint(values)

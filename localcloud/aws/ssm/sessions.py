@@ -66,7 +66,7 @@ class Sessions:
         return (s for s in list(self.started.values()) if s.status in ACTIVE)
 
     def connect(self, session_id: str, key: str, connection: socket.socket) -> None:
-        """Hand a client's connection, on which it asks for a WebSocket, to a worker.
+        """Start a worker for a client's connection, on which it has requested a WebSocket.
 
         Raises AwsError unless the session still waits for its client, and OSError.
         """

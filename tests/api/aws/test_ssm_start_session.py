@@ -25,11 +25,17 @@ PORT = f"arn:aws:ssm:{REGION}::document/AWS-StartPortForwardingSession"
         *(
             ({"DocumentName": REMOTE, "Parameters": given}, "InvalidParameters", words)
             for given, words in [
-                ({"portNumber": ["0"]}, "portNumber: ['0'] does not match"),
-                ({"portNumber": ["65536"]}, "portNumber: ['65536'] does not match"),
-                ({"portNumber": ["80", "81"]}, "portNumber: ['80', '81'] does not match"),
-                ({"localPortNumber": ["-1"]}, "localPortNumber: ['-1'] does not match"),
-                ({"host": ["a;b"]}, "host: ['a;b'] does not match"),
+                ({"portNumber": ["0"]}, "portNumber: ['0'] is not one value that matches"),
+                ({"portNumber": ["65536"]}, "portNumber: ['65536'] is not one value that matches"),
+                (
+                    {"portNumber": ["80", "81"]},
+                    "portNumber: ['80', '81'] is not one value that matches",
+                ),
+                (
+                    {"localPortNumber": ["-1"]},
+                    "localPortNumber: ['-1'] is not one value that matches",
+                ),
+                ({"host": ["a;b"]}, "host: ['a;b'] is not one value that matches"),
                 ({"port": ["80"]}, "no parameter port"),
             ]
         ),

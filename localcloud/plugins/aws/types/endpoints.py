@@ -62,7 +62,8 @@ VPC_ENDPOINT = ResourceType(
     updates=(Update(tuple(_LISTS), (_modify,), volatile=("networkInterfaceIds",)),),
     delete=ApiCall("delete_vpc_endpoints", lambda r: {"VpcEndpointIds": [r.id]}),
     missing=("InvalidVpcEndpointId.NotFound",),
-    delete_first=("vpcId", "serviceName"),  # the private name and the route are taken
+    # A second one would have the same private DNS name or route.
+    delete_first=("vpcId", "serviceName"),
     ready=Until("State", frozenset({"available"}), frozenset({"failed"}), "LastError.Message"),
     deleted=Until("State", frozenset({"deleted"}), frozenset({"failed"}), "LastError.Message"),
     tagging=tagging("vpc-endpoint"),

@@ -51,19 +51,19 @@ _TAINTS = Array(
     )
 )
 
-
+# Inputs that CreateNodegroup does not have.
 _NOT_CREATED = ("nodeGroupNamePrefix", "forceUpdateVersion")
 
 
-def _named(resource: Resource) -> dict[str, Any]:
+def _names(resource: Resource) -> dict[str, Any]:
     return {"clusterName": resource["clusterName"], "nodegroupName": resource["nodeGroupName"]}
 
 
-_READ_GROUP = ApiCall("describe_nodegroup", _named, "nodegroup")
+_READ_GROUP = ApiCall("describe_nodegroup", _names, "nodegroup")
 
 
 def _changed(resource: Resource, *names: str) -> dict[str, Any]:
-    """These inputs, if they differ from the state: AWS refuses a release of a version before."""
+    """Those of these inputs that differ from the state: a release is of one version only."""
     return resource.arguments(*(name for name in names if resource[name] != resource.old.get(name)))
 
 
@@ -137,7 +137,7 @@ NODE_GROUP = ResourceType(
                     ApiCall(
                         "update_nodegroup_version",
                         lambda r: {
-                            **_named(r),
+                            **_names(r),
                             **_changed(r, "version", "releaseVersion"),
                             **r.arguments("launchTemplate", "forceUpdateVersion"),
                         },
@@ -155,7 +155,7 @@ NODE_GROUP = ResourceType(
                     ApiCall(
                         "update_nodegroup_config",
                         lambda r: {
-                            **_named(r),
+                            **_names(r),
                             **r.arguments("scalingConfig", "updateConfig", "nodeRepairConfig"),
                             **_label_changes(r),
                             **_taint_changes(r),
@@ -167,7 +167,7 @@ NODE_GROUP = ResourceType(
             ),
         ),
     ),
-    delete=ApiCall("delete_nodegroup", _named),
+    delete=ApiCall("delete_nodegroup", _names),
     missing=("ResourceNotFoundException",),
     busy=("ResourceInUseException",),
     ready=Until(
