@@ -128,6 +128,17 @@ def _port_unless_all_protocols(port: str) -> str:
     return f"IpProtocol != '-1' && {port} || `null`"
 
 
+_RULE_PROPERTIES = {
+    "securityGroupId": Prop(required=True, replace=True, read="GroupId"),
+    "ipProtocol": Prop(required=True),
+    "fromPort": Prop(_PORT, read=_port_unless_all_protocols("FromPort")),
+    "toPort": Prop(_PORT, read=_port_unless_all_protocols("ToPort")),
+    "cidrIpv4": Prop(string(cidr)),
+    "referencedSecurityGroupId": Prop(read="ReferencedGroupInfo.GroupId"),
+    "description": Prop(),
+}
+
+
 def _rule(direction: str) -> ResourceType:
     """The entry for rules of one direction: `Ingress` or `Egress`."""
     name = f"securityGroup{direction}Rule"
@@ -135,15 +146,7 @@ def _rule(direction: str) -> ResourceType:
     return ResourceType(
         token=f"aws:vpc/{name}:{name[0].upper()}{name[1:]}",
         service="ec2",
-        properties={
-            "securityGroupId": Prop(required=True, replace=True, read="GroupId"),
-            "ipProtocol": Prop(required=True),
-            "fromPort": Prop(_PORT, read=_port_unless_all_protocols("FromPort")),
-            "toPort": Prop(_PORT, read=_port_unless_all_protocols("ToPort")),
-            "cidrIpv4": Prop(string(cidr)),
-            "referencedSecurityGroupId": Prop(read="ReferencedGroupInfo.GroupId"),
-            "description": Prop(),
-        },
+        properties=_RULE_PROPERTIES,
         outputs={
             "arn": own_arn("security-group-rule"),
             "securityGroupRuleId": "SecurityGroupRuleId",
