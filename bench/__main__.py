@@ -35,7 +35,7 @@ def row(name: str, unit: str, values: Sequence[float]) -> None:
 
 
 def from_nothing() -> list[float]:
-    """Seconds of: cloud up, pulumi up, checks; each from no cloud."""
+    """Seconds of cloud up, pulumi up and checks, in this order, beginning without a cloud."""
     run("make down")
     return [run(f"make {target}") for target in ("cloud", "deploy", "check")]
 

@@ -19,7 +19,7 @@ from checks.statement import CannotRun, Patience, Result
 from checks.web import Here
 from checks.world import World
 
-WAIT = 120.0  # seconds: targets and names take about that long on AWS
+WAIT = 300.0  # seconds: on AWS a load balancer may serve that long after its name is known
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 

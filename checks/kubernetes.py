@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from checks.kubeconfig import with_token
 from checks.portforward import NO_KUBECTL, complaint, forwarding
 from checks.stack import Stack
 from checks.statement import CannotRun, FailedProbe
+from checks.tunnel import through
 
 DNS_DOMAIN = "cluster.local"  # of every EKS cluster: it cannot be set
 CALL_TIMEOUT = 20.0  # seconds for a call of kubectl
@@ -47,19 +48,20 @@ class Node:
 
 
 class Cluster:
-    """kubectl with the stack's kubeconfig; the token is fetched when the first check needs it."""
+    """kubectl with the stack's kubeconfig; the token is fetched, and the tunnel opened, when the
+    first check needs it."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._signing_in = threading.Lock()
-        self._private: tempfile.TemporaryDirectory[str] | None = None
+        self._file: Path | None = None
+        self._open = ExitStack()
 
     def close(self) -> None:
-        """Remove the kubeconfig with the token."""
+        """Remove the kubeconfig with the token, and end the tunnel."""
         with self._signing_in:
-            if self._private:
-                self._private.cleanup()
-                self._private = None
+            self._open.close()
+            self._file = None
 
     def ready_pod(self, app: str) -> str:
         """The name of a Ready pod labelled app=`app`; FailedProbe if there is none.
@@ -147,13 +149,14 @@ class Cluster:
 
     def _environment(self) -> Mapping[str, str]:
         with self._signing_in:
-            if self._private is None:
+            if self._file is None:
                 config = with_token(self._stack.kubeconfig)
-                self._private = tempfile.TemporaryDirectory(prefix="checks-")  # mode 0700
-                path = Path(self._private.name, "kubeconfig")
-                path.touch(mode=0o600)
-                path.write_text(config)
-            return {**os.environ, "KUBECONFIG": str(Path(self._private.name, "kubeconfig"))}
+                self._open.enter_context(through(self._stack.api_tunnel_command, config))
+                private = tempfile.TemporaryDirectory(prefix="checks-")  # mode 0700
+                self._file = Path(self._open.enter_context(private), "kubeconfig")
+                self._file.touch(mode=0o600)
+                self._file.write_text(config)
+            return {**os.environ, "KUBECONFIG": str(self._file)}
 
 
 def _service(item: Mapping[str, Any]) -> Service:

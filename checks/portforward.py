@@ -1,18 +1,19 @@
-"""`kubectl port-forward` as a child process, for as long as its port is needed."""
+"""Commands that open a loopback port, each run for as long as the port is needed."""
 
 import os
 import re
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from checks.statement import CannotRun, FailedProbe
 
-START_TIMEOUT = 10.0  # seconds for the port to open
 POD_TIMEOUT = "--pod-running-timeout=5s"  # kubectl would wait a minute for a Service's first pod
-STOP_TIMEOUT = 3.0  # seconds between TERM and KILL
+KUBECTL_TIMEOUT = 10.0  # seconds for the port to open
+STOP_TIMEOUT = 3.0  # seconds between INT and KILL
 FORWARDING = re.compile(r"^Forwarding from 127\.0\.0\.1:(\d+) ", re.MULTILINE)
 PREAMBLE = re.compile(r"^(error|Error from server( \(\w+\))?): ")
 NO_KUBECTL = "there is no kubectl on PATH"
@@ -24,50 +25,65 @@ def forwarding(args: Sequence[str], environment: Mapping[str, str]) -> Iterator[
 
     FailedProbe if it opens none, CannotRun if there is no kubectl.
     """
+    command = ["kubectl", *args, POD_TIMEOUT]
+    with running(command, environment, FORWARDING, KUBECTL_TIMEOUT) as printed:
+        yield int(printed[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environment: Mapping[str, str], opened: re.Pattern[str], timeout: float
+) -> Iterator[re.Match[str]]:
+    """Run a command that prints `opened` within `timeout` seconds; it ends with the context.
+
+    FailedProbe if it does not print it, CannotRun if there is no such command.
+    """
     try:
         child = subprocess.Popen(
-            ["kubectl", *args, POD_TIMEOUT],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
+            process_group=0,  # what it starts gets its signals, too, as on a terminal
         )
     except FileNotFoundError as error:
-        raise CannotRun(NO_KUBECTL) from error
+        raise CannotRun(f"there is no {command[0]} on PATH") from error
     with child:
         try:
-            yield _opened(child)
+            yield _opened(child, " ".join(command[:2]), opened, timeout)
         finally:
-            child.terminate()
-            try:
-                child.wait(STOP_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                child.kill()
+            _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGINT)
+    try:
+        child.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def complaint(printed: str) -> str:
-    """What kubectl says went wrong: its last line, without what it begins every error with."""
+    """What a command says went wrong: its last line, without what kubectl begins errors with."""
     lines = printed.strip().splitlines() or ["it ended without a word"]
     return PREAMBLE.sub("", lines[-1])
 
 
-def parse_port(printed: str) -> int | None:
-    """The port in what port-forward printed so far, if it is in there."""
-    found = FORWARDING.search(printed)
-    return int(found.group(1)) if found else None
-
-
-def _opened(child: subprocess.Popen[bytes]) -> int:
+def _opened(
+    child: subprocess.Popen[bytes], name: str, opened: re.Pattern[str], timeout: float
+) -> re.Match[str]:
     assert child.stdout is not None
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + timeout
     printed = ""
     while (left := deadline - time.monotonic()) > 0:
         if not select.select([child.stdout], [], [], left)[0]:
             break
         chunk = os.read(child.stdout.fileno(), 4096)
         if not chunk:
-            raise FailedProbe(f"kubectl port-forward: {complaint(printed)}")
+            raise FailedProbe(f"{name}: {complaint(printed)}")
         printed += chunk.decode(errors="replace")
-        if port := parse_port(printed):
-            return port
-    raise FailedProbe(f"kubectl port-forward opened no port in {START_TIMEOUT:.0f} s")
+        if found := opened.search(printed):
+            return found
+    raise FailedProbe(f"{name} opened no port in {timeout:.0f} s")

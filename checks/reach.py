@@ -5,7 +5,7 @@ import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.statement import Verdict
+from checks.statement import FailedProbe, Verdict
 
 
 class Reach(enum.Enum):
@@ -63,18 +63,23 @@ def none_reached(attempts: Sequence[Attempt], controls: Iterable[Attempt]) -> Ve
     """Whether it is proven that no attempt gets through.
 
     Every attempt must have ended as an unreachable host ends, and at least one control, made from
-    the same place to something that is known to be reachable, must have got through.
+    the same place to something that is known to be reachable, must have got through. FailedProbe
+    if that cannot be told: a later try may do better.
     """
     if not attempts:
-        return Verdict(False, "cannot tell: nothing was tried")
-    for reach, remark in ((Reach.REACHED, ""), (Reach.UNKNOWN, "cannot tell: ")):
-        hits = [f"{each.target} {each.how}" for each in attempts if each.reach is reach]
-        if hits:
-            return Verdict(False, remark + ", ".join(hits))
+        raise FailedProbe("cannot tell: nothing was tried")
+    hits, strange = (
+        ", ".join(f"{each.target} {each.how}" for each in attempts if each.reach is reach)
+        for reach in (Reach.REACHED, Reach.UNKNOWN)
+    )
+    if hits:
+        return Verdict(False, hits)
+    if strange:
+        raise FailedProbe(f"cannot tell: {strange}")
     controls = list(controls)
     proof = next((each for each in controls if each.reach is Reach.REACHED), None)
     if proof is None:
         tried = ", ".join(f"{each.target} {each.how}" for each in controls) or "none"
-        return Verdict(False, f"cannot tell: no control got through ({tried})")
+        raise FailedProbe(f"cannot tell: no control got through ({tried})")
     hows = ", ".join(sorted({each.how for each in attempts}))
     return Verdict(True, f"not reached ({hows}; control: {proof.target} {proof.how})")

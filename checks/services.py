@@ -1,7 +1,7 @@
 """The post's statements on port-forward and the four Service types.
 
 A check is a generator of statements. What should be there is tried until it holds or the run's
-patience ends; what should not be reachable is tried once, next to a control that is reachable.
+patience ends; what should not be reachable is tried next to a control, until that is reachable.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from checks import listener, names
 from checks.kubernetes import DNS_DOMAIN
 from checks.reach import none_reached
-from checks.statement import Claim, FailedProbe, Statement, Verdict, once
+from checks.statement import Claim, FailedProbe, Statement, Verdict
 from checks.web import NGINX_PAGE, are_private, shows_nginx
 from checks.world import World, balancers, kubectl, node_port_urls, of_type
 
@@ -59,7 +59,9 @@ def cluster_ip(world: World) -> Iterator[Statement]:
         Claim(f"pod (GET http://{host} inside)", NGINX_PAGE, look), from_inside
     )
     look = "the routes and security groups of the VPC: what leads into the service network?"
-    yield once(Claim(f"bastion (curl to {name}'s address and name)", NO_WAY, look), from_bastion)
+    yield world.patience.until_seen(
+        Claim(f"bastion (curl to {name}'s address and name)", NO_WAY, look), from_bastion
+    )
 
 
 def node_port(world: World) -> Iterator[Statement]:
@@ -90,9 +92,9 @@ def node_port(world: World) -> Iterator[Statement]:
         Claim("bastion (curl to every node)", NGINX_PAGE, look), from_bastion
     )
     look = "EC2: the nodes' network interfaces and their subnets' settings"
-    yield once(Claim("IPs", "private", look), public_addresses)
+    yield world.patience.until_seen(Claim("IPs", "private", look), public_addresses)
     look = "the nodes' route tables and security groups"
-    yield once(Claim("here", NO_WAY, look), from_here)
+    yield world.patience.until_seen(Claim("here", NO_WAY, look), from_here)
 
 
 def load_balancer(world: World) -> Iterator[Statement]:
@@ -128,7 +130,7 @@ def load_balancer(world: World) -> Iterator[Statement]:
         return
     yield world.patience.until_holds(Claim("bastion", NGINX_PAGE, look), from_bastion)
     yield world.patience.until_holds(Claim("its name", "private addresses", look), resolved)
-    yield once(Claim("here", NO_WAY, look), not_from_here)
+    yield world.patience.until_seen(Claim("here", NO_WAY, look), not_from_here)
 
 
 def external_name(world: World) -> Iterator[Statement]:

@@ -27,6 +27,11 @@ class Stack:
         return self._text("kubeconfig")
 
     @property
+    def api_tunnel_command(self) -> str:
+        """The command that leads a port of 127.0.0.1 to the API server; empty if there is none."""
+        return str(self._outputs.get("api_tunnel_command") or "")
+
+    @property
     def cluster_name(self) -> str:
         return self._text("cluster_name")
 

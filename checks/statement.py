@@ -74,18 +74,24 @@ class Patience:
 
     def until_holds(self, claim: Claim, probe: Callable[[], Verdict]) -> Statement:
         """Try at least once, then again with growing pauses until it holds or time is up."""
+        return self._until(claim, probe, lambda verdict: verdict.ok)
+
+    def until_seen(self, claim: Claim, probe: Callable[[], Verdict]) -> Statement:
+        """As above until there is a verdict, whether it holds or not: for what must not be there,
+        where waiting would prove nothing more."""
+        return self._until(claim, probe, lambda _: True)
+
+    def _until(
+        self, claim: Claim, probe: Callable[[], Verdict], final: Callable[[Verdict], bool]
+    ) -> Statement:
         pause = FIRST_PAUSE
         while True:
-            statement = once(claim, probe)
+            try:
+                verdict = probe()
+                done = final(verdict)
+            except FailedProbe as failed:
+                verdict, done = Verdict(False, str(failed)), False
             left = self._deadline - time.monotonic()
-            if statement.verdict.ok or left <= 0 or self._given_up.wait(min(pause, left)):
-                return statement
+            if done or left <= 0 or self._given_up.wait(min(pause, left)):
+                return Statement(claim, verdict)
             pause = min(pause * GROWTH, LAST_PAUSE)
-
-
-def once(claim: Claim, probe: Callable[[], Verdict]) -> Statement:
-    """Try a single time: for what must not be there, where waiting would prove nothing more."""
-    try:
-        return Statement(claim, probe())
-    except FailedProbe as failed:
-        return Statement(claim, Verdict(False, str(failed)))

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.api_tunnel import ApiTunnel, endpoint_host, through_tunnel, tunnel_command
 from components.control_plane_logs import ControlPlaneLogs, find_logs
 from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
@@ -48,10 +49,11 @@ class ClusterSpec:
     """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
 
     Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
-    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. `exists` is
-    whether the cluster was made before; `creator` is the ARN of the IAM principal that makes it,
-    and so administers it, "" if unknown. `oidc_provider` lets IAM trust its service accounts
-    (IRSA). EKS does not delete a `protected` cluster.
+    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without public
+    access the kubeconfig leads through `tunnel`, if there is one. `exists` is whether the cluster
+    was made before; `creator` is the ARN of the IAM principal that makes it, and so administers it,
+    "" if unknown. `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not delete a
+    `protected` cluster.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ClusterSpec:
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
     private_access_sources: tuple[str, ...]
+    tunnel: ApiTunnel
     credentials: Credentials
     exists: bool
     creator: str
@@ -105,7 +108,15 @@ class Cluster(pulumi.ComponentResource):
         self.control_plane = control_plane = self._control_plane(
             name, args.spec, args.network, key, logs
         )
-        self.kubeconfig = pulumi.Output.secret(_kubeconfig(control_plane, args.spec.credentials))
+        direct: pulumi.Output[str] = pulumi.Output.secret(
+            _kubeconfig(control_plane, args.spec.credentials)
+        )
+        self._tunnel = args.spec.tunnel
+        self._endpoint_host = pulumi.Output.unsecret(direct.apply(endpoint_host))
+        private = not args.spec.public_access_cidrs
+        self.kubeconfig = direct.apply(
+            lambda config: through_tunnel(config, self._tunnel) if private else config
+        )
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
@@ -123,6 +134,14 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
+
+    def tunnel_through(self, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The command that opens the tunnel through an instance; empty if there is none."""
+        return pulumi.Output.all(instance_id, self._endpoint_host).apply(
+            lambda known: tunnel_command(
+                self._tunnel, instance_id=known[0], region=self.region, host=known[1]
+            )
+        )
 
     def _admit(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
         """Who reaches the API inside the VPC: EKS's own group lets in only its members."""

@@ -1,4 +1,4 @@
-"""The local cloud's commands: up, down, status, logs, exec, env."""
+"""The local cloud's commands: up, down, status, logs, exec, env, policy."""
 
 import argparse
 import contextlib
@@ -9,10 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from localcloud import environment, lifecycle, machine
+from localcloud.aws.accounts import DEVELOPER, iam_arn
 from localcloud.errors import CloudError
 from localcloud.forkserver.client import ForkServer, NoForkServer
 from localcloud.network.netns import enter
@@ -28,22 +30,22 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def started(paths: CloudPaths) -> lifecycle.Started:
-    """What the running cloud wrote about itself; raises CloudError if it does not run."""
-    found, runs = lifecycle.Started.read(paths), first_process(str(paths.root)) is not None
-    if found and not runs:
+def cloud_info(paths: CloudPaths) -> lifecycle.CloudInfo:
+    """How to use the running cloud. Raises CloudError if it does not run."""
+    info, runs = lifecycle.CloudInfo.read(paths), first_process(str(paths.root)) is not None
+    if info and not runs:
         raise CloudError(
             f"the cloud {paths.name!r} has ended, and its records are lost: `python -m"
             f" localcloud logs cloud` shows why, `python -m localcloud up` starts a new one"
         )
-    if found is None or not runs:
+    if info is None or not runs:
         raise CloudError(f"cloud {paths.name!r} does not run: `python -m localcloud up` starts it")
-    return found
+    return info
 
 
 def ask(paths: CloudPaths, what: str) -> Any:
-    """Ask the running cloud for its `hosts` or its `status`."""
-    url = f"http://127.0.0.1:{started(paths).aws_port}/_cloud/{what}"
+    """Ask the running cloud for its `hosts`, its `status` or the `actions` of its users."""
+    url = f"http://127.0.0.1:{cloud_info(paths).aws_port}/_cloud/{what}"
     try:
         with urllib.request.urlopen(url, timeout=ASK_TIMEOUT) as answer:
             return json.load(answer)
@@ -111,15 +113,27 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         f"--wd={Path.cwd()}", "--",
         *enter(hosts[options.host], options.command, paths.pki / "bundle.crt"),
     ]  # fmt: skip
-    values = environment.variables(paths, started(paths), find(), os.environ.get("PATH", ""))
-    surroundings = environment.merged(values if options.host == WORLD else {})
+    values = environment.variables(paths, cloud_info(paths), find(), os.environ.get("PATH", ""))
+    variables = environment.merged(values if options.host == WORLD else {})
     sys.stdout.flush()
-    os.execvpe(argv[0], argv, surroundings)
+    os.execvpe(argv[0], argv, variables)
 
 
 def env(paths: CloudPaths, options: argparse.Namespace) -> int:
-    values = environment.variables(paths, started(paths), find(), os.environ.get("PATH", ""))
+    values = environment.variables(paths, cloud_info(paths), find(), os.environ.get("PATH", ""))
     say(environment.shell(values))
+    return 0
+
+
+def policy(paths: CloudPaths, options: argparse.Namespace) -> int:
+    called = ask(paths, "actions")
+    if options.arn not in called:
+        raise CloudError(f"{options.arn} made no call; there are: {', '.join(sorted(called))}")
+    statements = [
+        {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        for _, actions in groupby(called[options.arn], lambda action: action.partition(":")[0])
+    ]
+    say(json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2))
     return 0
 
 
@@ -155,6 +169,8 @@ def parser() -> argparse.ArgumentParser:
     command(
         "env", env, "print lines for `eval` that make pulumi, kubectl, helm and aws use the cloud"
     )
+    rights = command("policy", policy, "print an IAM policy of all that a user or role has called")
+    rights.add_argument("arn", metavar="ARN", nargs="?", default=iam_arn(f"user/{DEVELOPER}"))
     return top
 
 

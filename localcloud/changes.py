@@ -20,19 +20,19 @@ class Changes:
             self._condition.notify_all()
 
     def seen(self, topics: Iterable[str]) -> int:
-        """The mark to pass to `wait`; take it before reading the records."""
+        """How many changes of `topics` there were, for `wait`; ask before reading the records."""
         with self._condition:
             return sum(self._counts[topic] for topic in topics)
 
-    def wait(self, topics: Iterable[str], mark: int, timeout: float | None = None) -> bool:
-        """Wait for a change of `topics` after `mark`, for at most `timeout` seconds.
+    def wait(self, topics: Iterable[str], seen: int, timeout: float | None = None) -> bool:
+        """Wait for a change of `topics` after the first `seen`, for at most `timeout` seconds.
 
         Returns False once `close` was called.
         """
         topics = list(topics)
         with self._condition:
             self._condition.wait_for(
-                lambda: self._closed or sum(self._counts[topic] for topic in topics) != mark,
+                lambda: self._closed or sum(self._counts[topic] for topic in topics) != seen,
                 timeout,
             )
             return not self._closed

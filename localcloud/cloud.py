@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from localcloud import control
+from localcloud import status_api
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server, tls_context
 from localcloud.aws.names import api_names
 from localcloud.changes import Changes
-from localcloud.control import Part
 from localcloud.kubeconfig import KubeconfigReconciler
 from localcloud.kubernetes.reconciler import KubernetesReconciler
-from localcloud.lifecycle import Started
+from localcloud.lifecycle import CloudInfo
 from localcloud.network import netns
 from localcloud.network.balancer import LoadBalancerReconciler
 from localcloud.network.dns import DnsReconciler
@@ -28,6 +27,7 @@ from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import WORLD, CloudPaths
 from localcloud.pki import Authority
 from localcloud.reconciler import Loop
+from localcloud.status_api import Part
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools, find
 
@@ -39,17 +39,17 @@ BACKLOG = 128
 class Cloud:
     """All parts of a cloud, and their status."""
 
-    def __init__(self, paths: CloudPaths, host_net: Path, tools: Tools) -> None:
+    def __init__(self, paths: CloudPaths, machine_netns: Path, tools: Tools) -> None:
         self.paths = paths
         self.changes = Changes()
         self.authority = Authority(f"eks-service-types {paths.name}")
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
-        self.api.commands.run = self.run_on
-        self.api.sessions.start_worker = self.start_worker
+        self.api.commands.run = self.run_commands
+        self.api.sessions.start_worker = self.start_session_worker
         self.worker = tools.binary("ssm-session-worker")
-        answers = {"hosts": self.hosts, "status": self.status}
-        self.server = Server(control.with_control(self.api.app, answers), self.api.upgrade)
+        answers = {"hosts": self.hosts, "status": self.status, "actions": self.actions}
+        self.server = Server(status_api.with_cloud_routes(self.api.app, answers), self.api.upgrade)
         snapshots, changes, logs = self.api.snapshots, self.changes, paths.logs
         self.network = NetworkReconciler(snapshots, changes)
         self.supervisor = supervisor = Supervisor()
@@ -58,7 +58,7 @@ class Cloud:
         )
         self.kubernetes = KubernetesReconciler(
             self.api.clusters, self.network, tools, paths, self.authority,
-            Forwarder(host_net), supervisor,
+            Forwarder(machine_netns), supervisor,
         )  # fmt: skip
         self.loops = [
             Loop(reconciler, changes)
@@ -71,36 +71,42 @@ class Cloud:
             )
         ]
 
-    def start(self, host_listener: socket.socket, zone: str) -> Started:
-        """Serve the API to the host, the world and the VPCs, and begin to make records real.
+    def start(self, machine_listener: socket.socket, zone: str) -> CloudInfo:
+        """Serve the API to the machine, the world and the VPCs, and begin to make records real.
 
         `zone` is the name of a hosted zone that the account has already, "" for none.
         """
         key_id, secret = bootstrap(self.api, zone)
-        self.network.reconcile()  # makes the addresses to listen on
-        port = int(host_listener.getsockname()[1])
+        self.network.reconcile()  # adds the addresses to listen on
+        port = int(machine_listener.getsockname()[1])
         certificate = self.authority.issue("aws", api_names(AWS_API))
-        self.server.serve(host_listener)
+        self.server.serve(machine_listener)
         self.server.serve(listener(netns.path(WORLD), LOOPBACK, port))
         for address in (AWS_API, S3):
             self.server.serve(listener(None, address, 80))
             self.server.serve(listener(None, address, 443), tls_context(certificate))
         for loop in self.loops:
             loop.start()
-        return Started(port, key_id, secret)
+        return CloudInfo(port, key_id, secret)
 
     def hosts(self) -> dict[str, str]:
         """The hosts that `exec` accepts."""
-        return control.host_names(self.api.snapshots.instances())
+        return status_api.host_names(self.api.snapshots.instances())
+
+    def actions(self) -> dict[str, list[str]]:
+        """The actions of every user and role so far, by ARN."""
+        with self.api.lock:
+            return {principal: sorted(found) for principal, found in self.api.actions.items()}
 
     def status(self) -> list[dict[str, str]]:
         """Every part with its state."""
-        return control.as_json(self._parts())
+        return status_api.as_json(self._parts())
 
     def _parts(self) -> Iterator[Part]:
         yield Part("aws", "running")
         for loop in self.loops:
-            note = loop.error or (f"recovered: {loop.earlier}" if loop.earlier else "")
+            earlier = f"recovered: {loop.recovered_from}" if loop.recovered_from else ""
+            note = loop.error or earlier
             yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.running else "starting"
@@ -110,21 +116,21 @@ class Cloud:
         for name, issue in self.api.clusters.issues():
             yield Part(name, "failing", issue)
 
-    def run_on(
+    def run_commands(
         self, instance_id: str, commands: Sequence[str], timeout: float
     ) -> tuple[int, str, str]:
-        """Run a shell script on an instance: exit code, standard output, standard error.
+        """Run shell commands on an instance: exit code, standard output, standard error.
 
         Raises subprocess.TimeoutExpired after `timeout` seconds.
         """
         argv = netns.enter(instance_id, ["sh", "-c", "\n".join(commands)], self.bundle)
         done = subprocess.run(
             argv, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
-            stdin=subprocess.DEVNULL, env=host_environment(), cwd="/",
+            stdin=subprocess.DEVNULL, env=instance_environment(), cwd="/",
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
-    def start_worker(
+    def start_session_worker(
         self, instance_id: str, settings: str, connection: socket.socket
     ) -> "subprocess.Popen[bytes]":
         """Start the worker of a session on an instance. Raises OSError."""
@@ -132,17 +138,17 @@ class Cloud:
         with open(self.paths.logs / "ssm-sessions.log", "ab") as log:
             return subprocess.Popen(
                 argv, stdin=connection.fileno(), stdout=log, stderr=log, cwd="/",
-                env={**host_environment(), "SESSION": settings},
+                env={**instance_environment(), "SESSION": settings},
             )  # fmt: skip
 
 
-def host_environment() -> dict[str, str]:
+def instance_environment() -> dict[str, str]:
     """The environment variables of what SSM runs on an instance."""
     return {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
 
 
 def write_bundle(paths: CloudPaths, authority: Authority) -> Path:
-    """Write the CA bundle of the hosts: the machine's CAs and the cloud's own."""
+    """Write the CA bundle for the hosts: the machine's CAs and the cloud's own."""
     system = SYSTEM_CAS.read_text() if SYSTEM_CAS.exists() else ""
     bundle = paths.pki / "bundle.crt"
     bundle.write_text(f"{system}\n{authority.certificate}")
@@ -167,11 +173,11 @@ def main() -> None:
     """Run the cloud whose folder is the argument, until it is killed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     paths = CloudPaths(Path(sys.argv[1]).name)
-    host_listener = socket.socket(fileno=inherited("AWS_LISTENER"))
-    host_net = Path(f"/proc/{os.getpid()}/fd/{inherited('HOST_NET')}")
+    machine_listener = socket.socket(fileno=inherited("AWS_LISTENER"))
+    machine_netns = Path(f"/proc/{os.getpid()}/fd/{inherited('MACHINE_NETNS')}")
     with open(inherited("PROGRESS"), "w", buffering=1) as progress:
-        cloud = Cloud(paths, host_net, find())
-        cloud.start(host_listener, os.environ.pop("LOCALCLOUD_ZONE")).write(paths)
+        cloud = Cloud(paths, machine_netns, find())
+        cloud.start(machine_listener, os.environ.pop("LOCALCLOUD_ZONE")).write(paths)
         progress.write("ready\n")
     signal.pause()
 

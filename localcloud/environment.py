@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from localcloud.lifecycle import Started
+from localcloud.lifecycle import CloudInfo
 from localcloud.paths import CloudPaths
 from localcloud.plugins.versions import sdk_version
 from localcloud.process_table import network_namespace
@@ -21,8 +21,8 @@ PRELOAD = LOCALCLOUD / "plugins" / "preload.py"
 CHARTS = LOCALCLOUD.parent / ".charts"  # Pulumi.local.yaml names it
 CLIS = ("kubectl", "helm", "session-manager-plugin")  # the last one is for `aws`
 REGION = "eu-west-1"
-# Variables that would lead the commands to a real account, or slow them down: without compiled
-# modules every run compiles the SDKs again.
+# Variables that would lead the commands to a real account, or slow them down: the last one makes
+# every run compile the SDKs again.
 UNSET = (
     "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PULUMI_ACCESS_TOKEN",
     "PYTHONDONTWRITEBYTECODE",
@@ -36,24 +36,25 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     It may be repeated, as an `up` may have been killed during it.
     """
     for program in map(tools.binary, CLIS):
-        _place(paths.bin / program.name, partial(_link, program))
-    # The engine waits for a token in each of its runs, so that command runs as a fork, too.
+        _replace(paths.bin / program.name, partial(_symlink, program))
+    # Every run of the engine waits for `aws eks get-token`, which the Kubernetes provider calls, so
+    # this one command runs as a fork. All others are passed to the AWS CLI.
     aws = Path(sys.executable).parent / "aws"
-    other = f'case "$*" in *"eks get-token"*) ;; *) exec {shlex.quote(str(aws))} "$@" ;; esac\n'
-    _write_fork(paths.bin / "aws", paths.root, AWS_CLI, before=other)
+    pass_on = f'case "$*" in *"eks get-token"*) ;; *) exec {shlex.quote(str(aws))} "$@" ;; esac\n'
+    _write_fork_command(paths.bin / "aws", paths.root, AWS_CLI, before=pass_on)
     # The engine looks for its language host beside its own executable, with links resolved.
-    _place(paths.bin / "pulumi", partial(_copy, tools.binary("pulumi")))
-    _write_fork(paths.bin / "pulumi-language-python", paths.root, _plugin("language"))
-    _write_fork(_provider(paths, "aws"), paths.root, _plugin("aws"))
-    # No preload: its component needs the whole SDK, as programs do.
-    _write_fork(_provider(paths, "eks"), paths.root, _plugin("eks"), preload="")
-    _place(_provider(paths, "kubernetes"), partial(_link, tools.binary("kubernetes-provider")))
+    _replace(paths.bin / "pulumi", partial(_hard_link, tools.binary("pulumi")))
+    _write_fork_command(paths.bin / "pulumi-language-python", paths.root, _script("language"))
+    _write_fork_command(_provider(paths, "aws"), paths.root, _script("aws"))
+    # The preload imports a stripped SDK (plugins/bare.py), too little for its component.
+    _write_fork_command(_provider(paths, "eks"), paths.root, _script("eks"), preload="")
+    _replace(_provider(paths, "kubernetes"), partial(_symlink, tools.binary("kubernetes-provider")))
 
 
 def link_charts(tools: Tools) -> None:
     """Give the checkout the folder of charts that Pulumi.local.yaml names."""
     if not CHARTS.is_symlink() or CHARTS.readlink() != tools.charts:
-        _place(CHARTS, partial(_link, tools.charts))
+        _replace(CHARTS, partial(_symlink, tools.charts))
 
 
 def has_commands(paths: CloudPaths) -> bool:
@@ -67,7 +68,7 @@ def _provider(paths: CloudPaths, name: str) -> Path:
     return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
 
 
-def _place(path: Path, make: Callable[[Path], None]) -> None:
+def _replace(path: Path, make: Callable[[Path], None]) -> None:
     """Replace a file at once, so that no half-written one is ever there."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
@@ -77,22 +78,22 @@ def _place(path: Path, make: Callable[[Path], None]) -> None:
     new.unlink(missing_ok=True)  # `replace` leaves it if both are hard links of one file
 
 
-def _link(source: Path, target: Path) -> None:
+def _symlink(source: Path, target: Path) -> None:
     target.symlink_to(source)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _hard_link(source: Path, target: Path) -> None:
     try:
         target.hardlink_to(source)
     except OSError:  # the cache is on another disk
         shutil.copy2(source, target)
 
 
-def _plugin(name: str) -> Path:
+def _script(name: str) -> Path:
     return LOCALCLOUD / "plugins" / name / "__main__.py"
 
 
-def _write_fork(
+def _write_fork_command(
     command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD), before: str = ""
 ) -> None:
     """A command that runs a Python script as a fork of a fork server, after a line of shell."""
@@ -104,22 +105,23 @@ def _write_fork(
         new.write_text(f'#!/bin/sh\n{before}exec {start} "$@"\n')
         new.chmod(0o755)
 
-    _place(command, write)
+    _replace(command, write)
 
 
-def variables(paths: CloudPaths, started: Started, tools: Tools, path: str) -> dict[str, str]:
+def variables(paths: CloudPaths, info: CloudInfo, tools: Tools, path: str) -> dict[str, str]:
     """The environment variables of the cloud; `path` is the PATH to extend."""
     rest = [part for part in path.split(os.pathsep) if part != str(paths.bin)]
     return {
         "LOCALCLOUD": paths.name,
         "PATH": os.pathsep.join([str(paths.bin), *rest]),
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{started.aws_port}",
-        "AWS_ACCESS_KEY_ID": started.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": started.secret_access_key,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{info.aws_port}",
+        "AWS_ACCESS_KEY_ID": info.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": info.secret_access_key,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # Of a run without changes, the Kubernetes provider would spend a fifth on its garbage.
+        # Otherwise the Kubernetes provider spends a fifth of a run without changes on garbage
+        # collection.
         "GOGC": "400",
         "KUBECONFIG": str(paths.kubeconfig),
         "PULUMI_HOME": str(paths.pulumi / "home"),

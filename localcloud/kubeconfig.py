@@ -1,4 +1,4 @@
-"""Kubeconfigs, and the reconciler of the host's: a context for each active cluster."""
+"""Kubeconfigs, and the reconciler of the machine's: a context for each active cluster."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ def token_command(cluster: Cluster) -> dict[str, Any]:
 
 
 class KubeconfigReconciler:
-    """Writes the host's kubeconfig."""
+    """Writes the kubeconfig that commands on the machine use."""
 
     name = "kubeconfig"
     topics = frozenset({"eks"})

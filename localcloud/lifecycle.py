@@ -1,4 +1,7 @@
-"""Starts and ends a cloud, which is one tree of namespaces, found in the process table."""
+"""Starts and ends a cloud: one tree of processes, in namespaces of their own.
+
+The process table alone says whether a cloud runs, so no file can be out of date.
+"""
 
 import contextlib
 import errno
@@ -34,8 +37,8 @@ UNSHARE = (
 
 
 @dataclass(frozen=True)
-class Started:
-    """What a running cloud wrote about itself (`cloud.json`, for its owner only)."""
+class CloudInfo:
+    """How to use a running cloud, which writes this to `cloud.json`, for its owner only."""
 
     aws_port: int
     access_key_id: str
@@ -49,7 +52,7 @@ class Started:
         temporary.rename(paths.root / "cloud.json")
 
     @classmethod
-    def read(cls, paths: CloudPaths) -> "Started | None":
+    def read(cls, paths: CloudPaths) -> "CloudInfo | None":
         try:
             return cls(**json.loads((paths.root / "cloud.json").read_text()))
         except FileNotFoundError:
@@ -64,7 +67,7 @@ def locked(paths: CloudPaths) -> Iterator[None]:
     while True:
         with path.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not _is(path, lock.fileno()):
+            if not _is_at(path, lock.fileno()):
                 continue  # its holder has removed the file: lock the new one
             try:
                 yield
@@ -73,10 +76,10 @@ def locked(paths: CloudPaths) -> Iterator[None]:
             return
 
 
-def _is(path: Path, file: int) -> bool:
+def _is_at(path: Path, fd: int) -> bool:
     """Whether an open file is still the one at a path."""
     try:
-        return os.path.samestat(path.stat(), os.fstat(file))
+        return os.path.samestat(path.stat(), os.fstat(fd))
     except FileNotFoundError:
         return False
 
@@ -99,16 +102,16 @@ def kill(pids: Sequence[int]) -> None:
     """Kill processes and wait until they have ended."""
     for pid in pids:
         try:
-            handle = os.pidfd_open(pid)
+            pidfd = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
         try:
             with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
-            if not select.select([handle], [], [], KILL_TIMEOUT)[0]:
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            if not select.select([pidfd], [], [], KILL_TIMEOUT)[0]:
                 raise CloudError(f"process {pid} was killed and still runs: see /proc/{pid}/stack")
         finally:
-            os.close(handle)
+            os.close(pidfd)
 
 
 def down(paths: CloudPaths) -> bool:
@@ -123,10 +126,10 @@ def _remove(paths: CloudPaths) -> bool:
         kill(running)
         found = True
     remove_cgroups(paths.cgroup)
-    there = paths.root.exists()
-    if there:
+    folder = paths.root.exists()
+    if folder:
         _remove_folder(paths.root)
-    return found or there
+    return found or folder
 
 
 def _remove_folder(folder: Path) -> None:
@@ -166,7 +169,7 @@ def up(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> b
     """
     check_machine()
     with locked(paths):
-        if first_process(str(paths.root)) and Started.read(paths):
+        if first_process(str(paths.root)) and CloudInfo.read(paths):
             return False
         if _remove(paths):
             say("the remains of an earlier start were removed")
@@ -187,7 +190,7 @@ def _with_log(paths: CloudPaths, error: BaseException) -> str | None:
 
 
 def _start(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> None:
-    with _listen(port) as listener, open("/proc/self/ns/net") as host_net:
+    with _listen(port) as listener, open("/proc/self/ns/net") as machine_netns:
         for folder in (
             paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin,
             paths.forkservers,
@@ -196,7 +199,7 @@ def _start(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) 
         progress, progress_end = os.pipe()
         inherited = {
             "AWS_LISTENER": listener.fileno(),
-            "HOST_NET": host_net.fileno(),
+            "MACHINE_NETNS": machine_netns.fileno(),
             "PROGRESS": progress_end,
         }
         with (paths.logs / "cloud.log").open("ab") as log:
@@ -208,7 +211,7 @@ def _start(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) 
             )  # fmt: skip
         os.close(progress_end)
         _follow(progress, say)
-    if child.poll() is not None or Started.read(paths) is None:
+    if child.poll() is not None or CloudInfo.read(paths) is None:
         raise CloudError(f"the cloud {paths.name} did not start; the end of its log:")
 
 
@@ -220,6 +223,7 @@ def _own_environment(given: Mapping[str, int | str]) -> dict[str, str]:
 
 
 def _follow(progress: int, say: Callable[[str], None]) -> None:
+    """Show what the starting cloud writes to the pipe, until it is ready or has ended."""
     with open(progress) as lines:
         for line in lines:
             if line == "ready\n":

@@ -69,9 +69,9 @@ class CloudPaths:
         return f"{PROJECT}-{self.name}"
 
 
-# Inside the cloud /run is a tmpfs of its own, so these short paths (unix sockets allow 107
-# characters) never meet the host's or another cloud's.
+# Inside the cloud /run is a tmpfs of its own, so these paths do not collide with the machine's or
+# another cloud's. They are short since the path of a unix socket has 107 characters at most.
 RUN = Path("/run/localcloud")
 WORLD = "world"  # the host that represents the internet
 NETNS = Path("/run/netns")
-HOSTS = RUN / "hosts"
+HOSTS = RUN / "hosts"  # a folder per host, with its resolv.conf and hosts file

@@ -9,7 +9,7 @@ import sys
 
 from localcloud.paths import HOSTS, NETNS, RUN
 
-INHERITED = ("AWS_LISTENER", "HOST_NET", "PROGRESS")
+INHERITED = ("AWS_LISTENER", "MACHINE_NETNS", "PROGRESS")
 
 
 def prepare() -> None:
@@ -31,12 +31,10 @@ def reap_until(child: int) -> int:
 def main() -> int:
     """Run the cloud whose folder is the argument."""
     prepare()
-    files = [int(os.environ[f"LOCALCLOUD_{name}"]) for name in INHERITED]
-    cloud = subprocess.Popen(
-        [sys.executable, "-m", "localcloud.cloud", sys.argv[1]], pass_fds=files
-    )
-    for file in files:
-        os.close(file)
+    fds = [int(os.environ[f"LOCALCLOUD_{name}"]) for name in INHERITED]
+    cloud = subprocess.Popen([sys.executable, "-m", "localcloud.cloud", sys.argv[1]], pass_fds=fds)
+    for fd in fds:
+        os.close(fd)
     code = reap_until(cloud.pid)
     print(f"the process of the AWS API exited ({code}), and the cloud ended with it", flush=True)
     return abs(code)

@@ -4,13 +4,12 @@ import contextlib
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PROBE_PERIOD = 0.05  # seconds between probes of a process that has no event to wait for
+PROBE_PERIOD = 0.05  # seconds between the probes of a process that starts
 STOP_TIMEOUT = 5.0  # seconds between TERM and KILL
 TAIL_LINES = 15
 
@@ -34,7 +33,8 @@ class Process:
 
     `netns` is the path of the network namespace to run in (None: the backbone). `healthy` is a
     probe that returns True once the process serves; it may raise OSError while it does not.
-    `name` is unique in the cloud and names the log. `served` is whether it was ever healthy.
+    `name` is unique in the cloud and names the log. `served` is whether its probe has passed once;
+    a process without a probe counts as serving as soon as it is started.
     """
 
     name: str
@@ -69,7 +69,6 @@ class Process:
         Raises ProcessError when the process exits first or `timeout` seconds pass.
         """
         deadline = time.monotonic() + self.timeout
-        never = threading.Event()
         while not self.probe():
             if not self.running:
                 raise ProcessError(
@@ -79,7 +78,7 @@ class Process:
                 raise ProcessError(
                     f"{self.name} was not healthy after {self.timeout:.0f} s:\n{tail(self.log)}"
                 )
-            never.wait(PROBE_PERIOD)  # the program gives no sign of its own
+            time.sleep(PROBE_PERIOD)  # the program does not tell when it is ready
         self.served = True
 
     def probe(self) -> bool:

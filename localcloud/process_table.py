@@ -19,22 +19,22 @@ def command_lines() -> Iterator[tuple[int, list[str]]]:
 
 
 def first_process(root: str) -> int | None:
-    """The host's id of process 1 of the cloud whose folder is `root`."""
+    """The machine's id of process 1 of the cloud whose folder is `root`."""
     wanted = ["-m", INIT, root]
     return next((pid for pid, line in command_lines() if line[1:] == wanted), None)
 
 
 @contextlib.contextmanager
-def handle(root: str) -> Iterator[int]:
+def first_process_pidfd(root: str) -> Iterator[int]:
     """A pidfd of process 1 of a cloud, readable once it has ended. Raises ProcessLookupError."""
     pid = first_process(root)
     if pid is None:
         raise ProcessLookupError(f"no cloud runs in {root}")
-    opened = os.pidfd_open(pid)
+    pidfd = os.pidfd_open(pid)
     try:
-        yield opened
+        yield pidfd
     finally:
-        os.close(opened)
+        os.close(pidfd)
 
 
 def network_namespace() -> str:

@@ -23,13 +23,13 @@ class Reconciler(Protocol):
 class Loop:
     """Runs one reconciler in a thread of its own.
 
-    `error` is that of the last run, `earlier` the last one that it has recovered from.
+    `error` is that of the last run, `recovered_from` the last one before a run without an error.
     """
 
     def __init__(self, reconciler: Reconciler, changes: Changes) -> None:
         self.reconciler = reconciler
         self.error: str | None = None
-        self.earlier: str | None = None
+        self.recovered_from: str | None = None
         self._changes = changes
         self._thread = threading.Thread(target=self._run, name=reconciler.name, daemon=True)
 
@@ -39,12 +39,12 @@ class Loop:
     def _run(self) -> None:
         alive = True
         while alive:
-            mark = self._changes.seen(self.reconciler.topics)
-            again = None
+            seen = self._changes.seen(self.reconciler.topics)
+            retry = None
             try:
                 self.reconciler.reconcile()
-                self.error, self.earlier = None, self.error or self.earlier
+                self.error, self.recovered_from = None, self.error or self.recovered_from
             except Exception as error:  # one bad record must not end the loop
                 log.exception("%s", self.reconciler.name)
-                self.error, again = f"{type(error).__name__}: {error}", RETRY_SECONDS
-            alive = self._changes.wait(self.reconciler.topics, mark, again)
+                self.error, retry = f"{type(error).__name__}: {error}", RETRY_SECONDS
+            alive = self._changes.wait(self.reconciler.topics, seen, retry)

@@ -1,6 +1,6 @@
 """Restarts processes that exit unexpectedly, and reports each exit.
 
-AWS does so with the parts that a customer does not see, and systemd does so on a node.
+On AWS, EKS does this for control planes, and systemd does it on a node.
 """
 
 import logging
@@ -42,8 +42,8 @@ class Exit:
 class Watched:
     """A supervised process.
 
-    `exits` counts its exits in a row, `due` is when it is restarted or they are reset, and
-    `handle` is its pidfd while it runs.
+    `exits` counts its exits in a row. `due` is when it will be restarted, while it is down, or when
+    `exits` is set back to 0, while it runs. `pidfd` is None while it is down.
     """
 
     process: Process
@@ -51,18 +51,18 @@ class Watched:
     exits: int = 0
     last: Exit | None = None
     due: float | None = None
-    handle: int | None = None
+    pidfd: int | None = None
 
     @property
     def running(self) -> bool:
         """Whether it serves: after a restart its probe has to pass again."""
-        if self.handle is None or not self.process.served:
+        if self.pidfd is None or not self.process.served:
             return False
         return self.last is None or self.process.probe()
 
     @property
     def failure(self) -> str | None:
-        """Why it does not keep running, or never served; None while it works."""
+        """Why it keeps exiting, or never served; None while it works."""
         if self.last is None or (self.exits < LOOPING and self.process.served):
             return None
         return str(self.last)
@@ -76,7 +76,7 @@ def pause(exits: int) -> float:
 class Supervisor:
     """Waits for processes to exit, each by a pidfd, and restarts them, all in one thread.
 
-    It does not restart a process that never served: see Supervised.wait.
+    A process whose probe has never passed is not restarted here: see Supervised.wait.
     """
 
     def __init__(self, pause: Callable[[int], float] = pause, stable: float = STABLE) -> None:
@@ -101,7 +101,7 @@ class Supervisor:
         process.start()
         with self._lock:
             self._watched[process.name] = Watched(process, changed)
-            self._open(self._watched[process.name])
+            self._open_pidfd(self._watched[process.name])
         os.eventfd_write(self._wake, 1)
 
     def forget(self, process: Process) -> None:
@@ -116,23 +116,23 @@ class Supervisor:
         with self._lock:
             return list(self._watched.values())
 
-    def _open(self, watched: Watched) -> None:
+    def _open_pidfd(self, watched: Watched) -> None:
         try:
-            watched.handle = os.pidfd_open(watched.process.pid or 0)
-            self._poll.register(watched.handle, select.EPOLLIN)
+            watched.pidfd = os.pidfd_open(watched.process.pid or 0)
+            self._poll.register(watched.pidfd, select.EPOLLIN)
         except OSError:  # it has exited already
             self._exited(watched)
 
-    def _shut(self, watched: Watched) -> None:
-        if watched.handle is not None:
-            self._poll.unregister(watched.handle)
-            os.close(watched.handle)
-            watched.handle = None
+    def _close_pidfd(self, watched: Watched) -> None:
+        if watched.pidfd is not None:
+            self._poll.unregister(watched.pidfd)
+            os.close(watched.pidfd)
+            watched.pidfd = None
 
     def _drop(self, name: str) -> None:
         found = self._watched.pop(name, None)
         if found:
-            self._shut(found)
+            self._close_pidfd(found)
 
     def _run(self) -> None:
         while True:
@@ -140,8 +140,8 @@ class Supervisor:
             with self._lock:
                 if self._closed:
                     return
-                # Poll again: the number of a closed handle may have been reused meanwhile.
-                ready = {handle for handle, _ in self._poll.poll(0)}
+                # Poll again: the number of a closed pidfd may have been reused meanwhile.
+                ready = {fd for fd, _ in self._poll.poll(0)}
                 if self._wake in ready:
                     os.eventfd_read(self._wake)
                 changed = [w for w in list(self._watched.values()) if self._attend(w, ready)]
@@ -154,18 +154,18 @@ class Supervisor:
 
     def _attend(self, watched: Watched, ready: set[int]) -> bool:
         """Handle an exit, a restart or a reset that is due; returns whether there was one."""
-        if watched.handle in ready:
+        if watched.pidfd in ready:
             self._exited(watched)
         elif watched.due is None or watched.due > time.monotonic():
             return False
-        elif watched.handle is None:
+        elif watched.pidfd is None:
             self._restart(watched)
         else:
             watched.exits, watched.due = 0, None
         return True
 
     def _exited(self, watched: Watched, error: str = "") -> None:
-        self._shut(watched)
+        self._close_pidfd(watched)
         process = watched.process
         process.kill_group()
         watched.exits += 1
@@ -180,7 +180,7 @@ class Supervisor:
         except OSError as error:
             self._exited(watched, str(error))
         else:
-            self._open(watched)
+            self._open_pidfd(watched)
 
     @staticmethod
     def _report(watched: Watched) -> None:
@@ -230,7 +230,7 @@ class Supervised:
 
     @property
     def failure(self) -> str | None:
-        """Why one of them does not keep running, or never served; None while they work."""
+        """Why one of them keeps exiting, or never served; None while they work."""
         own = [w for w in self._supervisor.watched() if w.process.name in self.processes]
         return next((f"{w.process.name} {w.failure}" for w in own if w.failure), None)
 

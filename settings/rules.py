@@ -139,6 +139,13 @@ def kubernetes_version(value: str) -> str:
     return value
 
 
+def host(value: str) -> str:
+    """A DNS name or an IPv4 address, or nothing."""
+    if value and not all(re.fullmatch(_LABEL, label) for label in value.split(".")):
+        raise ValueError("must be a DNS name in lower case, an IPv4 address, or empty")
+    return value
+
+
 def log_type(value: str) -> str:
     """A kind of control plane log."""
     if value not in LOG_TYPES:

@@ -9,6 +9,7 @@ from typing import get_args
 
 import pulumi
 
+from components.api_tunnel import ApiTunnel
 from components.cluster import ClusterSpec
 from components.load_balancer_controller import ControllerSpec, Credentials, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
@@ -20,13 +21,13 @@ from settings import credentials, rules
 from settings.administrators import find_creator, without_creator
 from settings.offerings import find_cluster, require_instance_types, require_kubernetes_version
 from settings.reader import Reader, keep, refuse
-from settings.unchangeable import require_same_block, require_same_outputs
+from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
     *("domain", "create-zone"),
     *("vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs"),
     *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
-    *("endpoint-private-access-sources", "protect"),
+    *("endpoint-private-access-sources", "api-tunnel-port", "api-tunnel-host", "protect"),
     *("access-entries", "cluster-log-types", "log-retention-days"),
     *("node-instance-type", "node-count", "node-disk-size", "node-repair"),
     "bastion-instance-type",
@@ -88,12 +89,16 @@ def load() -> Settings:
 
 
 def _require_same_place(settings: Settings) -> None:
+    before = outputs_before()
     require_same_outputs(
+        before,
         {
             "cluster_name": ("pulumi:stack", settings.cluster.name),
             "region": ("aws:region", settings.cluster.region),
-        }
+        },
     )
+    if "bastion_instance_id" not in before:
+        _refuse_tunnel(settings.cluster)
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
 
 
@@ -132,6 +137,24 @@ def _region() -> str:
     return keep("aws:region", pulumi.Config("aws").get("region"), rules.region)
 
 
+def _api_tunnel(read: Reader) -> ApiTunnel:
+    return ApiTunnel(
+        port=read.integer("api-tunnel-port", range(65536)),
+        host=read.text("api-tunnel-host", rules.host),
+        profile=pulumi.Config("aws").get("profile") or "",
+    )
+
+
+def _refuse_tunnel(cluster: ClusterSpec) -> None:
+    """The first `up` makes what the tunnel leads through, so it needs another way to the API."""
+    if cluster.tunnel.port and not cluster.public_access_cidrs:
+        rule = (
+            "api-tunnel-port leads through the bastion, which the first `up` makes: for that, "
+            "set it to true and endpoint-public-access-cidrs to your own addresses"
+        )
+        refuse("endpoint-public-access", False, rule)
+
+
 def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
     return ClusterSpec(
         name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
@@ -139,6 +162,7 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
         kubernetes_version=read.text("kubernetes-version", rules.kubernetes_version),
         public_access_cidrs=_public_access_cidrs(read),
         private_access_sources=read.texts("endpoint-private-access-sources", rules.source),
+        tunnel=_api_tunnel(read),
         credentials=credentials.load(),
         exists=False,  # looked up when all settings are known to be right
         creator="",

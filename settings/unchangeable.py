@@ -5,6 +5,7 @@ inside. So such a change stops the run, in the preview too.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -15,17 +16,22 @@ from settings.reader import refuse
 _WAY_OUT = "set it back, or run pulumi destroy before the change, or use another stack"
 
 
-def require_same_outputs(wanted: Mapping[str, tuple[str, str]]) -> None:
+def outputs_before() -> Mapping[str, Any]:
+    """The stack's outputs, as the last run left them."""
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    found = invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
+    return dict(found["outputs"])
+
+
+def require_same_outputs(before: Mapping[str, Any], wanted: Mapping[str, tuple[str, str]]) -> None:
     """Raises pulumi.RunError when the last run's output has another value.
 
     `wanted` has a setting and its value, by the output's name.
     """
-    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    found = invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value["outputs"]
     for output, (key, value) in wanted.items():
-        before = found.get(output, value)
-        if before != value:
-            refuse(key, value, f"the stack's cluster stands with {before}; {_WAY_OUT}")
+        found = before.get(output, value)
+        if found != value:
+            refuse(key, value, f"the stack's cluster stands with {found}; {_WAY_OUT}")
 
 
 def require_same_block(cluster_name: str, vpc_cidr: str) -> None:

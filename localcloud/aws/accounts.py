@@ -1,7 +1,8 @@
-"""The one account of the cloud."""
+"""The one account of the cloud, and its administrator."""
 
 ACCOUNT = "123456789012"
 PARTITION = "aws"
+DEVELOPER = "developer"  # the user whose access key `localcloud env` gives
 
 
 def iam_arn(resource: str) -> str:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from localcloud.aws import backends, protocol, services
+from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import operations as eks
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 UNSIGNED: set[OperationName] = {("sts", "AssumeRoleWithWebIdentity")}  # its token is a credential
 BY_TRUST: set[OperationName] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-DEVELOPER = "developer"
 
 
 class AwsApi:
@@ -52,6 +52,8 @@ class AwsApi:
         self.clusters = Store(self.lock, changes)
         self.snapshots: Snapshots = MotoSnapshots(self.lock)
         self.health: ReportedHealth = HEALTH
+        self.actions: dict[str, set[str]] = {}
+        """What was authorized so far, by the ARN of the user or role."""
         self._moto = MotoServer()
         self.commands = Commands()
         self.sessions = Sessions()
@@ -121,7 +123,9 @@ class AwsApi:
                 caller = authenticate(request, protocol_name)
             call = Call(service, operation, params, scope.region, request, caller)
             if caller and (service.name, operation) not in BY_TRUST:
-                authorize(call, protocol_name)
+                self.actions.setdefault(caller.principal, set()).update(
+                    authorize(call, protocol_name)
+                )
             if service.name == "logs":
                 self.clusters.deliver_logs()
             try:

@@ -1,6 +1,7 @@
 """The AWS CLI, for a fork of a server that has imported it.
 
-It finds its data by a variable that it sets when it is imported; a fork has its caller's variables.
+awscli sets AWS_DATA_PATH when it is imported. That was in the server, and the fork's environment
+has been replaced by its caller's since, so it is set again.
 """
 
 import os

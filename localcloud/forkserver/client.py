@@ -1,7 +1,7 @@
 """Asks a fork server to run a script, and starts the fork server if there is none.
 
 The engine waits for this five times per operation, so it imports little: importing dataclasses or
-json would take longer than everything it does.
+json alone would take longer than all the rest.
 """
 
 import contextlib
@@ -15,14 +15,14 @@ import zlib
 from _thread import allocate_lock
 from collections.abc import Iterator, Mapping, Sequence
 
-from localcloud.process_table import handle
+from localcloud.process_table import first_process_pidfd
 
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "server.py")
 # Variables that an interpreter and its modules read only when they start: environments with
 # different ones have different fork servers.
 AT_START = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "PROTOCOL_BUFFERS_")
 TRACING = "TRACEPARENT"  # the SDK reads it while it is imported
-CLOUD = "LOCALCLOUD_FORKSERVERS"  # for plugins: the folder of the cloud
+CLOUD_FOLDER = "LOCALCLOUD_FOLDER"  # tells plugins the folder of the cloud
 LENGTH = 4  # bytes at the start of a request, with the number of those that follow
 STATUS = 16  # bytes at most
 
@@ -55,15 +55,15 @@ class Script:
 class Fork:
     """A running script, with methods as in subprocess.Popen."""
 
-    def __init__(self, connection: int, handle: int) -> None:
+    def __init__(self, connection: int, pidfd: int) -> None:
         self._connection = connection
-        self._handle = handle
+        self._pidfd = pidfd
         self._lock = allocate_lock()
         self.returncode: int | None = None
 
     def __del__(self) -> None:
         os.close(self._connection)
-        os.close(self._handle)
+        os.close(self._pidfd)
 
     def fileno(self) -> int:
         """Readable once the script has ended."""
@@ -71,7 +71,7 @@ class Fork:
 
     def send_signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._handle, number)
+            signal.pidfd_send_signal(self._pidfd, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -101,7 +101,7 @@ class ForkServer:
     Args:
         cloud: the folder of the cloud.
         python: the interpreter, absolute.
-        preload: a script to import from at the start; without one, it learns from programs.
+        preload: a script with imports for it; without one, it preloads what programs imported.
     """
 
     def __init__(self, cloud: str, python: str, preload: str | None = None) -> None:
@@ -110,32 +110,32 @@ class ForkServer:
         self._python = python
         self._preload = [preload] if preload else []
 
-    def run(self, script: Script, files: Sequence[int] = (0, 1, 2)) -> Fork:
-        """Run a script on `files` as its stdin, stdout and stderr. Raises NoForkServer."""
+    def run(self, script: Script, fds: Sequence[int] = (0, 1, 2)) -> Fork:
+        """Run a script, with `fds` as its stdin, stdout and stderr. Raises NoForkServer."""
         if TRACING in script.env:
             raise NoForkServer(f"{TRACING} is set")
         for _ in range(2):  # the first may end because its modules have changed
             with contextlib.suppress(ConnectionError):
-                return self._ask(script, files)
+                return self._ask(script, fds)
         raise NoForkServer("the fork server ended twice")
 
     def start(self, env: Mapping[str, str]) -> None:
         """Start one if none runs. Raises NoForkServer."""
         self._connect(env).close()
 
-    def _ask(self, script: Script, files: Sequence[int]) -> Fork:
+    def _ask(self, script: Script, fds: Sequence[int]) -> Fork:
         connection = self._connect(script.env)
         try:
             request = script.request()
-            sent = socket.send_fds(connection, [request], list(files))
+            sent = socket.send_fds(connection, [request], list(fds))
             connection.sendall(request[sent:])
-            answer, handles, _, _ = socket.recv_fds(connection, 1, 1)
+            answer, pidfds, _, _ = socket.recv_fds(connection, 1, 1)
             if not answer:
                 raise ConnectionResetError("the fork server ended")
         except OSError:
             connection.close()
             raise
-        return Fork(connection.detach(), handles[0])
+        return Fork(connection.detach(), pidfds[0])
 
     def _connect(self, env: Mapping[str, str]) -> socket.socket:
         at_start = sorted(f"{k}={v}" for k, v in env.items() if k.startswith(AT_START))
@@ -165,7 +165,7 @@ class ForkServer:
             os.unlink(address)
         with (
             socket.socket(socket.AF_UNIX) as listener,
-            handle(self._cloud) as cloud,
+            first_process_pidfd(self._cloud) as cloud,
             open(f"{address}.log", "ab") as log,
         ):
             listener.bind(address)
@@ -191,9 +191,9 @@ def _connected(address: str) -> socket.socket:
 
 @contextlib.contextmanager
 def _short(folder: str) -> Iterator[str]:
-    """A short path of a folder, by its handle: a socket's path has at most 107 characters."""
-    handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    """A short path of a folder, by a descriptor: a socket's path has 107 characters at most."""
+    fd = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{handle}"
+        yield f"/proc/self/fd/{fd}"
     finally:
-        os.close(handle)
+        os.close(fd)

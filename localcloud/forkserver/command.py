@@ -1,7 +1,8 @@
 """Runs a script in a fork of a fork server: `command.py CLOUD NAMESPACE PRELOAD SCRIPT ...`.
 
-It starts the engine's plugins and `aws eks get-token`. PRELOAD is the fork server's, or empty. This
-process passes signals on to the fork and exits with its status.
+It starts the engine's plugins and `aws eks get-token`. PRELOAD is the script that the fork server
+runs when it starts (see server.py), or empty for none. This process passes signals on to the fork
+and exits with its status.
 
 A fork is in the network namespace of its server, and NAMESPACE is the one of `localcloud up`. A
 caller in another one, such as a host of the cloud, gets a process of its own.
@@ -20,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main() -> None:
     """Run the script, in a fork if possible."""
     sys.path.insert(0, CHECKOUT)
-    from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
+    from localcloud.forkserver.client import CLOUD_FOLDER, ForkServer, NoForkServer, Script
     from localcloud.process_table import network_namespace
 
     cloud, namespace, preload, *sys.argv = sys.argv[1:]
@@ -28,7 +29,7 @@ def main() -> None:
         runpy.run_path(sys.argv[0], run_name="__main__")
         return
     engine = os.pidfd_open(os.getppid())
-    os.environ[CLOUD] = cloud
+    os.environ[CLOUD_FOLDER] = cloud
     script = Script(sys.argv, os.getcwd(), os.environ, [CHECKOUT])
     try:
         fork = ForkServer(cloud, sys.executable, preload or None).run(script)

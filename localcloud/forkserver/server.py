@@ -8,7 +8,8 @@ A client sends its stdin, stdout and stderr and, marshalled after its length,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
 and gets a pidfd of the fork that runs the script, then its exit status (negative for a signal).
 A fork whose client has gone gets SIGTERM. A fork server whose modules have changed on the disk
-answers nothing and ends with its last fork. A program that has ended well sends what to import:
+answers nothing and ends with its last fork. A program that has ended well reports which modules of
+the SDKs it imported, to be preloaded for later ones:
     {"import": [...]}
 """
 
@@ -33,7 +34,7 @@ from typing import Any, NoReturn
 
 # Only the SDKs: with other modules imported, a program that forgot to import one would run here and
 # nowhere else.
-TAUGHT = "pulumi"
+PRELOADABLE = "pulumi"
 SLOW_CLIENT = 5.0  # seconds to wait for a request, which is one write
 STANDARD = 3  # stdin, stdout, stderr
 LENGTH = 4  # bytes at the start of a request, with the number of those that follow
@@ -62,7 +63,7 @@ class Modules:
         self.note()
 
     def note(self) -> None:
-        """Note the files of new modules, and keep forks from collecting their objects."""
+        """Note the files of new modules, and keep the forks' garbage collector away from them."""
         files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
         for file in (*self._folders, *files):
             if file and file not in self._stamps:
@@ -70,7 +71,7 @@ class Modules:
         gc.collect()
         gc.freeze()
 
-    def learn(self, names: Iterable[str]) -> None:
+    def preload_later(self, names: Iterable[str]) -> None:
         """Import these, one per step."""
         self.steps.extend(partial(importlib.import_module, name) for name in names)
 
@@ -87,9 +88,9 @@ class Modules:
 
 
 def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """A request and the files that came with it. Raises OSError, EOFError or ValueError."""
+    """A request and the descriptors that came with it. Raises OSError, EOFError or ValueError."""
     client.settimeout(SLOW_CLIENT)
-    text, files, _, _ = socket.recv_fds(client, PIECE, STANDARD)
+    text, fds, _, _ = socket.recv_fds(client, PIECE, STANDARD)
     while len(text) < LENGTH + int.from_bytes(text[:LENGTH], "big"):
         more = client.recv(PIECE)
         if not more:
@@ -97,17 +98,18 @@ def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
         text += more
     client.settimeout(None)
     request: dict[str, Any] = marshal.loads(text[LENGTH:])
-    return request, files
+    return request, fds
 
 
 class Server:
     """Forks for its clients; `serve` returns in forks only, with the request to run."""
 
-    def __init__(self, listener: socket.socket, cloud: int, modules: Modules) -> None:
+    def __init__(self, listener: socket.socket, cloud_pidfd: int, modules: Modules) -> None:
         self._listener: socket.socket | None = listener
         self._modules = modules
         self._clients: dict[int, socket.socket] = {}  # by the process id of their fork
-        self._cloud = cloud
+        self._cloud_pidfd = cloud_pidfd
+        # SIGCHLD makes it readable, so that `select` notices that a fork has ended.
         self._ended, self._wakeup = os.pipe()
         os.set_blocking(self._ended, False)
         os.set_blocking(self._wakeup, False)
@@ -117,16 +119,16 @@ class Server:
     def serve(self) -> dict[str, Any]:
         """Answer clients until the cloud ends, or the modules change and the last fork ends."""
         while self._listener or self._clients:
-            files: list[Any] = [self._cloud, self._ended]
+            always: list[Any] = [self._cloud_pidfd, self._ended]
             ready, _, _ = select.select(
-                [*files, self._listener] if self._listener else files,
+                [*always, self._listener] if self._listener else always,
                 [],
                 [],
                 0 if self._modules.steps else None,
             )
             if not ready:
                 self._modules.step()
-            if self._cloud in ready:
+            if self._cloud_pidfd in ready:
                 break
             if self._ended in ready:
                 self._reap()
@@ -159,45 +161,45 @@ class Server:
             client.close()
             return None
         try:
-            request, files = receive(client)
+            request, fds = receive(client)
         except (OSError, EOFError, ValueError):
             client.close()
             return None
         if "import" in request:
             client.close()
-            self._modules.learn(request["import"])
+            self._modules.preload_later(request["import"])
             return None
         pid = os.fork()
         if not pid:
-            return self._become(request, client, files)
+            return self._become(request, client, fds)
         self._clients[pid] = client
-        for file in files:
-            os.close(file)
-        self._hand_over(client, pid)
+        for fd in fds:
+            os.close(fd)
+        self._send_pidfd(client, pid)
         return None
 
-    def _hand_over(self, client: socket.socket, pid: int) -> None:
-        handle = os.pidfd_open(pid)
-        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [handle]))]
+    def _send_pidfd(self, client: socket.socket, pid: int) -> None:
+        pidfd = os.pidfd_open(pid)
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))]
         with contextlib.suppress(OSError):  # it has gone; the fork notices too
             client.sendmsg([b"\n"], ancillary)
-        os.close(handle)
+        os.close(pidfd)
 
     def _become(
-        self, request: dict[str, Any], client: socket.socket, files: list[int]
+        self, request: dict[str, Any], client: socket.socket, fds: list[int]
     ) -> dict[str, Any]:
-        """Close, in a fork, everything of the fork server's."""
+        """In a fork, close what is the fork server's, and take the client's stdin and outputs."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for other in self._clients.values():
             other.close()
         if self._listener:
             self._listener.close()
-        for file in (self._ended, self._wakeup, self._cloud):
-            os.close(file)
-        for number, file in enumerate(files):
-            os.dup2(file, number)
-            os.close(file)
+        for fd in (self._ended, self._wakeup, self._cloud_pidfd):
+            os.close(fd)
+        for number, fd in enumerate(fds):
+            os.dup2(fd, number)
+            os.close(fd)
         threading.Thread(target=_end_with, args=(client,), daemon=True).start()
         return request
 
@@ -208,11 +210,12 @@ def _end_with(client: socket.socket) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _teach(server: str, known: frozenset[str]) -> None:
-    new = [n for n in sys.modules if n not in known and n.partition(".")[0].startswith(TAUGHT)]
+def _report_imports(server: str, known: frozenset[str]) -> None:
+    """Tell the fork server which modules to preload: those imported since `known`."""
+    new = [n for n in sys.modules if n not in known and n.partition(".")[0].startswith(PRELOADABLE)]
     if not new:
         return
-    # By its folder's handle, since a socket's path has at most 107 characters.
+    # Through a descriptor of its folder, since a socket's path has 107 characters at most.
     folder, name = os.path.split(server)
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
         client.connect(f"/proc/self/fd/{os.open(folder, os.O_PATH)}/{name}")
@@ -272,7 +275,7 @@ def main() -> NoReturn:
     with socket.socket(fileno=int(listener)) as listening:
         request = Server(listening, int(cloud), Modules(steps)).serve()
     if not preload:
-        atexit.register(_teach, address, frozenset(sys.modules))
+        atexit.register(_report_imports, address, frozenset(sys.modules))
     run(request)
 
 

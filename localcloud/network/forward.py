@@ -1,4 +1,4 @@
-"""Forwards ports of one network namespace to services in another one."""
+"""Forwards ports in one network namespace to services in another one."""
 
 import asyncio
 import socket
@@ -17,10 +17,10 @@ CONNECT_TIMEOUT = 10.0  # seconds
 
 
 class Forwarder:
-    """Forwards TCP connections; `host_netns` is the machine's network namespace, as a path."""
+    """Forwards TCP connections; `machine_netns` is the path of the machine's network namespace."""
 
-    def __init__(self, host_netns: Path) -> None:
-        self._host_netns = host_netns
+    def __init__(self, machine_netns: Path) -> None:
+        self._machine_netns = machine_netns
         self._servers: dict[tuple[Path | None, int], asyncio.Server] = {}
         self._loop = LoopThread("forwarder")
 
@@ -39,7 +39,7 @@ class Forwarder:
         connection that `admits` does not admit gets no answer, as if its packets were dropped.
         Raises OSError, of one line, when the port is taken.
         """
-        listener = socket_in(listen_netns or self._host_netns)
+        listener = socket_in(listen_netns or self._machine_netns)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((LOOPBACK, port))

@@ -13,15 +13,16 @@ from localcloud.network.fabric import addresses, apply, plan
 from localcloud.network.fabric.model import Fabric
 from localcloud.paths import NETNS, WORLD
 
-# The same folder has the namespaces of pods, which belong to CNI plugins.
+# How the names of its namespaces start; those of pods are in the same folder.
 OWN = ("vpc-", "i-", "eks-", "elb-", WORLD)
 
 
 class NetworkReconciler:
     """Creates and removes namespaces, veths, routes and rules as the records say.
 
-    It notifies the topic "network" when hosts appear or disappear. The reconciler that runs
-    processes on a host stops them before the host's interfaces are deleted.
+    It notifies the topic "network" when hosts appear or disappear. Nodes and control planes are
+    stopped before the records lose their interfaces; the nginx of a load balancer may run for a
+    moment after its interfaces are deleted.
     """
 
     name = "network"
@@ -29,7 +30,7 @@ class NetworkReconciler:
 
     def __init__(self, snapshots: Snapshots, changes: Changes) -> None:
         self._snapshots, self._changes = snapshots, changes
-        self._have: Fabric | None = None  # None: not known, so `reconcile` looks first
+        self._have: Fabric | None = None  # None: not known, so `reconcile` begins with a reset
         self._numbers: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
         self._lock = threading.Lock()
         self._hosts: frozenset[str] = frozenset()
@@ -42,7 +43,7 @@ class NetworkReconciler:
     def uplinks(self) -> Mapping[str, str]:
         """The address at which the router of each VPC, by id, is on the backbone."""
         return {
-            vpc_id: addresses.uplink(0, number)[1].partition("/")[0]
+            vpc_id: addresses.uplink(addresses.VPC_ROUTER, number)[1].partition("/")[0]
             for vpc_id, number in self._numbers[0].items()
         }
 
@@ -57,9 +58,9 @@ class NetworkReconciler:
             self._changes.notify("network")
         have, self._have = self._have, None  # not known again if this fails
         if have is None:
-            have = apply.found(_own_namespaces())
+            have = apply.reset(_own_namespaces())
         self._publish(want.namespaces & self._hosts)  # hide the namespaces to be deleted
-        if (have.links, have.settings, have.files) != (want.links, want.settings, want.files):
+        if _without_rules(have) != _without_rules(want):
             apply.connect(have, want)
         rulesets, errors = _protect(have, want)
         self._have = replace(want, rulesets=rulesets)
@@ -74,7 +75,7 @@ class NetworkReconciler:
             addresses.numbered(routed, self._numbers[0]),
             addresses.numbered(plan.control_planes(vpcs), self._numbers[1]),
         )
-        return plan.wanted(vpcs, self._snapshots.instances(), self._numbers)
+        return plan.wanted(vpcs, self._snapshots.instances(), *self._numbers)
 
     def _publish(self, hosts: frozenset[str]) -> None:
         with self._lock:
@@ -98,6 +99,10 @@ def _protect(have: Fabric, want: Fabric) -> tuple[dict[str, str], list[str]]:
             except apply.FabricError as error:
                 errors.append(str(error))
     return done, errors
+
+
+def _without_rules(fabric: Fabric) -> tuple[object, ...]:
+    return fabric.links, fabric.addresses_and_routes, fabric.files
 
 
 def _own_namespaces() -> list[str]:

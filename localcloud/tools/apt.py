@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from .commands import Commands
 from .errors import ToolError
-from .process import Builds
 from .progress import Progress
 
 Stanza = dict[str, str]
@@ -28,8 +28,8 @@ def stanzas(text: str) -> dict[str, Stanza]:
 class Apt:
     """Runs apt; every failure is a ToolError."""
 
-    def __init__(self, cache: Path, builds: Builds, progress: Progress) -> None:
-        self._cache, self._builds, self._progress = cache, builds, progress
+    def __init__(self, cache: Path, commands: Commands, progress: Progress) -> None:
+        self._cache, self._commands, self._progress = cache, commands, progress
         self._updated = False
 
     def show(self, names: Sequence[str]) -> dict[str, Stanza]:
@@ -80,7 +80,7 @@ class Apt:
 
     def _get(self, *arguments: str, cwd: Path) -> None:
         try:
-            self._builds.run(
+            self._commands.run(
                 ("apt-get", "-q", *arguments),
                 cwd=cwd,
                 env=_quiet(),

@@ -1,6 +1,7 @@
-"""The cache of built tools, a folder outside the checkout, keyed by their inputs.
+"""The cache of tools, a folder outside the checkout.
 
-An entry is a folder `<name>-<key>`; it is renamed into place when it is complete.
+An entry is a folder `<name>-<key>`, with a digest of what it is made from as key. So an entry is
+never out of date: other inputs make another entry. It is renamed into place when it is complete.
 """
 
 from __future__ import annotations

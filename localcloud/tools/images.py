@@ -1,125 +1,136 @@
-"""Container images as docker-archive tars, byte for byte the same from the same inputs."""
+"""The images of the local cloud: what is in each."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import tarfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-from .golang import architecture
+from . import versions
+from .cache import contents, digest, making
+from .docker_archive import CERTIFICATES, Image, Layer
+from .elf import linked
+from .errors import ToolError
+from .packages import Packages
 
-CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
-
-
-@dataclass
-class Layer:
-    """Files of an image by path, without a leading slash; parent folders are added as needed."""
-
-    members: dict[str, tuple[tarfile.TarInfo, bytes]] = field(default_factory=dict)
-
-    def _add(
-        self, path: str, kind: bytes, mode: int, owner: int, data: bytes = b""
-    ) -> tarfile.TarInfo:
-        parent = path.rpartition("/")[0]
-        if parent and parent not in self.members:
-            self.folder(parent)
-        info = tarfile.TarInfo(path)
-        info.type, info.mode, info.uid, info.gid, info.size = kind, mode, owner, owner, len(data)
-        self.members[path] = (info, data)
-        return info
-
-    def folder(self, path: str, mode: int = 0o755, owner: int = 0) -> None:
-        """Add a folder; `owner` is its user and group."""
-        self._add(path, tarfile.DIRTYPE, mode, owner)
-
-    def file(self, path: str, data: bytes | str | Path, mode: int = 0o644) -> None:
-        """Add a file with the given contents, or those of a file of this machine."""
-        if isinstance(data, str):
-            data = data.encode()
-        self._add(
-            path, tarfile.REGTYPE, mode, 0, data.read_bytes() if isinstance(data, Path) else data
-        )
-
-    def link(self, path: str, target: str) -> None:
-        """Add a symbolic link."""
-        self._add(path, tarfile.SYMTYPE, 0o777, 0).linkname = target
-
-    def tar(self) -> bytes:
-        """The layer as a tar archive, sorted by path, with all times 0."""
-        return _tar([self.members[path] for path in sorted(self.members)])
+Program = Callable[[str], Path]
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+NONROOT = 65532
+FILES = Path(__file__).parent / "nginx"
+RECORD = "images.json"
+SHELL = ("sh", "cat", "echo", "env", "grep", "hostname", "id", "ip", "ls", "mkdir", "nc",
+         "nslookup", "ps", "sleep", "test", "timeout", "touch", "wget")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Image:
-    """An image: its names, its one layer, and its configuration in the form of Docker's."""
-
-    names: Sequence[str]
-    layer: Layer
-    config: Mapping[str, Any]
-
-    def write(self, out: Path) -> None:
-        """Write the docker-archive."""
-        layer = self.layer.tar()
-        document = {
-            "architecture": architecture(),
-            "os": "linux",
-            "created": "1970-01-01T00:00:00Z",
-            "config": self.config,
-            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{_sha256(layer)}"]},
-        }
-        out.write_bytes(_archive(self.names, document, [layer]))
+def static(name: str, program: Path, path: str, user: int = NONROOT) -> Image:
+    """An image of one static program; the CA certificates that it trusts are added later."""
+    layer = Layer()
+    layer.file(path, program, mode=0o755)
+    layer.file(CERTIFICATES, b"")
+    layer.file("etc/passwd", f"root:x:0:0::/:\nnonroot:x:{NONROOT}:{NONROOT}::/:\n")
+    layer.folder("tmp", mode=0o1777)
+    config = {"Entrypoint": [f"/{path}"], "User": str(user), "Env": [PATH], "WorkingDir": "/"}
+    return Image([name], layer, config)
 
 
-def with_ca(image_tar: Path, ca_pem: bytes, out: Path) -> None:
-    """Write to `out` the image with one more layer: `ca_pem` as the certificates it trusts."""
-    with tarfile.open(image_tar) as archive:
-        manifest = json.loads(_read(archive, "manifest.json"))[0]
-        document = json.loads(_read(archive, manifest["Config"]))
-        layers = [_read(archive, name) for name in manifest["Layers"]]
-    certificates = Layer()
-    certificates.file(CERTIFICATES, ca_pem)
-    layers.append(certificates.tar())
-    document["rootfs"]["diff_ids"].append(f"sha256:{_sha256(layers[-1])}")
-    temporary = out.with_name(f".{out.name}.part")
-    temporary.write_bytes(_archive(manifest["RepoTags"], document, layers))
-    temporary.replace(out)
+def pause(program: Path) -> Image:
+    """The pause image: nothing but the program."""
+    layer = Layer()
+    layer.file("pause", program, mode=0o755)
+    return Image([versions.PAUSE_IMAGE], layer, {"Entrypoint": ["/pause"], "User": "65535:65535"})
 
 
-def _archive(names: Sequence[str], document: Mapping[str, Any], layers: Sequence[bytes]) -> bytes:
-    config = json.dumps(document, sort_keys=True).encode()
-    files = {f"{_sha256(config)}.json": config}
-    layer_names = [f"{_sha256(layer)}/layer.tar" for layer in layers]
-    files.update(zip(layer_names, layers, strict=True))
-    manifest = [{"Config": f"{_sha256(config)}.json", "RepoTags": [*names], "Layers": layer_names}]
-    files["manifest.json"] = json.dumps(manifest).encode()
-    return _tar([(_file(name, data), data) for name, data in files.items()])
+def nginx(packages: Packages) -> Image:
+    """The distribution's nginx, laid out as the official nginx image is.
+
+    A pod that runs the official one without root and without a writable root file system,
+    with empty folders at /var/cache/nginx and /var/run, runs this one too.
+    """
+    program = _required(packages.program("nginx"), "nginx")
+    shell = _required(packages.program("busybox"), "busybox")
+    version = packages.nginx_version
+    layer = Layer()
+    layer.file("usr/sbin/nginx", program, mode=0o755)
+    layer.file("bin/busybox", shell, mode=0o755)
+    for name in SHELL:
+        layer.link(f"bin/{name}", "busybox")
+    for path, library in (linked(program, packages.root) | linked(shell, packages.root)).items():
+        layer.file(path, library, mode=0o755)
+    _nginx_files(layer, packages)
+    config = {
+        "Cmd": ["nginx", "-g", "daemon off;"],
+        "Env": [PATH, f"NGINX_VERSION={version}"],
+        "ExposedPorts": {"80/tcp": {}},
+        "StopSignal": "SIGQUIT",
+    }
+    return Image([f"{versions.NGINX_REPOSITORY}:{version}", versions.NGINX_IMAGE], layer, config)
 
 
-def _file(name: str, data: bytes) -> tarfile.TarInfo:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = len(data), 0o644
-    return info
+def _nginx_files(layer: Layer, packages: Packages) -> None:
+    page = packages.first(("usr/share/nginx/html/index.html", "usr/share/nginx/index.html"))
+    layer.file("usr/share/nginx/html/index.html", _required(page, "nginx's index.html"))
+    types = _required(packages.first(("etc/nginx/mime.types",)), "nginx's mime.types")
+    layer.file("etc/nginx/mime.types", types)
+    layer.file("etc/nginx/nginx.conf", FILES / "nginx.conf")
+    layer.file("etc/nginx/conf.d/default.conf", FILES / "default.conf")
+    layer.file("etc/passwd", FILES / "passwd")
+    layer.file("etc/group", FILES / "group")
+    layer.file(CERTIFICATES, b"")
+    for folder in ("var/cache/nginx", "run", "var/lib"):
+        layer.folder(folder)
+    layer.folder("tmp", mode=0o1777)
+    layer.link("var/run", "/run")
+    # Debian's nginx keeps temporary files here, and the official image in another folder: with
+    # this link both work, also for a pod with an nginx.conf of its own.
+    layer.link("var/lib/nginx", "/var/cache/nginx")
+    layer.link("var/log/nginx/access.log", "/dev/stdout")
+    layer.link("var/log/nginx/error.log", "/dev/stderr")
 
 
-def _tar(members: Sequence[tuple[tarfile.TarInfo, bytes]]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for info, data in members:
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
+def _required(path: Path | None, what: str) -> Path:
+    if path is None:
+        raise ToolError(f"no {what} for the nginx image: install nginx and busybox whole")
+    return path
 
 
-def _read(archive: tarfile.TarFile, name: str) -> bytes:
-    member = archive.extractfile(name)
-    if member is None:
-        raise ValueError(f"{name} of an image archive is no file")
-    return member.read()
+def all_images(program: Program, packages: Packages) -> Iterator[tuple[str, Image]]:
+    """Every image with the name of its file."""
+    yield "pause.tar", pause(program("pause"))
+    yield "coredns.tar", static(versions.COREDNS_IMAGE, program("coredns"), "coredns")
+    controller = program("aws-load-balancer-controller")
+    yield "controller.tar", static(versions.CONTROLLER_IMAGE, controller, "controller")
+    agent = program("pod-identity-agent")
+    # It binds port 80 of the node's network, and so runs as root as it does in EKS.
+    yield (
+        "pod-identity-agent.tar",
+        static(versions.POD_IDENTITY_AGENT_IMAGE, agent, "pod-identity-agent", user=0),
+    )
+    yield "nginx.tar", nginx(packages)
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def entry(cache: Path, inputs: tuple[str, ...]) -> Path:
+    """The folder of the images; `inputs` are the cache keys of what they are built from."""
+    here = Path(__file__).parent
+    code = (here / name for name in ("docker_archive.py", "images.py", "elf.py", "versions.py"))
+    return (
+        cache
+        / f"images-{digest((*contents(FILES), *(path.read_bytes() for path in code), *inputs))}"
+    )
+
+
+def ensure(target: Path, program: Program, packages: Packages) -> None:
+    """Write all images and the list of their names, unless they exist."""
+    if target.exists():
+        return
+    with making(target) as folder:
+        names: dict[str, str] = {}
+        for file, image in all_images(program, packages):
+            image.write(folder / file)
+            names |= dict.fromkeys(image.names, file)
+        (folder / RECORD).write_text(json.dumps(names, indent=1))
+
+
+def read(folder: Path) -> dict[str, Path]:
+    """The images of a folder: name to docker-archive tar."""
+    names: dict[str, str] = json.loads((folder / RECORD).read_text())
+    return {name: folder / file for name, file in names.items()}

@@ -13,11 +13,11 @@ from .cache import digest
 from .errors import ToolError
 
 PROGRAM_FOLDERS = ("usr/sbin", "usr/bin", "sbin", "bin")
-DAEMONS = ("containerd", "containerd-shim-runc-v2", "ctr", "runc", "nginx", "busybox")
+PROGRAMS = ("containerd", "containerd-shim-runc-v2", "ctr", "runc", "nginx", "busybox")
 CNI_FOLDERS = ("usr/lib/cni", "opt/cni/bin", "usr/libexec/cni")
-CNI_PLUGINS = ("ptp", "bridge", "host-local", "loopback", "portmap")
+CNI_PLUGINS = ("ptp", "host-local", "loopback")
 MODULE_FOLDERS = ("usr/lib/nginx/modules", "usr/lib64/nginx/modules", "usr/libexec/nginx/modules")
-STREAM = "ngx_stream_module.so"
+STREAM_MODULE = "ngx_stream_module.so"
 # Utilities that the local cloud calls, with their Debian packages.
 UTILITIES = {
     "nft": "nftables",
@@ -25,7 +25,6 @@ UTILITIES = {
     "unshare": "util-linux",
     "nsenter": "util-linux",
     "mount": "mount",
-    "sysctl": "procps",
     "curl": "curl",  # on instances, as AWS's images have it
 }
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -73,17 +72,17 @@ class Packages:
     @property
     def nginx_modules(self) -> Path | None:
         """The folder of nginx's dynamic modules."""
-        module = self.first(f"{folder}/{STREAM}" for folder in MODULE_FOLDERS)
+        module = self.first(f"{folder}/{STREAM_MODULE}" for folder in MODULE_FOLDERS)
         return module.parent if module else None
 
     def missing(self) -> list[str]:
-        """The names of what the local cloud needs and these packages lack."""
-        lacking = [name for name in DAEMONS if self.program(name) is None]
+        """The programs, CNI plugins and nginx modules that these packages lack."""
+        lacking = [name for name in PROGRAMS if self.program(name) is None]
         cni = self.cni
         lacking += [
             f"CNI plugin {name}" for name in CNI_PLUGINS if not (cni and (cni / name).exists())
         ]
-        return lacking + ([] if self.nginx_modules else [f"nginx's {STREAM}"])
+        return lacking + ([] if self.nginx_modules else [f"nginx's {STREAM_MODULE}"])
 
 
 def system() -> Packages:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import cache, debian, gobuilds, golang, imagesets, packages, versions
+from . import cache, debian, gobuilds, golang, images, packages, versions
 from .apt import Apt
+from .commands import Commands
 from .disk import require_space
 from .errors import ToolError
 from .packages import Packages
-from .process import Builds
 from .progress import Progress
 
-WAY_OUT = "run make tools"
+HOW_TO_FIX = "run make tools"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Tools:
     """The tools of the local cloud; every path exists and is absolute.
 
     cni: folder of the CNI plugins. nginx_modules: folder of ngx_stream_module.so.
-    images: docker-archive tars by image name. charts: folder of charts, each `<name>-<version>`.
+    images: docker-archive tars by image name. charts: folder of Helm charts, each in a folder
+    `<name>-<version>`.
     """
 
     programs: Mapping[str, Path]
@@ -44,7 +45,7 @@ class Tools:
             return _programs(build, cache.root())[name]
         found = self.programs.get(name) or self.packages.program(name) or packages.which(name)
         if found is None:
-            raise ToolError(f"no {name}: {WAY_OUT}")
+            raise ToolError(f"no {name}: {HOW_TO_FIX}")
         return found
 
 
@@ -66,18 +67,18 @@ def find() -> Tools:
         programs |= _programs(build, folder)
     distribution = debian.find(folder) if debian.present() else packages.system()
     if distribution is None:
-        raise ToolError(f"containerd and nginx are not in {folder}: {WAY_OUT}")
+        raise ToolError(f"containerd and nginx are not in {folder}: {HOW_TO_FIX}")
     lacking = packages.missing_utilities()
     if lacking:
-        raise ToolError(f"no {lacking[0]} on this machine: {WAY_OUT}")
-    images = imagesets.entry(folder, _image_inputs(folder, distribution))
-    if not images.exists():
-        raise ToolError(f"the images are not in {folder}: {WAY_OUT}")
+        raise ToolError(f"no {lacking[0]} on this machine: {HOW_TO_FIX}")
+    archives = images.entry(folder, _image_inputs(folder, distribution))
+    if not archives.exists():
+        raise ToolError(f"the images are not in {folder}: {HOW_TO_FIX}")
     cni, modules = distribution.cni, distribution.nginx_modules
     if cni is None or modules is None:
-        raise ToolError(f"no CNI plugins or nginx modules below {distribution.root}: {WAY_OUT}")
+        raise ToolError(f"no CNI plugins or nginx modules below {distribution.root}: {HOW_TO_FIX}")
     charts = gobuilds.entry(gobuilds.CONTROLLER, folder) / "charts"
-    return Tools(programs, distribution, cni, modules, imagesets.read(images), charts)
+    return Tools(programs, distribution, cni, modules, images.read(archives), charts)
 
 
 def ensure(say: Callable[[str], None] = print, kubernetes: str = "") -> Tools:
@@ -91,11 +92,11 @@ def ensure(say: Callable[[str], None] = print, kubernetes: str = "") -> Tools:
     more = [build for build in wanted if not gobuilds.entry(build, cache.root()).exists()]
     if _complete() and not more:
         return find()
-    folder, progress, builds = cache.root(), Progress.to(say), Builds()
+    folder, progress, commands = cache.root(), Progress.to(say), Commands()
     try:
         with cache.locked(folder, say), progress.ticking():
             cache.sweep(folder)
-            _make_all(folder, more, builds, progress)
+            _make_all(folder, more, commands, progress)
     except OSError as error:
         raise ToolError(
             f"cannot write below {folder}: {error}: check space and permissions"
@@ -109,37 +110,38 @@ def _complete() -> bool:
     except ToolError:
         return False
     # A cache from another machine, as in CI, needs packages that may not be installed here.
-    return not (debian.present() and debian.missing_on_host(found.packages))
+    return not (debian.present() and debian.missing_on_machine(found.packages))
 
 
 def _make_all(
-    folder: Path, more: Sequence[gobuilds.GoBuild], builds: Builds, progress: Progress
+    folder: Path, more: Sequence[gobuilds.GoBuild], commands: Commands, progress: Progress
 ) -> None:
     wanted = (*gobuilds.ALL, *more)
     todo = [build for build in wanted if not gobuilds.entry(build, folder).exists()]
     require_space(folder, first=bool({gobuilds.UPSTREAM, *more} & {*todo}))
-    # First, since it may lack rights or the network, and then fails at once.
-    distribution = _distribution(folder, builds, progress)
-    go = golang.ensure(folder, builds, progress) if todo else ""
+    # First, since it may fail at once, without root or the network.
+    distribution = _distribution(folder, commands, progress)
+    go = golang.ensure(folder, commands, progress) if todo else ""
     _together(
-        [partial(gobuilds.ensure, build, go, folder, builds, progress) for build in todo], builds
+        [partial(gobuilds.ensure, build, go, folder, commands, progress) for build in todo],
+        commands,
     )
     programs = {
         name: path for build in gobuilds.ALL for name, path in _programs(build, folder).items()
     }
-    target = imagesets.entry(folder, _image_inputs(folder, distribution))
+    target = images.entry(folder, _image_inputs(folder, distribution))
     if not target.exists():
         with progress.step("writing the container images"):
-            imagesets.ensure(target, programs.__getitem__, distribution)
+            images.ensure(target, programs.__getitem__, distribution)
 
 
-def _distribution(folder: Path, builds: Builds, progress: Progress) -> Packages:
+def _distribution(folder: Path, commands: Commands, progress: Progress) -> Packages:
     if not debian.present():
         return packages.system()
-    return debian.ensure(folder, Apt(folder, builds, progress), progress)
+    return debian.ensure(folder, Apt(folder, commands, progress), progress)
 
 
-def _together(jobs: list[Callable[[], None]], builds: Builds) -> None:
+def _together(jobs: list[Callable[[], None]], commands: Commands) -> None:
     """Run two jobs at a time: one compiles while the other links, on a single core."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = [pool.submit(job) for job in jobs]
@@ -147,7 +149,7 @@ def _together(jobs: list[Callable[[], None]], builds: Builds) -> None:
             for future in as_completed(futures):
                 future.result()
         except BaseException:
-            builds.stop()
+            commands.stop()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
@@ -155,7 +157,7 @@ def _together(jobs: list[Callable[[], None]], builds: Builds) -> None:
 def _programs(build: gobuilds.GoBuild, folder: Path) -> dict[str, Path]:
     entry = gobuilds.entry(build, folder)
     if not entry.exists():
-        raise ToolError(f"{build.programs[0]} is not in {folder}: {WAY_OUT}")
+        raise ToolError(f"{build.programs[0]} is not in {folder}: {HOW_TO_FIX}")
     return {name: entry / name for name in build.programs}
 
 

@@ -1,6 +1,7 @@
 """The versions of everything the local cloud runs, and the names that follow from them.
 
-The go.mod files beside this one must agree; a unit test compares them.
+The go.mod files in go/ must name the same versions: a unit test compares them, and CONTRIBUTING.md
+says how to raise the version of Kubernetes.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Cloud:
-    """A running cloud; commands run in the environment that `localcloud env` gives."""
+    """A running cloud; commands run in the environment that `localcloud env` gives.
+
+    `keys` are the environment variables of a user other than the administrator.
+    """
 
     name: str
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def environment(self) -> dict[str, str]:
         paths = CloudPaths(self.name)
-        started = lifecycle.Started.read(paths)
+        started = lifecycle.CloudInfo.read(paths)
         assert started is not None
         values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
-        return environment.merged(values, ENVIRONMENT)
+        return {**environment.merged(values, ENVIRONMENT), **self.keys}
 
     def run(
         self, args: Sequence[str], check: bool = True, text: str = ""
@@ -71,7 +75,8 @@ class Cloud:
         return self.localcloud("exec", host, "--", *args, check=check)
 
     def world(self, args: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.on("world", args, check)
+        keys = [f"{name}={value}" for name, value in self.keys.items()]
+        return self.on("world", ["env", *keys, *args], check)
 
     def pulumi(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run(["pulumi", "--non-interactive", *args, "--stack", STACK], check)
@@ -96,7 +101,7 @@ class Cloud:
 
 
 def processes_of(cloud: Cloud, words: str) -> list[int]:
-    """The host's ids of processes of a cloud, not of its pods, by words of their command line."""
+    """The machine's ids of a cloud's processes, pods excluded, by words of their command line."""
     first = first_process(str(CloudPaths(cloud.name).root))
     assert first
     namespace = Path(f"/proc/{first}/ns/pid").readlink()

@@ -1,4 +1,4 @@
-"""What a cloud that went down left on the host: processes, mounts, cgroups, files."""
+"""What a cloud that went down left on the machine: processes, mounts, cgroups, files."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,10 +43,10 @@ def command_line(process: Path) -> str:
 
 
 def interfaces() -> set[str]:
-    """The host's network interfaces."""
+    """The machine's network interfaces."""
     return {entry.name for entry in Path("/sys/class/net").iterdir()}
 
 
 def network_namespaces() -> set[str]:
-    """The network namespaces that some process of the host is in."""
+    """The network namespaces that some process of the machine is in."""
     return {str(found) for _, found in of_processes(lambda one: (one / "ns" / "net").readlink())}

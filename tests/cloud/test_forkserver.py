@@ -19,7 +19,7 @@ import pulumi
 import pulumi_aws as aws
 pulumi.export("parent", pathlib.Path(f"/proc/{os.getppid()}/cmdline").read_text().split("\\0"))
 pulumi.export("zones", aws.get_availability_zones().names)
-pulumi.export("forkservers", os.environ.get("LOCALCLOUD_FORKSERVERS"))
+pulumi.export("forkservers", os.environ.get("LOCALCLOUD_FOLDER"))
 wait = pulumi.Config().get("wait")
 if wait:
     pathlib.Path(wait).touch()

@@ -5,13 +5,13 @@ import subprocess
 import pytest
 
 from localcloud.tools import cache, gobuilds, golang
-from localcloud.tools.process import Builds
+from localcloud.tools.commands import Commands
 from localcloud.tools.progress import Progress
 
 
 @pytest.mark.parametrize("module", ["own", "sessions"])
 def test_they_pass_their_own_tests(module: str) -> None:
-    go = golang.ensure(cache.root(), Builds(), Progress.to(print))
+    go = golang.ensure(cache.root(), Commands(), Progress.to(print))
     done = subprocess.run(
         [go, "test", "./..."],
         cwd=gobuilds.SOURCES / module, env=golang.environment(), capture_output=True, text=True,

@@ -30,8 +30,8 @@ def taken_down() -> Iterator[None]:
     down()
 
 
-def host() -> tuple[set[str], set[str]]:
-    """What clouds make of the host."""
+def machine() -> tuple[set[str], set[str]]:
+    """What clouds change on the machine."""
     return interfaces(), network_namespaces()
 
 
@@ -48,17 +48,17 @@ def begin(until: float) -> subprocess.Popen[bytes]:
 def test_nothing_is_left_of_a_start_that_is_cut_off(
     taken_down: None, how: signal.Signals, after: float
 ) -> None:
-    before = host()
+    before = machine()
     up = begin(after)
     up.send_signal(how)
     if up.wait(30) == 0 or how == signal.SIGKILL:  # else it cleans up itself
         down()
     assert leftovers(NAME) == []
-    assert host() == before
+    assert machine() == before
 
 
 def test_a_half_started_cloud_is_completed_by_the_next_up(taken_down: None) -> None:
-    before = host()
+    before = machine()
     up = begin(0.5)
     up.kill()
     up.wait()
@@ -66,7 +66,7 @@ def test_a_half_started_cloud_is_completed_by_the_next_up(taken_down: None) -> N
     assert first_process(str(CloudPaths(NAME).root))
     down()
     assert leftovers(NAME) == []
-    assert host() == before
+    assert machine() == before
 
 
 def test_a_cloud_whose_aws_api_is_killed_says_so_and_what_to_do() -> None:
@@ -74,11 +74,11 @@ def test_a_cloud_whose_aws_api_is_killed_says_so_and_what_to_do() -> None:
     try:
         first = first_process(str(CloudPaths(cloud.name).root))
         assert first
-        handle = os.pidfd_open(first)
+        pidfd = os.pidfd_open(first)
         (api,) = processes_of(cloud, "-m localcloud.cloud ")
         os.kill(api, signal.SIGKILL)
-        assert select.select([handle], [], [], 20)[0]
-        os.close(handle)
+        assert select.select([pidfd], [], [], 20)[0]
+        os.close(pidfd)
         said = cloud.localcloud("status", check=False)
         assert said.returncode == 1
         assert "has ended, and its records are lost" in said.stderr

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.cloud import rights
 from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
 from tests.cloud.inventory import inventory
 from tests.cloud.leftovers import leftovers
@@ -78,17 +79,24 @@ def disks(cloud: Cloud) -> dict[str, int]:
     return {each: volumes[each]["Size"] for each in ids}
 
 
+def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
+    """Arguments for a configuration of the stack with another value of a setting."""
+    key = f"  eks-service-types:{setting}:"
+    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
+    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
+    file = folder / "configuration.yaml"
+    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
+    return "--config-file", str(file)
+
+
 def test_another_disk_replaces_the_nodes_and_can_be_taken_back(
     cloud: Cloud, tmp_path: Path
 ) -> None:
     """docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
-    settings = tmp_path / "Pulumi.local.yaml"
     for gib in (30, 20):
         before = disks(cloud)
-        setting = f"\n  eks-service-types:node-disk-size: {gib}"
-        text = (CHECKOUT / settings.name).read_text().replace("config:", f"config:{setting}", 1)
-        settings.write_text(text)
-        up = ("up", "--yes", "--skip-preview", "--config-file", str(settings))
+        size = configured(tmp_path, "node-disk-size", str(gib))
+        up = ("up", "--yes", "--skip-preview", *size)
         cloud.pulumi(*up)
         assert set(before).isdisjoint(disks(cloud))
         assert list(disks(cloud).values()) == [gib, gib]
@@ -111,16 +119,6 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
     assert "running already" in cloud.localcloud("up").stdout
 
 
-def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
-    """Arguments for a configuration of the stack with another value of a setting."""
-    key = f"  eks-service-types:{setting}:"
-    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
-    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
-    file = folder / "configuration.yaml"
-    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
-    return "--config-file", str(file)
-
-
 def test_a_zone_comes_and_goes(cloud: Cloud, tmp_path: Path) -> None:
     """The control plane stays, nodes move, and load balancers leave the subnet that goes."""
     more = configured(tmp_path, "zone-count", "3")
@@ -139,19 +137,29 @@ def audited(cloud: Cloud) -> set[str]:
 
 
 def test_five_rounds_in_a_second_cloud_leave_nothing_but_logs(cloud: Cloud, tmp_path: Path) -> None:
-    """The log group and its key outlive the cluster: see components/control_plane_logs.py."""
+    """As users with the rights of docs/policies, all of which are needed.
+
+    The log group and its key outlive the cluster: see components/control_plane_logs.py.
+    """
     options = configured(tmp_path, "cluster-log-types", "[audit]")
     other, kept = start("b"), set[str]()
     try:
+        deployer, checker = rights.user(other, "deployer"), rights.user(other, "checks")
         before = inventory(other.client)
-        other.run(["pulumi", "stack", "init", STACK])
+        deployer.run(["pulumi", "stack", "init", STACK])
         for _ in range(5):
-            other.pulumi("up", "--yes", "--skip-preview", *options)
-            assert all_hold(other)
+            deployer.pulumi("up", "--yes", "--skip-preview", *options)
+            rights.administers(other, "checks", deployer.outputs()["cluster_name"])
+            assert all_hold(checker)
             assert {"create", "watch"} <= audited(other)
-            other.pulumi("destroy", "--yes", "--skip-preview", *options)
+            deployer.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", *options)
+            deployer.pulumi("destroy", "--yes", "--skip-preview", *options)
             kept |= inventory(other.client) - before
         assert sorted(each.partition("/")[0] for each in kept) == ["kms", "logs"]
+        assert {name: rights.unneeded(other, name) for name in rights.ON_AWS} == {
+            "deployer": set(),
+            "checks": set(),
+        }
         assert all_hold(cloud)
     finally:
         other.down()

@@ -31,15 +31,20 @@ def action_of(call: Call) -> str:
     return f"{prefix}:{call.operation}"
 
 
-def authorize(call: Call, protocol: str) -> None:
-    """Raise AwsError unless the caller's policies allow a call."""
+def authorize(call: Call, protocol: str) -> set[str]:
+    """The actions that the caller's policies have to allow for a call.
+
+    Raises AwsError unless they do.
+    """
     assert call.caller, "only a call with a caller is authorised"
     found = principals.of(call.caller)
-    for request in requests(call, call.caller):
+    needed = list(requests(call, call.caller))
+    for request in needed:
         for documents in (found.identity, *found.boundaries):
             verdict = policy.evaluate(documents, request)
             if verdict != "allowed":
                 raise _refusal(call.caller, request, verdict, protocol)
+    return {request.action for request in needed}
 
 
 def _refusal(caller: Caller, request: PermissionRequest, verdict: str, protocol: str) -> AwsError:

@@ -16,7 +16,7 @@ from localcloud.kubernetes.node import containerd
 from localcloud.kubernetes.node.namespace import first_command
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.process import Process
-from localcloud.tools.images import with_ca
+from localcloud.tools.docker_archive import with_ca
 from localcloud.tools.versions import PAUSE_IMAGE
 
 DATABASES = "*.db"  # containerd writes to them, so each node needs a copy

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.aws.snapshots import LoadBalancer
-from localcloud.network.balancer import application, transport
+from localcloud.network.balancer import application_load_balancer, network_load_balancer
 from localcloud.network.balancer.routing import Servers
 
 STREAM_MODULE = "ngx_stream_module.so"
 
 
 @dataclass(frozen=True)
-class Place:
+class NginxOptions:
     """The folder of one nginx, the folder of its modules, and the user of its workers."""
 
     prefix: Path
@@ -25,7 +25,8 @@ class Place:
         return self.prefix / "nginx.pid"
 
 
-# After a reload the old worker serves its open connections until they end, as AWS does.
+# No worker_shutdown_timeout: after a reload the old worker serves its connections until they end,
+# as on AWS.
 _MAIN = """\
 daemon off;
 user {user} {group};
@@ -39,14 +40,14 @@ events {{
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def config(balancer: LoadBalancer, servers: Servers, place: Place) -> str:
+def config(balancer: LoadBalancer, servers: Servers, options: NginxOptions) -> str:
     """The nginx.conf. Raises ValueError with the name of what is not implemented."""
-    group = grp.getgrgid(pwd.getpwnam(place.user).pw_gid).gr_name
-    main = _MAIN.format(user=place.user, group=group, pid=place.pid)
+    group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
+    main = _MAIN.format(user=options.user, group=group, pid=options.pid)
     if balancer.type == "network":
-        module = f'load_module "{place.modules / STREAM_MODULE}";\n'
-        return module + main + transport.stream(balancer, servers)
+        module = f'load_module "{options.modules / STREAM_MODULE}";\n'
+        return module + main + network_load_balancer.stream(balancer, servers)
     temporary = "".join(
-        f'  {name}_temp_path "{place.prefix}/{name}";\n' for name in _TEMPORARY
-    )  # the defaults are folders of the machine
-    return main + application.http(balancer, servers, temporary)
+        f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
+    )  # the defaults are folders that the machine's own nginx uses
+    return main + application_load_balancer.http(balancer, servers, temporary)

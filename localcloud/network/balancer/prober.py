@@ -25,7 +25,7 @@ LINE_LIMIT = 1 << 14  # bytes of a status line
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 # AWS checks a new target from several places at once, so that it is healthy before its interval
 # has passed. Failures still count once per interval.
-EAGER = 0.5  # seconds between the checks of a target in state `initial`
+INITIAL_INTERVAL = 0.5  # seconds between the checks of a target in state `initial`
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ async def _probe(check: Check) -> str | None:
         if check.how.protocol == "TCP":
             return None
         await loop.sock_sendall(connection, _request(check))
-        status = _STATUS.match(await _line(connection))
+        status = _STATUS.match(await _first_line(connection))
     finally:
         connection.close()
     if status is None:
@@ -79,7 +79,7 @@ def _request(check: Check) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _line(connection: socket.socket) -> bytes:
+async def _first_line(connection: socket.socket) -> bytes:
     """The first line of a target's response, or what it sent before it closed the connection."""
     data = b""
     while b"\n" not in data and len(data) < LINE_LIMIT:
@@ -125,9 +125,12 @@ class Prober:
             if key not in self._health:
                 self._health[key] = Health()
                 self._changed(key, self._health[key])
-            self._tasks[key] = checks[key], asyncio.create_task(self._keep(key, checks[key]))
+            self._tasks[key] = (
+                checks[key],
+                asyncio.create_task(self._repeat(key, checks[key])),
+            )
 
-    async def _keep(self, key: Key, check: Check) -> None:
+    async def _repeat(self, key: Key, check: Check) -> None:
         """Check one target for as long as it is watched."""
         loop = asyncio.get_running_loop()
         counted = loop.time() - check.how.interval  # when a result last counted
@@ -141,5 +144,5 @@ class Prober:
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)
             initial = self._health[key].state == "initial"
-            pause = min(EAGER, check.how.interval) if initial else check.how.interval
+            pause = min(INITIAL_INTERVAL, check.how.interval) if initial else check.how.interval
             await asyncio.sleep(max(0, begun + pause - loop.time()))

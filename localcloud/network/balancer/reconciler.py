@@ -8,7 +8,7 @@ from typing import Protocol
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
 from localcloud.network.balancer import nginx, routing
-from localcloud.network.balancer.nginx import Place
+from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
@@ -50,7 +50,7 @@ class LoadBalancerReconciler:
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
         self._supervised = Supervised(supervisor)
-        self._prober = Prober(self._learned)
+        self._prober = Prober(self._health_changed)
 
     def reconcile(self) -> None:
         """Serve and check as the records say now.
@@ -87,15 +87,15 @@ class LoadBalancerReconciler:
 
     def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
-        place = Place(self._folder / balancer.host, self._tools.nginx_modules)
-        text = nginx.config(balancer, routing.servers(used, self._state), place)
+        options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
+        text = nginx.config(balancer, routing.servers(used, self._state), options)
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             server.stop()
             server = None
         if server is None:
             program = self._tools.binary("nginx")
-            server = Server(balancer.host, program, netns, place, self._logs, self._supervised)
+            server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text)
         self._sink.set_active(balancer.arn)
@@ -107,7 +107,7 @@ class LoadBalancerReconciler:
         for arn in self._servers.keys() - arns:
             self._servers.pop(arn).stop()
 
-    def _learned(self, one: Key, health: Health) -> None:
+    def _health_changed(self, one: Key, health: Health) -> None:
         arn, target, port = one
         self._sink.report(arn, target, port, health.state, health.reason)
         self._changes.notify("health")

@@ -6,7 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from localcloud.network.balancer.nginx import Place
+from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.netns import run_in
 from localcloud.process import Process
 from localcloud.supervisor import Supervised
@@ -26,17 +26,17 @@ class Server:
         name: str,
         program: Path,
         netns: Path,
-        place: Place,
+        options: NginxOptions,
         logs: Path,
         supervised: Supervised,
     ) -> None:
-        self._program, self._netns, self._place = program, netns, place
+        self._program, self._netns, self._options = program, netns, options
         self._supervised = supervised
         self._inode = os.stat(netns).st_ino
         self._text = ""
         self._process = Process(
             name=name,
-            args=[program, "-p", place.prefix, "-c", self._file],
+            args=[program, "-p", options.prefix, "-c", self._file],
             log=logs / f"{name}.log",
             netns=netns,
             healthy=self._serves,
@@ -45,7 +45,7 @@ class Server:
 
     @property
     def _file(self) -> Path:
-        return self._place.prefix / "nginx.conf"
+        return self._options.prefix / "nginx.conf"
 
     @property
     def valid(self) -> bool:
@@ -61,24 +61,24 @@ class Server:
         Raises ConfigurationError, and ProcessError if nginx does not start.
         """
         if text != self._text:
-            self._take(text)
+            self._install(text)
             self._process.signal(signal.SIGHUP)
         if not (self._process.running or self._process.served):
-            self._place.pid.unlink(missing_ok=True)
+            self._options.pid.unlink(missing_ok=True)
             self._supervised.wait(self._supervised.start(self._process))
 
     def stop(self) -> None:
         """End it and remove its files."""
         self._supervised.stop(self._process.name)
-        shutil.rmtree(self._place.prefix, ignore_errors=True)
+        shutil.rmtree(self._options.prefix, ignore_errors=True)
 
-    def _take(self, text: str) -> None:
+    def _install(self, text: str) -> None:
         """Put a configuration in place once nginx accepts it."""
-        self._place.prefix.mkdir(parents=True, exist_ok=True)
-        self._place.prefix.chmod(0o755)  # the workers, which are not root, write below it
+        self._options.prefix.mkdir(parents=True, exist_ok=True)
+        self._options.prefix.chmod(0o755)  # the workers, which are not root, write below it
         new = self._file.with_suffix(".new")
         new.write_text(text)
-        command = [str(self._program), "-t", "-q", "-p", str(self._place.prefix), "-c", str(new)]
+        command = [str(self._program), "-t", "-q", "-p", str(self._options.prefix), "-c", str(new)]
         done = run_in(self._netns, lambda: subprocess.run(command, capture_output=True, text=True))
         if done.returncode:
             raise ConfigurationError(f"{self._process.name}: {' '.join(done.stderr.split())}")
@@ -87,4 +87,4 @@ class Server:
 
     def _serves(self) -> bool:
         # nginx writes its pid once it listens; a configuration test leaves the file empty.
-        return bool(self._place.pid.read_text())
+        return bool(self._options.pid.read_text())

@@ -23,7 +23,7 @@ _VIEW = """
   view vpc {{
     expr incidr(client_ip(), '{clients}')
   }}"""
-_ELSE = f"""\
+_OTHER_NAMES = f"""\
 .:53 {{
   bind {DNS}
   errors
@@ -33,7 +33,8 @@ _ELSE = f"""\
   }}
 }}
 """
-# Where the wildcard of AWS's API would match: NXDOMAIN for a deleted load balancer, S3's address.
+# What the wildcard record of amazonaws.com must not answer: the names of deleted load balancers,
+# which do not exist, and those of S3, which has an address of its own.
 _BEFORE_WILDCARD = """\
   template ANY ANY {zone} {{
     match "\\.elb\\.[a-z0-9-]+\\.amazonaws\\.com\\.$"
@@ -51,7 +52,7 @@ _BEFORE_WILDCARD = """\
 
 def corefile(zones: Iterable[str], folder: Path) -> str:
     """The Corefile that serves exactly these zones, from their files."""
-    return "".join([*(_block(zone, folder) for zone in sorted(zones)), _ELSE])
+    return "".join([*(_block(zone, folder) for zone in sorted(zones)), _OTHER_NAMES])
 
 
 def _block(zone: str, folder: Path) -> str:

@@ -33,7 +33,7 @@ class DnsReconciler:
         logs: Path,
         folder: Path = RUN / "dns",
     ) -> None:
-        """`uplinks`: the addresses from which VPCs, by id, ask."""
+        """`uplinks`: by VPC id, the address from which the queries of its hosts come."""
         self._snapshots, self._folder, self._uplinks = snapshots, folder, uplinks
         self._supervised = Supervised(supervisor)
         self._zones: zones.Zones = {}

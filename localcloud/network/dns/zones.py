@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, RecordSet, Vpc
 from localcloud.network.dns import text
 from localcloud.network.fabric.addresses import AWS_API
+from localcloud.network.fabric.plan import CONTROL_PLANE
 
 log = logging.getLogger(__name__)
 Zones = dict[str, tuple[str, ...]]
@@ -18,6 +19,7 @@ ALIAS_DEPTH = 8
 AWS_ZONES = ("amazonaws.com.", "api.aws.")
 BALANCER_ZONE = "elb.amazonaws.com."
 PRIVATE_ZONES = ("compute.internal.", "ec2.internal.")
+LABEL = 63  # characters of a part of a name
 DUAL_STACK = "dualstack."  # a second name of every load balancer has this prefix
 GONE = ("shutting-down", "terminated")
 
@@ -32,7 +34,7 @@ def zones(
     addresses: dict[str, list[str]] = {
         f"{prefix}{name}": found for _, name, found in of_balancers for prefix in ("", DUAL_STACK)
     }
-    result: dict[str, list[str]] = {zone: _everywhere(zone) for zone in AWS_ZONES}
+    result: dict[str, list[str]] = {zone: _aws_api_records(zone) for zone in AWS_ZONES}
     result[BALANCER_ZONE] = []
     for zone, name, found in of_balancers:
         lines = result.setdefault(zone, [])
@@ -45,8 +47,10 @@ def zones(
 
 
 def private(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
-    """The zones of interface endpoints, for their VPC alone; `uplinks` are addresses by VPC."""
-    return {
+    """The zones of interface endpoints and API servers, for their VPC alone; `uplinks` are
+    addresses by VPC."""
+    vpcs = [vpc for vpc in vpcs if vpc.id in uplinks]
+    of_endpoints = {
         f"{_absolute(name)}@{uplinks[vpc.id]}": tuple(
             _line(f"{wildcard}{_absolute(name)}", TTL, "A", address)
             for wildcard in (("", "*.") if name.startswith("*.") else ("",))
@@ -54,8 +58,25 @@ def private(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
         )
         for vpc in vpcs
         for endpoint in vpc.endpoints
-        if (name := endpoint.name) and vpc.id in uplinks
+        if (name := endpoint.name)
     }
+    return of_endpoints | {
+        f"{name}@{uplinks[vpc.id]}": tuple(_line(name, TTL, "A", address) for address in found)
+        for vpc in vpcs
+        for name, found in _api_servers(vpc).items()
+    }
+
+
+def _api_servers(vpc: Vpc) -> dict[str, list[str]]:
+    """The private addresses of each cluster's API server, by its name inside the VPC."""
+    zone_of = {subnet.id: subnet.zone for subnet in vpc.subnets}
+    found: dict[str, list[str]] = {}
+    for each in vpc.interfaces:
+        cluster, region = each.host.removeprefix(CONTROL_PLANE), zone_of[each.subnet_id][:-1]
+        if each.host.startswith(CONTROL_PLANE) and len(cluster) <= LABEL:
+            name = text.name(f"{cluster}.{region}.eks.amazonaws.com")
+            found.setdefault(name, []).append(each.private_ip)
+    return found
 
 
 def _absolute(name: str) -> str:
@@ -72,14 +93,14 @@ def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
     found: dict[str, HostedZone] = {}
     for zone in sorted(all_zones, key=lambda zone: zone.name.count(".")):
         name = text.name(zone.name)
-        parents = [found[parent] for parent in _above(name) if parent in found]
+        parents = [found[parent] for parent in _parent_names(name) if parent in found]
         if name in found or (parents and not _servers(zone, name) & _servers(parents[0], name)):
             continue
         found[name] = zone
     return list(found.values())
 
 
-def _above(name: str) -> list[str]:
+def _parent_names(name: str) -> list[str]:
     labels = name.split(".")
     return [".".join(labels[i:]) for i in range(1, len(labels) - 1)]
 
@@ -93,7 +114,7 @@ def _servers(zone: HostedZone, name: str) -> set[str]:
     }
 
 
-def _everywhere(zone: str) -> list[str]:
+def _aws_api_records(zone: str) -> list[str]:
     return [_line(name, TTL, "A", AWS_API) for name in (zone, f"*.{zone}")]
 
 
@@ -141,11 +162,11 @@ def _record(
     if record.alias is None:
         return [_line(name, record.ttl, record.type, text.value(record.type, value))
                 for value in record.values]  # fmt: skip
-    values = _behind_alias(record.alias, record.type, public, balancers, ALIAS_DEPTH)
+    values = _alias_values(record.alias, record.type, public, balancers, ALIAS_DEPTH)
     return [_line(name, TTL, record.type, value) for value in values]
 
 
-def _behind_alias(
+def _alias_values(
     alias: str, kind: str, public: list[HostedZone], balancers: Mapping[str, list[str]], depth: int
 ) -> list[str]:
     """The values that an alias stands for: a balancer's addresses, or another record's."""
@@ -156,7 +177,7 @@ def _behind_alias(
     for record in (record for zone in public for record in zone.records):
         if record.type == kind and text.name(record.name) == target and depth:
             values += (
-                _behind_alias(record.alias, kind, public, balancers, depth - 1)
+                _alias_values(record.alias, kind, public, balancers, depth - 1)
                 if record.alias is not None
                 else [text.value(kind, value) for value in record.values]
             )

@@ -10,16 +10,17 @@ S3 = "192.0.2.20"  # of its own, since gateway endpoints lead to this service al
 DNS = "192.0.2.53"
 WORLD = "198.18.0.10/24"
 WORLD_GATEWAY = "198.18.0.1/24"
-MACHINE = "198.18.0.20"  # whose commands count as coming from here
+MACHINE = "198.18.0.20"  # the source address of commands on the machine, as EKS sees it
 UPLINKS = IPv4Network("100.64.0.0/15")  # of VPC routers, then of control planes
-LINKS_PER_KIND = 256
-RESOLVER_EVERYWHERE = "169.254.169.253"  # the VPC resolver's address in every VPC
+UPLINKS_PER_KIND = 256
+VPC_ROUTER, CONTROL_PLANE = 0, 1  # the kinds of uplinks
+RESOLVER_LINK_LOCAL = "169.254.169.253"  # the resolver's second address, the same in every VPC
 
 
 def uplink(kind: int, number: int) -> tuple[str, str]:
     """The addresses of an uplink, at the backbone and at the other end, with prefix length.
 
-    kind: 0 for a VPC router, 1 for a control plane.
+    kind: VPC_ROUTER or CONTROL_PLANE.
     """
     first = int(UPLINKS.network_address) + (kind << 16) + (number << 8)
     network = IPv4Network((first, 30))
@@ -33,12 +34,12 @@ def numbered(names: Iterable[str], before: Mapping[str, int]) -> dict[str, int]:
     """
     wanted = sorted(set(names))
     kept = {name: before[name] for name in wanted if name in before}
-    free = iter(sorted(set(range(LINKS_PER_KIND)) - set(kept.values())))
+    free = iter(sorted(set(range(UPLINKS_PER_KIND)) - set(kept.values())))
     try:
         return kept | {name: next(free) for name in wanted if name not in kept}
     except StopIteration:
         raise ValueError(
-            f"{len(wanted)} networks: the local cloud connects {LINKS_PER_KIND} at most"
+            f"{len(wanted)} networks: the local cloud connects {UPLINKS_PER_KIND} at most"
         ) from None
 
 

@@ -7,20 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from localcloud.network import netns
-from localcloud.network.fabric.commands import commands, unsettled
+from localcloud.network.fabric.commands import commands, new_namespaces
 from localcloud.network.fabric.model import BACKBONE, Fabric
 from localcloud.paths import HOSTS
 
 WORKERS = 4
-# Everywhere: IPv4 only. Where packets are forwarded: no forged source addresses (strict reverse
-# path), and no ICMP redirects, which would bypass the router's rules.
-EVERYWHERE = {
+# In every namespace: IPv4 only. Where packets are forwarded: no forged source addresses (strict
+# reverse path), and no ICMP redirects, which would bypass the router's rules.
+SYSCTLS = {
     "ipv6/conf/all/disable_ipv6": "1",
     "ipv6/conf/default/disable_ipv6": "1",
     "ipv4/conf/all/accept_redirects": "0",
 }
-HOST = {"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2"}
-FORWARDING = {
+HOST_SYSCTLS = {"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2"}
+FORWARDING_SYSCTLS = {
     "ipv4/conf/all/rp_filter": "1",
     "ipv4/conf/all/send_redirects": "0",
     "ipv4/conf/default/send_redirects": "0",
@@ -43,7 +43,8 @@ def connect(have: Fabric, want: Fabric) -> None:
     hosts = want.namespaces - want.forwarding
     with ThreadPoolExecutor(WORKERS) as pool:
         # Sysctls first: a new device takes the defaults of that moment.
-        list(pool.map(lambda name: _settle(name, want), sorted(unsettled(have, want))))
+        new = sorted(new_namespaces(have, want))
+        list(pool.map(lambda name: _write_default_sysctls(name, want), new))
         for group in ((BACKBONE,), sorted(want.forwarding - {BACKBONE}), sorted(hosts)):
             list(pool.map(lambda name: _batch(name, commands(name, have, want)), group))
     for name in have.namespaces - want.namespaces:
@@ -57,18 +58,21 @@ def protect(name: str, ruleset: str) -> None:
     Raises FabricError, and then the old rules stay.
     """
     _run(["nft", "-f", "-"], ruleset, _path(name))
-    netns.run_in(_path(name), lambda: _sysctl({"ipv4/ip_forward": "1"}))
+    netns.run_in(_path(name), lambda: _write_sysctls({"ipv4/ip_forward": "1"}))
 
 
-def found(names: Sequence[str]) -> Fabric:
-    """The fabric that an earlier run left: these namespaces, after their links are deleted."""
-    there = frozenset(name for name in names if netns.path(name).exists())
-    routers = [BACKBONE, *(name for name in sorted(there) if name.startswith("vpc-"))]
+def reset(names: Sequence[str]) -> Fabric:
+    """Delete the links, addresses and routes of an earlier run in these namespaces.
+
+    Returns the fabric that is left: the namespaces that exist, with nothing in them.
+    """
+    existing = frozenset(name for name in names if netns.path(name).exists())
+    routers = [BACKBONE, *(name for name in sorted(existing) if name.startswith("vpc-"))]
     for name in routers:
         devices = netns.run_in(_path(name), _devices)
         _batch(name, [f"link del dev {device}" for device in devices])
         _batch(name, ["address flush dev lo scope global", "route flush table main"])
-    return Fabric(namespaces=there)
+    return Fabric(namespaces=existing)
 
 
 def _path(name: str) -> Path | None:
@@ -79,12 +83,12 @@ def _devices() -> list[str]:
     return [name for _, name in socket.if_nameindex() if name != "lo"]
 
 
-def _settle(name: str, want: Fabric) -> None:
-    values = EVERYWHERE | (FORWARDING if name in want.forwarding else HOST)
-    netns.run_in(_path(name), lambda: _sysctl(values))
+def _write_default_sysctls(name: str, want: Fabric) -> None:
+    values = SYSCTLS | (FORWARDING_SYSCTLS if name in want.forwarding else HOST_SYSCTLS)
+    netns.run_in(_path(name), lambda: _write_sysctls(values))
 
 
-def _sysctl(values: dict[str, str]) -> None:
+def _write_sysctls(values: dict[str, str]) -> None:
     for key, value in values.items():
         file = Path("/proc/sys/net") / key
         if file.exists():  # a kernel may lack IPv6

@@ -1,27 +1,27 @@
 """The `ip` commands that change one fabric into another: pure functions."""
 
-from localcloud.network.fabric.model import BACKBONE, Fabric, Setting
+from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric
 
 
-def settled(have: Fabric, want: Fabric) -> frozenset[Setting]:
-    """The settings of `have` that remain after the links that `want` lacks are deleted.
+def surviving(have: Fabric, want: Fabric) -> frozenset[AddressOrRoute]:
+    """The addresses and routes of `have` that remain once the links that `want` lacks are deleted.
 
-    A device that is created again under its old name has no settings.
+    A device that is created again under its old name has none.
     """
     ends = {end for link in have.links & want.links for end in link.ends}
     return frozenset(
-        setting for setting in have.settings
-        if (setting.netns, setting.device) in ends or setting.device == "lo"
+        each for each in have.addresses_and_routes
+        if (each.netns, each.device) in ends or each.device == "lo"
     )  # fmt: skip
 
 
 def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
-    """The lines of an `ip -batch` run in one namespace, backbone first, then routers, then hosts.
+    """The lines for `ip -batch` in one namespace: backbone first, then routers, then hosts.
 
     A veth is created and deleted at the end of the backbone or router, never at that of the host.
     """
-    before = {setting for setting in settled(have, want) if setting.netns == netns}
-    after = {setting for setting in want.settings if setting.netns == netns}
+    before = {each for each in surviving(have, want) if each.netns == netns}
+    after = {each for each in want.addresses_and_routes if each.netns == netns}
     new = sorted(after - before)
     gone = sorted(before - after)
     return [
@@ -37,8 +37,8 @@ def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
     ]  # fmt: skip
 
 
-def unsettled(have: Fabric, want: Fabric) -> set[str]:
-    """The namespaces of `want` that are new, or of which only the existence is known."""
+def new_namespaces(have: Fabric, want: Fabric) -> set[str]:
+    """The namespaces of `want` that are new, or that `apply.reset` found and emptied."""
     known = {*have.files, *have.rulesets}
     return {BACKBONE, *want.namespaces} - known
 
@@ -47,15 +47,15 @@ def _new_devices(netns: str, have: Fabric, want: Fabric) -> list[str]:
     devices = sorted(
         device for link in want.links - have.links for at, device in link.ends if at == netns
     )
-    return ["lo", *devices] if netns in unsettled(have, want) else devices
+    return ["lo", *devices] if netns in new_namespaces(have, want) else devices
 
 
-def _lines(kind: str, action: str, settings: list[Setting]) -> list[str]:
+def _lines(kind: str, action: str, items: list[AddressOrRoute]) -> list[str]:
     return [
-        f"{kind} {action} {setting.text}{_device(setting)}"
-        for setting in settings if setting.kind == kind
+        f"{kind} {action} {item.text}{_device(item)}"
+        for item in items if item.kind == kind
     ]  # fmt: skip
 
 
-def _device(setting: Setting) -> str:
-    return "" if setting.text.startswith("blackhole ") else f" dev {setting.device}"
+def _device(item: AddressOrRoute) -> str:
+    return "" if item.text.startswith("blackhole ") else f" dev {item.device}"

@@ -11,8 +11,8 @@ from localcloud.aws.snapshots import Rule, Vpc
 from localcloud.network.fabric.addresses import collapsed
 
 Direction = Literal["ingress", "egress"]
-NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp"}
-ANY = -1
+PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
+ANY = -1  # as a port, ICMP type or code of a rule
 
 
 def chain_name(direction: Direction, names: Iterable[str]) -> str:
@@ -63,13 +63,13 @@ def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -
 
 
 def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
-    """The nftables expressions for a rule, which allows what any one of them matches.
+    """One nftables expression per kind of peer; a packet that matches any of them is allowed.
 
-    address: that of the peer, `saddr` or `daddr`. Groups that are not `known` in the
+    address: where a packet has the peer's, `saddr` or `daddr`. Groups that are not `known` in the
     VPC match nothing.
     """
-    what = _protocol(rule)
-    if what is None:
+    protocol = _protocol(rule)
+    if protocol is None:
         return []
     peers = [f"ip {address} @{group}" for group in rule.groups if group in known]
     cidrs = collapsed(rule.cidrs)
@@ -77,12 +77,12 @@ def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
         peers = [""]
     elif cidrs:
         peers.insert(0, f"ip {address} {{ {', '.join(cidrs)} }}")
-    return [" ".join(filter(None, [peer, what])) for peer in peers]
+    return [" ".join(filter(None, [peer, protocol])) for peer in peers]
 
 
 def _protocol(rule: Rule) -> str | None:
     """The match on protocol and ports; None for a rule on IPv6 only."""
-    protocol = NUMBERS.get(rule.protocol, rule.protocol)
+    protocol = PROTOCOLS.get(rule.protocol, rule.protocol)
     if protocol == "-1":
         return ""
     if protocol in ("tcp", "udp"):

@@ -23,7 +23,7 @@ class Link:
 
 
 @dataclass(frozen=True, order=True)
-class Setting:
+class AddressOrRoute:
     """An address or a route on `device` in `netns`; `text` is its form for `ip`, without device."""
 
     netns: str
@@ -42,7 +42,7 @@ class Fabric:
 
     namespaces: frozenset[str] = frozenset()
     links: frozenset[Link] = frozenset()
-    settings: frozenset[Setting] = frozenset()
+    addresses_and_routes: frozenset[AddressOrRoute] = frozenset()
     forwarding: frozenset[str] = frozenset()
     rulesets: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -11,10 +11,11 @@ from itertools import groupby
 
 from localcloud.aws.snapshots import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, ruleset
-from localcloud.network.fabric.model import BACKBONE, Fabric, Link, Setting
+from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric, Link
 from localcloud.paths import WORLD
 
-CONTROL_PLANE = "eks-"  # the host names of control planes start with this
+# How the host names of control planes and of VPC endpoints start.
+CONTROL_PLANE = "eks-"
 ENDPOINT = "vpce-"
 # VPCs and control planes reach each other at public addresses only.
 BACKBONE_RULESET = f"""\
@@ -31,12 +32,15 @@ table ip backbone {{
 
 
 def wanted(
-    vpcs: Iterable[Vpc], instances: Iterable[Instance], numbers: tuple[Mapping[str, int], ...]
+    vpcs: Iterable[Vpc],
+    instances: Iterable[Instance],
+    vpc_numbers: Mapping[str, int],
+    control_plane_numbers: Mapping[str, int],
 ) -> Fabric:
     """The fabric for these records.
 
-    numbers: those of the uplinks of VPCs by id, and of control planes by host. Raises ValueError
-    for a VPC that overlaps the cloud's own addresses.
+    vpc_numbers, control_plane_numbers: the number of each uplink, by VPC id and by host. Raises
+    ValueError for a VPC that overlaps the cloud's own addresses.
     """
     known = {instance.id: instance for instance in instances}
     parts = [_world()]
@@ -44,13 +48,12 @@ def wanted(
         if not vpc.interfaces:
             continue  # without hosts it needs no router
         addresses.check(vpc)
-        near, far = addresses.uplink(0, numbers[0][vpc.id])
-        parts.append(_router(vpc, numbers[0][vpc.id], near, far))
+        parts.append(_router(vpc, vpc_numbers[vpc.id]))
         parts += [
             _host(vpc, name, interfaces, known.get(name))
             for name, interfaces in by_host(vpc).items()
         ]
-    parts += [_control_plane_uplink(host, number) for host, number in numbers[1].items()]
+    parts += [_control_plane_uplink(host, number) for host, number in control_plane_numbers.items()]
     return merged(parts)
 
 
@@ -77,61 +80,70 @@ def device(host: str) -> str:
     return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
-def _router(vpc: Vpc, number: int, near: str, far: str) -> Fabric:
+def _router(vpc: Vpc, number: int) -> Fabric:
+    backbone_end, router_end = addresses.uplink(addresses.VPC_ROUTER, number)
     up = f"v{number}"
-    via = far.split("/")[0]
-    settings = {
-        Setting(BACKBONE, up, "address", near),
-        Setting(vpc.id, "up0", "address", far),
-        Setting(vpc.id, "up0", "route", f"default via {near.split('/')[0]}"),
-        *(Setting(vpc.id, "lo", "address", f"{addresses.gateway(subnet)}/32")
+    via = router_end.split("/")[0]
+    items = {
+        _address(BACKBONE, up, backbone_end),
+        _address(vpc.id, "up0", router_end),
+        _route(vpc.id, "up0", f"default via {backbone_end.split('/')[0]}"),
+        *(_address(vpc.id, "lo", f"{addresses.gateway(subnet)}/32")
           for subnet in vpc.subnets),
         # Addresses without an interface must not be routed to the internet.
-        *(Setting(vpc.id, "lo", "route", f"blackhole {cidr}") for cidr in vpc.cidrs),
-        *(Setting(BACKBONE, up, "route", f"{public}/32 via {via}")
+        *(_route(vpc.id, "lo", f"blackhole {cidr}") for cidr in vpc.cidrs),
+        *(_route(BACKBONE, up, f"{public}/32 via {via}")
           for public in ruleset.public_addresses(vpc)),
     }  # fmt: skip
     return Fabric(
         namespaces=frozenset({vpc.id}),
         links=frozenset({Link(BACKBONE, up, vpc.id, "up0")}),
-        settings=frozenset(settings),
+        addresses_and_routes=frozenset(items),
         forwarding=frozenset({vpc.id}),
         rulesets={vpc.id: ruleset.ruleset(vpc, via)},
     )
 
 
 def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance | None) -> Fabric:
-    inside = device(host)
+    router_device = device(host)
     first = interfaces[0]
     subnets = {subnet.id: subnet for subnet in vpc.subnets}
     via = f"via {addresses.gateway(subnets[first.subnet_id])} onlink src {first.private_ip}"
     # A control plane reaches AWS by its uplink, and only the VPC by its interfaces.
-    managed = host.startswith(CONTROL_PLANE)
+    is_control_plane = host.startswith(CONTROL_PLANE)
     pods = [prefix for interface in vpc.interfaces for prefix in interface.prefixes]
-    beyond = addresses.collapsed([*vpc.cidrs, *pods]) if managed else ["default"]
-    settings: set[Setting] = {Setting(host, "eth0", "route", f"{to} {via}") for to in beyond}
+    destinations = addresses.collapsed([*vpc.cidrs, *pods]) if is_control_plane else ["default"]
+    items: set[AddressOrRoute] = {_route(host, "eth0", f"{to} {via}") for to in destinations}
     for interface in interfaces:
-        settings.add(Setting(host, "eth0", "address", f"{interface.private_ip}/32"))
-        for behind in (f"{interface.private_ip}/32", *interface.prefixes):
-            hop = "" if behind.endswith("/32") else f" via {interface.private_ip} onlink"
-            settings.add(Setting(vpc.id, inside, "route", f"{behind}{hop}"))
-    resolver = addresses.DNS if managed else addresses.resolver(vpc)
+        items.add(_address(host, "eth0", f"{interface.private_ip}/32"))
+        for address in (f"{interface.private_ip}/32", *interface.prefixes):
+            hop = "" if address.endswith("/32") else f" via {interface.private_ip} onlink"
+            items.add(_route(vpc.id, router_device, f"{address}{hop}"))
+    resolver = addresses.DNS if is_control_plane else addresses.resolver(vpc)
     return Fabric(
         namespaces=frozenset({host}),
-        links=frozenset({Link(vpc.id, inside, host, "eth0")}),
-        settings=frozenset(settings),
+        links=frozenset({Link(vpc.id, router_device, host, "eth0")}),
+        addresses_and_routes=frozenset(items),
         files={host: _files(resolver, instance)},
     )
 
 
+def _address(netns: str, device: str, text: str) -> AddressOrRoute:
+    return AddressOrRoute(netns, device, "address", text)
+
+
+def _route(netns: str, device: str, text: str) -> AddressOrRoute:
+    return AddressOrRoute(netns, device, "route", text)
+
+
 def _control_plane_uplink(host: str, number: int) -> Fabric:
-    near, far = addresses.uplink(1, number)
+    backbone_end, host_end = addresses.uplink(addresses.CONTROL_PLANE, number)
     return Fabric(
         links=frozenset({Link(BACKBONE, f"c{number}", host, "up0")}),
-        settings=frozenset({
-            Setting(BACKBONE, f"c{number}", "address", near),
-            Setting(host, "up0", "address", far),
-            Setting(host, "up0", "route", f"default via {near.split('/')[0]}"),
+        addresses_and_routes=frozenset({
+            _address(BACKBONE, f"c{number}", backbone_end),
+            _address(host, "up0", host_end),
+            _route(host, "up0", f"default via {backbone_end.split('/')[0]}"),
         }),
     )  # fmt: skip
 
@@ -142,7 +154,7 @@ def merged(parts: Iterable[Fabric]) -> Fabric:
     return Fabric(
         namespaces=frozenset().union(*(part.namespaces for part in parts)),
         links=frozenset().union(*(part.links for part in parts)),
-        settings=frozenset().union(*(part.settings for part in parts)),
+        addresses_and_routes=frozenset().union(*(part.addresses_and_routes for part in parts)),
         forwarding=frozenset().union(*(part.forwarding for part in parts)),
         rulesets={name: text for part in parts for name, text in part.rulesets.items()},
         files={name: texts for part in parts for name, texts in part.files.items()},
@@ -152,16 +164,16 @@ def merged(parts: Iterable[Fabric]) -> Fabric:
 def _world() -> Fabric:
     """What every cloud has: the backbone, and the host `world` on the internet."""
     own = [f"{address}/32" for address in (addresses.AWS_API, addresses.S3, addresses.DNS)]
-    settings = {
-        *(Setting(BACKBONE, "lo", "address", address) for address in own),
-        Setting(BACKBONE, WORLD, "address", addresses.WORLD_GATEWAY),
-        Setting(WORLD, "eth0", "address", addresses.WORLD),
-        Setting(WORLD, "eth0", "route", f"default via {addresses.WORLD_GATEWAY.split('/')[0]}"),
+    items = {
+        *(_address(BACKBONE, "lo", address) for address in own),
+        _address(BACKBONE, WORLD, addresses.WORLD_GATEWAY),
+        _address(WORLD, "eth0", addresses.WORLD),
+        _route(WORLD, "eth0", f"default via {addresses.WORLD_GATEWAY.split('/')[0]}"),
     }
     return Fabric(
         namespaces=frozenset({WORLD}),
         links=frozenset({Link(BACKBONE, WORLD, WORLD, "eth0")}),
-        settings=frozenset(settings),
+        addresses_and_routes=frozenset(items),
         forwarding=frozenset({BACKBONE}),
         rulesets={BACKBONE: BACKBONE_RULESET},
         files={WORLD: _files(addresses.DNS)},

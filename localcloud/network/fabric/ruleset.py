@@ -1,7 +1,10 @@
 """A VPC's rules as one nftables script for its router: groups, gateways, NAT, the resolver.
 
-The last rule of a chain drops packets, and not its policy: while a script replaces the table, the
-new chains exist for a moment without rules, and must not drop packets then.
+Packets are dropped by the last rule of a chain, not by the chain's policy: while a script replaces
+the table, the new chains exist for a moment without rules, and must not drop packets then.
+
+The device up0 is the router's uplink. Packets to an interface endpoint pass the security groups in
+the chain into_endpoints, since DNAT to the AWS API changes their destination before `forward`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +16,16 @@ _TABLE = """\
 table ip vpc
 delete table ip vpc
 table ip vpc {{
-  set resolver {{ type ipv4_addr; elements = {{ {resolver}, {everywhere} }}; }}
+  set resolver {{ type ipv4_addr; elements = {{ {resolver}, {link_local} }}; }}
 {sets}
 {chains}
   map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
   map entering_by_group {{ type ipv4_addr : verdict; flags interval; {ingress} }}
-  map public_to_private {{ type ipv4_addr : ipv4_addr; {inward} }}
-  map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {outward} }}
+  map public_to_private {{ type ipv4_addr : ipv4_addr; {public_to_private} }}
+  map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {private_to_public} }}
   set endpoints {{ type ipv4_addr; {endpoints} }}
   set s3_gateway {{ type ipv4_addr; flags interval; {s3_gateway} }}
-  set way_out {{ type ipv4_addr; flags interval; {way_out} }}
+  set to_internet {{ type ipv4_addr; flags interval; {to_internet} }}
   chain forward {{
     type filter hook forward priority filter; policy accept;
     ct state vmap {{ established : accept, related : accept, invalid : drop }}
@@ -32,7 +35,7 @@ table ip vpc {{
     ip saddr vmap @leaving_by_group
     ct original ip daddr @endpoints accept
     oifname "up0" ip saddr @s3_gateway ip daddr {s3} accept
-    oifname "up0" ip saddr @way_out accept
+    oifname "up0" ip saddr @to_internet accept
     oifname "up0" drop
     ip daddr vmap @entering_by_group
     drop
@@ -64,26 +67,26 @@ table ip vpc {{
 
 def ruleset(vpc: Vpc, uplink: str) -> str:
     """The nftables script of a VPC's router; `uplink` is the router's address on the backbone."""
-    out = {
-        behind: public for interface in vpc.interfaces
-        if (public := _way_out(vpc, interface)) for behind in _behind(interface)
+    public_sources = {
+        address: public for interface in vpc.interfaces
+        if (public := _public_source(vpc, interface)) for address in _with_pods(interface)
     }  # fmt: skip
     return _TABLE.format(
         resolver=addresses.resolver(vpc),
-        everywhere=addresses.RESOLVER_EVERYWHERE,
+        link_local=addresses.RESOLVER_LINK_LOCAL,
         dns=addresses.DNS,
         aws_api=addresses.AWS_API,
         s3=addresses.S3,
         endpoints=_elements({ip: "" for each in vpc.endpoints for ip in each.addresses}),
-        s3_gateway=_elements({cidr: "" for cidr in _by_s3_gateway(vpc)}),
+        s3_gateway=_elements({cidr: "" for cidr in _users_of_s3_gateway(vpc)}),
         uplink=uplink,
         sets=groups.address_sets(vpc),
         chains=groups.chains(vpc),
         egress=_elements(_verdicts(vpc, "egress", "jump")),
         ingress=_elements(_verdicts(vpc, "ingress", "goto")),
-        inward=_elements(_one_to_one(vpc)),
-        outward=_elements(out),
-        way_out=_elements(dict.fromkeys(out, "")),
+        public_to_private=_elements(_one_to_one(vpc)),
+        private_to_public=_elements(public_sources),
+        to_internet=_elements(dict.fromkeys(public_sources, "")),
     )
 
 
@@ -94,7 +97,7 @@ def public_addresses(vpc: Vpc) -> list[str]:
 
 def _one_to_one(vpc: Vpc) -> dict[str, str]:
     """Private by public address, for interfaces whose subnet routes to an internet gateway."""
-    subnets = _by_internet_gateway(vpc)
+    subnets = _public_subnets(vpc)
     return {
         interface.public_ip: interface.private_ip
         for interface in vpc.interfaces
@@ -102,46 +105,51 @@ def _one_to_one(vpc: Vpc) -> dict[str, str]:
     }
 
 
-def _by_internet_gateway(vpc: Vpc) -> set[str]:
+def _public_subnets(vpc: Vpc) -> set[str]:
+    """The ids of the subnets that route to the VPC's internet gateway."""
     gateway = vpc.internet_gateway
     return {
         subnet.id for subnet in vpc.subnets if gateway and subnet.default_route_target == gateway
     }
 
 
-def _by_s3_gateway(vpc: Vpc) -> list[str]:
+def _users_of_s3_gateway(vpc: Vpc) -> list[str]:
     """The addresses in subnets with a gateway endpoint of S3, pods included."""
     subnets = {subnet.id for subnet in vpc.subnets if subnet.s3}
     return addresses.collapsed(
-        behind for each in vpc.interfaces if each.subnet_id in subnets for behind in _behind(each)
+        address
+        for each in vpc.interfaces
+        if each.subnet_id in subnets
+        for address in _with_pods(each)
     )
 
 
 def _nat_addresses(vpc: Vpc) -> dict[str, str]:
     """Public address by id, for NAT gateways whose subnet routes to an internet gateway."""
-    subnets = _by_internet_gateway(vpc)
+    subnets = _public_subnets(vpc)
     return {nat.id: nat.public_ip for nat in vpc.nat_gateways if nat.subnet_id in subnets}
 
 
-def _way_out(vpc: Vpc, interface: Interface) -> str | None:
+def _public_source(vpc: Vpc, interface: Interface) -> str | None:
     """The public source address of an interface on the internet, or None without a route."""
-    way = next(
+    target = next(
         subnet.default_route_target for subnet in vpc.subnets if subnet.id == interface.subnet_id
     )
-    if way and way == vpc.internet_gateway:
+    if target and target == vpc.internet_gateway:
         return interface.public_ip
-    return _nat_addresses(vpc).get(way or "")
+    return _nat_addresses(vpc).get(target or "")
 
 
-def _behind(interface: Interface) -> tuple[str, ...]:
+def _with_pods(interface: Interface) -> tuple[str, ...]:
+    """The address of an interface, and the prefixes of the pods behind it."""
     return (interface.private_ip, *interface.prefixes)
 
 
 def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]:
     return {
-        behind: f": {how} {groups.chain_name(direction, interface.groups)}"
+        address: f": {how} {groups.chain_name(direction, interface.groups)}"
         for interface in vpc.interfaces
-        for behind in _behind(interface)
+        for address in _with_pods(interface)
     }
 
 

@@ -126,7 +126,7 @@ class Array(Kind):
 
     def normal(self, value: Any) -> Any:
         items = [item if item is UNKNOWN else self.of.normal(item) for item in value]
-        return items if self.ordered else sorted(items, key=repr)
+        return items if self.ordered else sorted(items, key=_text)
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,11 @@ class TagMap(StringMap):
         return {each["Key"]: each["Value"] for each in value}
 
 
+def _text(value: Any) -> str:
+    """A text that is equal for equal values: the engine sends an object's keys in any order."""
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
 def _json_error(value: str) -> str | None:
     try:
         json.loads(value)
@@ -167,6 +172,6 @@ def _order_free(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _order_free(item) for key, item in value.items()}
     if isinstance(value, list):
-        items = sorted((_order_free(item) for item in value), key=repr)
+        items = sorted((_order_free(item) for item in value), key=_text)
         return items[0] if len(items) == 1 else items
     return value

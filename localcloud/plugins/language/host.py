@@ -19,7 +19,7 @@ from pulumi.runtime.proto.language_pb2_grpc import (
     add_LanguageRuntimeServicer_to_server,
 )
 
-from localcloud.forkserver.client import CLOUD, ForkServer, NoForkServer, Script
+from localcloud.forkserver.client import CLOUD_FOLDER, ForkServer, NoForkServer, Script
 from localcloud.plugins import provider
 from localcloud.plugins.language.children import Child, output, stop
 from localcloud.plugins.language.codegen import generate
@@ -193,7 +193,7 @@ def _interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
 def serve() -> None:
     """Run the plugin until the engine stops it or ends."""
     descriptors = provider.watch()
-    host = LanguageHost(os.environ.pop(CLOUD, None))
+    host = LanguageHost(os.environ.pop(CLOUD_FOLDER, None))
     # Each running program and plugin occupies a thread.
     server, port = provider.listen(
         lambda server: add_LanguageRuntimeServicer_to_server(host, server), 16

@@ -11,7 +11,7 @@ import pytest
 
 from checks.kubeconfig import with_token
 from checks.kubernetes import Cluster
-from checks.portforward import complaint, parse_port
+from checks.portforward import FORWARDING, complaint
 from checks.stack import Stack
 from checks.statement import CannotRun, FailedProbe
 from tests.unit.checks import support
@@ -127,8 +127,10 @@ def test_a_pod_without_curl_fetches_with_wget(cluster: Cluster, tmp_path: Path) 
 
 
 def test_the_port_of_a_forward_is_read_among_other_words() -> None:
-    assert parse_port("Handling\nForwarding from 127.0.0.1:40123 -> 80\n") == 40123
-    assert parse_port("Forwarding from 127.0.0.1:4012") is None  # the rest is still to come
+    found = FORWARDING.search("Handling\nForwarding from 127.0.0.1:40123 -> 80\n")
+    assert found
+    assert found[1] == "40123"
+    assert not FORWARDING.search("Forwarding from 127.0.0.1:4012")  # the rest is still to come
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,14 @@ def test_a_probe_is_tried_until_it_holds() -> None:
     assert Patience(60).until_holds(CLAIM, Mock(side_effect=answers)) == GOOD
 
 
+def test_what_must_not_be_there_is_tried_until_it_can_be_told() -> None:
+    answers = [FailedProbe("no control got through"), Verdict(False, "reached"), GOOD.verdict]
+
+    statement = Patience(60).until_seen(CLAIM, Mock(side_effect=answers))
+
+    assert statement.verdict == Verdict(False, "reached")
+
+
 def test_a_probe_is_tried_once_at_least_and_the_last_thing_seen_is_told() -> None:
     statement = Patience(0).until_holds(CLAIM, Mock(side_effect=FailedProbe("nobody there")))
 

@@ -72,9 +72,9 @@ def test_a_name_that_is_no_short_label_is_refused(name: str) -> None:
 
 def test_the_file_of_a_running_cloud_is_read_back_and_private(paths: CloudPaths) -> None:
     paths.root.mkdir(parents=True)
-    started = lifecycle.Started(1, "id", "secret")
+    started = lifecycle.CloudInfo(1, "id", "secret")
     started.write(paths)
-    assert lifecycle.Started.read(paths) == started
+    assert lifecycle.CloudInfo.read(paths) == started
     assert (paths.root / "cloud.json").stat().st_mode & 0o077 == 0
 
 

@@ -50,7 +50,7 @@ def test_an_error_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert ran(recording)
     changes.notify("ec2")
     assert ran(recording)  # so the second run is over
-    assert (loop.error, loop.earlier) == (None, "ValueError: a bad record")
+    assert (loop.error, loop.recovered_from) == (None, "ValueError: a bad record")
     changes.close()
 
 

@@ -138,11 +138,11 @@ def test_the_rest_of_the_group_of_a_killed_process_is_killed_before_the_restart(
         pass
     worker, master = int(process.log.read_text()), process.pid
     assert master
-    handle = os.pidfd_open(worker)
+    pidfd = os.pidfd_open(worker)
     os.kill(master, signal.SIGKILL)
     reports.get(timeout=TIMEOUT)
-    assert select.select([handle], [], [], TIMEOUT)[0]
-    os.close(handle)
+    assert select.select([pidfd], [], [], TIMEOUT)[0]
+    os.close(pidfd)
 
 
 def test_a_stopped_process_is_not_restarted(

@@ -34,7 +34,7 @@ _CALLS: dict[str, dict[str, Any]] = {
         "names": ZONES,
         "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
     },
-    "pulumi:pulumi:readStackOutputs": {"outputs": {}},
+    "pulumi:pulumi:readStackOutputs": {"outputs": {"bastion_instance_id": "i-0123456789"}},
     "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": [], "arns": [], "vpcIds": []},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": CALLER},
     "aws:eks/getClusterVersions:getClusterVersions": {
@@ -56,6 +56,8 @@ _CALLS: dict[str, dict[str, Any]] = {
     "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
+API = "0123456789.gr7.eu-west-1.eks.amazonaws.com"
+CLUSTERS = [{"cluster": {"server": f"https://{API}"}}]
 ROLE = "arn:aws:iam::111122223333:role"
 # What an operator sets before the first `pulumi up`.
 OWN: dict[str, dict[str, Any]] = {
@@ -80,7 +82,7 @@ STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}
 # What a provider adds to the inputs of a type.
 _OUTPUTS: dict[str, dict[str, Any]] = {
     "eks:index:Cluster": {
-        "kubeconfigJson": json.dumps({"kind": "Config"}),
+        "kubeconfigJson": json.dumps({"clusters": CLUSTERS}),
         "clusterSecurityGroupId": "sg-of-eks",
         "oidcProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/id/ABC",
         "oidcIssuer": "issuer.example/id/ABC",
@@ -181,11 +183,11 @@ class _Monitor(mocks.MockMonitor):
         return response
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:
-        """A method answers with its name and arguments, as JSON."""
+        """A method returns a kubeconfig with its name and arguments, as JSON."""
         given = json_format.MessageToDict(request.args)
         given.pop("__self__")
         response = provider_pb2.CallResponse()
-        text = json.dumps({"method": request.tok, **given})
+        text = json.dumps({"method": request.tok, **given, "clusters": CLUSTERS})
         getattr(response, "return").update({"result": text})
         return response
 

@@ -91,19 +91,6 @@ def test_the_control_plane_stays_in_the_first_two_zones(prod: Recording) -> None
     assert len(prod.one("aws:eks/nodeGroup:NodeGroup").inputs["subnetIds"]) == 3
 
 
-def test_load_balancers_name_their_subnets(prod: Recording) -> None:
-    """Found by its tags, a subnet of a zone that goes would keep its load balancer."""
-    prefix = "service.beta.kubernetes.io/aws-load-balancer"
-    service = prod.one("kubernetes:core/v1:Service", "services-nginx-load-balancer")
-    ingress = prod.one("kubernetes:networking.k8s.io/v1:Ingress")
-    for found, key, kind in (
-        (service, f"{prefix}-subnets", "private"),
-        (ingress, "alb.ingress.kubernetes.io/subnets", "public"),
-    ):
-        named = found.inputs["metadata"]["annotations"][key]
-        assert named == ",".join(f"network-{kind}-{number}-id" for number in (1, 2, 3))
-
-
 def test_no_part_of_the_cluster_is_made_twice(program: Recording) -> None:
     inputs = program.one("eks:index:Cluster").inputs
     own = ("skipDefaultNodeGroup", "skipDefaultSecurityGroups", "useDefaultVpcCni")

@@ -146,6 +146,19 @@ def test_subnets_carry_the_tags_by_which_load_balancers_find_them(program: Recor
         assert tags[f"kubernetes.io/cluster/{cluster}"] == "shared"
 
 
+def test_load_balancers_name_their_subnets(prod: Recording) -> None:
+    """Found by its tags, a subnet of a zone that goes would keep its load balancer."""
+    prefix = "service.beta.kubernetes.io/aws-load-balancer"
+    service = prod.one(SERVICE, "services-nginx-load-balancer")
+    ingress = prod.one(INGRESS)
+    for found, key, kind in (
+        (service, f"{prefix}-subnets", "private"),
+        (ingress, "alb.ingress.kubernetes.io/subnets", "public"),
+    ):
+        named = found.inputs["metadata"]["annotations"][key]
+        assert named == ",".join(f"network-{kind}-{number}-id" for number in (1, 2, 3))
+
+
 def test_chart_and_image_of_the_controller_are_the_stacks(local: Recording, dev: Recording) -> None:
     old, new = (program.one(RELEASE).inputs for program in (local, dev))
     chart = "aws-load-balancer-controller"

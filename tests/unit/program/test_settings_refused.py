@@ -90,6 +90,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"endpoint-private-access-sources": ["sg-x"]},
         "'sg-x' must be an IPv4 block with a prefix length, such as 10.0.0.0/16, or a security",
     ),
+    "no port": ({"api-tunnel-port": 65536}, "must be 0 to 65535"),
+    "no host": ({"api-tunnel-host": "a;b"}, "must be a DNS name in lower case, an IPv4 address"),
     "entries as a list": ({ENTRIES: [ARN]}, "must be an object"),
     "entry without policy": ({ENTRIES: {"ops": {"principal": ARN}}}, "'ops' must have principal"),
     "entry with another key": (entry(groups=[]), "'ops' must have principal and policy"),

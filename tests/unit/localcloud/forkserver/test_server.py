@@ -16,7 +16,7 @@ import pytest
 
 from localcloud import process_table
 from localcloud.environment import COMMAND
-from localcloud.forkserver.client import CLOUD, Fork, ForkServer, NoForkServer, Script
+from localcloud.forkserver.client import CLOUD_FOLDER, Fork, ForkServer, NoForkServer, Script
 from localcloud.process_table import network_namespace
 from tests.cloud.waiting import eventually
 from tests.unit.localcloud.forkserver.forks import parent
@@ -228,7 +228,7 @@ def test_a_fork_server_that_was_killed_is_replaced(cloud: Running) -> None:
 
 @pytest.mark.parametrize("same", [True, False])
 def test_the_command_forks_only_in_the_namespace_of_the_cloud(cloud: Running, same: bool) -> None:
-    script = cloud.script(f"import os, sys; print(sys.argv[1:], os.environ.get('{CLOUD}'))")
+    script = cloud.script(f"import os, sys; print(sys.argv[1:], os.environ.get('{CLOUD_FOLDER}'))")
     namespace = network_namespace() if same else "net:[1]"
     done = subprocess.run(
         [sys.executable, "-P", COMMAND, cloud.folder, namespace, "", *script.argv, "one"],

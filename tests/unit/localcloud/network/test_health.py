@@ -117,7 +117,7 @@ class Target:
 def target(monkeypatch: pytest.MonkeyPatch) -> Target:
     target = Target()
     monkeypatch.setattr(prober, "probe", target.probe)
-    monkeypatch.setattr(prober, "EAGER", 0.01)
+    monkeypatch.setattr(prober, "INITIAL_INTERVAL", 0.01)
     return target
 
 

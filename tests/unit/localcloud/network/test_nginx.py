@@ -9,14 +9,14 @@ from localcloud.aws.snapshots import Condition, Listener, Redirect
 from localcloud.network.balancer import nginx, quoting, rules
 from tests.unit.localcloud.network.examples import balancer, forward, listener, rule
 
-PLACE = nginx.Place(Path("/run/b"), Path("/modules"))
+OPTIONS = nginx.NginxOptions(Path("/run/b"), Path("/modules"))
 REDIRECT = Redirect("HTTPS", "#{host}", "443", "/#{path}", "#{query}", 301)
 
 
 def test_a_change_ends_no_connection() -> None:
     """docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html: a
     connection goes on, to a deregistered target too, unless connection termination is enabled."""
-    config = nginx.config(balancer(listener(rule(forward("a")))), {}, PLACE)
+    config = nginx.config(balancer(listener(rule(forward("a")))), {}, OPTIONS)
     assert "worker_shutdown_timeout" not in config
 
 
@@ -42,4 +42,4 @@ def test_two_conditions_of_one_field_are_refused() -> None:
 )
 def test_a_network_balancer_refuses_the_rest_by_name(one: Listener, said: str) -> None:
     with pytest.raises(ValueError, match=f"arn:listener-80: .*{said}"):
-        nginx.config(balancer(one, kind="network"), {}, PLACE)
+        nginx.config(balancer(one, kind="network"), {}, OPTIONS)

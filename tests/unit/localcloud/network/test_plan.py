@@ -20,17 +20,21 @@ def network(*interfaces: Interface) -> Vpc:
 
 def wanted(*vpcs: Vpc, instances: tuple[Instance, ...] = ()) -> Fabric:
     numbers = {one.id: number for number, one in enumerate(vpcs)}
-    return plan.wanted(vpcs, instances, (numbers, {}))
+    return plan.wanted(vpcs, instances, numbers, {})
 
 
 def routes(fabric: Fabric, netns: str) -> list[str]:
-    return sorted(s.text for s in fabric.settings if s.netns == netns and s.kind == "route")
+    return sorted(
+        each.text
+        for each in fabric.addresses_and_routes
+        if each.netns == netns and each.kind == "route"
+    )
 
 
 def test_a_control_plane_sends_only_the_vpcs_traffic_into_the_vpc() -> None:
     plane = interface("eks-demo", "10.0.2.9", "sg-1", subnet="private")
     pods = replace(NODE, prefixes=("10.9.0.0/24",))
-    fabric = plan.wanted((network(plane, pods),), (), ({"vpc-1": 0}, {"eks-demo": 3}))
+    fabric = plan.wanted((network(plane, pods),), (), {"vpc-1": 0}, {"eks-demo": 3})
     assert routes(fabric, "eks-demo") == [
         "10.0.0.0/16 via 10.0.2.1 onlink src 10.0.2.9",
         "10.9.0.0/24 via 10.0.2.1 onlink src 10.0.2.9",

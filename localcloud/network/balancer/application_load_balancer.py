@@ -19,7 +19,7 @@ from localcloud.network.balancer.routing import Servers, group_names
 
 CONNECT_TIMEOUT = 10  # seconds; an ALB's own
 # Connections to targets serve several requests, as on AWS.
-KEPT = """\
+KEEPALIVE = """\
     keepalive 64;
     keepalive_timeout {idle}s;
 """
@@ -95,16 +95,19 @@ _PHRASES = {
 
 
 def http(balancer: LoadBalancer, servers: Servers, temporary: str) -> str:
-    """The block; `temporary` are directives for it. Raises ValueError for what is missing."""
-    names = group_names(balancer)
+    """The block, with the directives `temporary`.
+
+    Raises ValueError with the name of what is not implemented.
+    """
+    names, idle = group_names(balancer), round(balancer.idle_timeout)
     return _HTTP.format(
         temporary=temporary,
-        idle=round(balancer.idle_timeout),
+        idle=idle,
         ignore_invalid="on" if balancer.drop_invalid_headers else "off",
         underscores="off" if balancer.drop_invalid_headers else "on",
         connect=CONNECT_TIMEOUT,
         upstreams="".join(
-            upstream(name, servers.get(arn, ()), KEPT.format(idle=round(balancer.idle_timeout)))
+            upstream(name, servers.get(arn, ()), KEEPALIVE.format(idle=idle))
             for arn, name in names.items()
         ),
         servers="".join(_server(one, servers, names) for one in balancer.listeners),

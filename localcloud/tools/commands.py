@@ -1,4 +1,4 @@
-"""Runs builds, and ends all of their processes when this program ends."""
+"""Runs commands, and ends all of their processes when this program ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from threading import Lock
 from .errors import ToolError
 
 
-class Builds:
+class Commands:
     """Concurrent commands, each in its own process group."""
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """The names that `exec` takes."""
 
 from localcloud.aws.snapshots import Instance
-from localcloud.control import host_names
+from localcloud.status_api import host_names
 
 
 def instance(number: int, name: str | None, state: str = "running") -> Instance:

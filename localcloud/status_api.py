@@ -1,4 +1,4 @@
-"""What the commands `exec` and `status` ask the cloud for: its hosts, and its parts' state."""
+"""What the commands `exec` and `status` ask a cloud for, by HTTP: hosts, and the state of parts."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ def host_names(instances: Iterable[Instance]) -> dict[str, str]:
     return names
 
 
-def with_control(
+def with_cloud_routes(
     app: "WSGIApplication", answers: dict[str, Callable[[], Any]]
 ) -> "WSGIApplication":
     """The app, with `answers` served as JSON below /_cloud/; all else goes to the app."""
