@@ -143,7 +143,7 @@ class AwsApi:
             # The call may have ended a node, or made room for one that could not be launched.
             if self.clusters.converge():
                 topics.add("eks")
-            self.sessions.end_unless(instances.running)
+            self.sessions.end_unless_running(instances.running)
         for topic in topics:
             self.changes.notify(topic)
 

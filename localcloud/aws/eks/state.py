@@ -23,9 +23,9 @@ class Source:
 class NodegroupState:
     """`instances` are the ids of its running EC2 instances, oldest first; `leaving` those of
     instances that are terminated once their nodes are drained; `sources` what each was launched
-    from. `before` has what a version update has changed in the record as it was, until the
-    update ends; `force`: it also ends nodes that cannot be drained; `cordoned` are the instances
-    whose nodes take no more pods."""
+    from. `before` are the fields of the record that a version update has changed, with their
+    former values, or None while there is no such update; `force`: it also ends nodes that cannot
+    be drained; `cordoned` are the instances whose nodes take no more pods."""
 
     record: Record
     instances: list[str] = field(default_factory=list)

@@ -98,7 +98,7 @@ class Sessions:
             session.worker.terminate()
         self._end(session)
 
-    def end_unless(self, running: Callable[[str], Collection[str]]) -> None:
+    def end_unless_running(self, running: Callable[[str], Collection[str]]) -> None:
         """End the sessions whose instance is not among those that `running(region)` returns."""
         for session in self.active():
             if session.target not in running(session.region):
