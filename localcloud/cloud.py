@@ -46,15 +46,15 @@ class Cloud:
         self.bundle = write_bundle(paths, self.authority)
         self.api = AwsApi(self.changes)
         self.api.commands.run = self.run_commands
-        self.api.sessions.work = self.start_session_worker
+        self.api.sessions.start_worker = self.start_session_worker
         self.worker = tools.binary("ssm-session-worker")
         answers = {"hosts": self.hosts, "status": self.status, "actions": self.actions}
         self.server = Server(status_api.with_cloud_routes(self.api.app, answers), self.api.upgrade)
-        records, changes, logs = self.api.records, self.changes, paths.logs
-        self.network = NetworkReconciler(records, changes)
+        snapshots, changes, logs = self.api.snapshots, self.changes, paths.logs
+        self.network = NetworkReconciler(snapshots, changes)
         self.supervisor = supervisor = Supervisor()
         balancers = LoadBalancerReconciler(
-            records, self.network, tools, self.api.health, changes, supervisor, logs
+            snapshots, self.network, tools, self.api.health, changes, supervisor, logs
         )
         self.kubernetes = KubernetesReconciler(
             self.api.clusters, self.network, tools, paths, self.authority,
@@ -64,7 +64,7 @@ class Cloud:
             Loop(reconciler, changes)
             for reconciler in (
                 self.network,
-                DnsReconciler(records, self.network.uplinks, tools, supervisor, logs),
+                DnsReconciler(snapshots, self.network.uplinks, tools, supervisor, logs),
                 balancers,
                 self.kubernetes,
                 KubeconfigReconciler(self.api.clusters.clusters, paths.kubeconfig),
@@ -91,7 +91,7 @@ class Cloud:
 
     def hosts(self) -> dict[str, str]:
         """The hosts that `exec` accepts."""
-        return status_api.host_names(self.api.records.instances())
+        return status_api.host_names(self.api.snapshots.instances())
 
     def actions(self) -> dict[str, list[str]]:
         """The actions of every user and role so far, by ARN."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.snapshots import Cluster
 
 Entries = Mapping[str, Mapping[str, Any]]
 

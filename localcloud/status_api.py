@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from localcloud.aws.records import Instance
+from localcloud.aws.snapshots import Instance
 from localcloud.paths import WORLD
 
 if TYPE_CHECKING:

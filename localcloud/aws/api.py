@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, protocol
+from localcloud.aws import backends, protocol, services
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
@@ -16,17 +16,17 @@ from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
-from localcloud.aws.elbv2.target_states import HEALTH, TargetHealth
+from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
 from localcloud.aws.iam.authorization import authorize
 from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
-from localcloud.aws.readers import MotoRecords
-from localcloud.aws.records import Records
+from localcloud.aws.readers import MotoSnapshots
 from localcloud.aws.request import Request, Response, read
-from localcloud.aws.services import DEFAULT_REGION, Scope, Service, offered, scope_of
+from localcloud.aws.services import DEFAULT_REGION, Scope, Service, scope_of
+from localcloud.aws.snapshots import Snapshots
 from localcloud.aws.ssm import instances
 from localcloud.aws.ssm import operations as ssm
 from localcloud.aws.ssm.commands import Commands
@@ -43,15 +43,15 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 class AwsApi:
     """The AWS API. `lock` guards all records: moto is not thread-safe.
 
-    The reconcilers read `records` and `clusters`; the load balancers report to `health`.
+    The reconcilers read `snapshots` and `clusters`; the load balancers report to `health`.
     """
 
     def __init__(self, changes: Changes) -> None:
         self.lock = threading.RLock()
         self.changes = changes
         self.clusters = Store(self.lock, changes)
-        self.records: Records = MotoRecords(self.lock)
-        self.health: TargetHealth = HEALTH
+        self.snapshots: Snapshots = MotoSnapshots(self.lock)
+        self.health: ReportedHealth = HEALTH
         self.actions: dict[str, set[str]] = {}
         """What was authorized so far, by the ARN of the user or role."""
         self._moto = MotoServer()
@@ -103,27 +103,29 @@ class AwsApi:
             if page:
                 return page
             scope = scope_of(request)
-            service = offered(scope.service)
+            service = services.find(scope.service)
             return self._call(service, scope, request)
         except AwsError as error:
             name = service.name if service else request.host
             log.warning("refused: %s %s of %s: %s", request.method, request.path, name, error)
-            return protocol.refuse(service, error)
+            return protocol.error_response(service, error)
         except Exception as error:  # a bug here is an InternalFailure, as on AWS
             log.exception("%s %s of %s", request.method, request.path, request.host)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
-            return protocol.refuse(service, failure)
+            return protocol.error_response(service, failure)
 
     def _call(self, service: Service, scope: Scope, request: Request) -> Response:
         operation, params = protocol.parse(service, request)
-        wire = str(protocol.model_of(service).protocol)
+        protocol_name = str(protocol.model_of(service).protocol)
         with self.lock:
             caller = None
             if scope.key_id or (service.name, operation) not in UNSIGNED:
-                caller = authenticate(request, wire)
+                caller = authenticate(request, protocol_name)
             call = Call(service, operation, params, scope.region, request, caller)
             if caller and (service.name, operation) not in BY_TRUST:
-                self.actions.setdefault(caller.principal, set()).update(authorize(call, wire))
+                self.actions.setdefault(caller.principal, set()).update(
+                    authorize(call, protocol_name)
+                )
             if service.name == "logs":
                 self.clusters.deliver_logs()
             try:
@@ -136,11 +138,12 @@ class AwsApi:
         """Wake the reconcilers that read what an operation of a service may have changed."""
         topics = {service.topic}
         if service.name == "eks":
-            topics.add("ec2")
-        if service.name == "ec2" and self.clusters.converge():
-            topics.add("eks")
+            topics.add("ec2")  # EKS creates interfaces, security groups and instances
         if service.name == "ec2":
-            self.sessions.keep(instances.running)
+            # The call may have ended a node, or made room for one that could not be launched.
+            if self.clusters.converge():
+                topics.add("eks")
+            self.sessions.end_unless_running(instances.running)
         for topic in topics:
             self.changes.notify(topic)
 

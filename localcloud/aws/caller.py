@@ -9,7 +9,7 @@ from localcloud.aws.accounts import ACCOUNT, PARTITION
 
 @dataclass(frozen=True)
 class Caller:
-    """`arn` is a user's, or an assumed role session's with `role` the name of its role;
+    """`arn` is that of a user, or of an assumed-role session; then `role` is the role's name.
     `principal` is the IAM ARN that policies and access entries name."""
 
     key_id: str

@@ -17,7 +17,7 @@ from localcloud.pki import Certificate
 
 log = logging.getLogger(__name__)
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
-# Takes over a connection whose client asks for a WebSocket, or returns False.
+# Serves a WebSocket on a connection whose client requests it, or returns False.
 Upgrade = Callable[[dict[str, Any], socket.socket], bool]
 HANDSHAKE_SECONDS = 10.0
 IDLE_SECONDS = 300.0  # an idle connection is closed after this
@@ -70,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(payload)
 
     def _upgraded(self) -> bool:
+        """Whether the request for a WebSocket was served or refused."""
         if isinstance(self.connection, ssl.SSLSocket):
             self.send_error(400, "a WebSocket over TLS is not offered: use the StreamUrl as it is")
             return True

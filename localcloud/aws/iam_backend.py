@@ -6,11 +6,11 @@ from typing import Any
 from moto.iam import urls
 from moto.iam.models import IAMBackend
 
-from localcloud.aws import spread
+from localcloud.aws import propagation
 
 
 class Iam(IAMBackend):
-    """The account's IAM; `role.since` has the time of each policy by its name or ARN."""
+    """The account's IAM; `role.since` has the time of each of its policies, by name or ARN."""
 
     @property
     def _url_module(self) -> Any:
@@ -30,6 +30,6 @@ class Iam(IAMBackend):
 
 
 def in_effect(holder: Any, policy: str) -> bool:
-    """Whether a policy of a user, group or role (by name or ARN) is not too new."""
+    """Whether a policy (name or ARN) of a user, group or role is in effect: it is not too new."""
     since = getattr(holder, "since", {}).get(policy)
-    return since is None or spread.arrived(since)
+    return since is None or propagation.in_effect(since)

@@ -11,7 +11,7 @@ from localcloud.aws.request import Request, Response
 from localcloud.aws.services import Service
 
 log = logging.getLogger(__name__)
-_HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
+_SET_BY_OUR_SERVER = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 
 class MotoServer:
@@ -36,7 +36,7 @@ class MotoServer:
 
         def start_response(line: str, given: list[tuple[str, str]], *_: Any) -> None:
             status.append(line)
-            headers.extend(pair for pair in given if pair[0].lower() not in _HOP_BY_HOP)
+            headers.extend(pair for pair in given if pair[0].lower() not in _SET_BY_OUR_SERVER)
 
         try:
             body = b"".join(self._app(service)(environ, start_response))

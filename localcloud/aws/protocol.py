@@ -96,8 +96,8 @@ def answer(service: Service, operation: str, result: Mapping[str, Any]) -> Respo
     )
 
 
-def refuse(service: Service | None, error: AwsError) -> Response:
-    """An error response in the service's protocol (JSON if the service is unknown)."""
+def error_response(service: Service | None, error: AwsError) -> Response:
+    """The response to an error, in the service's protocol (JSON if the service is unknown)."""
     protocol = str(model_of(service).protocol) if service else "json"
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]

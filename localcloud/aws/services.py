@@ -88,7 +88,7 @@ def _credential(request: Request) -> list[str] | None:
     return None
 
 
-def offered(name: str) -> Service:
+def find(name: str) -> Service:
     """The service of that name. Raises AwsError if the cloud does not have it."""
     try:
         return SERVICES[name]

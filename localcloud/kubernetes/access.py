@@ -7,7 +7,7 @@ and of `eks:policy:<policy>:<namespace>` for each namespace (or pattern) of one 
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
-from localcloud.aws.eks.records import AccessEntry, Cluster
+from localcloud.aws.eks.snapshots import AccessEntry, Cluster
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.bootstrap import ADMIN_VIEW_ROLE
 from localcloud.kubernetes.informer import Informer

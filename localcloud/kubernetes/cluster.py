@@ -8,7 +8,7 @@ from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.snapshots import Cluster
 from localcloud.kubernetes.access import AccessPolicies, cluster_bindings
 from localcloud.kubernetes.addons.manager import Addons
 from localcloud.kubernetes.api import ApiError, Unreachable

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.snapshots import Cluster
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.kubernetes.node.preloaded_images import PreloadedImages
 from localcloud.network.fabric.addresses import AWS_API
@@ -34,7 +34,7 @@ class Store(Protocol):
     def cluster_gone(self, name: str) -> None: ...
 
     def nodegroup_ready(
-        self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None
+        self, cluster: str, nodegroup: str, ready: Sequence[str] | None = None
     ) -> None: ...
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None: ...

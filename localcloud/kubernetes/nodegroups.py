@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from localcloud.aws.eks.records import Cluster, Node, Nodegroup
+from localcloud.aws.eks.snapshots import Cluster, Node, Nodegroup
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.api import CONFLICT, ApiError
 from localcloud.kubernetes.context import ClusterContext

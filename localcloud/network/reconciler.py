@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from localcloud.aws.records import Records
+from localcloud.aws.snapshots import Snapshots
 from localcloud.changes import Changes
 from localcloud.network import netns
 from localcloud.network.fabric import addresses, apply, plan
@@ -28,8 +28,8 @@ class NetworkReconciler:
     name = "network"
     topics = frozenset({"ec2", "elbv2", "eks"})
 
-    def __init__(self, records: Records, changes: Changes) -> None:
-        self._records, self._changes = records, changes
+    def __init__(self, snapshots: Snapshots, changes: Changes) -> None:
+        self._snapshots, self._changes = snapshots, changes
         self._have: Fabric | None = None  # None: not known, so `reconcile` begins with a reset
         self._numbers: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
         self._lock = threading.Lock()
@@ -69,13 +69,13 @@ class NetworkReconciler:
             raise apply.FabricError("\n".join(errors))
 
     def _wanted(self) -> Fabric:
-        vpcs = self._records.vpcs()
+        vpcs = self._snapshots.vpcs()
         routed = [vpc.id for vpc in vpcs if vpc.interfaces]
         self._numbers = (
             addresses.numbered(routed, self._numbers[0]),
             addresses.numbered(plan.control_planes(vpcs), self._numbers[1]),
         )
-        return plan.wanted(vpcs, self._records.instances(), *self._numbers)
+        return plan.wanted(vpcs, self._snapshots.instances(), *self._numbers)
 
     def _publish(self, hosts: frozenset[str]) -> None:
         with self._lock:

@@ -1,8 +1,8 @@
 """The generated gRPC stubs of the Pulumi SDK, without the rest of the SDK.
 
-`import pulumi.runtime.proto` runs `pulumi/__init__.py`, which takes half of a plugin's start. A
-plugin that only serves gRPC calls `use_bare_sdk` first, in its `__main__.py`: then `pulumi` and
-`pulumi.runtime` are empty packages in that process.
+`import pulumi.runtime.proto` runs `pulumi/__init__.py`, which takes half of a plugin's
+start-up time. A plugin that only serves gRPC calls `use_bare_sdk` first, in its `__main__.py`: then
+`pulumi` and `pulumi.runtime` are empty packages in that process.
 """
 
 import gc

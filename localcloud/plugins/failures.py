@@ -27,7 +27,7 @@ class InitFailed(ProviderError):
         )
 
 
-class Failures(grpc.ServerInterceptor):
+class ErrorInterceptor(grpc.ServerInterceptor):
     """Turns the exceptions of RPCs into a gRPC status with one line."""
 
     def intercept_service(self, continuation: Callable[..., Any], details: Any) -> Any:

@@ -10,7 +10,7 @@ from localcloud.plugins.bare import use_bare_sdk  # after sys.path
 
 use_bare_sdk()
 
-from localcloud.plugins.language import host  # noqa: E402, F401  # needed first
+from localcloud.plugins.language import host  # noqa: E402, F401  # the first that is needed
 
 
 def _aws() -> None:
@@ -28,4 +28,5 @@ def _aws_cli() -> None:
     import_module("awscli.handlers")
 
 
+# Run one by one while no request waits (forkserver/server.py).
 STEPS = (_aws, _services, _aws_cli)

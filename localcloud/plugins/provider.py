@@ -21,7 +21,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import (
     add_ResourceProviderServicer_to_server,
 )
 
-from localcloud.plugins.failures import Failures
+from localcloud.plugins.failures import ErrorInterceptor
 from localcloud.plugins.failures import InitFailed as InitFailed
 from localcloud.plugins.failures import ProviderError as ProviderError
 
@@ -75,7 +75,9 @@ def check_failures(failures: Mapping[str, str]) -> list[provider_pb2.CheckFailur
 
 def listen(register: Callable[[grpc.Server], None], threads: int) -> tuple[grpc.Server, int]:
     """Serve what `register` adds on a free loopback port; returns the server and the port."""
-    server = grpc.server(ThreadPoolExecutor(threads), interceptors=[Failures()], options=_OPTIONS)
+    server = grpc.server(
+        ThreadPoolExecutor(threads), interceptors=[ErrorInterceptor()], options=_OPTIONS
+    )
     register(server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -89,27 +91,30 @@ def start(provider: ResourceProviderServicer, threads: int = THREADS) -> tuple[g
 
 def serve(provider: Provider) -> None:
     """Run a resource plugin until a signal comes or the engine ends."""
-    ends = watch()
+    descriptors = watch()
     server, port = start(provider)
     announce(port)
-    wait_for_end(ends)
+    wait_for_end(descriptors)
     provider.cancelled.set()
     end(server)
 
 
 def end(server: grpc.Server) -> NoReturn:
-    """End the process after at most a second, whatever its threads wait for."""
+    """End the process after at most a second, even if its threads wait for something."""
     server.stop(grace=1).wait()
     os._exit(0)
 
 
 def parent() -> int:
-    """A pidfd of the engine, which started this process. Call it first, while the engine waits."""
+    """A pidfd of the engine, which started this process.
+
+    Call it before `announce`: until then the engine waits for the port, so that it is the parent.
+    """
     return os.pidfd_open(os.getppid())
 
 
 def watch() -> list[int]:
-    """The files for `wait_for_end`: readable after SIGINT, SIGTERM or the end of the engine.
+    """The descriptors for `wait_for_end`: readable after SIGINT, SIGTERM or the end of the engine.
 
     An engine that is killed cannot stop its plugins, which would race those of the next engine.
     """
@@ -127,6 +132,6 @@ def announce(port: int) -> None:
     sys.stdout.flush()
 
 
-def wait_for_end(ends: list[int]) -> None:
-    """Return when one of the files of `watch` is readable."""
-    select.select(ends, [], [])
+def wait_for_end(descriptors: list[int]) -> None:
+    """Return when one of the descriptors of `watch` is readable."""
+    select.select(descriptors, [], [])

@@ -12,7 +12,7 @@ from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 
 from localcloud.aws.ec2 import addresses, dependencies
-from localcloud.aws.ec2.dependencies import refuse_if
+from localcloud.aws.ec2.dependencies import raise_if
 from localcloud.aws.ec2.endpoints import Endpoints
 from localcloud.aws.ec2.flow_logs import FlowLogs
 from localcloud.aws.ec2.gateways import Gateways
@@ -67,7 +67,7 @@ class Ec2(Gateways, Endpoints, FlowLogs, Volumes, InstanceTypes, SecurityGroupRu
         return super().create_network_interface(subnet, private_ip_address, *args, **kwargs)
 
     def replace_iam_instance_profile_association(self, *args: Any, **kwargs: Any) -> Any:
-        """Updates the instance's description as well, which moto does not."""
+        """Updates what DescribeInstances returns as well, which moto does not."""
         made = super().replace_iam_instance_profile_association(*args, **kwargs)
         profile = {"Arn": made.iam_instance_profile.arn, "Id": made.association_id}
         self.modify_instance_attribute(made.instance_id, "iam_instance_profile", profile)
@@ -208,14 +208,14 @@ class Ec2(Gateways, Endpoints, FlowLogs, Volumes, InstanceTypes, SecurityGroupRu
                 template.tags = template.get_tags()
 
     def delete_subnet(self, subnet_id: str) -> Subnet:
-        refuse_if(dependencies.of_subnet(self, subnet_id))
+        raise_if(dependencies.of_subnet(self, subnet_id))
         return super().delete_subnet(subnet_id)
 
     def delete_security_group(self, name: str | None = None, group_id: str | None = None) -> None:
         if group_id:
-            refuse_if(dependencies.of_security_group(self, group_id))
+            raise_if(dependencies.of_security_group(self, group_id))
         super().delete_security_group(name, group_id)
 
     def delete_vpc(self, vpc_id: str) -> VPC:
-        refuse_if(dependencies.of_vpc(self, vpc_id))
+        raise_if(dependencies.of_vpc(self, vpc_id))
         return super().delete_vpc(vpc_id)

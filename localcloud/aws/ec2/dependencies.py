@@ -5,7 +5,7 @@ from moto.ec2.models import EC2Backend
 from localcloud.aws.errors import AwsError
 
 
-def refuse_if(reason: str | None) -> None:
+def raise_if(reason: str | None) -> None:
     """Raise AwsError DependencyViolation for a reason, if there is one."""
     if reason:
         raise AwsError("DependencyViolation", reason)

@@ -1,4 +1,4 @@
-"""VPC endpoints: ways from a VPC to services of AWS that need neither NAT nor public addresses."""
+"""VPC endpoints, by which a VPC reaches services of AWS without NAT and public addresses."""
 
 from typing import Any
 
@@ -9,13 +9,14 @@ from localcloud.aws.errors import AwsError, not_offered
 
 # The private DNS names of interface endpoints, by service (DescribeVpcEndpointServices).
 NAMES = {
-    **{
-        service: f"{service}.{{region}}.amazonaws.com"
-        for service in (
-            *("ec2", "sts", "eks", "elasticloadbalancing", "logs"),
-            *("ssm", "ssmmessages", "ec2messages"),
-        )
-    },
+    "ec2": "ec2.{region}.amazonaws.com",
+    "ec2messages": "ec2messages.{region}.amazonaws.com",
+    "eks": "eks.{region}.amazonaws.com",
+    "elasticloadbalancing": "elasticloadbalancing.{region}.amazonaws.com",
+    "logs": "logs.{region}.amazonaws.com",
+    "ssm": "ssm.{region}.amazonaws.com",
+    "ssmmessages": "ssmmessages.{region}.amazonaws.com",
+    "sts": "sts.{region}.amazonaws.com",
     "ecr.api": "api.ecr.{region}.amazonaws.com",
     "ecr.dkr": "*.dkr.ecr.{region}.amazonaws.com",
     "eks-auth": "eks-auth.{region}.api.aws",
@@ -30,14 +31,14 @@ def service_of(endpoint: VPCEndPoint) -> str:
 
 
 def private_name(endpoint: VPCEndPoint, region: str) -> str | None:
-    """The name that leads to an interface endpoint inside its VPC, if it has one."""
+    """The private DNS name of an interface endpoint, or None."""
     if endpoint.vpc_endpoint_type != INTERFACE or not endpoint.private_dns_enabled:
         return None
     return NAMES[service_of(endpoint)].format(region=region)
 
 
 class Endpoints(EC2Backend):
-    """The VPC endpoints of a region. Their policies allow everything: others are refused."""
+    """The VPC endpoints of a region. They allow everything: a policy document is refused."""
 
     def create_vpc_endpoint(
         self,
@@ -110,9 +111,9 @@ class Endpoints(EC2Backend):
 
     def _add_interfaces(self, endpoint: VPCEndPoint, subnet_ids: list[str]) -> None:
         for subnet_id in subnet_ids:
-            free: Any = None  # the next address
+            next_free: Any = None  # the address
             eni = self.create_network_interface(
-                self.get_subnet(subnet_id), free, group_ids=endpoint.security_group_ids,
+                self.get_subnet(subnet_id), next_free, group_ids=endpoint.security_group_ids,
                 description=f"VPC Endpoint Interface {endpoint.id}",
             )  # fmt: skip
             eni.requester_managed, eni.requester_id = True, "amazon-vpc"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.flow_logs import FlowLogs as Log
+from moto.ec2.models.flow_logs import FlowLogs as FlowLog
 
 from localcloud.aws.errors import not_offered
 
@@ -11,7 +11,7 @@ CLOUDWATCH = "cloud-watch-logs"
 
 
 class FlowLogs(EC2Backend):
-    """The flow logs of a region, to CloudWatch Logs alone."""
+    """The flow logs of a region, only to CloudWatch Logs."""
 
     def create_flow_logs(
         self,
@@ -24,8 +24,8 @@ class FlowLogs(EC2Backend):
         log_group_name: str,
         log_format: str,
         max_aggregation_interval: int,
-    ) -> tuple[list[Log], list[Any]]:
-        """The log group may be given by its ARN too, where moto looks at the name only."""
+    ) -> tuple[list[FlowLog], list[Any]]:
+        """The log group may also be named by its ARN, which moto ignores."""
         if log_destination_type not in (None, CLOUDWATCH):
             raise not_offered(f"flow logs to {log_destination_type}", "UnsupportedOperation")
         if log_destination and not log_group_name:

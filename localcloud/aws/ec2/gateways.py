@@ -8,7 +8,7 @@ from moto.ec2.models.nat_gateways import NatGateway
 
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2 import addresses, dependencies
-from localcloud.aws.ec2.dependencies import refuse_if
+from localcloud.aws.ec2.dependencies import raise_if
 from localcloud.aws.errors import AwsError, not_offered
 
 
@@ -98,5 +98,5 @@ class Gateways(EC2Backend):
         return super().associate_route_table(route_table_id, gateway_id, subnet_id)
 
     def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
-        refuse_if(dependencies.of_attachment(self, vpc_id))
+        raise_if(dependencies.of_attachment(self, vpc_id))
         super().detach_internet_gateway(internet_gateway_id, vpc_id)

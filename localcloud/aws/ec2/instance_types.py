@@ -34,10 +34,10 @@ class InstanceTypes(EC2Backend):
         for name in filters or {}:
             if name not in FILTERS:
                 raise AwsError("InvalidParameterValue", f"The filter '{name}' is invalid")
-        offered = INSTANCE_TYPE_OFFERINGS.get(location_type or "region", {})
+        offerings = INSTANCE_TYPE_OFFERINGS.get(location_type or "region", {})
         return [
             each
-            for each in offered.get(self.region_name, [])
+            for each in offerings.get(self.region_name, [])
             if all(_fits(each[FILTERS[name]], given) for name, given in (filters or {}).items())
         ]
 

@@ -9,11 +9,11 @@ from moto.kms.models import kms_backends
 
 from localcloud.aws.accounts import ACCOUNT
 
-Mapping = dict[str, Any]  # a block device mapping by botocore's names
+BlockDeviceMapping = dict[str, Any]  # a block device mapping by botocore's names
 _parse = InstanceResponse._parse_block_device_mapping
 
 
-def given_mappings(response: InstanceResponse) -> list[Mapping]:
+def given_mappings(response: InstanceResponse) -> list[BlockDeviceMapping]:
     """Replaces moto's parser, which reads a missing DeleteOnTermination as False."""
     parsed = _parse(response)
     given = response._get_param("BlockDeviceMappings", [])
@@ -22,7 +22,7 @@ def given_mappings(response: InstanceResponse) -> list[Mapping]:
     return parsed
 
 
-def completed(mappings: Iterable[Mapping], root_device: str) -> list[Mapping]:
+def completed(mappings: Iterable[BlockDeviceMapping], root_device: str) -> list[BlockDeviceMapping]:
     """Mappings with DeleteOnTermination, which is true by default for the root device only."""
     made = []
     for mapping in mappings:

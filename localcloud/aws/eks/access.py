@@ -93,7 +93,7 @@ def create(store: Store, call: Call) -> Result:
         message = "The specified access entry resource is already in use on this cluster."
         return {"accessEntry": repeated(present.record, params, message)}
     if params.get("type", "STANDARD") not in TYPES:
-        raise offered.refuse(f"the access entry type {params['type']}")
+        raise offered.not_offered(f"the access entry type {params['type']}")
     _check_groups(params)
     entry = _entry(state, principal, params)
     if entry.principal_id is None:
@@ -157,7 +157,7 @@ def associate(store: Store, call: Call) -> Result:
     entry = state.access_entry(params["principalArn"])
     policy, scope = params["policyArn"], params["accessScope"]
     if policy not in [POLICY_ARN + name for name in POLICIES]:
-        raise offered.refuse(f"the access policy {policy} (it has {', '.join(POLICIES)})")
+        raise offered.not_offered(f"the access policy {policy} (it has {', '.join(POLICIES)})")
     if entry.record["type"] != "STANDARD":
         raise invalid(
             f"An access entry of type {entry.record['type']} cannot have an access policy"

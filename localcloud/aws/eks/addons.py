@@ -33,7 +33,7 @@ def create(store: Store, call: Call) -> Result:
         return {"addon": repeated(present.record, params, "Addon already exists.")}
     if state.record["status"] not in ("ACTIVE", "UPDATING"):
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
-    offered.only(params, CREATE, "CreateAddon")
+    offered.check_parameters(params, CREATE, "CreateAddon")
     offered.check_addon(params, state.record["version"])
     _check_role(params)
     overwrites = params.get("resolveConflicts") == "OVERWRITE"
@@ -53,7 +53,7 @@ def _record(state: ClusterState, params: Record) -> Record:
         "clusterName": state.name,
         "status": "CREATING",
         "addonVersion": params.get("addonVersion")
-        or offered.addons(name, state.record["version"])[0],
+        or offered.addon_versions(name, state.record["version"])[0],
         "health": {"issues": []},
         "addonArn": arn("eks", state.region, f"addon/{state.name}/{name}/{uuid.uuid4()}"),
         "createdAt": now(),
@@ -80,7 +80,7 @@ def listing(store: Store, call: Call) -> Result:
 def update(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     addon = state.addon(params["addonName"])
-    offered.only(params, CREATE - {"tags"}, "UpdateAddon")
+    offered.check_parameters(params, CREATE - {"tags"}, "UpdateAddon")
     if addon.record["status"] not in ("ACTIVE", "DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"):
         raise in_use(f"Addon {params['addonName']} is {addon.record['status']}")
     offered.check_addon(params, state.record["version"])
@@ -114,7 +114,7 @@ def describe_versions(store: Store, call: Call) -> Result:
 
 
 def _info(name: str, fits: list[str]) -> Record:
-    by_version = {each: offered.addons(name, each) for each in fits}
+    by_version = {each: offered.addon_versions(name, each) for each in fits}
     versions = dict.fromkeys(version for each in reversed(fits) for version in by_version[each])
     infos = [_version(name, version, by_version) for version in versions]
     kinds = {"type": offered.ADDONS[name][0], "publisher": "eks", "owner": "aws"}

@@ -4,7 +4,7 @@ import secrets
 import string
 from typing import Any
 
-from localcloud.aws import spread
+from localcloud.aws import propagation
 from localcloud.aws.accounts import arn
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import offered, pages, roles
@@ -23,17 +23,17 @@ def _find(state: ClusterState, association_id: str) -> Record:
     return state.associations[association_id]
 
 
-def effective(state: ClusterState, namespace: str, account: str) -> Record | None:
+def effective(state: ClusterState, namespace: str, service_account: str) -> Record | None:
     """The association of a service account once it is in effect, which takes seconds."""
     for record in state.associations.values():
-        if (record["namespace"], record["serviceAccount"]) == (namespace, account):
-            return record if spread.arrived(record["createdAt"]) else None
+        if (record["namespace"], record["serviceAccount"]) == (namespace, service_account):
+            return record if propagation.in_effect(record["createdAt"]) else None
     return None
 
 
 def create(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
-    offered.only(params, CREATE, "CreatePodIdentityAssociation")
+    offered.check_parameters(params, CREATE, "CreatePodIdentityAssociation")
     for present in state.associations.values():
         same = (present["namespace"], present["serviceAccount"])
         if same == (params["namespace"], params["serviceAccount"]):
@@ -76,7 +76,7 @@ def listing(store: Store, call: Call) -> Result:
 
 def update(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
-    offered.only(params, UPDATE, "UpdatePodIdentityAssociation")
+    offered.check_parameters(params, UPDATE, "UpdatePodIdentityAssociation")
     record = _find(state, params["associationId"])
     if role := params.get("roleArn"):
         roles.check_exists(role)

@@ -12,7 +12,7 @@ from localcloud.aws.iam import policy, sessions
 
 AUDIENCE = "pods.eks.amazonaws.com"
 SECONDS = 6 * 3600
-SESSION_NAME = 64  # characters at most
+MAX_SESSION_NAME = 64  # characters
 
 
 def assume_role_for_pod_identity(store: Store, call: Call) -> dict[str, Any]:
@@ -23,15 +23,17 @@ def assume_role_for_pod_identity(store: Store, call: Call) -> dict[str, Any]:
     state = store.state(call.params["clusterName"])
     token = _verified(store, state, call.params["token"])
     pod = token.kubernetes
-    namespace, account = pod.get("namespace", ""), pod.get("serviceaccount", {}).get("name", "")
-    association = _association(state, namespace, account)
-    tags = _tags(state, pod, namespace, account)
+    namespace = pod.get("namespace", "")
+    service_account = pod.get("serviceaccount", {}).get("name", "")
+    association = _association(state, namespace, service_account)
+    tags = _tags(state, pod, namespace, service_account)
     role = _trusting(association["roleArn"], state, tags)
-    name = f"eks-{state.name}-{tags['kubernetes-pod-name']}"[: SESSION_NAME - 37]
-    session = sessions.begin(role, f"{name}-{uuid.uuid4()}", state.region, SECONDS, tags=tags)
+    suffix = f"-{uuid.uuid4()}"
+    name = f"eks-{state.name}-{tags['kubernetes-pod-name']}"[: MAX_SESSION_NAME - len(suffix)]
+    session = sessions.begin(role, name + suffix, state.region, SECONDS, tags=tags)
     given = sessions.credentials(session)
     return {
-        "subject": {"namespace": namespace, "serviceAccount": account},
+        "subject": {"namespace": namespace, "serviceAccount": service_account},
         "audience": AUDIENCE,
         "podIdentityAssociation": {
             "associationArn": association["associationArn"],
@@ -47,7 +49,7 @@ def _verified(store: Store, state: ClusterState, text: str) -> tokens.Token:
         token = tokens.verify(store, text)
     except tokens.ExpiredToken as error:
         raise AwsError("ExpiredTokenException", f"Token expired: {error}") from None
-    except tokens.TokenError as error:
+    except tokens.ServiceAccountTokenError as error:
         raise AwsError("InvalidTokenException", f"Token cannot be verified: {error}") from None
     if token.cluster is not state:
         raise AwsError("InvalidTokenException", f"The token is not one of cluster {state.name}")
@@ -56,22 +58,22 @@ def _verified(store: Store, state: ClusterState, text: str) -> tokens.Token:
     return token
 
 
-def _association(state: ClusterState, namespace: str, account: str) -> Record:
-    if record := associations.effective(state, namespace, account):
+def _association(state: ClusterState, namespace: str, service_account: str) -> Record:
+    if record := associations.effective(state, namespace, service_account):
         return record
     raise not_found(
         f"Pod identity association not found for namespace {namespace} and service account "
-        f"{account} in cluster {state.name}"
+        f"{service_account} in cluster {state.name}"
     )
 
 
-def _tags(state: ClusterState, pod: Record, namespace: str, account: str) -> dict[str, str]:
+def _tags(state: ClusterState, pod: Record, namespace: str, service_account: str) -> dict[str, str]:
     """The session tags that EKS sets."""
     return {
         "eks-cluster-arn": state.record["arn"],
         "eks-cluster-name": state.name,
         "kubernetes-namespace": namespace,
-        "kubernetes-service-account": account,
+        "kubernetes-service-account": service_account,
         "kubernetes-pod-name": pod.get("pod", {}).get("name", ""),
         "kubernetes-pod-uid": pod.get("pod", {}).get("uid", ""),
     }
@@ -91,7 +93,7 @@ def _trusting(role_arn: str, state: ClusterState, tags: dict[str, str]) -> Any:
     for name, value in tags.items():
         context[f"aws:requesttag/{name}"] = (value,)
     for action in ("sts:AssumeRole", "sts:TagSession"):
-        ask = policy.Ask(action, (), context, frozenset({AUDIENCE}))
-        if policy.trusts(str(role.assume_role_policy_document), ask) != "allowed":
+        request = policy.PermissionRequest(action, (), context, frozenset({AUDIENCE}))
+        if policy.trusts(str(role.assume_role_policy_document), request) != "allowed":
             raise denied
     return role

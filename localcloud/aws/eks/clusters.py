@@ -32,7 +32,7 @@ def create(store: Store, call: Call) -> Result:
     if present := store.states.get(params["name"]):
         message = f"Cluster already exists with name: {params['name']}"
         return {"cluster": repeated(present.record, params, message)}
-    offered.only(params, offered.CREATE_CLUSTER, "CreateCluster")
+    offered.check_parameters(params, offered.CREATE_CLUSTER, "CreateCluster")
     version = offered.check_version(params.get("version"))
     offered.check_cluster(params)
     encryption.check(params)
@@ -90,7 +90,7 @@ def _make_network(state: ClusterState, config: Record) -> None:
     state.zones = frozenset(subnet.availability_zone for subnet in subnets)
     vpc_id, groups = subnets[0].vpc_id, config.get("securityGroupIds") or []
     network.check_groups(state.region, vpc_id, groups)
-    public, private = endpoint.access(config, {"public": True, "private": False})
+    public, private = endpoint.access(config, public=True, private=False)
     blocks = backends.ec2(state.region).get_vpc(vpc_id).get_cidr_block_association_set()
     cidrs = [str(association["cidr_block"]) for association in blocks]
     kubernetes = state.record["kubernetesNetworkConfig"]
@@ -110,10 +110,10 @@ def _make_network(state: ClusterState, config: Record) -> None:
 
 
 def service_cidr(asked: str | None, vpc_cidrs: list[str]) -> str:
-    """The CIDR of Services: the one asked for, or EKS's default.
+    """The CIDR of Services: that of the request, or EKS's default.
 
-    Raises InvalidParameterException when it breaks EKS's rules (a private block, /24 to /12,
-    not overlapping the VPC's).
+    Raises InvalidParameterException unless it is a private block from /24 to /12 that does not
+    overlap the VPC's.
     """
     vpcs = [ipaddress.IPv4Network(cidr) for cidr in vpc_cidrs]
     if asked is None:
@@ -154,15 +154,15 @@ def delete(store: Store, call: Call) -> Result:
 
 
 def update_version(store: Store, call: Call) -> Result:
-    """The next minor version; the reconciler exchanges the control plane's programs."""
+    """Begin an update to the next minor version; the reconciler replaces the control plane."""
     params = call.params
     state = store.state(params["name"], call.region)
-    offered.only(params, offered.UPDATE_CLUSTER_VERSION, "UpdateClusterVersion")
+    offered.check_parameters(params, offered.UPDATE_CLUSTER_VERSION, "UpdateClusterVersion")
     _check_active(state, call)
     running, version = state.record["version"], params["version"]
     if version == running:
         raise invalid(f"Cluster is already at the desired configuration with version: {version}")
-    if offered.number(version)[1] != offered.number(running)[1] + 1:
+    if offered.as_numbers(version)[1] != offered.as_numbers(running)[1] + 1:
         raise invalid(f"Unsupported Kubernetes minor version update from {running} to {version}")
     offered.check_version(version)
     behind = [n for n, g in state.nodegroups.items() if g.record["version"] != running]
@@ -182,7 +182,7 @@ def _check_active(state: ClusterState, call: Call) -> None:
 def update_config(store: Store, call: Call) -> Result:
     params = call.params
     state = store.state(params["name"], call.region)
-    offered.only(params, offered.UPDATE_CLUSTER, "UpdateClusterConfig")
+    offered.check_parameters(params, offered.UPDATE_CLUSTER, "UpdateClusterConfig")
     offered.check_cluster(params)
     _check_active(state, call)
     config = params.get("resourcesVpcConfig") or {}
@@ -207,7 +207,8 @@ def _update_logging(store: Store, state: ClusterState, asked: Record) -> Record:
     wanted = logs.changed(asked, logs.enabled(state.record))
     if wanted == state.record["logging"]:
         raise invalid("No changes needed for the logging configuration provided")
-    store.deliver_logs()  # what was enabled until now, and nothing older of what is enabled now
+    # By the old configuration: a type that is enabled now has no events from before.
+    store.deliver_logs()
     state.record |= {"logging": wanted, "status": "UPDATING"}
     update = updates.new("LoggingUpdate", {"clusterLogging": wanted["clusterLogging"]})
     state.updates[update["id"]] = update
@@ -219,7 +220,7 @@ def _update_vpc_config(state: ClusterState, config: Record) -> dict[str, Any]:
     present = state.record["resourcesVpcConfig"]
     groups = config.get("securityGroupIds")
     if groups and set(groups) != set(present["securityGroupIds"]):
-        raise offered.refuse("a change of securityGroupIds")
+        raise offered.not_offered("a change of securityGroupIds")
     wanted = config.get("subnetIds") or present["subnetIds"]
     if set(wanted) == set(present["subnetIds"]):
         return endpoint.update(present, config)

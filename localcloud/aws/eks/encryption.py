@@ -18,7 +18,7 @@ def check(params: Mapping[str, Any]) -> None:
         raise invalid("Only one encryptionConfig is allowed")
     for config in configs:
         if config.get("resources") != RESOURCES:
-            raise offered.refuse(f"encryption of {config.get('resources')}")
+            raise offered.not_offered(f"encryption of {config.get('resources')}")
         _check_key((config.get("provider") or {}).get("keyArn") or "")
 
 

@@ -1,4 +1,4 @@
-"""From where a cluster's API server is reached: endpoint access in the VPC configuration."""
+"""A cluster's endpoint access: from where its API server can be reached."""
 
 from ipaddress import IPv4Network
 from typing import Any
@@ -8,7 +8,7 @@ from localcloud.aws.eks.state import Record, invalid
 EVERYWHERE = ["0.0.0.0/0"]
 SETTINGS = ("endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs")
 MAX_CIDRS = 40
-# The public endpoint never sees a client with one of these addresses.
+# No client of the public endpoint has one of these addresses.
 RESERVED = tuple(
     IPv4Network(block)
     for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
@@ -16,10 +16,13 @@ RESERVED = tuple(
 )  # fmt: skip
 
 
-def access(config: Record, present: dict[str, bool]) -> tuple[bool, bool]:
-    """Public and private access that a request leads to; one of them must be on."""
-    public = config.get("endpointPublicAccess", present["public"])
-    private = config.get("endpointPrivateAccess", present["private"])
+def access(config: Record, public: bool, private: bool) -> tuple[bool, bool]:
+    """Public and private access after a request, from what they are before it.
+
+    Raises InvalidParameterException if both are off.
+    """
+    public = config.get("endpointPublicAccess", public)
+    private = config.get("endpointPrivateAccess", private)
     if not public and not private:
         raise invalid("Private and public endpoint access cannot both be disabled")
     return bool(public), bool(private)
@@ -27,7 +30,7 @@ def access(config: Record, present: dict[str, bool]) -> tuple[bool, bool]:
 
 def public_cidrs(public: bool, asked: list[str] | None) -> list[str]:
     """The CIDRs that reach the public endpoint. Raises InvalidParameterException for more than
-    40, and for what is no IPv4 network or lies in reserved addresses."""
+    40, and for one that is not an IPv4 network or is reserved."""
     if not public:
         return []
     if len(asked or []) > MAX_CIDRS:
@@ -47,8 +50,8 @@ def public_cidrs(public: bool, asked: list[str] | None) -> list[str]:
 def update(present: Record, config: Record) -> dict[str, Any]:
     """Write the new access into a VPC configuration; returns the parameters of the update."""
     before = {name: present[name] for name in SETTINGS}
-    now = {"public": before[SETTINGS[0]], "private": before[SETTINGS[1]]}
-    public, private = access(config, now)
+    present_access = before["endpointPublicAccess"], before["endpointPrivateAccess"]
+    public, private = access(config, *present_access)
     asked = config.get("publicAccessCidrs", before["publicAccessCidrs"])
     after = dict(zip(SETTINGS, (public, private, public_cidrs(public, asked)), strict=True))
     if before == after:

@@ -31,13 +31,13 @@ def settle(record: Record, status: str, issues: list[Record] | None = None) -> N
 
 
 def fail(group: NodegroupState, code: str, message: str, ids: list[str]) -> None:
-    """A group that was CREATING becomes CREATE_FAILED, another DEGRADED; its updates fail.
+    """A group that was CREATING becomes CREATE_FAILED, any other DEGRADED; its updates fail.
 
-    A version update is taken back: the nodes that it has not replaced yet stay.
+    A version update is rolled back: the nodes that it has not replaced yet stay.
     """
     status = "CREATE_FAILED" if group.record["status"] == "CREATING" else "DEGRADED"
     if group.before is not None:
-        rolling.take_back(group)
+        rolling.roll_back(group)
     settle(group.record, status, [{"code": code, "message": message, "resourceIds": ids}])
     updates.finish(group.updates, message, code)
 
@@ -46,7 +46,7 @@ def launch_failed(group: NodegroupState, error: Exception) -> None:
     """Report in a group's health that its instances cannot be launched."""
     code, text = _code_and_message(error)
     issue = ISSUES.get(code, LAUNCH_FAILURE if code else INTERNAL_FAILURE)
-    if code == "NoSuchEntity":  # IAM's code for both
+    if code == "NoSuchEntity":  # IAM's code for a missing profile and a missing role
         known = find_role(group.record["nodeRole"])
         issue = "IamInstanceProfileNotFound" if known else "IamNodeRoleNotFound"
     subnets = issue in ("InsufficientFreeAddresses", "Ec2SubnetNotFound")

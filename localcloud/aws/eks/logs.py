@@ -1,7 +1,7 @@
 """Control plane logs in CloudWatch Logs: /aws/eks/<cluster>/cluster, one stream per program.
 
-They are delivered when somebody asks CloudWatch Logs for anything. As on AWS, EKS makes the log
-group if it is missing, also after a cluster is deleted, when its last lines arrive:
+They are delivered before each request to CloudWatch Logs is answered. As on AWS, EKS creates the
+log group if it is missing, also after a cluster is deleted, when its last events are delivered:
 https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763. Names and types:
 https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html.
 """
@@ -24,10 +24,11 @@ STREAMS = {  # by log type
     "controllerManager": "kube-controller-manager",
     "scheduler": "kube-scheduler",
 }
-LONGEST = 256 * 1024 - 26  # bytes of a message in CloudWatch Logs
+MAX_MESSAGE_BYTES = 256 * 1024 - 26  # of an event in CloudWatch Logs
+# Month, day and time of a line in the format of klog, the logger of the Kubernetes programs.
 _KLOG = re.compile(r"[IWEF](\d\d)(\d\d) (\d\d:\d\d:\d\d\.\d{6})")
 Files = Mapping[str, Path]
-"""The log file of each type that is written by a program."""
+"""The log file of each log type that a program writes."""
 Event = tuple[str, int, str]
 """A log type, milliseconds since 1970, and a message."""
 
@@ -48,12 +49,12 @@ def changed(asked: Record | None, before: tuple[str, ...]) -> Record:
         True: [type_ for type_ in STREAMS if type_ in on],
         False: [type_ for type_ in STREAMS if type_ not in on],
     }
-    listed = [{"types": types, "enabled": how} for how, types in groups.items() if types]
+    listed = [{"types": types, "enabled": key} for key, types in groups.items() if types]
     return {"clusterLogging": listed}
 
 
 def collect(state: ClusterState, files: Files) -> list[Event]:
-    """The new events of enabled types, oldest first; what other types have is passed over."""
+    """The new events of enabled types, oldest first; those of other types are skipped."""
     on = enabled(state.record)
     events: list[Event] = [("authenticator", *event) for event in state.authenticator]
     state.authenticator.clear()
@@ -81,7 +82,7 @@ def _new_lines(state: ClusterState, type_: str, file: Path) -> list[str]:
 
 
 def _timed(type_: str, lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Lines with their times; a line without one has that of the line before."""
+    """Lines with their times (milliseconds); a line without a time has that of the line before."""
     now = datetime.now(UTC)
     last = now
     for line in lines:
@@ -89,7 +90,7 @@ def _timed(type_: str, lines: list[str]) -> Iterator[tuple[int, str]]:
             last = datetime.fromisoformat(json.loads(line)["stageTimestamp"])
         elif match := _KLOG.match(line):
             last = datetime.fromisoformat(f"{now.year}-{match[1]}-{match[2]}T{match[3]}+00:00")
-        yield milliseconds(last), line[:LONGEST]
+        yield milliseconds(last), line[:MAX_MESSAGE_BYTES]
 
 
 def milliseconds(time: datetime) -> int:
@@ -97,8 +98,10 @@ def milliseconds(time: datetime) -> int:
 
 
 def deliver(state: ClusterState, events: list[Event]) -> None:
-    """Write events to the log group, which is made if it is missing; they are lost when the group
-    has a key that is not enabled."""
+    """Write events to the log group, which is created if it is missing.
+
+    They are lost if the group has a KMS key that is not enabled.
+    """
     if not events:
         return
     logs, name = backends.logs(state.region), f"/aws/eks/{state.name}/cluster"

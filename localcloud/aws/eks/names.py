@@ -3,8 +3,8 @@
 DESCRIPTION = "Amazon EKS "  # how the description of a control plane's interface begins
 
 
-def host(cluster: str) -> str:
-    """The namespace in which a control plane runs."""
+def namespace_of(cluster: str) -> str:
+    """The network namespace in which a control plane runs."""
     return f"eks-{cluster}"
 
 
@@ -12,11 +12,12 @@ def interface_description(cluster: str) -> str:
     return DESCRIPTION + cluster
 
 
-def host_of_interface(description: str) -> str | None:
-    """The namespace of an interface by its description, or None if no control plane owns it."""
+def namespace_of_interface(description: str) -> str | None:
+    """The network namespace of an interface by its description; None if it is not a control
+    plane's."""
     if not description.startswith(DESCRIPTION):
         return None
-    return host(description.removeprefix(DESCRIPTION))
+    return namespace_of(description.removeprefix(DESCRIPTION))
 
 
 def owned(cluster: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ def check_subnets(region: str, subnet_ids: list[str]) -> list[Any]:
 
 def check_new_subnets(state: ClusterState, subnet_ids: list[str]) -> None:
     """Raise for subnets outside the zones that the cluster was created with, as EKS does, and for
-    the loss of a subnet that has an interface of the control plane."""
+    the removal of a subnet that has an interface of the control plane."""
     found = check_subnets(state.region, subnet_ids)
     if others := sorted({subnet.availability_zone for subnet in found} - state.zones):
         raise invalid(
@@ -37,7 +37,7 @@ def check_new_subnets(state: ClusterState, subnet_ids: list[str]) -> None:
         )
     enis = backends.ec2(state.region).enis
     if not {enis[eni].subnet.id for eni in state.interfaces} <= set(subnet_ids):
-        raise offered.refuse("a change of subnetIds that moves the control plane's interfaces")
+        raise offered.not_offered("a change of subnetIds that moves the control plane's interfaces")
 
 
 def check_groups(region: str, vpc_id: str, groups: list[str]) -> None:

@@ -10,12 +10,12 @@ from localcloud.aws.eks.store import Store
 Result = dict[str, Any]
 
 
-def config(store: Store, call: Call) -> Result:
+def update_config(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     group = state.nodegroup(params["nodegroupName"])
-    offered.only(params, offered.UPDATE_NODEGROUP, "UpdateNodegroupConfig")
+    offered.check_parameters(params, offered.UPDATE_NODEGROUP, "UpdateNodegroupConfig")
     offered.check_nodegroup(params)
-    _check_free(group)
+    _check_status(group)
     changed: dict[str, Any] = {}
     if asked := params.get("scalingConfig"):
         group.record["scalingConfig"] = nodegroups.scaling(group.record["scalingConfig"], asked)
@@ -31,7 +31,7 @@ def config(store: Store, call: Call) -> Result:
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
     update = updates.new("ConfigUpdate", changed)
     group.updates[update["id"]] = update
-    answer = {"update": dict(update)}
+    answer = {"update": dict(update)}  # before converge() may end it
     nodes.converge(state, group)
     return answer
 
@@ -53,50 +53,53 @@ def _update_taints(record: Record, payload: Record) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def version(store: Store, call: Call) -> Result:
+def update_version(store: Store, call: Call) -> Result:
     params, state = call.params, store.state(call.params["clusterName"], call.region)
     group = state.nodegroup(params["nodegroupName"])
-    _check_free(group)
+    _check_status(group)
     target = nodegroups.check_version(state, params.get("version") or group.record["version"])
     release = offered.check_release(params.get("releaseVersion"), target)
     _check_newer(group.record, target, release)
     changes: Record = {"version": target, "releaseVersion": release}
-    told = dict(changes)
+    params_of_update = dict(changes)
     if given := params.get("launchTemplate"):
         changes |= _changed_template(state.region, group.record, given)
-        told["launchTemplateVersion"] = changes["launchTemplate"]["version"]
+        params_of_update["launchTemplateVersion"] = changes["launchTemplate"]["version"]
     if all(group.record.get(name) == value for name, value in changes.items()):
         raise invalid(
             f"Nodegroup {params['nodegroupName']} is already at release version {release}"
         )
     rolling.begin(group, changes, bool(params.get("force")))
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
-    update = updates.new("VersionUpdate", told)
+    update = updates.new("VersionUpdate", params_of_update)
     group.updates[update["id"]] = update
-    answer = {"update": dict(update)}
+    answer = {"update": dict(update)}  # before converge() may end it
     nodes.converge(state, group)
     return answer
 
 
-def _check_free(group: NodegroupState) -> None:
-    """Raise ResourceInUseException while the group is created, updated or deleted."""
+def _check_status(group: NodegroupState) -> None:
+    """Raise ResourceInUseException while the group is being created, updated or deleted."""
     if group.record["status"] not in ("ACTIVE", "DEGRADED"):
         raise in_use(f"Nodegroup cannot be updated as it is currently {group.record['status']}")
 
 
 def _check_newer(record: Record, version: str, release: str) -> None:
-    """Raise for an earlier version or release; the same page says that there is no way back."""
-    older = offered.number(version) < offered.number(record["version"])
+    """Raise for an earlier version or release: "You can't roll back a node group".
+
+    docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html
+    """
+    older = offered.as_numbers(version) < offered.as_numbers(record["version"])
     same = version == record["version"]
     if older or (same and offered.age(release) > offered.age(record["releaseVersion"])):
         raise invalid(
-            f"Nodegroup can't be rolled back from {record['releaseVersion']} to {release}: to an "
-            "earlier Kubernetes version or AMI version there is no way back"
+            f"Nodegroup can't be rolled back from {record['releaseVersion']} to {release}, an "
+            "earlier Kubernetes version or AMI version"
         )
 
 
 def _changed_template(region: str, record: Record, given: Record) -> Record:
-    """What another version of the launch template changes in a record."""
+    """The fields of a record that another version of its launch template changes."""
     template, data = nodegroups.template_of(region, given)
     before = record.get("launchTemplate")
     if before is None or before["id"] != template["id"]:

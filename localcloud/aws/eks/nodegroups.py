@@ -32,7 +32,7 @@ def create(store: Store, call: Call) -> Result:
         return {"nodegroup": repeated(present.record, params, message)}
     if state.record["status"] != "ACTIVE":
         raise invalid(f"Cluster '{state.name}' is not in ACTIVE status")
-    offered.only(params, offered.CREATE_NODEGROUP, "CreateNodegroup")
+    offered.check_parameters(params, offered.CREATE_NODEGROUP, "CreateNodegroup")
     offered.check_nodegroup(params)
     roles.check(params["nodeRole"], "ec2.amazonaws.com")
     _check_subnets(state, params["subnets"])
@@ -136,7 +136,7 @@ def check_version(state: ClusterState, version: str) -> str:
     docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html
     """
     cluster = state.record["version"]
-    if offered.number(version) > offered.number(cluster):
+    if offered.as_numbers(version) > offered.as_numbers(cluster):
         raise invalid(
             f"Nodegroup Kubernetes version {version} is invalid: it must not be newer than the "
             f"cluster's, {cluster}"

@@ -19,7 +19,7 @@ GONE = ("terminated", "gone")
 CONVERGING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # the statuses in which it is scaled
 IMAGE = "al2023-ami-2023"
 ROOT_DEVICE = "/dev/xvda"
-INSTANCE_SECONDS = 30 * 24 * 3600  # there is no metadata service that would renew it
+INSTANCE_CREDENTIALS_SECONDS = 30 * 24 * 3600  # long, as no metadata service renews them
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:
@@ -37,48 +37,49 @@ def converge(state: ClusterState, group: NodegroupState) -> bool:
     before, status = list(group.instances), record["status"]
     leaving = list(group.leaving)
     try:
-        _fit(state, group)
+        _scale_out(state, group)
     except Exception as error:  # of any kind: the record has to report it
         log.exception("node group %s", record["nodegroupName"])
         issues.launch_failed(group, error)
-    _shed(state, group)
+    _scale_in(state, group)
     changed = group.instances != before
     if changed and record["status"] == "ACTIVE":
         record["status"] = "UPDATING"
     return changed or group.leaving != leaving or record["status"] != status
 
 
-def _fit(state: ClusterState, group: NodegroupState) -> None:
+def _scale_out(state: ClusterState, group: NodegroupState) -> None:
+    """Launch instances until the group has its size; forget those that run no more."""
     present = {i: _status(state, i) for i in group.instances}
     group.instances = [i for i, status in present.items() if status == "running"]
     _terminate(state, [i for i, status in present.items() if status == "stopped"])
     group.leaving = [i for i in group.leaving if _status(state, i) == "running"]
     if not group.profile:
         _make_profile(group)
-    while present_size(group) < size(group):
+    while current_size(group) < desired_size(group):
         group.instances.append(_launch(state, group))
 
 
-def _shed(state: ClusterState, group: NodegroupState) -> None:
+def _scale_in(state: ClusterState, group: NodegroupState) -> None:
     """Mark instances as leaving until the group has no more than it should have."""
-    while len(group.instances) > size(group):
-        chosen = _crowded(state, group, group.others or group.instances)[-1]
+    while len(group.instances) > desired_size(group):
+        chosen = _in_fullest_subnet(state, group, group.from_other_source or group.instances)[-1]
         group.instances.remove(chosen)
         group.leaving.append(chosen)
 
 
-def size(group: NodegroupState) -> int:
-    """How many instances a group should have; more while a version update replaces them."""
-    surge = min(parallel(group), len(group.outdated))
+def desired_size(group: NodegroupState) -> int:
+    """How many instances a group should have: more while a version update replaces them."""
+    surge = min(max_unavailable(group), len(group.outdated))
     return int(group.record["scalingConfig"]["desiredSize"]) + surge
 
 
-def present_size(group: NodegroupState) -> int:
-    """How many of these there are: a version update counts those that leave until they are gone."""
+def current_size(group: NodegroupState) -> int:
+    """How many a group has; during a version update those that leave count until they are gone."""
     return len(group.instances) + (len(group.leaving) if group.outdated else 0)
 
 
-def parallel(group: NodegroupState) -> int:
+def max_unavailable(group: NodegroupState) -> int:
     """How many nodes a version update replaces at a time."""
     config = group.record["updateConfig"]
     percent = config.get("maxUnavailablePercentage", 0)
@@ -87,31 +88,31 @@ def parallel(group: NodegroupState) -> int:
 
 
 def advance(state: ClusterState, group: NodegroupState) -> None:
-    """Settle a group whose nodes, but for outdated ones, are all ready, or go on replacing them."""
-    if present_size(group) != size(group):
-        return  # its health reports that some could not be launched
+    """Make a group whose nodes are ready ACTIVE, or go on replacing its outdated nodes."""
+    if current_size(group) != desired_size(group):
+        return  # some could not be launched, as the health of the group reports
     if group.outdated:
-        _retire(state, group)
+        _replace_outdated(state, group)
     elif group.before is not None and group.leaving:
-        return  # the update ends with the last of the old nodes
+        return  # the update ends when the last old node has left
     elif group.record["status"] in ("CREATING", "UPDATING", "DEGRADED"):
         rolling.end(group)
         issues.settle(group.record, "ACTIVE")
         updates.finish(group.updates)
 
 
-def _retire(state: ClusterState, group: NodegroupState) -> None:
-    """Let old nodes take no more pods, and as many of them leave as may be unavailable."""
+def _replace_outdated(state: ClusterState, group: NodegroupState) -> None:
+    """Cordon the outdated nodes, and let as many of them leave as may be unavailable."""
     group.cordoned = list(group.outdated)
-    while group.outdated and len(group.leaving) < parallel(group):
-        chosen = _crowded(state, group, group.outdated)[0]
+    while group.outdated and len(group.leaving) < max_unavailable(group):
+        chosen = _in_fullest_subnet(state, group, group.outdated)[0]
         group.instances.remove(chosen)
         group.leaving.append(chosen)
 
 
 def end(state: ClusterState, group: NodegroupState) -> None:
     """Terminate the instances of a group and delete its instance profile, if they still exist."""
-    leave(state, group, [*group.leaving, *group.instances])
+    end_instances(state, group, [*group.leaving, *group.instances])
     group.instances = []
     profile = backends.iam().instance_profiles.get(group.profile)
     if profile:
@@ -120,7 +121,7 @@ def end(state: ClusterState, group: NodegroupState) -> None:
     group.profile = ""
 
 
-def leave(state: ClusterState, group: NodegroupState, ids: list[str]) -> None:
+def end_instances(state: ClusterState, group: NodegroupState, ids: list[str]) -> None:
     """Terminate instances whose nodes have left the cluster, if they still exist."""
     _terminate(state, [i for i in ids if _status(state, i) not in GONE])
     group.leaving = [i for i in group.leaving if i not in ids]
@@ -150,13 +151,13 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
     return backends.ec2(state.region).get_instance(instance_id)
 
 
-def _crowded(state: ClusterState, group: NodegroupState, among: list[str]) -> list[str]:
-    """Those of some instances, oldest first, in the subnet with the most instances."""
+def _in_fullest_subnet(state: ClusterState, group: NodegroupState, among: list[str]) -> list[str]:
+    """The instances `among` those of a group that are in its fullest subnet, oldest first."""
     used = Counter(_instance(state, i).subnet_id for i in group.instances)
     subnets = {i: _instance(state, i).subnet_id for i in among}
     most = max(used[subnet] for subnet in subnets.values())
-    crowded = next(s for s in subnets.values() if used[s] == most)
-    return [i for i in among if subnets[i] == crowded]
+    fullest = next(s for s in subnets.values() if used[s] == most)
+    return [i for i in among if subnets[i] == fullest]
 
 
 def _launch(state: ClusterState, group: NodegroupState) -> str:
@@ -218,7 +219,7 @@ def credentials(instance_id: str) -> tuple[str, str, str]:
         association = ec2.iam_instance_profile_associations.get(instance_id)
         if association and association.iam_instance_profile.roles:
             role = association.iam_instance_profile.roles[0]
-            session = sessions.begin(role, instance_id, region, INSTANCE_SECONDS)
+            session = sessions.begin(role, instance_id, region, INSTANCE_CREDENTIALS_SECONDS)
             return session.access_key_id, session.secret_access_key, session.session_token
     raise LookupError(f"instance {instance_id} has no role")
 

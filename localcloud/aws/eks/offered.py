@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from localcloud.aws import errors
 from localcloud.aws.eks import addon_configuration
-from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.errors import AwsError
 from localcloud.tools import kubernetes_versions
 from localcloud.tools import versions as tools
 
@@ -15,7 +16,8 @@ AMI_TYPE = "AL2023_x86_64_STANDARD"
 CAPACITY = "ON_DEMAND"
 DATES = ("20261101", "20261015")  # of the node releases of each Kubernetes version, newest first
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-ADDONS = {  # the type of each, and its versions, of which the first is the default; see addons()
+# The type of each, and its versions, of which the first is the default; see addon_versions().
+ADDONS = {
     "vpc-cni": ("networking", ("v1.20.4-eksbuild.2", "v1.20.3-eksbuild.1")),
     "kube-proxy": ("networking", ()),  # that of each Kubernetes version
     "coredns": ("networking", (f"v{tools.COREDNS}-eksbuild.1",)),
@@ -49,16 +51,16 @@ UPDATE_NODEGROUP = {
 }  # fmt: skip
 
 
-def refuse(what: str) -> AwsError:
+def not_offered(what: str) -> AwsError:
     """The error for something that the cloud's EKS does not implement."""
-    return not_offered(what, "InvalidParameterException")
+    return errors.not_offered(what, "InvalidParameterException")
 
 
-def only(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
+def check_parameters(params: Mapping[str, Any], accepted: Collection[str], of: str) -> None:
     """Raise for a parameter that is not accepted, unless its value is empty."""
     for name, value in params.items():
         if name not in accepted and value not in (None, [], {}, False):
-            raise refuse(f"{name} of {of}")
+            raise not_offered(f"{name} of {of}")
 
 
 def versions() -> tuple[str, ...]:
@@ -72,22 +74,22 @@ def check_version(version: str | None) -> str:
     Raises AwsError for one that it was not built with.
     """
     if version not in (None, *versions()):
-        raise refuse(
+        raise not_offered(
             f"Kubernetes {version} (it runs {', '.join(versions())}; python -m localcloud.tools "
-            "--help tells what else can be built)"
+            "--help lists what else can be built)"
         )
     return version or VERSION
 
 
-def addons(name: str, version: str) -> tuple[str, ...]:
+def addon_versions(name: str, version: str) -> tuple[str, ...]:
     """The versions of an add-on for a Kubernetes version; the first is the default."""
     if name == "kube-proxy":  # kube-proxy may be older than the API server, never newer
-        known = [each for each in versions() if number(each) <= number(version)]
+        known = [each for each in versions() if as_numbers(each) <= as_numbers(version)]
         return tuple(f"v{kubernetes_versions()[each]}-eksbuild.1" for each in reversed(known))
     return ADDONS[name][1]
 
 
-def number(version: str) -> tuple[int, ...]:
+def as_numbers(version: str) -> tuple[int, ...]:
     """A Kubernetes version such as 1.35 as numbers to compare."""
     return tuple(int(part) for part in version.split("."))
 
@@ -98,12 +100,12 @@ def releases(version: str) -> tuple[str, ...]:
 
 
 def age(release: str | None) -> int:
-    """How many releases are newer; 0 for none given."""
+    """How many releases are newer than this one; 0 if it is None."""
     return DATES.index(release.rpartition("-")[2]) if release else 0
 
 
 def check_release(release: str | None, version: str) -> str:
-    """The release of a request, else the newest. Raises AwsError for another version's."""
+    """The release of a request, else the newest. Raises AwsError if `version` does not have it."""
     if release not in (None, *releases(version)):
         raise AwsError(
             "InvalidParameterException",
@@ -114,33 +116,33 @@ def check_release(release: str | None, version: str) -> str:
 
 def check_cluster(params: Mapping[str, Any]) -> None:
     """Raise for a cluster setting that is not implemented."""
-    only(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
+    check_parameters(params.get("resourcesVpcConfig") or {}, VPC_CONFIG, "resourcesVpcConfig")
     for name in ("zonalShiftConfig", "computeConfig"):
         if (params.get(name) or {}).get("enabled"):
-            raise refuse(name)
+            raise not_offered(name)
     if ((params.get("storageConfig") or {}).get("blockStorage") or {}).get("enabled"):
-        raise refuse("storageConfig")
+        raise not_offered("storageConfig")
     network = params.get("kubernetesNetworkConfig") or {}
     if network.get("ipFamily", "ipv4") != "ipv4":
-        raise refuse(f"the IP family {network['ipFamily']}")
+        raise not_offered(f"the IP family {network['ipFamily']}")
     if (network.get("elasticLoadBalancing") or {}).get("enabled"):
-        raise refuse("elasticLoadBalancing of kubernetesNetworkConfig")
+        raise not_offered("elasticLoadBalancing of kubernetesNetworkConfig")
     mode = (params.get("accessConfig") or {}).get("authenticationMode", "API")
     if mode != "API":
-        raise refuse(f"the authentication mode {mode} (it has API)")
+        raise not_offered(f"the authentication mode {mode} (it has API)")
 
 
 def check_nodegroup(params: Mapping[str, Any]) -> None:
     """Raise for a node group setting that is not implemented."""
     if params.get("amiType", AMI_TYPE) != AMI_TYPE:
-        raise refuse(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
+        raise not_offered(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
     if params.get("capacityType", CAPACITY) != CAPACITY:
-        raise refuse(f"the capacity type {params['capacityType']}")
+        raise not_offered(f"the capacity type {params['capacityType']}")
     if len(params.get("instanceTypes") or []) > 1:
-        raise refuse("more than one instance type in a node group")
+        raise not_offered("more than one instance type in a node group")
     config = params.get("updateConfig") or {}
     if config.get("updateStrategy", "DEFAULT") != "DEFAULT":
-        raise refuse(f"the update strategy {config['updateStrategy']}")
+        raise not_offered(f"the update strategy {config['updateStrategy']}")
     if config.get("maxUnavailable") and config.get("maxUnavailablePercentage"):
         raise AwsError(
             "InvalidParameterException",
@@ -151,12 +153,12 @@ def check_nodegroup(params: Mapping[str, Any]) -> None:
 def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
     """Raise for an add-on, a version or a configuration that the cloud does not have.
 
-    Without `kubernetes`, the cluster's version, the add-on's may be for any.
+    `kubernetes` is the cluster's version; if it is "", the add-on's version may be for any.
     """
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
-        raise refuse(f"the add-on {name} (it has {', '.join(ADDONS)})")
-    known = addons(name, kubernetes or versions()[-1]) if name else ()
+        raise not_offered(f"the add-on {name} (it has {', '.join(ADDONS)})")
+    known = addon_versions(name, kubernetes or versions()[-1]) if name else ()
     if name and version not in (None, *known):
         raise AwsError(
             "InvalidParameterException",
@@ -171,13 +173,13 @@ def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
         message = f"ConfigurationValue provided in request is not supported: {error}"
         raise AwsError("InvalidParameterException", message) from None
     if params.get("resolveConflicts") == "PRESERVE":
-        raise refuse("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
+        raise not_offered("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
     if params.get("preserve"):
-        raise refuse("preserve of DeleteAddon")
+        raise not_offered("preserve of DeleteAddon")
 
 
 def check_launch_template(data: Mapping[str, Any]) -> None:
     """Raise for launch template data that is not implemented for node groups."""
     for name in ("ImageId", "KeyName", "NetworkInterfaces"):
         if data.get(name):
-            raise refuse(f"{name} in a node group's launch template")
+            raise not_offered(f"{name} in a node group's launch template")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.eks import associations
-from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 
 Pod = dict[str, Any]
@@ -84,21 +83,17 @@ def mutate(store: Store, cluster: str, review: dict[str, Any]) -> dict[str, Any]
 
 def _grant(store: Store, cluster: str, request: dict[str, Any]) -> Grant | None:
     namespace = request["namespace"]
-    account = request["object"]["spec"].get("serviceAccountName") or "default"
+    service_account = request["object"]["spec"].get("serviceAccountName") or "default"
     with store.lock:
         state = store.state(cluster)
-        if _associated(state, namespace, account):
+        if associations.effective(state, namespace, service_account):
             return pod_identity(state.region)
         region = state.region
     try:  # without the lock, since this calls the API server
-        annotations = store.service_account_annotations(cluster, namespace, account)
+        annotations = store.service_account_annotations(cluster, namespace, service_account)
     except LookupError:
         return None
     return irsa(annotations, region)
-
-
-def _associated(state: ClusterState, namespace: str, account: str) -> bool:
-    return associations.effective(state, namespace, account) is not None
 
 
 def patch(pod: Pod, grant: Grant) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ def check(role_arn: str, service: str) -> None:
     """Raise InvalidParameterException for a role that does not exist or does not trust
     `service`."""
     role = find_role(role_arn)
-    ask = policy.Ask("sts:AssumeRole", (), {}, frozenset({service}))
-    if role is None or policy.trusts(str(role.assume_role_policy_document), ask) != "allowed":
+    request = policy.PermissionRequest("sts:AssumeRole", (), {}, frozenset({service}))
+    if role is None or policy.trusts(str(role.assume_role_policy_document), request) != "allowed":
         raise invalid(
             f"Role with arn: {role_arn}, could not be assumed because it does not exist or the "
             f"trusted entity is not correct ({service})"
@@ -20,7 +20,7 @@ def check(role_arn: str, service: str) -> None:
 def check_exists(role_arn: str) -> None:
     """Raise InvalidParameterException for a role that does not exist.
 
-    Whether it trusts EKS is checked when a pod asks for its credentials.
+    Whether it trusts EKS is checked when a pod requests for its credentials.
     """
     if find_role(role_arn) is None:
         raise invalid(f"The role {role_arn} does not exist")

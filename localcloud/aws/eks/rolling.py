@@ -1,4 +1,4 @@
-"""Version updates of node groups: what they change in the record, and how that is taken back.
+"""Version updates of node groups: what they change in the record, and how it is rolled back.
 
 docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupVersion.html
 """
@@ -9,7 +9,7 @@ CHANGED = ("version", "releaseVersion", "launchTemplate", "instanceTypes", "disk
 
 
 def begin(group: NodegroupState, changes: Record, force: bool) -> None:
-    """Change the record; the instances follow one after the other: see nodes.py."""
+    """Change the record; nodes.py then replaces the instances one after the other."""
     group.before = {name: group.record[name] for name in CHANGED if name in group.record}
     group.force = force
     if "launchTemplate" in changes:
@@ -18,12 +18,12 @@ def begin(group: NodegroupState, changes: Record, force: bool) -> None:
 
 
 def end(group: NodegroupState) -> None:
-    """All nodes are replaced."""
+    """Forget the update: all nodes are replaced, or it was rolled back."""
     group.before, group.force, group.cordoned = None, False, []
 
 
-def take_back(group: NodegroupState) -> None:
-    """Restore the record; old instances that were about to leave stay, new ones are too many."""
+def roll_back(group: NodegroupState) -> None:
+    """Restore the record. Old instances that were leaving stay; nodes.py ends the new ones."""
     for name in CHANGED:
         group.record.pop(name, None)
     group.record |= group.before or {}

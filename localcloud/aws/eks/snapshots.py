@@ -1,134 +1,121 @@
-"""Snapshots of the EKS state, and of the EC2 records that belong to it."""
+"""Frozen snapshots of the EKS records, which the Kubernetes reconciler reads."""
 
-from collections.abc import Iterator
-
-from localcloud.aws import backends
-from localcloud.aws.ec2.backend import prefixes_of
-from localcloud.aws.eks import encryption, logs, names
-from localcloud.aws.eks.records import (
-    AccessEntry,
-    AccessPolicy,
-    Addon,
-    Cluster,
-    Node,
-    Nodegroup,
-    PodIdentityAssociation,
-    Taint,
-)
-from localcloud.aws.eks.state import (
-    AccessEntryState,
-    AddonState,
-    ClusterState,
-    NodegroupState,
-    Record,
-)
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 
-def cluster(state: ClusterState) -> Cluster:
-    record, ec2 = state.record, backends.ec2(state.region)
-    network = record["resourcesVpcConfig"]
-    vpc = ec2.get_vpc(network["vpcId"])
-    return Cluster(
-        name=state.name,
-        status=record["status"],
-        version=state.upgrade or record["version"],
-        region=state.region,
-        arn=record["arn"],
-        service_cidr=record["kubernetesNetworkConfig"]["serviceIpv4Cidr"],
-        issuer=record["identity"]["oidc"]["issuer"],
-        service_account_key=state.service_account_key,
-        host=names.host(state.name),
-        private_ips=tuple(str(ec2.enis[eni].private_ip_address) for eni in state.interfaces),
-        vpc_cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
-        public_access=network["endpointPublicAccess"],
-        public_cidrs=tuple(network["publicAccessCidrs"]),
-        private_access=network["endpointPrivateAccess"],
-        bootstrap_addons=state.bootstrap_addons,
-        endpoint=record.get("endpoint", ""),
-        certificate_authority=record["certificateAuthority"].get("data", ""),
-        log_types=logs.enabled(record),
-        encryption_key=encryption.key_of(state),
-        nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
-        addons=tuple(map(_addon, state.addons.values())),
-        access_entries=tuple(access_entry(entry) for entry in state.access_entries.values()),
-        pod_identity_associations=tuple(map(_association, state.associations.values())),
-    )
+@dataclass(frozen=True)
+class Node:
+    """A running instance of a node group; `dns_name` is its node's name, `pod_prefix` the CIDR of
+    its pods, `version` its Kubernetes version, `image` the id of its AMI, `template` the id and
+    version of its launch template. `cordoned`: it takes no more pods; `outdated`: a version update
+    is going to replace it."""
+
+    instance_id: str
+    dns_name: str
+    private_ip: str
+    zone: str
+    region: str
+    instance_type: str
+    pod_prefix: str
+    version: str
+    image: str
+    template: tuple[str, str] | None = None
+    cordoned: bool = False
+    outdated: bool = False
 
 
-def nodegroup(state: ClusterState, group: NodegroupState) -> Nodegroup:
-    record = group.record
-    return Nodegroup(
-        name=record["nodegroupName"],
-        status=record["status"],
-        capacity_type=record["capacityType"],
-        labels=dict(record["labels"]),
-        taints=tuple(
-            Taint(taint["key"], taint.get("value", ""), taint["effect"])
-            for taint in record["taints"]
-        ),
-        nodes=tuple(_nodes(state.region, group, group.instances)),
-        leaving=tuple(_nodes(state.region, group, group.leaving)),
-        must_drain=group.before is not None and not group.force,
-    )
+@dataclass(frozen=True)
+class Taint:
+    """`effect` as the EKS API spells it: NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE."""
+
+    key: str
+    value: str
+    effect: str
 
 
-def _nodes(region: str, group: NodegroupState, instances: list[str]) -> Iterator[Node]:
-    ec2 = backends.ec2(region)
-    for instance_id in instances:
-        instance, source = ec2.get_instance(instance_id), group.sources[instance_id]
-        yield Node(
-            instance_id=instance.id,
-            dns_name=instance.private_dns_name,
-            private_ip=str(instance.private_ip),
-            zone=str(instance.availability_zone),
-            region=region,
-            instance_type=instance.instance_type,
-            pod_prefix=prefixes_of(instance.nics[0])[0],
-            version=source.version,
-            image=str(instance.image_id),
-            template=source.template,
-            cordoned=instance_id in group.cordoned,
-            outdated=instance_id in group.outdated,
-        )
+@dataclass(frozen=True)
+class Nodegroup:
+    """`capacity_type` is "ON_DEMAND"; `leaving` are nodes that are drained and then terminated,
+    because the desired size was reduced or they are replaced; `must_drain`: a node that cannot be
+    drained stays."""
+
+    name: str
+    status: str
+    capacity_type: str
+    labels: Mapping[str, str]
+    taints: tuple[Taint, ...]
+    nodes: tuple[Node, ...]
+    leaving: tuple[Node, ...] = ()
+    must_drain: bool = False
 
 
-def dns_name(region: str, instance_id: str) -> str:
-    """The name of an instance's node."""
-    return str(backends.ec2(region).get_instance(instance_id).private_dns_name)
+@dataclass(frozen=True)
+class Addon:
+    """`configuration` is the text of configurationValues, "" for none; `overwrites`: changes that
+    others made to its objects are overwritten, and are not an error."""
+
+    name: str
+    version: str
+    status: str
+    configuration: str
+    overwrites: bool = False
 
 
-def _addon(addon: AddonState) -> Addon:
-    record = addon.record
-    return Addon(
-        name=record["addonName"],
-        version=record["addonVersion"],
-        status=record["status"],
-        configuration=record.get("configurationValues") or "",
-        overwrites=addon.overwrites,
-    )
+@dataclass(frozen=True)
+class AccessPolicy:
+    """An associated access policy; `namespaces` empty means the whole cluster."""
+
+    name: str
+    namespaces: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The Kubernetes groups of the principal, to which RBAC binds the policy's rights."""
+        if not self.namespaces:
+            return (f"eks:policy:{self.name}",)
+        return tuple(f"eks:policy:{self.name}:{namespace}" for namespace in self.namespaces)
 
 
-def access_entry(entry: AccessEntryState) -> AccessEntry:
-    record = entry.record
-    return AccessEntry(
-        principal_arn=record["principalArn"],
-        username=record["username"],
-        groups=tuple(record["kubernetesGroups"]),
-        policies=tuple(
-            AccessPolicy(
-                name=policy["policyArn"].rpartition("/")[2],
-                namespaces=tuple(policy["accessScope"].get("namespaces") or ()),
-            )
-            for policy in entry.policies.values()
-        ),
-        type=record["type"],
-    )
+@dataclass(frozen=True)
+class AccessEntry:
+    """The Kubernetes user of an IAM principal; `groups` are without those of its policies."""
+
+    principal_arn: str
+    username: str
+    groups: tuple[str, ...]
+    policies: tuple[AccessPolicy, ...]
+    type: str
 
 
-def _association(record: Record) -> PodIdentityAssociation:
-    return PodIdentityAssociation(
-        id=record["associationId"],
-        namespace=record["namespace"],
-        service_account=record["serviceAccount"],
-        role_arn=record["roleArn"],
-    )
+@dataclass(frozen=True)
+class Cluster:
+    """`version` is the control plane's, or the one that it is updated to; `private_ips` are its
+    interfaces' addresses in the VPC; `service_account_key` is PEM; `issuer` is a URL; `endpoint`
+    and `certificate_authority` (base64 of PEM) are "" until it serves; `encryption_key` is the ARN
+    of the KMS key for secrets; `bootstrap_addons` is whether EKS installs vpc-cni, kube-proxy and
+    coredns by itself, unless they are installed as EKS add-ons; `public_cidrs` are the networks
+    from which the public endpoint can be reached; `host` is its network namespace."""
+
+    name: str
+    status: str
+    version: str
+    region: str
+    arn: str
+    service_cidr: str
+    issuer: str
+    service_account_key: str
+    host: str
+    private_ips: tuple[str, ...]
+    vpc_cidrs: tuple[str, ...]
+    public_access: bool
+    public_cidrs: tuple[str, ...]
+    private_access: bool
+    bootstrap_addons: bool
+    endpoint: str
+    certificate_authority: str
+    nodegroups: tuple[Nodegroup, ...]
+    addons: tuple[Addon, ...]
+    access_entries: tuple[AccessEntry, ...]
+    log_types: tuple[str, ...] = ()
+    encryption_key: str | None = None

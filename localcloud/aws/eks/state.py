@@ -23,8 +23,9 @@ class Source:
 class NodegroupState:
     """`instances` are the ids of its running EC2 instances, oldest first; `leaving` those of
     instances that are terminated once their nodes are drained; `sources` what each was launched
-    from. `before` is what a version update has changed in the record, while it goes on; `force`
-    is whether it ends nodes that cannot be drained, `cordoned` the nodes that take no more pods."""
+    from. `before` are the fields of the record that a version update has changed, with their
+    former values, or None while there is no such update; `force`: it also ends nodes that cannot
+    be drained; `cordoned` are the instances whose nodes take no more pods."""
 
     record: Record
     instances: list[str] = field(default_factory=list)
@@ -44,19 +45,19 @@ class NodegroupState:
         return Source(self.record["version"], self.record["releaseVersion"], named)
 
     @property
-    def others(self) -> list[str]:
-        """The instances that were launched from something else, oldest first."""
+    def from_other_source(self) -> list[str]:
+        """The instances that were not launched from `source`, oldest first."""
         return [i for i in self.instances if self.sources[i] != self.source]
 
     @property
     def outdated(self) -> list[str]:
         """The instances that a version update still has to replace."""
-        return self.others if self.before is not None else []
+        return self.from_other_source if self.before is not None else []
 
 
 @dataclass
 class AddonState:
-    """`overwrites` is whether what others changed in its objects is changed back."""
+    """`overwrites`: changes that others made to its objects are overwritten."""
 
     record: Record
     overwrites: bool = False
@@ -66,7 +67,7 @@ class AddonState:
 @dataclass
 class AccessEntryState:
     """`policies` by ARN, as ListAssociatedAccessPolicies returns them; `principal_id` is IAM's
-    unique id: a role that is deleted and made again under the same name has another."""
+    unique id: a role that is deleted and created again with the same name has another."""
 
     record: Record
     principal_id: str | None
@@ -78,8 +79,9 @@ class ClusterState:
     """`service_account_key` (PEM) signs service account tokens; `data_key` encrypts secrets;
     `interfaces` are the ids of the network interfaces in the customer's subnets, `zones` those of
     the subnets that the cluster was created with, `upgrade` the version to which the control plane
-    is updated. `log_offsets` are how far its log files were delivered, `log_streams` their streams,
-    both by log type; `authenticator` are events that were not delivered: milliseconds and text."""
+    is updated. `log_offsets` are the bytes of its log files that were delivered, `log_streams` the
+    names of their streams, both by log type; `authenticator` are events that were not delivered
+    yet: milliseconds and text."""
 
     record: Record
     region: str

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from localcloud.aws import spread
-from localcloud.aws.eks import encryption, issues, logs, network, nodes, rolling, snapshots, updates
-from localcloud.aws.eks.nodes import advance
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws import propagation
+from localcloud.aws.eks import encryption, issues, logs, network, nodes, reader, rolling, updates
+from localcloud.aws.eks.snapshots import Cluster
 from localcloud.aws.eks.state import ClusterState, NodegroupState, find, no_cluster, now
 from localcloud.changes import Changes
 
@@ -27,8 +26,8 @@ class Store:
     """`lock` guards `states`; the methods for the reconciler take it themselves.
 
     `service_account_annotations(cluster, namespace, name)` returns the annotations of a service
-    account, or raises LookupError if there is none; `log_files(cluster)` the files that the log
-    types are read from. The reconciler sets both.
+    account, or raises LookupError if there is none; `log_files(cluster)` returns the log
+    file of each type that a program writes. The reconciler sets both.
     """
 
     def __init__(self, lock: "threading.RLock", changes: Changes) -> None:
@@ -49,13 +48,13 @@ class Store:
     def clusters(self) -> list[Cluster]:
         """Snapshots of all clusters."""
         with self.lock:
-            return [snapshots.cluster(state) for state in self.states.values()]
+            return [reader.cluster(state) for state in self.states.values()]
 
     def cluster(self, name: str) -> Cluster | None:
         """A snapshot of one cluster, or None."""
         with self.lock:
             state = self.states.get(name)
-            return snapshots.cluster(state) if state else None
+            return reader.cluster(state) if state else None
 
     def cluster_ready(self, name: str, endpoint: str, ca_pem: str) -> None:
         """The cluster serves as its record specifies: CREATING or UPDATING becomes ACTIVE."""
@@ -69,7 +68,7 @@ class Store:
                 updates.finish(state.updates)
 
     def cluster_failed(self, name: str, reason: str) -> None:
-        """The cluster cannot be created or updated."""
+        """The cluster cannot be created or updated: FAILED, or ACTIVE with a failed update."""
         self.cluster_health(name, reason)
         with self._changing(name) as state:
             if state.record["status"] == "CREATING":
@@ -79,7 +78,7 @@ class Store:
                 updates.finish(state.updates, reason)
 
     def cluster_health(self, name: str, failure: str | None) -> None:
-        """Its control plane does not keep running, for this reason, or (None) runs again."""
+        """Record why the control plane does not keep running; None: it runs again."""
         issue = {"code": "InternalFailure", "message": failure, "resourceIds": [name]}
         with self._changing(name) as state:
             state.record["health"] = {"issues": [issue] if failure else []}
@@ -88,12 +87,12 @@ class Store:
         """Nothing of the cluster runs any more: its record is deleted."""
         with self._changing(name) as state:
             network.remove(state)
-            # EKS delivers what is left a while after the cluster is gone.
+            # EKS delivers the last events some seconds after the cluster is gone.
             self._last_events.append((now(), state, logs.collect(state, self.log_files(name))))
             del self.states[name]
 
     def skip_old_logs(self, state: ClusterState) -> None:
-        """Pass over what an earlier cluster of the same name has left in the log files."""
+        """Skip what an earlier cluster of the same name has left in the log files."""
         for type_, file in self.log_files(state.name).items():
             state.log_offsets[type_] = file.stat().st_size if file.exists() else 0
 
@@ -103,23 +102,24 @@ class Store:
             for state in self.states.values():
                 logs.deliver(state, logs.collect(state, self.log_files(state.name)))
             for last in list(self._last_events):
-                if spread.arrived(last[0]):
-                    logs.deliver(*last[1:])
+                ended, state, events = last
+                if propagation.in_effect(ended):
+                    logs.deliver(state, events)
                     self._last_events.remove(last)
 
     def nodegroup_ready(
-        self, cluster: str, nodegroup: str, nodes: Sequence[str] | None = None
+        self, cluster: str, nodegroup: str, ready: Sequence[str] | None = None
     ) -> None:
         """All nodes of the group are Ready with its labels and taints.
 
-        `nodes` are the ids of the Ready instances; a report that differs from the group's present
-        instances is outdated and ignored.
+        `ready` are the ids of the instances with these nodes; a report that differs from the
+        group's present instances is outdated and ignored.
         """
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
-            if group is None or (nodes is not None and set(nodes) != set(group.instances)):
+            if group is None or (ready is not None and set(ready) != set(group.instances)):
                 return
-            advance(state, group)
+            nodes.advance(state, group)
 
     def nodegroup_failed(self, cluster: str, nodegroup: str, reason: str) -> None:
         """The nodes of the group cannot be started."""
@@ -131,15 +131,15 @@ class Store:
         self._changes.notify("ec2")
 
     def node_stays(self, cluster: str, nodegroup: str, instance_id: str) -> None:
-        """One of the `leaving` nodes has pods that cannot be evicted: its version update fails.
+        """The pods of one of the `leaving` nodes cannot be evicted: the version update fails.
 
         The error is EKS's own, as in github.com/aws/containers-roadmap/issues/1282.
         """
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group and group.before is not None and instance_id in group.leaving:
-                rolling.take_back(group)
-                name = snapshots.dns_name(state.region, instance_id)
+                rolling.roll_back(group)
+                name = reader.dns_name(state.region, instance_id)
                 reason = "Reached max retries while trying to evict pods from nodes in node group "
                 updates.finish(group.updates, reason + nodegroup, "PodEvictionFailure", (name,))
                 nodes.converge(state, group)
@@ -150,7 +150,7 @@ class Store:
         with self._changing(cluster) as state:
             group = state.nodegroups.get(nodegroup)
             if group and instance_id in group.leaving:
-                nodes.leave(state, group, [instance_id])
+                nodes.end_instances(state, group, [instance_id])
                 nodes.converge(state, group)
         self._changes.notify("ec2")
 
@@ -225,6 +225,7 @@ class Store:
     def converge(self) -> bool:
         """Scale every node group to its desired size; whether anything changed."""
         with self.lock:
+            # A list, as every group has to be scaled.
             return any([nodes.converge(state, group) for state, group in self._groups()])
 
     def _groups(self) -> Iterator[tuple[ClusterState, NodegroupState]]:
@@ -252,7 +253,7 @@ class Store:
         if state is None:
             return None
         groups = state.nodegroups.values()
-        instances = [[*g.instances, "leaving", *g.leaving, "cordoned", *g.cordoned] for g in groups]
+        instances = [([*g.instances], [*g.leaving], [*g.cordoned]) for g in groups]
         statuses = [group.record["status"] for group in groups]
         statuses += [addon.record["status"] for addon in state.addons.values()]
         return state.record["status"], state.record.get("endpoint"), statuses, instances

@@ -1,4 +1,4 @@
-"""The API server's token webhook: the Kubernetes user of a token of `aws eks get-token`.
+"""The API server's token webhook: the Kubernetes user of a token that `aws eks get-token` made.
 
 The token is a presigned request for STS GetCallerIdentity, bound to the cluster by a signed header;
 source: aws-iam-authenticator's README ("API authorization from outside a cluster").
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller, find_key
-from localcloud.aws.eks import logs, snapshots
+from localcloud.aws.eks import logs, reader
 from localcloud.aws.eks.state import ClusterState
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -30,7 +30,7 @@ PARAMETERS = {
 }  # fmt: skip
 
 
-class BadToken(ValueError):
+class ClusterTokenError(ValueError):
     """A token that is not valid; the message says why."""
 
 
@@ -40,14 +40,14 @@ def review(store: Store, cluster: str, given: dict[str, Any]) -> dict[str, Any]:
         with store.lock:
             user = identify(store.state(cluster), given["spec"]["token"], datetime.now(UTC))
         status: dict[str, Any] = {"authenticated": True, "user": user}
-    except (BadToken, AwsError) as error:
+    except (ClusterTokenError, AwsError) as error:
         status = {"authenticated": False, "error": str(error)}
     _log(store, cluster, status)
     return {"apiVersion": given["apiVersion"], "kind": "TokenReview", "status": status}
 
 
 def _log(store: Store, cluster: str, status: dict[str, Any]) -> None:
-    """Add a line to the authenticator's log, if the cluster has it."""
+    """Add a line to the authenticator's log, if that is enabled for the cluster."""
     now = datetime.now(UTC)
     if user := status.get("user"):
         text = f'level=info msg="access granted" arn="{user["extra"]["canonicalArn"][0]}"'
@@ -62,12 +62,12 @@ def _log(store: Store, cluster: str, status: dict[str, Any]) -> None:
 
 
 def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
-    """The Kubernetes user of a token. Raises BadToken or AwsError."""
+    """The Kubernetes user of a token. Raises ClusterTokenError or AwsError."""
     caller = _caller(_request(token, state.name), now)
     entry = state.access_entries.get(caller.principal)
     if entry is None or entry.principal_id != principals.unique_id(caller.principal):
-        raise BadToken(f"cluster {state.name} has no access entry for {caller.principal}")
-    found = snapshots.access_entry(entry)
+        raise ClusterTokenError(f"cluster {state.name} has no access entry for {caller.principal}")
+    found = reader.access_entry(entry)
     policies = [group for policy in found.policies for group in policy.groups]
     return {
         "username": username(found.username, caller, state.region),
@@ -95,7 +95,7 @@ def username(template: str, caller: Caller, region: str) -> str:
     if "{{EC2PrivateDNSName}}" in template:
         instance = backends.ec2(region).get_instance_by_id(session)
         if instance is None:
-            raise BadToken(f"{session} is not an instance")
+            raise ClusterTokenError(f"{session} is not an instance")
         template = template.replace("{{EC2PrivateDNSName}}", instance.private_dns_name)
     return template
 
@@ -103,19 +103,19 @@ def username(template: str, caller: Caller, region: str) -> str:
 def _request(token: str, cluster: str) -> Request:
     """The presigned request that a token contains."""
     if not token.startswith(PREFIX):
-        raise BadToken(f"it does not begin with {PREFIX}")
+        raise ClusterTokenError(f"the token does not begin with {PREFIX}")
     text = token.removeprefix(PREFIX)
     try:
         url = urlsplit(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise BadToken(f"it is not a URL ({error})") from None
+        raise ClusterTokenError(f"the token is not a URL ({error})") from None
     names = dict(parse_qsl(url.query, keep_blank_values=True))
     if unknown := set(names) - PARAMETERS:
-        raise BadToken(f"it has unknown parameters: {', '.join(sorted(unknown))}")
+        raise ClusterTokenError(f"the token has unknown parameters: {', '.join(sorted(unknown))}")
     if names.get("Action") != "GetCallerIdentity" or url.path not in ("", "/"):
-        raise BadToken("it is not a request for GetCallerIdentity")
+        raise ClusterTokenError("the token is not a request for GetCallerIdentity")
     if HEADER not in names.get("X-Amz-SignedHeaders", "").split(";"):
-        raise BadToken(f"it does not sign {HEADER}")
+        raise ClusterTokenError(f"the token does not sign {HEADER}")
     headers = {"host": url.netloc, HEADER: cluster}
     return Request("GET", url.path or "/", url.query, headers, b"")
 
@@ -123,12 +123,12 @@ def _request(token: str, cluster: str) -> Request:
 def _caller(request: Request, now: datetime) -> Caller:
     signature = signatures.of(request)
     if signature is None or signature.service != "sts":
-        raise BadToken("it is not signed for STS")
+        raise ClusterTokenError("the token is not signed for STS")
     if not signature.signed_at - signatures.SKEW <= now <= signature.signed_at + LIFETIME:
-        raise BadToken(f"it was signed at {signature.stamp}, and is valid for 15 minutes")
+        raise ClusterTokenError(f"the token is of {signature.stamp}, and is valid for 15 minutes")
     found = find_key(signature.key_id)
     if found is None or found.token != signature.token or found.expired(now):
-        raise BadToken(f"the access key {signature.key_id} is unknown or has expired")
+        raise ClusterTokenError(f"the access key {signature.key_id} is unknown or has expired")
     if not signatures.matches(signature, request, found.secret):
-        raise BadToken("its signature is not valid for this cluster")
+        raise ClusterTokenError("the token's signature is not valid for this cluster")
     return found.caller

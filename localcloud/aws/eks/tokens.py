@@ -16,11 +16,11 @@ from localcloud.aws.eks.store import Store
 ALGORITHM = "RS256"
 
 
-class TokenError(ValueError):
+class ServiceAccountTokenError(ValueError):
     """A token that is not valid; the message says why."""
 
 
-class ExpiredToken(TokenError):
+class ExpiredToken(ServiceAccountTokenError):
     """A token that has expired."""
 
 
@@ -54,7 +54,7 @@ class Token:
 def verify(store: Store, text: str, now: float | None = None) -> Token:
     """The token, after a check of its signature and times; the caller holds the lock.
 
-    Raises TokenError.
+    Raises ServiceAccountTokenError.
     """
     now = time.time() if now is None else now
     cluster = _issuer(store, text)
@@ -62,11 +62,11 @@ def verify(store: Store, text: str, now: float | None = None) -> Token:
     try:
         claims = jwt.decode(text, RSAKey.import_key(issuer.pem_of(public)), [ALGORITHM]).claims
     except (JoseError, ValueError) as error:
-        raise TokenError(f"its signature is not valid ({error})") from None
+        raise ServiceAccountTokenError(f"the token's signature is not valid ({error})") from None
     if now >= float(claims.get("exp", 0)):
-        raise ExpiredToken("it has expired")
+        raise ExpiredToken("the token has expired")
     if now < float(claims.get("nbf", 0)) - 1:  # claims are whole seconds
-        raise TokenError("it is not valid yet")
+        raise ServiceAccountTokenError("the token is not valid yet")
     return Token(claims, cluster)
 
 
@@ -74,8 +74,8 @@ def _issuer(store: Store, text: str) -> ClusterState:
     try:
         claimed = json.loads(jws.extract_compact(text.encode()).payload)["iss"]
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise TokenError(f"it is not a token ({type(error).__name__})") from None
+        raise ServiceAccountTokenError(f"it is not a token ({type(error).__name__})") from None
     for state in store.states.values():
         if state.record["identity"]["oidc"]["issuer"] == claimed:
             return state
-    raise TokenError(f"no cluster has the issuer {claimed}")
+    raise ServiceAccountTokenError(f"no cluster has the issuer {claimed}")

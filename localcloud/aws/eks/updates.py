@@ -5,7 +5,8 @@ from typing import Any
 
 from localcloud.aws.eks.state import Record, now
 
-# The error codes of updates (ErrorDetail of the EKS API) that are health issue codes as well.
+# The error codes of updates (ErrorDetail of the EKS API) that are codes of health issues as well,
+# without the prefix Ec2.
 CODES = {
     "AccessDenied", "AdmissionRequestDenied", "ConfigurationConflict", "InsufficientFreeAddresses",
     "NodeCreationFailure", "PodEvictionFailure", "SecurityGroupNotFound", "SubnetNotFound",
@@ -13,7 +14,7 @@ CODES = {
 
 
 def new(kind: str, params: dict[str, Any], done: bool = False) -> Record:
-    """A new update, of parameters by botocore's names; `done` if nothing is left to make real."""
+    """A new update; `params` have botocore's names; `done` if no reconciler has to act on it."""
     return {
         "id": str(uuid.uuid4()),
         "status": "Successful" if done else "InProgress",

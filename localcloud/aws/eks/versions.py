@@ -1,4 +1,4 @@
-"""DescribeClusterVersions: until when EKS supports which Kubernetes versions.
+"""DescribeClusterVersions: how long EKS supports each Kubernetes version.
 
 Source: the release calendar in kubernetes-versions.html of the EKS user guide, read in 2026.
 """
@@ -12,7 +12,7 @@ from localcloud.aws.eks import offered, pages
 from localcloud.aws.eks.state import now
 from localcloud.aws.eks.store import Store
 
-# Released, and the end of standard and of extended support.
+# Release, end of standard support, end of extended support.
 CALENDAR: Mapping[str, tuple[str, str, str]] = {
     "1.36": ("2026-06-01", "2027-08-01", "2028-08-01"),  # the days are approximate
     "1.35": ("2026-01-27", "2027-03-27", "2028-03-27"),
@@ -22,13 +22,20 @@ CALENDAR: Mapping[str, tuple[str, str, str]] = {
     "1.31": ("2024-09-26", "2025-11-26", "2026-11-26"),
 }
 UNSUPPORTED, EXTENDED, STANDARD = "UNSUPPORTED", "EXTENDED_SUPPORT", "STANDARD_SUPPORT"
-TAKEN = {"clusterVersions", "includeAll", "versionStatus", "defaultOnly", "maxResults", "nextToken"}
+ACCEPTED = {
+    "clusterVersions",
+    "includeAll",
+    "versionStatus",
+    "defaultOnly",
+    "maxResults",
+    "nextToken",
+}
 
 
 def describe(store: Store, call: Call) -> dict[str, Any]:
     """The versions; those out of support only if `includeAll` or `versionStatus` asks for them."""
     params = call.params
-    offered.only(params, TAKEN, "DescribeClusterVersions")
+    offered.check_parameters(params, ACCEPTED, "DescribeClusterVersions")
     status, names = params.get("versionStatus"), params.get("clusterVersions")
     found = [
         version

@@ -80,12 +80,12 @@ class Elbv2(Listeners, TargetGroups):
         ip_address_type: str,
     ) -> None:
         if kind not in offered.LISTENER_PROTOCOLS:
-            raise offered.refuse(f"a {kind} load balancer")
+            raise offered.not_offered(f"a {kind} load balancer")
         if ip_address_type != "ipv4":
-            raise offered.refuse(f"the address type {ip_address_type}")
+            raise offered.not_offered(f"the address type {ip_address_type}")
         for mapping in mappings:
             if extra := set(mapping) - {"SubnetId"}:
-                raise offered.refuse(f"{', '.join(sorted(extra))} of a subnet mapping")
+                raise offered.not_offered(f"{', '.join(sorted(extra))} of a subnet mapping")
         self._check_subnets(subnets, scheme, kind)
 
     def _check_subnets(self, subnets: list[str], scheme: str, kind: str) -> None:
@@ -160,7 +160,7 @@ class Elbv2(Listeners, TargetGroups):
 
     def set_ip_address_type(self, arn: str, ip_type: str) -> None:
         if ip_type != "ipv4":
-            raise offered.refuse(f"the address type {ip_type}")
+            raise offered.not_offered(f"the address type {ip_type}")
         super().set_ip_address_type(arn, ip_type)
 
     def modify_load_balancer_attributes(self, arn: str, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class TargetGroups(ELBv2Backend):
             present = group.targets.get(target["Id"])
             port = _port(target, group)
             if present and _port(present, group) != port:
-                raise offered.refuse(f"target {target['Id']} on a second port, {port},")
+                raise offered.not_offered(f"target {target['Id']} on a second port, {port},")
             HEALTH.registered((group.arn, target["Id"], port))
         super().register_targets(target_group_arn, instances)
 

@@ -35,7 +35,7 @@ class Listeners(ELBv2Backend):
             self._check_port(balancer, port)
             self._check_actions(actions, balancer.type)
         if certificate or alpn_policy:
-            raise offered.refuse("a certificate or ALPN policy of a listener")
+            raise offered.not_offered("a certificate or ALPN policy of a listener")
         made = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, alpn_policy, tags
         )
@@ -52,7 +52,7 @@ class Listeners(ELBv2Backend):
         actions: list[dict[str, Any]] | None = None,
     ) -> FakeListener:
         if certificates:
-            raise offered.refuse("a certificate of a listener")
+            raise offered.not_offered("a certificate of a listener")
         listener = self.describe_listeners(None, [arn])[0]
         balancer = self.load_balancers[listener.load_balancer_arn]
         if protocol:

@@ -29,13 +29,13 @@ def interface_description(arn: str) -> str:
     return DESCRIPTION + arn.partition(":loadbalancer/")[2]
 
 
-def host(name: str) -> str:
-    """The namespace in which a balancer runs."""
+def namespace_of(name: str) -> str:
+    """The network namespace in which a balancer runs."""
     return f"elb-{name}"
 
 
-def host_of_interface(description: str) -> str | None:
-    """The namespace of an interface by its description, or None if no balancer owns it."""
+def namespace_of_interface(description: str) -> str | None:
+    """The network namespace of an interface by its description; None if it is not a balancer's."""
     if not description.startswith(DESCRIPTION):
         return None
-    return host(description.removeprefix(DESCRIPTION).split("/")[1])
+    return namespace_of(description.removeprefix(DESCRIPTION).split("/")[1])

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws import errors
+from localcloud.aws.errors import AwsError
 
 Description = Mapping[str, Any]  # an action or condition, with botocore's names
 
@@ -49,21 +50,21 @@ BALANCER_ATTRIBUTES: dict[str, set[str] | None] = {
 }
 
 
-def refuse(what: str) -> AwsError:
+def not_offered(what: str) -> AwsError:
     """The error for something that the balancers do not implement."""
-    return not_offered(what, "InvalidConfigurationRequest")
+    return errors.not_offered(what, "InvalidConfigurationRequest")
 
 
 def check_attributes(
-    given: Mapping[str, Any], offered: Mapping[str, set[str] | None], of: str
+    given: Mapping[str, Any], supported: Mapping[str, set[str] | None], of: str
 ) -> None:
     """Raise for an attribute, or a value of one, that the balancers do not implement."""
     for name, value in given.items():
-        if name not in offered:
-            raise refuse(f"the {of} attribute {name}")
-        accepted = offered[name]
+        if name not in supported:
+            raise not_offered(f"the {of} attribute {name}")
+        accepted = supported[name]
         if accepted is not ANY and str(value) not in accepted:
-            raise refuse(f"{name}={value} of a {of}")
+            raise not_offered(f"{name}={value} of a {of}")
 
 
 def check_conditions(conditions: Iterable[Description]) -> None:
@@ -71,15 +72,15 @@ def check_conditions(conditions: Iterable[Description]) -> None:
     conditions = list(conditions)
     fields = [condition.get("Field") for condition in conditions]
     if len(set(fields)) < len(fields):
-        raise refuse("a rule with two conditions of one field")
+        raise not_offered("a rule with two conditions of one field")
     for condition in conditions:
         field = condition.get("Field")
         if field not in CONDITIONS:
-            raise refuse(f"the rule condition {field}")
+            raise not_offered(f"the rule condition {field}")
         _check_members(condition, str(field))
         config = condition.get("HostHeaderConfig") or condition.get("PathPatternConfig") or {}
         if "RegexValues" in config:
-            raise refuse(f"RegexValues of the rule condition {field}")
+            raise not_offered(f"RegexValues of the rule condition {field}")
 
 
 def check_actions(actions: Iterable[Description], balancer_type: str) -> None:
@@ -88,40 +89,40 @@ def check_actions(actions: Iterable[Description], balancer_type: str) -> None:
     for action in actions:
         kind = action.get("Type")
         if kind not in ACTIONS or (balancer_type == "network" and kind != "forward"):
-            raise refuse(f"the action {kind} of a {balancer_type} load balancer")
+            raise not_offered(f"the action {kind} of a {balancer_type} load balancer")
         _check_members(action, str(kind))
         forward = action.get("ForwardConfig") or {}
         if str((forward.get("TargetGroupStickinessConfig") or {}).get("Enabled")).lower() == "true":
-            raise refuse("TargetGroupStickinessConfig")
+            raise not_offered("TargetGroupStickinessConfig")
         if balancer_type == "network" and len(forward.get("TargetGroups") or []) > 1:
-            raise refuse("more than one target group in a network load balancer's action")
+            raise not_offered("more than one target group in a network load balancer's action")
     if len(actions) > 1:
-        raise refuse("more than one action in a rule")
+        raise not_offered("more than one action in a rule")
 
 
 def _check_members(description: Description, kind: str) -> None:
     for member, value in description.items():
         if member not in MEMBERS[kind] and value:
-            raise refuse(f"{member} of {kind}")
+            raise not_offered(f"{member} of {kind}")
 
 
 def check_protocol(balancer_type: str, protocol: str | None) -> None:
     """Raise for a listener protocol that the balancers do not implement."""
     if protocol not in LISTENER_PROTOCOLS.get(balancer_type, set()):
-        raise refuse(f"a {protocol} listener of a {balancer_type} load balancer")
+        raise not_offered(f"a {protocol} listener of a {balancer_type} load balancer")
 
 
 def check_target_group(protocol: str | None, target_type: str, version: str | None) -> None:
     """Raise for a kind of target group that the balancers do not implement."""
     if target_type not in TARGET_TYPES:
-        raise refuse(f"the target type {target_type}")
+        raise not_offered(f"the target type {target_type}")
     if protocol not in GROUP_PROTOCOLS:
-        raise refuse(f"a target group of protocol {protocol}")
+        raise not_offered(f"a target group of protocol {protocol}")
     if version not in (None, "HTTP1"):
-        raise refuse(f"the protocol version {version}")
+        raise not_offered(f"the protocol version {version}")
 
 
 def check_health_protocol(protocol: str | None) -> None:
     """Raise for a protocol with which the balancers cannot probe a target."""
     if protocol not in (None, *GROUP_PROTOCOLS):
-        raise refuse(f"a health check of protocol {protocol}")
+        raise not_offered(f"a health check of protocol {protocol}")

@@ -11,7 +11,7 @@ Key = tuple[str, str, int]  # target group ARN, target id, port
 
 
 @dataclass
-class TargetHealth:
+class ReportedHealth:
     """What the load balancers last reported."""
 
     clock: Callable[[], float] = time.monotonic
@@ -25,7 +25,7 @@ class TargetHealth:
         with self._lock:
             self._states[target_group, target, port] = (state, reason)
 
-    def active(self, load_balancer: str) -> None:
+    def set_active(self, load_balancer: str) -> None:
         """Store that a load balancer serves, which makes its state active."""
         with self._lock:
             self._active.add(load_balancer)
@@ -74,4 +74,4 @@ class TargetHealth:
 
 
 # Global, as moto's backends are, which read it.
-HEALTH = TargetHealth()
+HEALTH = ReportedHealth()

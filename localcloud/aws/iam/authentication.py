@@ -7,14 +7,14 @@ from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import signature as signatures
 from localcloud.aws.request import Request
 
-UNKNOWN_KEY = {  # code and message by protocol; other protocols have UNKNOWN_TO_QUERY
+UNKNOWN_KEY = {  # code and message by protocol; else UNKNOWN_KEY_QUERY
     "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials"),
     "json": (
         "UnrecognizedClientException",
         "The security token included in the request is invalid",
     ),
 }
-UNKNOWN_TO_QUERY = ("InvalidClientTokenId", UNKNOWN_KEY["json"][1])
+UNKNOWN_KEY_QUERY = ("InvalidClientTokenId", UNKNOWN_KEY["json"][1])
 MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your "
     "AWS Secret Access Key and signing method."
@@ -32,7 +32,7 @@ def authenticate(request: Request, protocol: str, now: datetime | None = None) -
     now = now or datetime.now(UTC)
     found = find_key(signature.key_id)
     if found is None or signature.token != found.token:
-        code, message = UNKNOWN_KEY.get(protocol.removeprefix("rest-"), UNKNOWN_TO_QUERY)
+        code, message = UNKNOWN_KEY.get(protocol.removeprefix("rest-"), UNKNOWN_KEY_QUERY)
         raise AwsError(code, message, 403)
     if found.expired(now):
         raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)

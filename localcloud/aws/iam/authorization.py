@@ -7,7 +7,7 @@ from localcloud.aws.caller import Caller
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy, principals, resources
-from localcloud.aws.iam.policy import Ask
+from localcloud.aws.iam.policy import PermissionRequest
 
 PREFIXES = {"tagging": "tag"}  # where actions do not start with the service's signing name
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity", "sts:GetSessionToken"}  # allowed without any policy
@@ -38,24 +38,25 @@ def authorize(call: Call, protocol: str) -> set[str]:
     """
     assert call.caller, "only a call with a caller is authorised"
     found = principals.of(call.caller)
-    needed = list(asks(call, call.caller))
-    for ask in needed:
+    needed = list(requests(call, call.caller))
+    for request in needed:
         for documents in (found.identity, *found.boundaries):
-            verdict = policy.evaluate(documents, ask)
+            verdict = policy.evaluate(documents, request)
             if verdict != "allowed":
-                raise _refusal(call.caller, ask, verdict, protocol)
-    return {ask.action for ask in needed}
+                raise _refusal(call.caller, request, verdict, protocol)
+    return {request.action for request in needed}
 
 
-def _refusal(caller: Caller, ask: Ask, verdict: str, protocol: str) -> AwsError:
-    on = "" if ask.resources == (policy.UNKNOWN,) else f" on resource: {', '.join(ask.resources)}"
-    reason = REASON[verdict].format(action=ask.action)
+def _refusal(caller: Caller, request: PermissionRequest, verdict: str, protocol: str) -> AwsError:
+    names = ", ".join(request.resources)
+    on = "" if names == policy.UNKNOWN else f" on resource: {names}"
+    reason = REASON[verdict].format(action=request.action)
     code = CODES.get(protocol.removeprefix("rest-"), "AccessDenied")
-    message = f"User: {caller.arn} is not authorized to perform: {ask.action}{on} {reason}"
+    message = f"User: {caller.arn} is not authorized to perform: {request.action}{on} {reason}"
     return AwsError(code, message, 403)
 
 
-def asks(call: Call, caller: Caller) -> Iterator[Ask]:
+def requests(call: Call, caller: Caller) -> Iterator[PermissionRequest]:
     """What has to be allowed for a call: its action, passing roles, and tagging what it creates.
 
     AWS also requires elasticloadbalancing:AddTags for creation. The policy of the load balancer
@@ -66,19 +67,23 @@ def asks(call: Call, caller: Caller) -> Iterator[Ask]:
         return
     for role in ROLE_PARAMETERS.get(call.operation, ()):
         if call.service.name == "eks" and call.params.get(role):
-            yield Ask("iam:PassRole", (call.params[role],), context(call, caller, policy.UNKNOWN))
+            yield PermissionRequest(
+                "iam:PassRole", (call.params[role],), context(call, caller, policy.UNKNOWN)
+            )
     names = resources.of(call)
     for name in names or [policy.UNKNOWN]:
-        yield Ask(action, (name,), context(call, caller, name))
+        yield PermissionRequest(action, (name,), context(call, caller, name))
     for specification in call.params.get("TagSpecifications") or []:
         if call.service.name == "ec2" and call.operation.startswith(("Create", "Run", "Allocate")):
             yield _tagging(call, caller, specification["ResourceType"])
 
 
-def _tagging(call: Call, caller: Caller, kind: str) -> Ask:
+def _tagging(call: Call, caller: Caller, kind: str) -> PermissionRequest:
     resource = f"arn:aws:ec2:{call.region}:{ACCOUNT}:{kind}/*"
     added = {"ec2:createaction": (call.operation,)}
-    return Ask("ec2:CreateTags", (resource,), context(call, caller, policy.UNKNOWN) | added)
+    return PermissionRequest(
+        "ec2:CreateTags", (resource,), context(call, caller, policy.UNKNOWN) | added
+    )
 
 
 def context(call: Call, caller: Caller, resource: str) -> dict[str, tuple[str, ...]]:

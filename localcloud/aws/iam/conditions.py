@@ -10,7 +10,8 @@ from typing import Any
 
 from localcloud.aws.errors import AwsError
 
-Context = Mapping[str, tuple[str, ...]]  # by lower-case key; a key that is missing is absent
+# By lower-case key; a key that the request does not have is left out.
+Context = Mapping[str, tuple[str, ...]]
 Test = Callable[[str, str], bool]  # the request's value and the policy's
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
@@ -43,7 +44,7 @@ POSITIVE: dict[str, Test] = {
     "NumericGreaterThan": _number(lambda value, wanted: value > wanted),
     "NumericGreaterThanEquals": _number(lambda value, wanted: value >= wanted),
 }
-NEGATIVE = {
+NEGATIVE = {  # with the test that is negated
     "StringNotEquals": POSITIVE["StringEquals"],
     "StringNotEqualsIgnoreCase": POSITIVE["StringEqualsIgnoreCase"],
     "StringNotLike": _like,

@@ -18,10 +18,11 @@ UNKNOWN = "*"  # for a request whose resource has no known ARN
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A request for permission: an action such as "ec2:RunInstances", the ARNs of its resources,
-    the request's context by lower-case key, and who asks, for a trust policy. A resource UNKNOWN
-    matches any Resource of an Allow statement, but only "*" of a Deny statement."""
+class PermissionRequest:
+    """What a policy has to allow: an action such as "ec2:RunInstances" on `resources` (ARNs), with
+    the keys of its context in lower case; `principals` are the names of the one who acts, for a
+    trust policy. A resource UNKNOWN matches any Resource of an Allow statement, but only "*" of a
+    Deny statement."""
 
     action: str
     resources: tuple[str, ...] = (UNKNOWN,)
@@ -31,7 +32,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement; `not_actions` and `not_resources` stand for NotAction and NotResource."""
+    """A statement; `not_actions`: they are those of NotAction; `not_resources` likewise."""
 
     effect: Effect
     actions: tuple[str, ...]
@@ -84,46 +85,48 @@ def _principals(given: Any) -> tuple[str, ...]:
     return tuple(name for kind in given.values() for name in _list(kind))
 
 
-def evaluate(documents: Iterable[str], ask: Ask) -> Verdict:
+def evaluate(documents: Iterable[str], request: PermissionRequest) -> Verdict:
     """Evaluate identity policies: any Deny wins, else every resource needs an Allow."""
     statements = [statement for document in documents for statement in parse(document)]
-    about = [statement for statement in statements if _names_action(statement, ask)]
-    for resource in ask.resources:
-        if any(s.effect == "Deny" and _applies(s, resource, ask) for s in about):
+    about = [statement for statement in statements if _names_action(statement, request)]
+    for resource in request.resources:
+        if any(s.effect == "Deny" and _applies(s, resource, request) for s in about):
             return "denied"
-    for resource in ask.resources:
-        if not any(s.effect == "Allow" and _applies(s, resource, ask) for s in about):
+    for resource in request.resources:
+        if not any(s.effect == "Allow" and _applies(s, resource, request) for s in about):
             return "not allowed"
     return "allowed"
 
 
-def trusts(document: str, ask: Ask) -> Verdict:
-    """Evaluate a role's trust policy for one of `ask.principals` that wants to assume it."""
-    about = [s for s in parse(document) if _names_action(s, ask) and _names_principal(s, ask)]
-    if any(s.effect == "Deny" and conditions.hold(s.conditions, ask.context) for s in about):
+def trusts(document: str, request: PermissionRequest) -> Verdict:
+    """Evaluate a role's trust policy for one of `request.principals` that wants to assume it."""
+    about = [
+        s for s in parse(document) if _names_action(s, request) and _names_principal(s, request)
+    ]
+    if any(s.effect == "Deny" and conditions.hold(s.conditions, request.context) for s in about):
         return "denied"
-    if any(s.effect == "Allow" and conditions.hold(s.conditions, ask.context) for s in about):
+    if any(s.effect == "Allow" and conditions.hold(s.conditions, request.context) for s in about):
         return "allowed"
     return "not allowed"
 
 
-def _names_action(statement: Statement, ask: Ask) -> bool:
-    named = any(matches(pattern, ask.action, True) for pattern in statement.actions)
+def _names_action(statement: Statement, request: PermissionRequest) -> bool:
+    named = any(matches(pattern, request.action, True) for pattern in statement.actions)
     return named != statement.not_actions
 
 
-def _names_principal(statement: Statement, ask: Ask) -> bool:
-    return "*" in statement.principals or not ask.principals.isdisjoint(statement.principals)
+def _names_principal(statement: Statement, request: PermissionRequest) -> bool:
+    return "*" in statement.principals or not request.principals.isdisjoint(statement.principals)
 
 
-def _applies(statement: Statement, resource: str, ask: Ask) -> bool:
-    return _names_resource(statement, resource, ask) and conditions.hold(
-        statement.conditions, ask.context
+def _applies(statement: Statement, resource: str, request: PermissionRequest) -> bool:
+    return _names_resource(statement, resource, request) and conditions.hold(
+        statement.conditions, request.context
     )
 
 
-def _names_resource(statement: Statement, resource: str, ask: Ask) -> bool:
-    patterns = [conditions.substitute(text, ask.context) for text in statement.resources]
+def _names_resource(statement: Statement, resource: str, request: PermissionRequest) -> bool:
+    patterns = [conditions.substitute(text, request.context) for text in statement.resources]
     if resource == UNKNOWN:
         if statement.effect == "Allow":
             return True

@@ -12,7 +12,8 @@ from localcloud.aws.iam_backend import in_effect
 
 @dataclass(frozen=True)
 class Policies:
-    """`identity` are policy documents that grant; each group of `boundaries` must allow as well."""
+    """`identity` are policy documents that grant; each of the document sets in `boundaries`
+    (permissions boundary, session policy) must allow as well."""
 
     identity: tuple[str, ...]
     boundaries: tuple[tuple[str, ...], ...] = ()

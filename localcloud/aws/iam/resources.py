@@ -42,7 +42,8 @@ IAM_MEMBERS = {
     "OpenIDConnectProviderArn": "",
 }
 SHELL = "SSM-SessionManagerRunShell"  # the document of a session that names none
-# Operations that act on one resource but name others too: the parameter with the one.
+# Operations that name other resources too: the parameter that names the resource acted on; "" for
+# none.
 SUBJECT = {
     "CreateSecurityGroup": "VpcId",
     "CreateSubnet": "VpcId",

@@ -5,10 +5,10 @@ from typing import Any
 
 from moto.sts.models import AssumedRole
 
-from localcloud.aws import backends, spread
+from localcloud.aws import backends, propagation
 from localcloud.aws.errors import AwsError
 
-MAX_SECONDS = 3600  # the default of a role
+DEFAULT_SESSION_SECONDS = 3600  # the default of a role
 
 
 def find_role(arn: str) -> Any:
@@ -19,14 +19,14 @@ def find_role(arn: str) -> Any:
 def role_of(arn: str, denied: AwsError) -> Any:
     """moto's role with that ARN. Raises `denied` if there is none, or if it is too new."""
     role = find_role(arn)
-    if role is None or not spread.arrived(role.create_date):
+    if role is None or not propagation.in_effect(role.create_date):
         raise denied
     return role
 
 
 def check_duration(role: Any, seconds: int) -> None:
     """Raise AwsError for a session longer than the role allows, or shorter than AWS does."""
-    longest = int(role.max_session_duration or MAX_SECONDS)
+    longest = int(role.max_session_duration or DEFAULT_SESSION_SECONDS)
     if not 900 <= seconds <= longest:
         raise AwsError(
             "ValidationError",

@@ -1,14 +1,14 @@
-"""Reads the records from moto's backends."""
+"""Makes snapshots of the records in moto's backends."""
 
 import threading
 
 from localcloud.aws import backends
 from localcloud.aws.readers import ec2, elbv2, route53
-from localcloud.aws.records import HostedZone, Instance, LoadBalancer, TargetGroup, Vpc
+from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, TargetGroup, Vpc
 
 
-class MotoRecords:
-    """The records of all regions; `lock` guards the backends."""
+class MotoSnapshots:
+    """Snapshots of all regions; `lock` guards the backends."""
 
     def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock

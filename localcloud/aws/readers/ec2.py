@@ -11,9 +11,9 @@ from moto.ec2.models.security_groups import SecurityGroupRule
 
 from localcloud.aws.ec2.backend import Ec2, prefixes_of
 from localcloud.aws.ec2.endpoints import private_name, service_of
-from localcloud.aws.eks.names import host_of_interface as eks_host
-from localcloud.aws.elbv2.names import host_of_interface as elb_host
-from localcloud.aws.records import (
+from localcloud.aws.eks.names import namespace_of_interface as eks_namespace
+from localcloud.aws.elbv2.names import namespace_of_interface as elb_namespace
+from localcloud.aws.snapshots import (
     Endpoint,
     Instance,
     Interface,
@@ -58,7 +58,7 @@ def _subnets(ec2: Ec2, vpc_id: str) -> Iterator[Subnet]:
             vpc_id=vpc_id,
             cidr=str(subnet.cidr),
             zone=subnet.availability_zone,
-            way_out=_way_out(table),
+            default_route_target=_default_route_target(table),
             s3=any(
                 table.id in endpoint.route_table_ids for endpoint in ec2.vpc_end_points.values()
             ),
@@ -80,7 +80,7 @@ def _table(ec2: Ec2, vpc_id: str, subnet_id: str) -> RouteTable:
     return (own or [table for table in tables if table.main_association_id])[0]
 
 
-def _way_out(table: RouteTable) -> str | None:
+def _default_route_target(table: RouteTable) -> str | None:
     """The target of 0.0.0.0/0 in a route table."""
     for route in table.routes:
         if route.destination_cidr_block == EVERYWHERE:
@@ -90,16 +90,16 @@ def _way_out(table: RouteTable) -> str | None:
 
 
 def reaches(ec2: Ec2, eni: NetworkInterface, services: Iterable[str]) -> bool:
-    """Whether an interface has a way to services of AWS: the internet, or their endpoints."""
-    way = _way_out(_table(ec2, eni.subnet.vpc_id, eni.subnet.id))
-    if way and (eni.public_ip or not way.startswith("igw-")):
+    """Whether an interface reaches services of AWS: through the internet, or their endpoints."""
+    target = _default_route_target(_table(ec2, eni.subnet.vpc_id, eni.subnet.id))
+    if target and (eni.public_ip or not target.startswith("igw-")):
         return True
-    found = {
+    private = {
         service_of(each)
         for each in ec2.vpc_end_points.values()
         if each.vpc_id == eni.subnet.vpc_id and private_name(each, ec2.region_name)
     }
-    return set(services) <= found
+    return set(services) <= private
 
 
 def _nat_gateways(ec2: Ec2, vpc_id: str) -> Iterator[NatGateway]:
@@ -109,13 +109,13 @@ def _nat_gateways(ec2: Ec2, vpc_id: str) -> Iterator[NatGateway]:
 
 
 def host_of(eni: NetworkInterface) -> str | None:
-    """The namespace, or the VPC endpoint, that an interface belongs to; None for a NAT gateway's
-    or an unused one."""
+    """The network namespace, or the VPC endpoint, that an interface belongs to; None if it is a NAT
+    gateway's, or unused."""
     if eni.instance:
         return str(eni.instance.id)
     if eni.interface_type == "vpc_endpoint":
         return eni.description.rpartition(" ")[2]
-    return eks_host(eni.description) or elb_host(eni.description)
+    return eks_namespace(eni.description) or elb_namespace(eni.description)
 
 
 def interface(eni: NetworkInterface) -> Interface | None:

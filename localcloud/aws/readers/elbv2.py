@@ -7,7 +7,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTarg
 
 from localcloud.aws.elbv2 import interfaces, names
 from localcloud.aws.elbv2.backend import Elbv2
-from localcloud.aws.records import (
+from localcloud.aws.snapshots import (
     Action,
     Condition,
     FixedResponse,
@@ -43,7 +43,7 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         type="network" if balancer.type == "network" else "application",
         scheme="internet-facing" if public else "internal",
         dns_name=balancer.dns_name,
-        host=names.host(balancer.name),
+        host=names.namespace_of(balancer.name),
         addresses=tuple(sorted(address for address in addresses if address)),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(idle),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from moto.route53.models import RecordSet as MotoRecordSet
 
-from localcloud.aws.records import HostedZone, RecordSet
 from localcloud.aws.route53.backend import Route53
+from localcloud.aws.snapshots import HostedZone, RecordSet
 
 ALIAS_TTL = 60  # seconds, as on AWS for a load balancer
 

@@ -1,1 +1,1 @@
-"""SSM: commands that run on instances, and the public parameters."""
+"""SSM: commands and sessions on instances, and the public parameters."""

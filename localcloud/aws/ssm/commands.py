@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 Run = Callable[[str, Sequence[str], float], tuple[int, str, str]]
-OUTPUT = 24_000  # characters that GetCommandInvocation returns
+MAX_OUTPUT = 24_000  # characters, of GetCommandInvocation
 DONE = ("Success", "Failed", "TimedOut", "Cancelled")
 MAX_CONCURRENCY, MAX_ERRORS = "50", "0"  # the defaults of SendCommand
 
@@ -143,4 +143,9 @@ class Commands:
         except OSError as error:
             return {"status": "Failed", "code": 255, "stderr": str(error)}
         status = "Success" if code == 0 else "Failed"
-        return {"status": status, "code": code, "stdout": out[:OUTPUT], "stderr": err[:OUTPUT]}
+        return {
+            "status": status,
+            "code": code,
+            "stdout": out[:MAX_OUTPUT],
+            "stderr": err[:MAX_OUTPUT],
+        }

@@ -1,4 +1,4 @@
-"""The instances that SSM manages: running ones whose agent may register, and can."""
+"""The instances that SSM manages: running ones whose agent may register, and reaches SSM."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from localcloud.aws.iam import policy, principals
 from localcloud.aws.readers.ec2 import reaches
 
 REGISTER = "ssm:UpdateInstanceInformation"  # the action by which an agent registers
-# Those by which it waits for sessions and serves them.
+# The actions by which it waits for sessions and serves them.
 CONNECT = tuple(
     f"ssmmessages:{verb}{channel}Channel"
     for verb in ("Create", "Open")
     for channel in ("Control", "Data")
 )
-# The services that an agent needs to reach for that, and for commands.
+# The services that an agent has to reach for both.
 SERVICES = ("ssm", "ssmmessages")
 
 
@@ -26,8 +26,8 @@ def role_of(region: str, instance_id: str) -> str | None:
     return str(roles[0].name) if roles else None
 
 
-def _allowed(region: str, instance: Any, *actions: str) -> bool:
-    """Whether an instance runs and its role allows actions."""
+def _agent_may(region: str, instance: Any, *actions: str) -> bool:
+    """Whether an instance runs and reaches SSM, and its role allows these actions."""
     if instance.state != "running":
         return False
     role = role_of(region, instance.id)
@@ -35,23 +35,23 @@ def _allowed(region: str, instance: Any, *actions: str) -> bool:
         return False
     agent = Caller("", "", "", role=role)
     documents = principals.of(agent).identity
-    asks = [policy.Ask(action) for action in actions]
-    return all(policy.evaluate(documents, ask) == "allowed" for ask in asks)
+    requests = [policy.PermissionRequest(action) for action in actions]
+    return all(policy.evaluate(documents, request) == "allowed" for request in requests)
 
 
 def managed(region: str) -> Iterator[Any]:
     """moto's instances that SSM manages in a region."""
-    return (one for one in _all(region) if _allowed(region, one, REGISTER))
+    return (each for each in _all(region) if _agent_may(region, each, REGISTER))
 
 
 def connected(region: str) -> set[str]:
     """The ids of the managed instances that serve sessions."""
-    return {one.id for one in _all(region) if _allowed(region, one, REGISTER, *CONNECT)}
+    return {each.id for each in _all(region) if _agent_may(region, each, REGISTER, *CONNECT)}
 
 
 def running(region: str) -> set[str]:
     """The ids of the instances that run in a region."""
-    return {one.id for one in _all(region) if one.state == "running"}
+    return {each.id for each in _all(region) if each.state == "running"}
 
 
 def _all(region: str) -> Iterator[Any]:

@@ -25,7 +25,7 @@ SEND = {
 }  # fmt: skip
 EXECUTION_SECONDS = "3600"  # the default of the document
 PLUGIN = "aws:runShellScript"
-PLUGIN_OUTPUT = 2_500  # characters that ListCommandInvocations returns
+MAX_PLUGIN_OUTPUT = 2_500  # characters, of ListCommandInvocations
 
 
 def _find(commands: Commands, call: Call) -> Command:
@@ -79,7 +79,7 @@ def _instances(call: Call) -> list[str]:
         if wrong := sorted(set(chosen) - set(known)):
             raise AwsError("InvalidInstanceId", f"Instances not in a valid state: {wrong}")
     if targets and call.caller and chosen:
-        # Rights are needed on every instance, and only here it is known which ones these are.
+        # The caller needs rights on every instance; only now is it known which these are.
         authorize(replace(call, params={**call.params, "InstanceIds": chosen}), "json")
     return chosen
 
@@ -93,7 +93,7 @@ def _check_keys(keys: Sequence[str]) -> None:
 
 
 def _matches(target: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
-    """Whether an instance has one of a target's tag values or, for the key tag-key, tag keys."""
+    """Whether an instance has one of the values of a target's tag; for tag-key, one of the tags."""
     key, values = target["Key"], target.get("Values") or []
     if key == "tag-key":
         return not tags.keys().isdisjoint(values)
@@ -162,7 +162,7 @@ def _plugin(invocation: Invocation) -> Result:
         "Status": invocation.status,
         "StatusDetails": invocation.details,
         "ResponseCode": invocation.code,
-        "Output": (invocation.stdout + error)[:PLUGIN_OUTPUT],
+        "Output": (invocation.stdout + error)[:MAX_PLUGIN_OUTPUT],
         **started,
         **ended,
     }

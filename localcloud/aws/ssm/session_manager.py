@@ -29,7 +29,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Document:
-    """A session document. `kind` is the session type that the client is told."""
+    """A session document. `kind` is the session type, which the client gets."""
 
     kind: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
@@ -82,27 +82,29 @@ def _properties(document: Document, given: Mapping[str, list[str]]) -> dict[str,
         found = given.get(name) or [parameter.default]
         if len(found) != 1 or not parameter.pattern.fullmatch(found[0]):
             rule = parameter.pattern.pattern
-            raise AwsError("InvalidParameters", f"{name}: {found} does not match one time {rule}")
+            raise AwsError(
+                "InvalidParameters", f"{name}: {found} is not one value that matches {rule}"
+            )
         values[name] = found[0]
     return values
 
 
 def _stream_host(call: Call) -> str:
-    """Where the client, which has reached the API, reaches the WebSocket: without TLS, so that
-    the worker can take the connection over."""
+    """The host of the WebSocket, which the client reaches as it has reached the API. The WebSocket
+    is without TLS, so that the worker can serve the connection."""
     if call.request.host.endswith("amazonaws.com"):
         return f"ssmmessages.{call.region}.amazonaws.com"
     return call.request.headers["host"]
 
 
 def terminate(sessions: Sessions, call: Call) -> Result:
-    if call.params["SessionId"] in sessions.started:  # on AWS, too, any other id is no error
+    if call.params["SessionId"] in sessions.started:  # any other id is accepted, as on AWS
         sessions.terminate(sessions.started[call.params["SessionId"]])
     return {"SessionId": call.params["SessionId"]}
 
 
 def resume(sessions: Sessions, call: Call) -> Result:
-    """What the client asks when its connection broke. The session ended with it: no token."""
+    """The client calls it when its connection is lost. The session has then ended: no token."""
     session = sessions.find(call.params["SessionId"])
     if session.status in ACTIVE:
         raise not_offered(f"resuming the connected session {session.id}", "ValidationException")

@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 
 from localcloud.aws.errors import AwsError
 
-# Starts a worker on an instance, with its settings, for a client's connection.
-Work = Callable[[str, str, socket.socket], "subprocess.Popen[bytes]"]
+# Starts a process on an instance, with settings (JSON), that serves a client's connection.
+StartWorker = Callable[[str, str, socket.socket], "subprocess.Popen[bytes]"]
 STREAM = "/v1/data-channel/"  # the path of a session's WebSocket, before its id
 ACTIVE = ("Connecting", "Connected")
 
 
 @dataclass
 class Session:
-    """A session. `kind` and `properties` are what its document says; `owner` is an ARN."""
+    """`kind` and `properties` are as its document says; `owner` is an ARN; the process `worker`
+    serves it."""
 
     id: str
     region: str
@@ -36,7 +37,7 @@ class Session:
     worker: "subprocess.Popen[bytes] | None" = None
 
     def settings(self, key: str) -> str:
-        """What the worker has to know, as JSON; `key` is the client's Sec-WebSocket-Key."""
+        """The worker's settings, as JSON; `key` is the client's Sec-WebSocket-Key."""
         return json.dumps({
             "SessionID": self.id, "TokenValue": self.token, "WebSocketKey": key,
             "SessionType": self.kind, "Properties": dict(self.properties),
@@ -44,13 +45,13 @@ class Session:
 
 
 class Sessions:
-    """The sessions that were started. Each is served by a process of its own, and ends with it.
+    """The sessions that were started. A process of its own, the worker, serves each of them.
 
-    `work`, set from outside, starts that process. It raises OSError if it cannot.
+    `start_worker`, set from outside, starts that process. It raises OSError if it cannot.
     """
 
     def __init__(self) -> None:
-        self.work: Work | None = None
+        self.start_worker: StartWorker | None = None
         self.started: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -65,7 +66,7 @@ class Sessions:
         return (s for s in list(self.started.values()) if s.status in ACTIVE)
 
     def connect(self, session_id: str, key: str, connection: socket.socket) -> None:
-        """Hand a client's connection, on which it asks for a WebSocket, to a worker.
+        """Start a worker for a client's connection, on which it has requested a WebSocket.
 
         Raises AwsError unless the session still waits for its client, and OSError.
         """
@@ -73,9 +74,10 @@ class Sessions:
             session = self.find(session_id)
             if session.status != "Connecting":
                 raise AwsError("BadRequest", f"session {session_id} is {session.status}")
-            if self.work is None:
+            if self.start_worker is None:
                 raise OSError("nothing serves sessions on instances")
-            session.worker = self.work(session.target, session.settings(key), connection)
+            settings = session.settings(key)
+            session.worker = self.start_worker(session.target, settings, connection)
             session.status = "Connected"
         name = f"session {session_id}"
         threading.Thread(target=self._wait, args=(session,), name=name, daemon=True).start()
@@ -96,8 +98,8 @@ class Sessions:
             session.worker.terminate()
         self._end(session)
 
-    def keep(self, running: Callable[[str], Collection[str]]) -> None:
-        """End the sessions on instances that do not run; `running` gives those of a region."""
+    def end_unless_running(self, running: Callable[[str], Collection[str]]) -> None:
+        """End the sessions whose instance is not among those that `running(region)` returns."""
         for session in self.active():
             if session.target not in running(session.region):
                 self.terminate(session)

@@ -48,13 +48,14 @@ def _caller_context(caller: Caller) -> dict[str, tuple[str, ...]]:
 
 def _may_assume(caller: Caller, role: Any, context: dict[str, tuple[str, ...]]) -> bool:
     own = policy.evaluate(
-        principals.of(caller).identity, policy.Ask("sts:AssumeRole", (role.arn,), context)
+        principals.of(caller).identity,
+        policy.PermissionRequest("sts:AssumeRole", (role.arn,), context),
     )
     trust = str(role.assume_role_policy_document)
     named = frozenset({caller.principal, caller.arn})
     account = frozenset({root_arn(), ACCOUNT})
-    direct = policy.trusts(trust, policy.Ask("sts:AssumeRole", (), context, named))
-    through = policy.trusts(trust, policy.Ask("sts:AssumeRole", (), context, account))
+    direct = policy.trusts(trust, policy.PermissionRequest("sts:AssumeRole", (), context, named))
+    through = policy.trusts(trust, policy.PermissionRequest("sts:AssumeRole", (), context, account))
     if "denied" in (own, direct, through):
         return False
     return direct == "allowed" or (through == "allowed" and own == "allowed")
@@ -79,8 +80,10 @@ def assume_role_with_web_identity(store: Store, call: Call) -> Result:
     )
     role = sessions.role_of(call.params["RoleArn"], denied)
     context = {f"{url}:sub".lower(): (token.subject,), f"{url}:aud".lower(): token.audiences}
-    ask = policy.Ask("sts:AssumeRoleWithWebIdentity", (), context, frozenset({str(provider.arn)}))
-    if policy.trusts(str(role.assume_role_policy_document), ask) != "allowed":
+    request = policy.PermissionRequest(
+        "sts:AssumeRoleWithWebIdentity", (), context, frozenset({str(provider.arn)})
+    )
+    if policy.trusts(str(role.assume_role_policy_document), request) != "allowed":
         raise denied
     result = _begin(call, role)
     return result | {
@@ -96,7 +99,7 @@ def _verified(store: Store, text: str) -> tokens.Token:
     except tokens.ExpiredToken:
         message = "Token expired: current date/time must be before the expiration date/time"
         raise AwsError("ExpiredTokenException", message) from None
-    except tokens.TokenError as error:
+    except tokens.ServiceAccountTokenError as error:
         message = f"Couldn't verify the token: {error}"
         raise AwsError("InvalidIdentityToken", message) from None
 

@@ -12,7 +12,7 @@ from localcloud.aws.eks.addon_configuration import (
     POD_IDENTITY,
     VPC_CNI,
 )
-from localcloud.aws.eks.records import Addon, Cluster
+from localcloud.aws.eks.snapshots import Addon, Cluster
 from localcloud.kubernetes import manifests
 from localcloud.kubernetes.addons import coredns, pod_identity
 from localcloud.kubernetes.addons.health import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.aws.eks.records import Node, Nodegroup, Taint
+from localcloud.aws.eks.snapshots import Node, Nodegroup, Taint
 from localcloud.kubernetes.manifests import Manifest
 
 EFFECTS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.aws.eks.records import Taint
+from localcloud.aws.eks.snapshots import Taint
 
 # Programs that containerd, the kubelet and kube-proxy find on their PATH.
 FOUND_BY_NAME = ("containerd-shim-runc-v2", "runc", "nft", "mount")

@@ -5,7 +5,7 @@ the first rule whose host and path both match decides, as on AWS. The value is a
 to which the request is rewritten; $request_uri keeps what the client sent.
 """
 
-from localcloud.aws.records import (
+from localcloud.aws.snapshots import (
     FixedResponse,
     Forward,
     Listener,

@@ -1,6 +1,6 @@
 """A network load balancer as nginx's `stream` block."""
 
-from localcloud.aws.records import Forward, Listener, LoadBalancer
+from localcloud.aws.snapshots import Forward, Listener, LoadBalancer
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT, upstream
 from localcloud.network.balancer.routing import Servers, group_names
 

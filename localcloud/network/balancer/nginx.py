@@ -5,7 +5,7 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.aws.records import LoadBalancer
+from localcloud.aws.snapshots import LoadBalancer
 from localcloud.network.balancer import application_load_balancer, network_load_balancer
 from localcloud.network.balancer.routing import Servers
 

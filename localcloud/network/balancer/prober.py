@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.aws.records import HealthCheck
+from localcloud.aws.snapshots import HealthCheck
 from localcloud.network.balancer.probe_results import (
     FAILED,
     MISMATCH,

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.aws.records import LoadBalancer, Records, TargetGroup
+from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
 from localcloud.network.balancer import nginx, routing
 from localcloud.network.balancer.nginx import NginxOptions
@@ -26,7 +26,7 @@ class HealthSink(Protocol):
         self, target_group: str, target: str, port: int, state: State, reason: str, /
     ) -> None: ...
 
-    def active(self, load_balancer: str, /) -> None: ...
+    def set_active(self, load_balancer: str, /) -> None: ...
 
 
 class LoadBalancerReconciler:
@@ -37,7 +37,7 @@ class LoadBalancerReconciler:
 
     def __init__(
         self,
-        records: Records,
+        snapshots: Snapshots,
         network: NetworkReconciler,
         tools: Tools,
         health: HealthSink,
@@ -46,7 +46,7 @@ class LoadBalancerReconciler:
         logs: Path,
         folder: Path = RUN / "balancers",
     ) -> None:
-        self._records, self._network, self._tools = records, network, tools
+        self._snapshots, self._network, self._tools = snapshots, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
         self._supervised = Supervised(supervisor)
@@ -57,8 +57,8 @@ class LoadBalancerReconciler:
 
         The errors of single load balancers and target groups are raised together at the end.
         """
-        balancers = self._records.load_balancers()
-        groups = {group.arn: group for group in self._records.target_groups()}
+        balancers = self._snapshots.load_balancers()
+        groups = {group.arn: group for group in self._snapshots.target_groups()}
         errors: list[str] = []
         self._check(balancers, groups, errors)
         self._stop_gone({balancer.arn for balancer in balancers})
@@ -98,7 +98,7 @@ class LoadBalancerReconciler:
             server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text)
-        self._sink.active(balancer.arn)
+        self._sink.set_active(balancer.arn)
 
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from localcloud.aws.records import Forward, LoadBalancer, TargetGroup
+from localcloud.aws.snapshots import Forward, LoadBalancer, TargetGroup
 from localcloud.network.balancer.probe_results import Key, State, key
 from localcloud.network.balancer.prober import PROTOCOLS, Check
 

@@ -1,6 +1,6 @@
 """Listener rules in nginx terms: what they match, and the targets of redirects."""
 
-from localcloud.aws.records import Condition, Forward, ListenerRule, Redirect
+from localcloud.aws.snapshots import Condition, Forward, ListenerRule, Redirect
 from localcloud.network.balancer.quoting import filled, pattern, quoted
 
 NOWHERE = "nowhere"  # no location has this name, so it is answered with 503

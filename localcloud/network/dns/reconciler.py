@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from localcloud.aws.records import Records
+from localcloud.aws.snapshots import Snapshots
 from localcloud.network.dns import files, zones
 from localcloud.network.fabric.addresses import DNS
 from localcloud.paths import RUN
@@ -26,7 +26,7 @@ class DnsReconciler:
 
     def __init__(
         self,
-        records: Records,
+        snapshots: Snapshots,
         uplinks: Callable[[], Mapping[str, str]],
         tools: Tools,
         supervisor: Supervisor,
@@ -34,7 +34,7 @@ class DnsReconciler:
         folder: Path = RUN / "dns",
     ) -> None:
         """`uplinks`: by VPC id, the address from which the queries of its hosts come."""
-        self._records, self._folder, self._uplinks = records, folder, uplinks
+        self._snapshots, self._folder, self._uplinks = snapshots, folder, uplinks
         self._supervised = Supervised(supervisor)
         self._zones: zones.Zones = {}
         self._serials: dict[str, int] = {}
@@ -49,11 +49,11 @@ class DnsReconciler:
     def reconcile(self) -> None:
         """Serve what the records say now. Raises ProcessError if CoreDNS does not start."""
         wanted = zones.zones(
-            self._records.hosted_zones(),
-            self._records.load_balancers(),
-            self._records.instances(),
+            self._snapshots.hosted_zones(),
+            self._snapshots.load_balancers(),
+            self._snapshots.instances(),
         )
-        wanted |= zones.private(self._records.vpcs(), self._uplinks())
+        wanted |= zones.private(self._snapshots.vpcs(), self._uplinks())
         changed = wanted != self._zones
         if changed:
             self._write(wanted)

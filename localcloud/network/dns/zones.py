@@ -7,7 +7,7 @@ clients with this address alone.
 import logging
 from collections.abc import Iterable, Mapping
 
-from localcloud.aws.records import HostedZone, Instance, LoadBalancer, RecordSet, Vpc
+from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, RecordSet, Vpc
 from localcloud.network.dns import text
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.fabric.plan import CONTROL_PLANE

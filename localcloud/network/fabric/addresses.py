@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, collapse_addresses
 
-from localcloud.aws.records import Subnet, Vpc
+from localcloud.aws.snapshots import Subnet, Vpc
 
 AWS_API = "192.0.2.10"
 S3 = "192.0.2.20"  # of its own, since gateway endpoints lead to this service alone

@@ -7,7 +7,7 @@ groups and direction accepts what any of these groups allows.
 from collections.abc import Iterable
 from typing import Literal
 
-from localcloud.aws.records import Rule, Vpc
+from localcloud.aws.snapshots import Rule, Vpc
 from localcloud.network.fabric.addresses import collapsed
 
 Direction = Literal["ingress", "egress"]

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from localcloud.aws.records import Instance, Interface, Vpc
+from localcloud.aws.snapshots import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, ruleset
 from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric, Link
 from localcloud.paths import WORLD

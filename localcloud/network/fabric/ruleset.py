@@ -9,7 +9,7 @@ the chain into_endpoints, since DNAT to the AWS API changes their destination be
 
 from collections.abc import Iterable, Mapping
 
-from localcloud.aws.records import Interface, Vpc
+from localcloud.aws.snapshots import Interface, Vpc
 from localcloud.network.fabric import addresses, groups
 
 _TABLE = """\
@@ -108,7 +108,9 @@ def _one_to_one(vpc: Vpc) -> dict[str, str]:
 def _public_subnets(vpc: Vpc) -> set[str]:
     """The ids of the subnets that route to the VPC's internet gateway."""
     gateway = vpc.internet_gateway
-    return {subnet.id for subnet in vpc.subnets if gateway and subnet.way_out == gateway}
+    return {
+        subnet.id for subnet in vpc.subnets if gateway and subnet.default_route_target == gateway
+    }
 
 
 def _users_of_s3_gateway(vpc: Vpc) -> list[str]:
@@ -130,7 +132,9 @@ def _nat_addresses(vpc: Vpc) -> dict[str, str]:
 
 def _public_source(vpc: Vpc, interface: Interface) -> str | None:
     """The public source address of an interface on the internet, or None without a route."""
-    target = next(subnet.way_out for subnet in vpc.subnets if subnet.id == interface.subnet_id)
+    target = next(
+        subnet.default_route_target for subnet in vpc.subnets if subnet.id == interface.subnet_id
+    )
     if target and target == vpc.internet_gateway:
         return interface.public_ip
     return _nat_addresses(vpc).get(target or "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.aws.errors import AwsError
 from localcloud.plugins.aws.properties import property_failures
-from localcloud.plugins.aws.table import Autoname, ResourceType
+from localcloud.plugins.aws.resource_type import Autoname, ResourceType
 from localcloud.plugins.values import UNKNOWN, keep_secrets, plain
 
 SUFFIX = "[0-9a-f]{7}"
@@ -49,14 +49,16 @@ def _not_offered(
     known = {name: _known(given[name]) for name in resource_type.properties if name in given}
     identity = {name: value for name, value in known.items() if name in resource_type.delete_first}
     reported = set()
+    # First the identifying properties, each alone; then each other one together with them. A
+    # message already seen is due to those.
     for name in sorted(known, key=lambda name: name not in identity):
         alone = {name: known[name]}
         try:
-            resource_type.offered(
+            resource_type.check_offered(
                 resource_type.arguments(alone if name in identity else {**identity, **alone})
             )
         except AwsError as error:
-            if error.message not in reported:  # else it is due to `identity`
+            if error.message not in reported:
                 yield name, error.message
             reported.add(error.message)
 
@@ -91,7 +93,8 @@ def _prefix(auto: Autoname, name: str, inputs: Mapping[str, Any]) -> str | None:
 
 
 def chosen_name(resource_type: ResourceType, name: str, inputs: Mapping[str, Any]) -> list[str]:
-    """The property with the name, if the program chose it: then a replacement has the same."""
+    """The name property, in a list, if the program set it: a replacement would then have the same
+    name."""
     auto = resource_type.autoname
     if auto is None or inputs.get(auto.property) is UNKNOWN:
         return []

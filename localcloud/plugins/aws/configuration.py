@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Many, Texts, text
+from localcloud.plugins.aws.kinds import Array, StringMap, string
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_name
 from localcloud.plugins.aws.rules import arn
 from localcloud.plugins.aws.session import Identity
 from localcloud.plugins.values import UNKNOWN, plain
 
-TAKEN = ("region", "defaultTags", "profile", "assumeRoles")
-_ROLES = Many(
+ACCEPTED = ("region", "defaultTags", "profile", "assumeRoles")
+_ROLES = Array(
     of=Block(
         fields={
-            "roleArn": Prop(text(arn), required=True),
+            "roleArn": Prop(string(arn), required=True),
             "sessionName": Prop(),
             "externalId": Prop(),
         }
@@ -45,15 +45,15 @@ class Configuration:
 def failures(given: Mapping[str, Any]) -> dict[str, str]:
     """The failures in the provider's inputs, by name."""
     wrong = {
-        key: unknown_name(key, dict.fromkeys(TAKEN))
+        key: unknown_name(key, dict.fromkeys(ACCEPTED))
         for key in given
-        if key not in TAKEN + HARMLESS and not key.startswith("__")
+        if key not in ACCEPTED + HARMLESS and not key.startswith("__")
     }
     if given.get("region") is not UNKNOWN and not _region(given):
         wrong["region"] = "is required: set aws:region in the stack's configuration"
     tags = _parsed(given.get("defaultTags"))
     if tags is not UNKNOWN:
-        wrong |= property_failures({"tags": Prop(Texts())}, tags or {}, "defaultTags.")
+        wrong |= property_failures({"tags": Prop(StringMap())}, tags or {}, "defaultTags.")
     roles = {"assumeRoles": _parsed(given.get("assumeRoles")) or []}
     wrong |= property_failures({"assumeRoles": Prop(_ROLES)}, roles)
     return wrong

@@ -71,21 +71,23 @@ def _blank_as_none(value: Any) -> Any:
     return None if blank(value) else value
 
 
-def settled(prop: Prop, live: Any, given: Any) -> Any:
+def state_value(prop: Prop, live: Any, given: Any) -> Any:
     """The value for the state: AWS's, or the program's where that is equal."""
     if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
         fields = prop.kind.fields
         return {
-            name: settled(fields[name], value, given.get(name)) if name in fields else value
+            name: state_value(fields[name], value, given.get(name)) if name in fields else value
             for name, value in live.items()
         }
     return given if given is not None and equal(prop, live, given) else live
 
 
-def drifted(prop: Prop, live: Any, given: Any) -> Any:
+def input_value(prop: Prop, live: Any, given: Any) -> Any:
     """The input that would make what AWS has: `given`, unless AWS's value differs from it."""
     if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
         fields = prop.kind.fields
-        found = {name: drifted(fields[name], live.get(name), given.get(name)) for name in fields}
+        found = {
+            name: input_value(fields[name], live.get(name), given.get(name)) for name in fields
+        }
         return {name: value for name, value in found.items() if value is not None}
     return live if _differences(prop, live, given, "it") else given

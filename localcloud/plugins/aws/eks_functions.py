@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.plugins.aws.function import Args, Ask, Function
-from localcloud.plugins.aws.kinds import Many, flag, text
+from localcloud.plugins.aws.function import Args, CallAws, Function
+from localcloud.plugins.aws.kinds import Array, boolean, string
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.provider import ProviderError
@@ -12,19 +12,21 @@ from localcloud.plugins.provider import ProviderError
 Result = Mapping[str, Any]
 
 
-def _pages(ask: Ask, service: str, operation: str, member: str, **arguments: Any) -> Iterator[Any]:
+def _pages(
+    call_aws: CallAws, service: str, operation: str, member: str, **arguments: Any
+) -> Iterator[Any]:
     """Every item of a list, over all pages."""
     more: dict[str, str] = {}
     while True:
-        page = ask(service, operation, **arguments, **more)
+        page = call_aws(service, operation, **arguments, **more)
         yield from page[member]
         if not page.get("nextToken"):
             return
         more = {"nextToken": page["nextToken"]}
 
 
-def _clusters(args: Args, region: str, ask: Ask) -> Result:
-    return {"id": region, "names": list(_pages(ask, "eks", "list_clusters", "clusters"))}
+def _clusters(args: Args, region: str, call_aws: CallAws) -> Result:
+    return {"id": region, "names": list(_pages(call_aws, "eks", "list_clusters", "clusters"))}
 
 
 _OF_CLUSTER = (
@@ -34,8 +36,8 @@ _OF_CLUSTER = (
 """The outputs that DescribeCluster has under the same names."""
 
 
-def _cluster(args: Args, region: str, ask: Ask) -> Result:
-    found = ask("eks", "describe_cluster", name=args["name"])["cluster"]
+def _cluster(args: Args, region: str, call_aws: CallAws) -> Result:
+    found = call_aws("eks", "describe_cluster", name=args["name"])["cluster"]
     logging = found["logging"]["clusterLogging"]
     issuer = {"issuer": found["identity"]["oidc"]["issuer"]}
     return {
@@ -48,10 +50,10 @@ def _cluster(args: Args, region: str, ask: Ask) -> Result:
     }
 
 
-def _addon_version(args: Args, region: str, ask: Ask) -> Result:
+def _addon_version(args: Args, region: str, call_aws: CallAws) -> Result:
     name, kubernetes = args["addonName"], args["kubernetesVersion"]
     asked = {"addonName": name, "kubernetesVersion": kubernetes}
-    addons = _pages(ask, "eks", "describe_addon_versions", "addons", **asked)
+    addons = _pages(call_aws, "eks", "describe_addon_versions", "addons", **asked)
     for each in (found for addon in addons for found in addon["addonVersions"]):
         if args.get("mostRecent") or each["compatibilities"][0]["defaultVersion"]:
             return {"id": name, "addonName": name, "version": each["addonVersion"]}
@@ -65,7 +67,7 @@ _OF_VERSION = (
 _DATES = ("releaseDate", "endOfStandardSupportDate", "endOfExtendedSupportDate")
 
 
-def _versions(args: Args, region: str, ask: Ask) -> Result:
+def _versions(args: Args, region: str, call_aws: CallAws) -> Result:
     asked = {
         "clusterVersions": args.get("clusterVersionsOnlies"),
         "defaultOnly": args.get("defaultOnly"),
@@ -73,7 +75,7 @@ def _versions(args: Args, region: str, ask: Ask) -> Result:
         "versionStatus": args.get("versionStatus"),
     }
     given = {name: value for name, value in asked.items() if value is not None}
-    found = _pages(ask, "eks", "describe_cluster_versions", "clusterVersions", **given)
+    found = _pages(call_aws, "eks", "describe_cluster_versions", "clusterVersions", **given)
     versions = [
         {
             **{name: each.get(name) for name in _OF_VERSION},
@@ -84,10 +86,10 @@ def _versions(args: Args, region: str, ask: Ask) -> Result:
     return {"clusterVersions": versions}
 
 
-def _log_groups(args: Args, region: str, ask: Ask) -> Result:
+def _log_groups(args: Args, region: str, call_aws: CallAws) -> Result:
     prefix = args.get("logGroupNamePrefix")
     asked = {"logGroupNamePrefix": prefix} if prefix else {}
-    found = list(_pages(ask, "logs", "describe_log_groups", "logGroups", **asked))
+    found = list(_pages(call_aws, "logs", "describe_log_groups", "logGroups", **asked))
     return {
         "id": region,
         "arns": [each["arn"].removesuffix(":*") for each in found],
@@ -95,9 +97,9 @@ def _log_groups(args: Args, region: str, ask: Ask) -> Result:
     }
 
 
-def _log_group(args: Args, region: str, ask: Ask) -> Result:
+def _log_group(args: Args, region: str, call_aws: CallAws) -> Result:
     for each in _pages(
-        ask, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=args["name"]
+        call_aws, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=args["name"]
     ):
         if each["logGroupName"] == args["name"]:
             arn = each["arn"].removesuffix(":*")
@@ -107,7 +109,7 @@ def _log_group(args: Args, region: str, ask: Ask) -> Result:
                 "creationTime": each["creationTime"],
                 "kmsKeyId": each.get("kmsKeyId", ""),
                 "retentionInDays": each.get("retentionInDays", 0),
-                "tags": ask("logs", "list_tags_for_resource", resourceArn=arn)["tags"],
+                "tags": call_aws("logs", "list_tags_for_resource", resourceArn=arn)["tags"],
             }
     raise ProviderError(f"aws:cloudwatch/getLogGroup:getLogGroup: there is no {args['name']}")
 
@@ -122,18 +124,18 @@ FUNCTIONS = (
         inputs={
             "addonName": Prop(required=True),
             "kubernetesVersion": Prop(required=True),
-            "mostRecent": Prop(flag()),
+            "mostRecent": Prop(boolean()),
         },
         result=_addon_version,
     ),
     Function(
         token="aws:eks/getClusterVersions:getClusterVersions",
         inputs={
-            "clusterVersionsOnlies": Prop(Many()),
-            "defaultOnly": Prop(flag()),
-            "includeAll": Prop(flag()),
+            "clusterVersionsOnlies": Prop(Array()),
+            "defaultOnly": Prop(boolean()),
+            "includeAll": Prop(boolean()),
             "versionStatus": Prop(
-                text(one_of("EXTENDED_SUPPORT", "STANDARD_SUPPORT", "UNSUPPORTED"))
+                string(one_of("EXTENDED_SUPPORT", "STANDARD_SUPPORT", "UNSUPPORTED"))
             ),
         },
         result=_versions,

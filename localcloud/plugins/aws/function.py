@@ -7,8 +7,8 @@ from typing import Any
 from localcloud.plugins.aws.properties import Prop
 
 Args = Mapping[str, Any]
-Ask = Callable[..., Any]
-"""ask(service, operation, **arguments) calls AWS in the function's region."""
+CallAws = Callable[..., Any]
+"""call_aws(service, operation, **arguments) calls AWS in the function's region."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +18,12 @@ class Function:
     Args:
         token: as the SDK invokes it.
         inputs: its inputs; `region` is added if `regional`.
-        result: returns the outputs, from the inputs, the region and `ask`.
+        result: returns the outputs, from the inputs, the region and `call_aws`.
     """
 
     token: str
     inputs: Mapping[str, Prop] = field(default_factory=dict)
-    result: Callable[[Args, str, Ask], Mapping[str, Any]]
+    result: Callable[[Args, str, CallAws], Mapping[str, Any]]
     regional: bool = True
 
     @property

@@ -5,17 +5,17 @@ from functools import cache
 from typing import Any
 
 from localcloud.plugins.aws import eks_functions
-from localcloud.plugins.aws.function import Args, Ask, Function
-from localcloud.plugins.aws.kinds import Many, flag, text
+from localcloud.plugins.aws.function import Args, CallAws, Function
+from localcloud.plugins.aws.kinds import Array, boolean, string
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
+from localcloud.plugins.aws.resource_type import upper_camel
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
-from localcloud.plugins.aws.table import upper_camel
 from localcloud.plugins.aws.tags import tags_of
 from localcloud.plugins.provider import ProviderError
 
-FILTERS = Many(
-    of=Block(fields={"name": Prop(text(), required=True), "values": Prop(Many(), required=True)})
+FILTERS = Array(
+    of=Block(fields={"name": Prop(string(), required=True), "values": Prop(Array(), required=True)})
 )
 
 
@@ -24,8 +24,10 @@ def filters(args: Args) -> list[dict[str, Any]]:
     return [{"Name": each["name"], "Values": each["values"]} for each in args.get("filters") or []]
 
 
-def _zones(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
-    zones = ask("ec2", "describe_availability_zones", Filters=filters(args))["AvailabilityZones"]
+def _availability_zones(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
+    zones = call_aws("ec2", "describe_availability_zones", Filters=filters(args))[
+        "AvailabilityZones"
+    ]
     zones = sorted(zones, key=lambda zone: str(zone["ZoneName"]))
     names = [zone["ZoneName"] for zone in zones]
     groups = sorted({zone.get("GroupName", region) for zone in zones})
@@ -37,18 +39,18 @@ def _zones(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
-def _identity(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
-    found = ask("sts", "get_caller_identity")
+def _identity(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
+    found = call_aws("sts", "get_caller_identity")
     account = found["Account"]
     return {"id": account, "accountId": account, "arn": found["Arn"], "userId": found["UserId"]}
 
 
-def _region(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+def _region(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
     endpoint = f"ec2.{region}.amazonaws.com"
     return {**dict.fromkeys(("id", "region", "name", "description"), region), "endpoint": endpoint}
 
 
-def _partition(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+def _partition(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
     return {
         "id": "aws",
         "partition": "aws",
@@ -57,10 +59,10 @@ def _partition(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
-def _ami(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
-    images = ask("ec2", "describe_images", Owners=args.get("owners") or [], Filters=filters(args))[
-        "Images"
-    ]
+def _ami(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
+    images = call_aws(
+        "ec2", "describe_images", Owners=args.get("owners") or [], Filters=filters(args)
+    )["Images"]
     if not images:
         raise ProviderError("aws:ec2/getAmi:getAmi: no image has these owners and filters")
     if len(images) > 1 and not args.get("mostRecent"):
@@ -92,9 +94,9 @@ _OF_IMAGE = (
 """The outputs that DescribeImages has under the same names."""
 
 
-def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+def _hosted_zone(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
     name = args["name"].rstrip(".") + "."
-    found = ask("route53", "list_hosted_zones_by_name", DNSName=name)["HostedZones"]
+    found = call_aws("route53", "list_hosted_zones_by_name", DNSName=name)["HostedZones"]
     private = bool(args.get("privateZone"))
     zones = [
         zone
@@ -106,7 +108,7 @@ def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
         raise ProviderError(
             f"aws:route53/getZone:getZone: {len(zones)} {kind} zones are named {args['name']}"
         )
-    zone = ask("route53", "get_hosted_zone", Id=zones[0]["Id"])
+    zone = call_aws("route53", "get_hosted_zone", Id=zones[0]["Id"])
     hosted = zone["HostedZone"]
     id = hosted["Id"].removeprefix("/hostedzone/")
     service = hosted.get("LinkedService", {})
@@ -127,12 +129,12 @@ def _zone(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
-def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+def _offerings(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
     kind = args.get("locationType") or "region"
     found: list[dict[str, str]] = []
     more: dict[str, str] = {}
     while True:
-        page = ask(
+        page = call_aws(
             "ec2",
             "describe_instance_type_offerings",
             LocationType=kind,
@@ -151,13 +153,13 @@ def _offerings(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     }
 
 
-def _vpcs(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
-    found = ask("ec2", "describe_vpcs", Filters=filters(args))["Vpcs"]
+def _vpcs(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
+    found = call_aws("ec2", "describe_vpcs", Filters=filters(args))["Vpcs"]
     return {"id": region, "ids": [each["VpcId"] for each in found]}
 
 
-def _groups(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
-    found = ask("ec2", "describe_security_groups", Filters=filters(args))["SecurityGroups"]
+def _groups(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
+    found = call_aws("ec2", "describe_security_groups", Filters=filters(args))["SecurityGroups"]
     ids = [each["GroupId"] for each in found]
     arns = [
         f"arn:aws:ec2:{region}:{each['OwnerId']}:security-group/{each['GroupId']}" for each in found
@@ -165,9 +167,9 @@ def _groups(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
     return {"id": region, "ids": ids, "arns": arns, "vpcIds": [each["VpcId"] for each in found]}
 
 
-def _parameter(args: Args, region: str, ask: Ask) -> Mapping[str, Any]:
+def _parameter(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
     decrypted = {"WithDecryption": args.get("withDecryption", True)}
-    found = ask("ssm", "get_parameter", Name=args["name"], **decrypted)["Parameter"]
+    found = call_aws("ssm", "get_parameter", Name=args["name"], **decrypted)["Parameter"]
     return {
         "id": found["Name"],
         "arn": found["ARN"],
@@ -189,13 +191,13 @@ FUNCTIONS = (
     ),
     Function(
         token="aws:ssm/getParameter:getParameter",
-        inputs={"name": Prop(required=True), "withDecryption": Prop(flag())},
+        inputs={"name": Prop(required=True), "withDecryption": Prop(boolean())},
         result=_parameter,
     ),
     Function(
         token="aws:index/getAvailabilityZones:getAvailabilityZones",
         inputs={"filters": Prop(FILTERS)},
-        result=_zones,
+        result=_availability_zones,
     ),
     Function(
         token="aws:index/getCallerIdentity:getCallerIdentity", result=_identity, regional=False
@@ -205,8 +207,8 @@ FUNCTIONS = (
     Function(
         token="aws:ec2/getAmi:getAmi",
         inputs={
-            "mostRecent": Prop(flag()),
-            "owners": Prop(Many()),
+            "mostRecent": Prop(boolean()),
+            "owners": Prop(Array()),
             "filters": Prop(FILTERS),
         },
         result=_ami,
@@ -216,15 +218,15 @@ FUNCTIONS = (
         inputs={
             "filters": Prop(FILTERS),
             "locationType": Prop(
-                text(one_of("region", "availability-zone", "availability-zone-id"))
+                string(one_of("region", "availability-zone", "availability-zone-id"))
             ),
         },
         result=_offerings,
     ),
     Function(
         token="aws:route53/getZone:getZone",
-        inputs={"name": Prop(required=True), "privateZone": Prop(flag())},
-        result=_zone,
+        inputs={"name": Prop(required=True), "privateZone": Prop(boolean())},
+        result=_hosted_zone,
         regional=False,
     ),
 )
@@ -251,8 +253,8 @@ def failures(function: Function, args: Args) -> dict[str, str]:
 def run(function: Function, session: Session, region: str, args: Args) -> dict[str, Any]:
     """Call a function; as the SDK expects, the result includes the inputs."""
 
-    def ask(service: str, operation: str, **arguments: Any) -> Any:
+    def call_aws(service: str, operation: str, **arguments: Any) -> Any:
         return session.call(service, region, operation, arguments)
 
     place = {"region": region} if function.regional else {}
-    return {**args, **function.result(args, region, ask), **place}
+    return {**args, **function.result(args, region, call_aws), **place}

@@ -45,23 +45,23 @@ class Kind:
         return value
 
 
-def text(rule: Rule | None = None) -> Kind:
+def string(rule: Rule | None = None) -> Kind:
     """A string."""
     return Kind(str, "a string", rule)
 
 
-def number(rule: Rule | None = None) -> Kind:
+def integer(rule: Rule | None = None) -> Kind:
     """A whole number."""
     return Kind(int, "a whole number", rule)
 
 
-def flag() -> Kind:
+def boolean() -> Kind:
     """True or false."""
     return Kind(bool, "true or false")
 
 
 @dataclass(frozen=True)
-class FlagText(Kind):
+class BooleanString(Kind):
     """A string "true" or "false" (Terraform's nullable boolean) that is a boolean in the API."""
 
     type: type = str
@@ -76,8 +76,8 @@ class FlagText(Kind):
 
 
 @dataclass(frozen=True)
-class NumberText(Kind):
-    """A string in the program, for which the API may answer a number."""
+class NumberString(Kind):
+    """A string in the program, for which the API may return a number."""
 
     type: type = str
     title: str = "a string"
@@ -104,12 +104,12 @@ class Document(Kind):
 
 
 @dataclass(frozen=True)
-class Many(Kind):
+class Array(Kind):
     """A list, whose order makes no difference unless it is `ordered`."""
 
     type: type = list
     title: str = "a list"
-    of: Kind = field(default_factory=text)
+    of: Kind = field(default_factory=string)
     ordered: bool = False
 
     def failures(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -130,7 +130,7 @@ class Many(Kind):
 
 
 @dataclass(frozen=True)
-class Texts(Kind):
+class StringMap(Kind):
     """A map from string to string."""
 
     type: type = dict
@@ -140,11 +140,11 @@ class Texts(Kind):
         yield from super().failures(value, path)
         for key, item in value.items() if isinstance(value, dict) else ():
             if item is not UNKNOWN:
-                yield from text().failures(item, f'{path}["{key}"]')
+                yield from string().failures(item, f'{path}["{key}"]')
 
 
 @dataclass(frozen=True)
-class TagMap(Texts):
+class TagMap(StringMap):
     """A map of tags inside an object; in EC2's API a list of Key and Value."""
 
     def to_aws(self, value: Any, name: Naming) -> Any:

@@ -6,13 +6,13 @@ from typing import Any
 
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.reading import NEVER, describe, outputs, state_of
+from localcloud.plugins.aws.reading import NO_STATE, describe, outputs, state_of
+from localcloud.plugins.aws.resource_type import Resource, Update
 from localcloud.plugins.aws.session import ApiError, search
-from localcloud.plugins.aws.table import Resource, Update
 from localcloud.plugins.provider import InitFailed, ProviderError
 
-EARLY_SECONDS = 120
-"""How long a new role or policy may take to propagate."""
+PROPAGATION_SECONDS = 120
+"""How long a new role or policy takes to propagate, at most."""
 
 
 def create(resource: Resource) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def create(resource: Resource) -> dict[str, Any]:
     resource.id = _make(resource)
     with _kept_in_state(resource):
         resource.old = wait_until_ready(resource)
-        for step in resource.type.finish:
+        for step in resource.type.after_create:
             step(resource)
         inputs = resource.type.inputs.items()
         readable = {name: prop for name, prop in inputs if prop.read is not None}
@@ -64,13 +64,14 @@ def _change(resource: Resource, properties: Mapping[str, Prop]) -> dict[str, Any
 def _make(resource: Resource) -> str:
     resource_type = resource.type
     for _ in resource.session.attempts(
-        min(EARLY_SECONDS, resource.seconds), "the IAM change to propagate"
+        min(PROPAGATION_SECONDS, resource.seconds), "the IAM change to propagate"
     ):
         try:
             return str(resource.output(resource_type.id, resource_type.create(resource)))
         except ApiError as error:
             if not any(
-                error.code == code and part in error.message for code, part in resource_type.early
+                error.code == code and part in error.message
+                for code, part in resource_type.retry_create
             ):
                 raise
     raise AssertionError("attempts() either yields or raises")
@@ -86,7 +87,7 @@ def _last_outputs(resource: Resource) -> dict[str, Any]:
 
 def wait_until_ready(resource: Resource) -> dict[str, Any]:
     """Wait until the resource is ready; returns its outputs."""
-    until = resource.type.ready or NEVER
+    until = resource.type.ready or NO_STATE
     for _ in resource.session.attempts(resource.seconds, f"{resource.id} to be ready"):
         answer = describe(resource)
         if answer is None:
@@ -103,7 +104,7 @@ def delete(resource: Resource) -> None:
     """Delete the resource if it exists, and wait until it is gone."""
     resource_type = resource.type
     if resource_type.deleted and describe(resource) is None:
-        return  # AWS still describes it for a while
+        return  # already deleted: AWS still returns it for a while, in a state of `deleted.done`
     for _ in resource.session.attempts(
         resource.seconds, f"the dependents of {resource.id} to be deleted"
     ):

@@ -6,7 +6,7 @@ from typing import Any
 from localcloud.plugins.aws import lifecycle
 from localcloud.plugins.aws.difference import blank
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.table import Resource
+from localcloud.plugins.aws.resource_type import Resource
 from localcloud.plugins.values import UNKNOWN
 
 
@@ -22,10 +22,10 @@ def updated(resource: Resource) -> dict[str, Any]:
     """The state with the new inputs, and unknowns for the outputs that the update may change."""
     inputs = resource.type.inputs
     updates = lifecycle.needed(resource, inputs)
-    open = dict.fromkeys((name for each in updates for name in each.volatile), UNKNOWN)
+    unknown = dict.fromkeys((name for each in updates for name in each.volatile), UNKNOWN)
     old = _kept(inputs, resource.old)
     given = {n: _filled(inputs[n], resource.old.get(n), new) for n, new in resource.props.items()}
-    return {**old, **open, **given, **_known_outputs(resource)}
+    return {**old, **unknown, **given, **_known_outputs(resource)}
 
 
 def _kept(properties: Mapping[str, Prop], old: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Kind, Naming, text
+from localcloud.plugins.aws.kinds import Kind, Naming, string
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import UNKNOWN
 
@@ -19,13 +19,15 @@ class Prop:
         required: the program must give it.
         default: the value that Check fills in when the program gives none.
         replace: a change needs a new resource.
-        computed: AWS chooses a value when the program gives none, which then is no difference.
+        computed: AWS chooses a value when the program gives none; an input left out is then not a
+            difference.
         aws: its name in the API; by default derived from its own.
-        read: where the read answer has it (JMESPath); by default `aws`. None if it cannot be read:
-            then the state keeps the last value.
+        read: where the result of `read` has it (JMESPath); by default `aws`. None if it cannot be
+            read: then the state keeps the last value. In a Block it is a key of the object, and
+            None is the same as the default.
     """
 
-    kind: Kind = field(default_factory=text)
+    kind: Kind = field(default_factory=string)
     required: bool = False
     default: Any = None
     replace: bool = False

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from localcloud.plugins.aws.difference import drifted, settled
+from localcloud.plugins.aws.difference import input_value, state_value
+from localcloud.plugins.aws.resource_type import Resource, ResourceType, Until
 from localcloud.plugins.aws.session import ApiError, search
-from localcloud.plugins.aws.table import Resource, ResourceType, Until
 from localcloud.plugins.aws.tags import tags_of
+
+NO_STATE = Until("''", frozenset())
+"""For types without a state to wait for."""
 
 
 def describe(resource: Resource) -> Any:
@@ -16,18 +19,17 @@ def describe(resource: Resource) -> Any:
         answer = resource_type.read(resource)
         if (
             answer is None
-            or state_of(resource_type.deleted, answer) in (resource_type.deleted or NEVER).done
+            or state_of(resource_type.deleted, answer) in (resource_type.deleted or NO_STATE).done
         ):
             return None
-        return {**answer, **{name: call(resource) for name, call in resource_type.also.items()}}
+        return {
+            **answer,
+            **{name: call(resource) for name, call in resource_type.extra_reads.items()},
+        }
     except ApiError as error:
         if error.code in resource_type.missing:
             return None
         raise
-
-
-NEVER = Until("''", frozenset())
-"""For types without a state to wait for."""
 
 
 def state_of(until: Until | None, answer: Any) -> str:
@@ -44,7 +46,7 @@ def outputs(resource: Resource, answer: Any) -> dict[str, Any]:
         if prop.read is not None:
             live = search(prop.read or prop.aws or resource_type.names(name), answer)
             live = None if live is None else prop.kind.from_aws(live, resource_type.names)
-            found[name] = settled(prop, live, resource[name])
+            found[name] = state_value(prop, live, resource[name])
     for name, what in resource_type.outputs.items():
         found[name] = resource.output(what, answer)
     if resource_type.regional:
@@ -69,7 +71,8 @@ def own_id(resource: Resource, outputs: dict[str, Any], answer: Any) -> str:
 
 
 def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
-    """What an import knows before it reads: the parts of the id, and defaults of the unreadable."""
+    """What an import knows before it reads: the properties in the id, and the defaults of those
+    that cannot be read."""
     unreadable = {
         name: prop.default for name, prop in resource_type.properties.items() if prop.read is None
     }
@@ -79,7 +82,7 @@ def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
 def read_inputs(
     resource_type: ResourceType, outputs: dict[str, Any], old: dict[str, Any], imported: bool
 ) -> dict[str, Any]:
-    """The inputs that would make what AWS has; the old ones are kept where AWS has the same."""
+    """The inputs that would make what AWS has; the old ones where AWS has the same."""
     found = {}
     for name, prop in resource_type.inputs.items():
         if imported:
@@ -87,5 +90,5 @@ def read_inputs(
         elif prop.read is None:
             found[name] = old.get(name)
         else:
-            found[name] = drifted(prop, outputs.get(name), old.get(name))
+            found[name] = input_value(prop, outputs.get(name), old.get(name))
     return {name: value for name, value in found.items() if value is not None}

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.plugins.aws import types
-from localcloud.plugins.aws.kinds import Kind, Many, Texts
+from localcloud.plugins.aws.kinds import Array, Kind, StringMap
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.table import ResourceType, upper_camel
+from localcloud.plugins.aws.resource_type import ResourceType, upper_camel
 
 Spec = dict[str, Any]
 _SCALARS = {str: "string", int: "integer", bool: "boolean"}
@@ -54,9 +54,9 @@ def _required(properties: Mapping[str, Prop]) -> list[str]:
 
 def _type(kind: Kind, name: str, objects: Spec) -> Spec:
     """The type of a value; an object's becomes an entry of `objects`."""
-    if isinstance(kind, Many):
+    if isinstance(kind, Array):
         return {"type": "array", "items": _type(kind.of, name, objects)}
-    if isinstance(kind, Texts):
+    if isinstance(kind, StringMap):
         return {"type": "object", "additionalProperties": {"type": "string"}}
     if not isinstance(kind, Block):
         return {"type": _SCALARS[kind.type]}

@@ -17,11 +17,11 @@ from localcloud.plugins.aws import (
 )
 from localcloud.plugins.aws.check import check, chosen_name
 from localcloud.plugins.aws.difference import Difference, differences, kept, top
-from localcloud.plugins.aws.kinds import Texts
+from localcloud.plugins.aws.kinds import StringMap
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import Resource
 from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
-from localcloud.plugins.aws.table import Resource
 from localcloud.plugins.aws.tags import all_tags
 from localcloud.plugins.diffs import Change
 from localcloud.plugins.provider import Provider, check_failures
@@ -94,7 +94,7 @@ class AwsProvider(Provider):
             found["region"] = Difference(Change.UPDATE, True)
         if resource_type.tagging and "tags" not in map(top, found):
             tags = {"tagsAll": all_tags(self.configuration.default_tags, new.get("tags"))}
-            found |= differences({"tagsAll": Prop(Texts())}, state, tags)
+            found |= differences({"tagsAll": Prop(StringMap())}, state, tags)
         delete_first = kept(resource_type.inputs, resource_type.delete_first, old, new)
         delete_first |= kept(resource_type.inputs, chosen_name(resource_type, name, new), old, new)
         return answers.diff(found, delete_first)

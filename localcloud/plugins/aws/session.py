@@ -34,11 +34,12 @@ def _models() -> Any:
 
 
 def read_models(services: Iterable[str]) -> None:
-    """Load what clients of these services need, before it is needed."""
-    none = {"aws_access_key_id": "-", "aws_secret_access_key": "-"}  # or botocore looks for some
+    """Load what clients of these services need, in advance."""
+    # Without credentials botocore searches for them.
+    placeholders = {"aws_access_key_id": "-", "aws_secret_access_key": "-"}
     clients = Clients()
     for service in services:
-        clients.get(service, "eu-west-1", **none)
+        clients.get(service, "eu-west-1", **placeholders)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Cluster(pulumi.ComponentResource):
         check(inputs)
         self._name = name
         self._inputs = {key: value for key, value in inputs.items() if value is not None}
-        self._here = pulumi.ResourceOptions(parent=self)
+        self._child_options = pulumi.ResourceOptions(parent=self)
         self.role = self._role()
         self.cluster = self._cluster()
         for key, entry in self._inputs.get("accessEntries", {}).items():
@@ -55,7 +55,7 @@ class Cluster(pulumi.ComponentResource):
             policies=["AmazonEKSClusterPolicy"],
             partition=aws.get_partition_output(opts=invoke).partition,
             tags=self._inputs.get("tags"),
-            opts=self._here,
+            opts=self._child_options,
         )
 
     def _cluster(self) -> aws.eks.Cluster:
@@ -67,7 +67,7 @@ class Cluster(pulumi.ComponentResource):
             "upgrade_policy": given.get("upgradePolicy"),
             "deletion_protection": given.get("deletionProtection"),
             "encryption_config": self.encryption_config,
-            "kubernetes_network_config": self._services(),
+            "kubernetes_network_config": self._network_config(),
         }
         # The keys are as on the wire, unlike those of the SDK's dict types.
         access: Any = {
@@ -89,7 +89,7 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=ignored,
-                depends_on=[self.role.role, *self.role.rights],
+                depends_on=[self.role.role, *self.role.attachments],
             ),
             **optional,
         )
@@ -100,7 +100,7 @@ class Cluster(pulumi.ComponentResource):
         key = self._inputs.get("encryptionConfigKeyArn", "")
         return {"provider": {"keyArn": key}, "resources": ["secrets"]} if key != "" else None
 
-    def _services(self) -> Any:
+    def _network_config(self) -> Any:
         given = self._inputs
         if not {"kubernetesServiceIpAddressRange", "ipFamily"} & given.keys():
             return None
@@ -167,7 +167,7 @@ class Cluster(pulumi.ComponentResource):
             f"{self._name}-oidcProvider",
             url=self.issuer,
             client_id_lists=["sts.amazonaws.com"],
-            opts=self._here,
+            opts=self._child_options,
         )
 
     def _kubernetes_provider(self) -> kubernetes.Provider:
@@ -175,12 +175,13 @@ class Cluster(pulumi.ComponentResource):
             f"{self._name}-eks-k8s",
             kubeconfig=as_json(self._kubeconfig(with_profile=True)),
             enable_config_map_mutable=self._inputs.get("enableConfigMapMutable"),
-            opts=self._here,
+            opts=self._child_options,
         )
 
     def _kubeconfig(self, *, with_profile: bool) -> pulumi.Output[dict[str, Any]]:
-        """The provider's has the profile; the outputs do not, as other users lack it."""
+        """The provider's kubeconfig names the AWS profile; the output's does not, since other users
+        may not have that profile."""
         given = pulumi.Output.from_input(self._inputs.get("providerCredentialOpts"))
-        rights = given.apply(credentials)
-        profile = rights["profile"] if with_profile else ""
-        return kubeconfig_of(self.cluster, role=rights["role"], profile=profile)
+        options = given.apply(credentials)
+        profile = options["profile"] if with_profile else ""
+        return kubeconfig_of(self.cluster, role=options["role"], profile=profile)

@@ -10,6 +10,7 @@ import pulumi
 import pulumi.provider
 
 from localcloud.plugins import provider
+from localcloud.plugins.eks.kubeconfig import get_kubeconfig
 from localcloud.plugins.versions import sdk_version
 
 VERSION = sdk_version("eks")
@@ -44,9 +45,6 @@ class EksProvider(pulumi.provider.Provider):
     def call(self, token: str, args: pulumi.Inputs) -> pulumi.provider.CallResult:
         if token != GET_KUBECONFIG:
             raise _not_here(token)
-        # Here, since it imports pulumi_eks.
-        from localcloud.plugins.eks.kubeconfig import get_kubeconfig
-
         return pulumi.provider.CallResult(outputs={"result": get_kubeconfig(args)})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-TAKEN = (
+ACCEPTED = (
     "accessEntries", "authenticationMode", "bootstrapSelfManagedAddons", "clusterTags",
     "corednsAddonOptions", "createOidcProvider", "deletionProtection", "enableConfigMapMutable",
     "enabledClusterLogTypes", "encryptionConfigKeyArn", "endpointPrivateAccess",
@@ -21,7 +21,10 @@ TAKEN = (
     "subnetIds", "tags", "upgradePolicy", "useDefaultVpcCni", "version", "vpcId",
 )  # fmt: skip
 _NODES = "the local cloud makes no nodes with a cluster: make an aws.eks.NodeGroup"
-_GROUPS = "the local cloud makes no security groups with a cluster: EKS's own serves all of it"
+_GROUPS = (
+    "the local cloud makes no security groups with a cluster: the cluster security group that EKS"
+    " makes is used for everything"
+)
 _CONFIG_MAP = "a cluster in mode API has no aws-auth ConfigMap: use accessEntries"
 REFUSED: Mapping[str, str] = {
     **dict.fromkeys(
@@ -67,14 +70,14 @@ _FIXED: Mapping[str, tuple[Callable[[Any], bool], Any]] = {
     "skipDefaultSecurityGroups": (lambda given: given is not True, True),
     "useDefaultVpcCni": (lambda given: given is not True, True),
 }
-"""Inputs with which this component makes the same as the official one: a test for wrong values, and
-the right value."""
+"""Inputs with which this component makes the same as the official one: (is this value wrong?, the
+only accepted value)."""
 
 
 def check(inputs: Mapping[str, Any]) -> None:
     """Raises InputPropertiesError with every invalid input, by name."""
     given = {name: value for name, value in inputs.items() if value is not None}
-    failures = {**_not_taken(given), **_fixed(given), **_missing(given), **_combinations(given)}
+    failures = {**_not_accepted(given), **_fixed(given), **_missing(given), **_combinations(given)}
     if failures:
         raise pulumi.InputPropertiesError(
             "eks:index:Cluster in the local cloud:",
@@ -92,13 +95,13 @@ def public_access_cidrs(cidrs: Sequence[str] | None, public: bool | None) -> Seq
 _PRIVATE = "can only be set when endpointPublicAccess is true: leave it out"
 
 
-def _not_taken(given: Mapping[str, Any]) -> dict[str, str]:
+def _not_accepted(given: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for name in given:
         if name in REFUSED:
             found[name] = REFUSED[name]
-        elif name not in TAKEN:
-            close = get_close_matches(name, TAKEN, 1)
+        elif name not in ACCEPTED:
+            close = get_close_matches(name, ACCEPTED, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             found[name] = f"is not an input of eks:index:Cluster{hint}"
     return found

@@ -76,7 +76,10 @@ def get_kubeconfig(arguments: Mapping[str, Any]) -> pulumi.Output[str]:
 
 
 def _eks_cluster(itself: Any) -> Any:
-    """The EKS cluster of a component, which is a URN unless pulumi_eks is imported."""
+    """The EKS cluster of a component.
+
+    The component arrives as a URN if pulumi_eks was not imported when the arguments were read.
+    """
     import pulumi_eks
 
     if isinstance(itself, str):

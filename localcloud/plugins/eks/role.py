@@ -12,7 +12,7 @@ class ServiceRole(pulumi.ComponentResource):
     """A role for an AWS service with AWS managed policies, named as in pulumi-eks."""
 
     role: aws.iam.Role
-    rights: list[pulumi.Resource]
+    attachments: list[pulumi.Resource]
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class ServiceRole(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.rights = [self._attach(name, policy, partition) for policy in policies]
+        self.attachments = [self._attach(name, policy, partition) for policy in policies]
         self.register_outputs({"directRole": self.role, "resolvedRole": self.role})
 
     def _attach(

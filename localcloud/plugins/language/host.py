@@ -68,17 +68,17 @@ class LanguageHost(LanguageRuntimeServicer):
 
     def About(self, request: Any, context: grpc.ServicerContext) -> Any:
         python = _interpreter(request.info)
-        ask = [python.path, "-c", "import platform; print(platform.python_version())"]
-        version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+        command = [python.path, "-c", "import platform; print(platform.python_version())"]
+        version = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
         return language_pb2.AboutResponse(
             executable=python.path, version=version, metadata={"toolchain": "pip"}
         )
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
         python = _interpreter(request.info)
-        ask = [python.path, "-m", "pip", "list", "--format=json"]
+        command = [python.path, "-m", "pip", "list", "--format=json"]
         listed = subprocess.run(
-            ask, capture_output=True, text=True, check=True, env=python.environment
+            command, capture_output=True, text=True, check=True, env=python.environment
         ).stdout
         return language_pb2.GetProgramDependenciesResponse(
             dependencies=[
@@ -192,14 +192,14 @@ def _interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
 
 def serve() -> None:
     """Run the plugin until the engine stops it or ends."""
-    ends = provider.watch()
+    descriptors = provider.watch()
     host = LanguageHost(os.environ.pop(CLOUD_FOLDER, None))
     # Each running program and plugin occupies a thread.
     server, port = provider.listen(
         lambda server: add_LanguageRuntimeServicer_to_server(host, server), 16
     )
     provider.announce(port)
-    provider.wait_for_end(ends)
+    provider.wait_for_end(descriptors)
     sys.stdout.flush()
     host.stop()
     provider.end(server)

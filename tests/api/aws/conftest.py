@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from localcloud.aws import backends, spread
+from localcloud.aws import backends, propagation
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.target_states import HEALTH
@@ -62,7 +62,7 @@ def served() -> Iterator[tuple[AwsApi, str]]:
 def api(served: tuple[AwsApi, str], monkeypatch: pytest.MonkeyPatch) -> AwsApi:
     """The API without records but for its developer; what changes is in effect at once."""
     api, _ = served
-    monkeypatch.setattr(spread, "DELAY", timedelta(0))
+    monkeypatch.setattr(propagation, "DELAY", timedelta(0))
     backends.reset()
     HEALTH.clear()
     api.clusters.states.clear()

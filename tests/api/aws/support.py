@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
 from localcloud.aws.eks import nodes
-from localcloud.aws.eks.records import Cluster, Nodegroup
+from localcloud.aws.eks.snapshots import Cluster, Nodegroup
 
 REGION = "eu-west-1"
 IAM = "arn:aws:iam::123456789012"
@@ -181,7 +181,7 @@ class Elb:
 
     def rules(self) -> Any:
         """The rules of the only listener, as the records tell them."""
-        (balancer,) = self.api.records.load_balancers()
+        (balancer,) = self.api.snapshots.load_balancers()
         return balancer.listeners[0].rules
 
     def health(self, group: str) -> list[tuple[str, str, str | None]]:
@@ -266,5 +266,5 @@ class Eks:
     def instances(self) -> list[str]:
         """The node group's instances, which are all that there are."""
         ids = [node.instance_id for node in self.group.nodes]
-        assert sorted(one.id for one in self.api.records.instances()) == sorted(ids)
+        assert sorted(one.id for one in self.api.snapshots.instances()) == sorted(ids)
         return ids

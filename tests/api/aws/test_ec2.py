@@ -93,7 +93,7 @@ def test_a_nat_gateway_holds_its_address_until_it_is_deleted(
     assert refusal(ec2.release_address, AllocationId=number)[0] == "InvalidIPAddress.InUse"
     detach = {"InternetGatewayId": vpc.gateway, "VpcId": vpc.id}
     assert refusal(ec2.detach_internet_gateway, **detach)[0] == "DependencyViolation"
-    (found,) = api.records.vpcs()
+    (found,) = api.snapshots.vpcs()
     (gateway,) = found.nat_gateways
     assert (gateway.id, gateway.public_ip) == (made["NatGatewayId"], "198.51.100.1")
     ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
@@ -107,16 +107,16 @@ def test_a_nat_gateway_holds_its_address_until_it_is_deleted(
 def test_records_tell_instances_and_their_interfaces(api: AwsApi, ec2: Any, vpc: Vpc) -> None:
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "bastion"}]}]
     number = vpc.launch(TagSpecifications=tags)["InstanceId"]
-    (instance,) = api.records.instances()
+    (instance,) = api.snapshots.instances()
     assert (instance.id, instance.name, instance.state) == (number, "bastion", "running")
     assert instance.private_ip == "10.0.0.4"
     assert instance.dns_name == "ip-10-0-0-4.eu-west-1.compute.internal"
-    (interface,) = api.records.vpcs()[0].interfaces
+    (interface,) = api.snapshots.vpcs()[0].interfaces
     assert (interface.host, interface.private_ip) == (number, "10.0.0.4")
     ec2.stop_instances(InstanceIds=[number])
-    assert api.records.vpcs()[0].interfaces == ()
+    assert api.snapshots.vpcs()[0].interfaces == ()
     ec2.terminate_instances(InstanceIds=[number])
-    assert api.records.instances() == ()
+    assert api.snapshots.instances() == ()
 
 
 def test_interfaces_leave_the_pods_addresses_alone(vpc: Vpc) -> None:
@@ -168,8 +168,8 @@ def test_a_subnet_follows_one_route_table(api: AwsApi, ec2: Any, vpc: Vpc) -> No
     ec2.create_route(RouteTableId=one, DestinationCidrBlock="0.0.0.0/0", GatewayId=vpc.gateway)
     call = {"SubnetId": vpc.subnets[0]}
     made = ec2.associate_route_table(RouteTableId=one, **call)["AssociationId"]
-    (found,) = api.records.vpcs()
-    assert [subnet.way_out for subnet in found.subnets] == [vpc.gateway, None]
+    (found,) = api.snapshots.vpcs()
+    assert [subnet.default_route_target for subnet in found.subnets] == [vpc.gateway, None]
     assert found.internet_gateway == vpc.gateway
     words = f"for route table {other} conflicts"
     refuses(

@@ -48,7 +48,7 @@ def test_the_health_of_a_control_plane_is_an_issue_until_it_runs_again(
 def test_a_cluster_has_interfaces_and_a_security_group_in_the_vpc(api: AwsApi, eks: Eks) -> None:
     group = eks.active()["resourcesVpcConfig"]["clusterSecurityGroupId"]
     addresses = ("10.0.0.4", "10.0.1.4")
-    (vpc,) = api.records.vpcs()
+    (vpc,) = api.snapshots.vpcs()
     assert {one.private_ip: (one.host, one.groups) for one in vpc.interfaces} == dict.fromkeys(
         addresses, ("eks-one", (group,))
     )

@@ -49,7 +49,7 @@ def delete(cluster: Eks) -> None:
     cluster.client.delete_nodegroup(**NODES)
     cluster.api.clusters.nodegroup_gone("one", "nodes")
     assert cluster.record.nodegroups == ()
-    assert cluster.api.records.instances() == ()
+    assert cluster.api.snapshots.instances() == ()
     assert cluster.iam.list_instance_profiles()["InstanceProfiles"] == []
     interfaces = backends.ec2(REGION).enis.values()
     assert all(eni.requester_id == "amazon-eks" for eni in interfaces)

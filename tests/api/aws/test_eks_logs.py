@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws import spread
+from localcloud.aws import propagation
 from tests.api.aws.support import IAM, Client, Eks, refusal
 from tests.api.aws.test_token_review import reviewed, token
 
@@ -112,11 +112,11 @@ def test_the_log_group_is_made_again_after_the_clusters_deletion(
     eks.ready()
     write("audit", audited("delete"))
     eks.client.delete_cluster(name="one")
-    monkeypatch.setattr(spread, "DELAY", timedelta(hours=1))
+    monkeypatch.setattr(propagation, "DELAY", timedelta(hours=1))
     eks.api.clusters.cluster_gone("one")
     logs.delete_log_group(logGroupName=GROUP)
     assert logs.describe_log_groups()["logGroups"] == []
-    monkeypatch.setattr(spread, "DELAY", timedelta(0))
+    monkeypatch.setattr(propagation, "DELAY", timedelta(0))
     (group,) = logs.describe_log_groups()["logGroups"]
     assert {"retentionInDays", "kmsKeyId"}.isdisjoint(group)
     assert refusal(logs.create_log_group, logGroupName=GROUP)[0] == (

@@ -16,7 +16,7 @@ def test_nodes_are_instances_spread_over_the_subnets(api: AwsApi, cluster: Eks) 
     nodes = cluster.group.nodes
     assert [node.zone for node in nodes] == ["eu-west-1a", "eu-west-1b"]
     assert [node.pod_prefix for node in nodes] == ["10.0.0.192/26", "10.0.1.192/26"]
-    (vpc,) = api.records.vpcs()
+    (vpc,) = api.snapshots.vpcs()
     prefixes = {one.host: one.prefixes for one in vpc.interfaces}
     assert prefixes[nodes[0].instance_id] == ("10.0.0.192/26",)
     found = cluster.ec2.describe_instances(InstanceIds=[nodes[0].instance_id])
@@ -52,16 +52,18 @@ def test_scaling_launches_instances_and_ends_those_that_are_drained(cluster: Eks
     smaller = cluster.scale(1)
     leaving = [node.instance_id for node in cluster.group.leaving]
     (stays,) = [node.instance_id for node in cluster.group.nodes]
-    there = sorted(one.id for one in cluster.api.records.instances())
+    there = sorted(one.id for one in cluster.api.snapshots.instances())
     assert there == sorted([*leaving, stays])
     for node in leaving[1:]:  # as a reconciler tells
         cluster.api.clusters.node_gone("one", "nodes", node)
     cluster.nodegroup_ready(stays)
     assert smaller()["status"] == "Successful"
-    assert sorted(one.id for one in cluster.api.records.instances()) == sorted([leaving[0], stays])
+    assert sorted(one.id for one in cluster.api.snapshots.instances()) == sorted(
+        [leaving[0], stays]
+    )
     cluster.client.delete_nodegroup(**NODES)
     cluster.api.clusters.nodegroup_gone("one", "nodes")
-    assert cluster.api.records.instances() == ()
+    assert cluster.api.snapshots.instances() == ()
 
 
 def test_an_instance_that_ends_behind_its_back_is_replaced(cluster: Eks) -> None:
@@ -95,7 +97,7 @@ def test_gone_ends_its_instances_and_frees_the_role(api: AwsApi, cluster: Eks) -
     assert len(cluster.instances) == 2
     api.clusters.nodegroup_gone("one", "nodes")
     assert cluster.record.nodegroups == ()
-    assert api.records.instances() == ()
+    assert api.snapshots.instances() == ()
     cluster.iam.delete_role(RoleName="node")
 
 

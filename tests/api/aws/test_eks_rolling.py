@@ -151,7 +151,7 @@ def test_a_group_that_is_deleted_in_the_middle_leaves_nothing(old: Eks) -> None:
     ready(old)
     old.client.delete_nodegroup(**NODES)
     old.api.clusters.nodegroup_gone("one", "nodes")
-    assert old.api.records.instances() == ()
+    assert old.api.snapshots.instances() == ()
 
 
 def template(gib: int, **more: Any) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def test_another_launch_template_version_and_back(cluster: Eks) -> None:
     [
         ({"version": "1.99"}, "must not be newer than the cluster's, 1.35"),
         ({"releaseVersion": "1.35.4-20200101"}, "is not valid for kubernetes version 1.35."),
-        ({"releaseVersion": OLDER}, "there is no way back"),
+        ({"releaseVersion": OLDER}, "can't be rolled back"),
         ({"version": "1.35"}, f"is already at release version {NEWEST}"),
         ({"launchTemplate": {"id": "lt-0"}}, "launch template that exists"),
     ],

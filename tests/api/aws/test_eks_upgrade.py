@@ -84,7 +84,7 @@ def test_nodes_follow_their_cluster_and_it_waits_for_them(
     found = client("ssm").get_parameter(Name=f"{PAGE}/release_version")["Parameter"]["Value"]
     assert cluster.described()["releaseVersion"] == found
     back = refusal(cluster.client.update_nodegroup_version, **NODES, version="1.35")
-    assert "there is no way back" in back[1]
+    assert "can't be rolled back" in back[1]
 
 
 def defaults(cluster: Eks, version: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.elbv2 import names
-from localcloud.aws.elbv2.target_states import TargetHealth
+from localcloud.aws.elbv2.target_states import ReportedHealth
 from tests.api.aws.support import Elb, forward, refusal
 
 
@@ -26,7 +26,7 @@ def test_a_balancer_has_an_interface_in_each_subnet(api: AwsApi, elb: Elb) -> No
     arn = elb.balancer("network", Tags=tags)
     assert ":loadbalancer/net/one/" in arn
     assert elb.client.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"] == tags
-    found = [i for i in api.records.vpcs()[0].interfaces if i.host == "elb-one"]
+    found = [i for i in api.snapshots.vpcs()[0].interfaces if i.host == "elb-one"]
     assert [(i.private_ip, i.public_ip, i.groups) for i in found] == [
         ("10.0.0.4", "198.51.100.1", ()),
         ("10.0.1.4", "198.51.100.2", ()),
@@ -40,10 +40,10 @@ def test_a_balancer_has_an_interface_in_each_subnet(api: AwsApi, elb: Elb) -> No
 def test_an_application_balancers_groups_are_its_interfaces(api: AwsApi, elb: Elb) -> None:
     ec2, (one, two) = elb.vpc.ec2, elb.vpc.security_groups("one", "two")
     arn = elb.balancer(SecurityGroups=[one], Scheme="internal")
-    (first, _) = api.records.vpcs()[0].interfaces
+    (first, _) = api.snapshots.vpcs()[0].interfaces
     assert (first.groups, first.public_ip) == ((one,), None)
     elb.client.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[two])
-    assert [i.groups for i in api.records.vpcs()[0].interfaces] == [(two,), (two,)]
+    assert [i.groups for i in api.snapshots.vpcs()[0].interfaces] == [(two,), (two,)]
     ec2.delete_security_group(GroupId=one)
     assert refusal(ec2.delete_security_group, GroupId=two)[0] == "DependencyViolation"
 
@@ -56,7 +56,7 @@ def test_a_balancer_is_active_once_it_serves(api: AwsApi, elb: Elb) -> None:
         return str(found["State"]["Code"])
 
     assert state() == "provisioning"
-    api.health.active(arn)
+    api.health.set_active(arn)
     assert state() == "active"
 
 
@@ -113,7 +113,7 @@ def test_targets_are_as_the_balancer_reports(api: AwsApi, elb: Elb) -> None:
 
 def test_draining_ends_after_the_delay() -> None:
     now = [0.0]
-    health = TargetHealth(clock=lambda: now[0])
+    health = ReportedHealth(clock=lambda: now[0])
     key = ("group", "i-1", 80)
     health.deregistered(key, 300)
     assert list(health.draining("group")) == [key]
@@ -123,6 +123,6 @@ def test_draining_ends_after_the_delay() -> None:
 
 def test_records_tell_a_target_groups_check(api: AwsApi, elb: Elb) -> None:
     elb.group(HealthCheckPath="/healthz", HealthCheckIntervalSeconds=15, HealthCheckPort="8081")
-    check = api.records.target_groups()[0].health_check
+    check = api.snapshots.target_groups()[0].health_check
     assert (check.protocol, check.path, check.port) == ("HTTP", "/healthz", 8081)
     assert check.interval == 15

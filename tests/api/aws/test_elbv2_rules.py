@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.records import FixedResponse, Forward, Redirect
+from localcloud.aws.snapshots import FixedResponse, Forward, Redirect
 from tests.api.aws.support import FIXED, Elb, forward, refusal, refuses
 
 PATH = {"Field": "path-pattern", "Values": ["/x*"]}

@@ -35,7 +35,7 @@ def test_an_interface_endpoint_is_an_interface_in_each_subnet(
 ) -> None:
     group, other = vpc.security_groups("endpoints", "other")
     made = create(ec2, interface(vpc, SecurityGroupIds=[group]))
-    (found,) = api.records.vpcs()
+    (found,) = api.snapshots.vpcs()
     assert {each.private_ip: each.groups for each in found.interfaces} == {
         "10.0.0.4": (group,),
         "10.0.1.4": (group,),
@@ -49,7 +49,7 @@ def test_an_interface_endpoint_is_an_interface_in_each_subnet(
         VpcEndpointId=made["VpcEndpointId"], RemoveSubnetIds=vpc.subnets[:1],
         AddSecurityGroupIds=[other], RemoveSecurityGroupIds=[group],
     )  # fmt: skip
-    (found,) = api.records.vpcs()
+    (found,) = api.snapshots.vpcs()
     assert [(each.private_ip, each.groups) for each in found.interfaces] == [("10.0.1.4", (other,))]
     assert refusal(ec2.delete_vpc, VpcId=vpc.id)[0] == "DependencyViolation"
     ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])
@@ -62,11 +62,11 @@ def test_a_gateway_endpoint_is_a_route_of_its_tables(api: AwsApi, ec2: Any, vpc:
     arguments = {"VpcId": vpc.id, "ServiceName": f"{PREFIX}.s3"}
     made = create(ec2, {**arguments, "RouteTableIds": [vpc.table]})
     vpc.launch()
-    assert [subnet.s3 for subnet in api.records.vpcs()[0].subnets] == [True, True]
+    assert [subnet.s3 for subnet in api.snapshots.vpcs()[0].subnets] == [True, True]
     routes = ec2.describe_route_tables(RouteTableIds=[vpc.table])["RouteTables"][0]["Routes"]
     assert [each["GatewayId"] for each in routes] == ["local", made["VpcEndpointId"]]
     ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], RemoveRouteTableIds=[vpc.table])
-    assert [subnet.s3 for subnet in api.records.vpcs()[0].subnets] == [False, False]
+    assert [subnet.s3 for subnet in api.snapshots.vpcs()[0].subnets] == [False, False]
 
 
 @pytest.mark.parametrize(

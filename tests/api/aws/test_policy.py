@@ -4,7 +4,7 @@ import pytest
 
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy
-from localcloud.aws.iam.policy import Ask
+from localcloud.aws.iam.policy import PermissionRequest
 from tests.api.aws.support import document
 
 SG = "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1"
@@ -18,12 +18,12 @@ def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
     return {"Effect": effect, **action, **resource, **more}
 
 
-def evaluate(asked: Ask, *statements: dict[str, Any]) -> str:
+def evaluate(asked: PermissionRequest, *statements: dict[str, Any]) -> str:
     """What a policy of these statements says."""
     return str(policy.evaluate([document(*statements)], asked))
 
 
-VPCS, ON_SG = Ask("ec2:DescribeVpcs"), Ask("ec2:X", (SG,))
+VPCS, ON_SG = PermissionRequest("ec2:DescribeVpcs"), PermissionRequest("ec2:X", (SG,))
 
 
 @pytest.mark.parametrize(
@@ -34,30 +34,36 @@ VPCS, ON_SG = Ask("ec2:DescribeVpcs"), Ask("ec2:X", (SG,))
         ({"Action": ["s3:*", "ec2:Describe?pcs"]}, VPCS, "allowed"),
         ({"Action": "ec2:Describe"}, VPCS, "not allowed"),
         ({"NotAction": "iam:*"}, VPCS, "allowed"),
-        ({"NotAction": "iam:*"}, Ask("iam:GetUser"), "not allowed"),
+        ({"NotAction": "iam:*"}, PermissionRequest("iam:GetUser"), "not allowed"),
         ({"Resource": SGS}, ON_SG, "allowed"),
         ({"Resource": INSTANCES}, ON_SG, "not allowed"),
         ({"NotResource": "*:instance/*"}, ON_SG, "allowed"),
         ({"NotResource": "*security-group*"}, ON_SG, "not allowed"),
-        ({"Resource": INSTANCES}, Ask("ec2:X", (policy.UNKNOWN,)), "allowed"),
-        ({"Resource": SG}, Ask("ec2:X", (SG, SG.replace("sg-1", "sg-2"))), "not allowed"),
+        ({"Resource": INSTANCES}, PermissionRequest("ec2:X", (policy.UNKNOWN,)), "allowed"),
+        (
+            {"Resource": SG},
+            PermissionRequest("ec2:X", (SG, SG.replace("sg-1", "sg-2"))),
+            "not allowed",
+        ),
     ],
     ids=str,
 )
-def test_a_statement_allows(more: dict[str, Any], asked: Ask, expected: str) -> None:
+def test_a_statement_allows(more: dict[str, Any], asked: PermissionRequest, expected: str) -> None:
     assert evaluate(asked, statement(**more)) == expected
 
 
 @pytest.mark.parametrize(
     ("denied", "asked", "expected"),
     [
-        ({"Action": "ec2:Delete*"}, Ask("ec2:DeleteVpc"), "denied"),
-        ({"Action": "ec2:Delete*"}, Ask("ec2:CreateVpc"), "allowed"),
+        ({"Action": "ec2:Delete*"}, PermissionRequest("ec2:DeleteVpc"), "denied"),
+        ({"Action": "ec2:Delete*"}, PermissionRequest("ec2:CreateVpc"), "allowed"),
         ({"Resource": SG}, ON_SG, "denied"),
-        ({"Resource": SG}, Ask("ec2:X"), "allowed"),  # an unknown resource
+        ({"Resource": SG}, PermissionRequest("ec2:X"), "allowed"),  # an unknown resource
     ],
 )
-def test_a_deny_wins_where_it_holds(denied: dict[str, str], asked: Ask, expected: str) -> None:
+def test_a_deny_wins_where_it_holds(
+    denied: dict[str, str], asked: PermissionRequest, expected: str
+) -> None:
     allow, deny = statement(), statement("Deny", **denied)
     assert policy.evaluate([document(allow), document(deny)], asked) == expected
     assert evaluate(asked, allow, deny) == expected
@@ -93,11 +99,14 @@ def test_a_deny_wins_where_it_holds(denied: dict[str, str], asked: Ask, expected
 def test_condition_operators(condition: dict[str, Any], expected: str) -> None:
     many, number = {"many": ("a", "b")}, {"n": ("5",), "yes": ("true",)}
     context = {"k": ("system",), "copy": ("system",), **number, **many}
-    assert evaluate(Ask("a:B", context=context), statement(Condition=condition)) == expected
+    assert (
+        evaluate(PermissionRequest("a:B", context=context), statement(Condition=condition))
+        == expected
+    )
 
 
 def test_an_operator_that_is_not_implemented_refuses_by_name() -> None:
-    asked = Ask("a:B", context={"aws:sourceip": ("1.1.1.1",)})
+    asked = PermissionRequest("a:B", context={"aws:sourceip": ("1.1.1.1",)})
     condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     with pytest.raises(AwsError, match="operator IpAddress is not offered"):
         evaluate(asked, statement(Condition=condition))
@@ -114,5 +123,5 @@ def test_an_operator_that_is_not_implemented_refuses_by_name() -> None:
 )
 def test_trust_names_principals(principal: Any, expected: str) -> None:
     given = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    asked = Ask("sts:AssumeRole", (), {}, frozenset({"ec2.amazonaws.com"}))
+    asked = PermissionRequest("sts:AssumeRole", (), {}, frozenset({"ec2.amazonaws.com"}))
     assert policy.trusts(document(given), asked) == expected

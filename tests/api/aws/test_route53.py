@@ -26,7 +26,7 @@ class Zone:
 
     def seen(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Its records but for SOA and NS."""
-        records = self.api.records.hosted_zones()[0].records
+        records = self.api.snapshots.hosted_zones()[0].records
         return sorted((r.name, r.type, r.values) for r in records if r.type not in ("SOA", "NS"))
 
 
@@ -42,7 +42,7 @@ def change(action: str, name: str, kind: str, value: str, ttl: int = 60) -> dict
 
 
 def test_a_new_zone_has_an_soa_that_reads_as_one(zone: Zone) -> None:
-    (made,) = zone.api.records.hosted_zones()
+    (made,) = zone.api.snapshots.hosted_zones()
     assert made.name == "shop.internal."
     found = {record.type: record.values for record in made.records}
     assert found["SOA"] == (
@@ -55,7 +55,7 @@ def test_records_tell_aliases(zone: Zone) -> None:
     target = {"HostedZoneId": "Z1", "DNSName": "lb.aws", "EvaluateTargetHealth": False}
     record = {"Name": "shop.internal", "Type": "A", "AliasTarget": target}
     zone.change({"Action": "UPSERT", "ResourceRecordSet": record})
-    (alias,) = [r for r in zone.api.records.hosted_zones()[0].records if r.type == "A"]
+    (alias,) = [r for r in zone.api.snapshots.hosted_zones()[0].records if r.type == "A"]
     assert (alias.name, alias.alias, alias.values) == ("shop.internal.", "lb.aws", ())
 
 
@@ -105,17 +105,17 @@ def test_a_batch_that_does_not_fit_does_nothing(
 ) -> None:
     """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
     zone.change(change("CREATE", *CNAME))
-    before = zone.api.records.hosted_zones()
+    before = zone.api.snapshots.hosted_zones()
     batch = zone.batch(change("UPSERT", "new.shop.internal", "A", "192.0.2.1"), refused)
     refuses(zone.client.change_resource_record_sets, "InvalidChangeBatch", why, **batch)
-    assert zone.api.records.hosted_zones() == before
+    assert zone.api.snapshots.hosted_zones() == before
 
 
 def test_a_zone_of_a_reserved_name_is_there_by_option_alone(api: AwsApi, client: Client) -> None:
     bootstrap(api)
-    assert api.records.hosted_zones() == ()
+    assert api.snapshots.hosted_zones() == ()
     bootstrap(api, "example.com")
-    (zone,) = api.records.hosted_zones()
+    (zone,) = api.snapshots.hosted_zones()
     assert (zone.name, [record.type for record in zone.records]) == ("example.com.", ["NS", "SOA"])
     (listed,) = client("route53").list_hosted_zones_by_name(DNSName="example.com")["HostedZones"]
     assert listed["Name"] == "example.com."

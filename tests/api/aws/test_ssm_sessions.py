@@ -68,7 +68,7 @@ def start(api: AwsApi, ssm: Any, url: str, instance: str) -> Iterator[Start]:
         environment = {"PATH": os.environ["PATH"], "SESSION": settings}
         return subprocess.Popen([worker], stdin=connection.fileno(), env=environment)
 
-    api.sessions.work = work
+    api.sessions.start_worker = work
     made: list[Plugin] = []
 
     def run(**more: Any) -> Plugin:
@@ -217,13 +217,13 @@ def test_a_session_that_ends_tells_its_client(
 
 
 def test_another_token_opens_no_session(api: AwsApi, start: Start) -> None:
-    make = api.sessions.work
+    make = api.sessions.start_worker
 
     def work(target: str, settings: str, connection: socket.socket) -> Any:
         assert make
         return make(target, settings.replace('"TokenValue": "', '"TokenValue": "x'), connection)
 
-    api.sessions.work = work
+    api.sessions.start_worker = work
     plugin = start()
     (session,) = list(api.sessions.started.values())
     until(lambda: session.status == "Terminated", "the worker has refused")

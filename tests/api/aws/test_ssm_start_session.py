@@ -25,11 +25,17 @@ PORT = f"arn:aws:ssm:{REGION}::document/AWS-StartPortForwardingSession"
         *(
             ({"DocumentName": REMOTE, "Parameters": given}, "InvalidParameters", words)
             for given, words in [
-                ({"portNumber": ["0"]}, "portNumber: ['0'] does not match"),
-                ({"portNumber": ["65536"]}, "portNumber: ['65536'] does not match"),
-                ({"portNumber": ["80", "81"]}, "portNumber: ['80', '81'] does not match"),
-                ({"localPortNumber": ["-1"]}, "localPortNumber: ['-1'] does not match"),
-                ({"host": ["a;b"]}, "host: ['a;b'] does not match"),
+                ({"portNumber": ["0"]}, "portNumber: ['0'] is not one value that matches"),
+                ({"portNumber": ["65536"]}, "portNumber: ['65536'] is not one value that matches"),
+                (
+                    {"portNumber": ["80", "81"]},
+                    "portNumber: ['80', '81'] is not one value that matches",
+                ),
+                (
+                    {"localPortNumber": ["-1"]},
+                    "localPortNumber: ['-1'] is not one value that matches",
+                ),
+                ({"host": ["a;b"]}, "host: ['a;b'] is not one value that matches"),
                 ({"port": ["80"]}, "no parameter port"),
             ]
         ),
@@ -140,7 +146,7 @@ def test_only_a_session_that_has_ended_is_answered_when_it_should_be_resumed(
 def test_a_web_socket_that_is_no_session_waiting_for_its_client_is_refused(
     api: AwsApi, ssm: Any, url: str, instance: str, path: str, status: int, words: str
 ) -> None:
-    api.sessions.work = None
+    api.sessions.start_worker = None
     waiting, ended = (ssm.start_session(Target=instance)["SessionId"] for _ in range(2))
     ssm.terminate_session(SessionId=ended)
     asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "k"}

@@ -56,7 +56,7 @@ def test_tokens_that_are_nobodys(url: str, cluster: Eks, text: Any, words: str) 
 def test_a_token_ends_after_fifteen_minutes(api: AwsApi, cluster: Eks) -> None:
     state, text = api.clusters.state("one"), token()
     token_review.identify(state, text, datetime.now(UTC) + timedelta(minutes=14))
-    with pytest.raises(token_review.BadToken, match="is valid for 15 minutes"):
+    with pytest.raises(token_review.ClusterTokenError, match="is valid for 15 minutes"):
         token_review.identify(state, text, datetime.now(UTC) + timedelta(minutes=16))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws import backends, spread
+from localcloud.aws import backends, propagation
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
@@ -39,7 +39,7 @@ def reconcile(api: AwsApi) -> None:
                 for node in group.leaving:
                     store.node_gone(cluster.name, group.name, node.instance_id)
                 nodes = [node.instance_id for node in group.nodes]
-                store.nodegroup_ready(cluster.name, group.name, nodes=nodes)
+                store.nodegroup_ready(cluster.name, group.name, nodes)
         for addon in cluster.addons:
             if addon.status == "DELETING":
                 store.addon_gone(cluster.name, addon.name)
@@ -82,7 +82,7 @@ def api() -> Iterator[AwsApi]:
     server.serve(listener)
     key, secret = bootstrap(api)
     with reconciled(api), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spread, "DELAY", timedelta(0))  # what changes is in effect at once
+        patch.setattr(propagation, "DELAY", timedelta(0))  # what changes is in effect at once
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
         patch.setenv("AWS_ACCESS_KEY_ID", key)
         patch.setenv("AWS_SECRET_ACCESS_KEY", secret)

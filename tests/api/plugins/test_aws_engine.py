@@ -20,7 +20,9 @@ import pulumi_aws as aws
 NETWORK = f"""{SDKS}
 tags = {{"Name": "net", "owner": pulumi.Output.secret("me")}}
 vpc = aws.ec2.Vpc("net", cidr_block="10.7.0.0/16", tags=tags)
-subnet = aws.ec2.Subnet("a", vpc_id=vpc.id, cidr_block="10.7.0.0/24")
+subnet = aws.ec2.Subnet(
+    "a", vpc_id=vpc.id, cidr_block="10.7.0.0/24", availability_zone="eu-west-1a"
+)
 pulumi.export("vpc", vpc.id)
 """
 TRUST = """

@@ -1,6 +1,6 @@
 """The network of most of these tests."""
 
-from localcloud.aws.records import Rule, Vpc
+from localcloud.aws.snapshots import Rule, Vpc
 from tests.unit.localcloud.network.examples import group, interface, tcp, vpc
 
 WEB, WEB_PUBLIC = "10.0.1.10", "198.51.100.10"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from localcloud.aws.records import Forward, Listener, TargetGroup
+from localcloud.aws.snapshots import Forward, Listener, TargetGroup
 from localcloud.network.balancer import LoadBalancerReconciler
 from localcloud.tools import find
 from tests.cloud.network.stage import Stage
@@ -39,7 +39,7 @@ class Sink:
         self.last[group, target] = state, reason
         self.states.append(state)
 
-    def active(self, load_balancer: str) -> None:
+    def set_active(self, load_balancer: str) -> None:
         self.carrying.add(load_balancer)
 
 
@@ -56,7 +56,7 @@ class Site:
         stage.show(vpc(interfaces, [group("sg-1", [ALL])]))
         self.a, self.b = Web("i-a", PORT), Web("i-b", PORT)
         self.reconciler = LoadBalancerReconciler(
-            stage.records, stage.network, find(), self.sink, stage.changes,
+            stage.snapshots, stage.network, find(), self.sink, stage.changes,
             stage.supervisor, folder / "logs", folder / "balancers",
         )  # fmt: skip
 
@@ -72,8 +72,8 @@ class Site:
         kind: Kind = "application",
     ) -> None:
         """Let the balancer and its groups be the records, and make them real."""
-        self.stage.records.balancers = (balancer(*listeners, kind=kind),)
-        self.stage.records.groups = groups
+        self.stage.snapshots.balancers = (balancer(*listeners, kind=kind),)
+        self.stage.snapshots.groups = groups
         self.reconciler.reconcile()
 
     def settle(self, *healths: tuple[str, str, str]) -> None:
@@ -93,8 +93,8 @@ class Site:
         """
         given = action or forward(*(group.arn for group in groups))
         self.show(listener(rule(given)), groups=groups)
-        (balancer,) = self.stage.records.balancers
-        self.stage.records.balancers = (replace(balancer, **more),)
+        (balancer,) = self.stage.snapshots.balancers
+        self.stage.snapshots.balancers = (replace(balancer, **more),)
         self.settle(*((g.arn, t.id, "healthy") for g in groups for t in g.targets))
         self.until(lambda answer: answer.status == 200)
 

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from localcloud.aws.records import Vpc
+from localcloud.aws.snapshots import Vpc
 from localcloud.changes import Changes
 from localcloud.network.netns import path, socket_in
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import NETNS
 from localcloud.supervisor import Supervisor
-from tests.unit.localcloud.network.examples import FakeRecords
+from tests.unit.localcloud.network.examples import FakeSnapshots
 
 PATIENCE = 5.0  # seconds for what must come
 REFUSAL = 0.4  # seconds after which what must not come is taken to be dropped
@@ -23,8 +23,8 @@ class Stage:
     """The network of `records`, made real."""
 
     def __init__(self) -> None:
-        self.records, self.changes, self.supervisor = FakeRecords(), Changes(), Supervisor()
-        self.network = NetworkReconciler(self.records, self.changes)
+        self.snapshots, self.changes, self.supervisor = FakeSnapshots(), Changes(), Supervisor()
+        self.network = NetworkReconciler(self.snapshots, self.changes)
         self._servers: list[socket.socket] = []
         self.network.reconcile()
 
@@ -42,7 +42,7 @@ class Stage:
 
     def show(self, *vpcs: Vpc) -> None:
         """Let these VPCs be the records, and make them real."""
-        self.records.networks = vpcs
+        self.snapshots.networks = vpcs
         self.network.reconcile()
 
     def serve(self, host: str | None, port: int, address: str = "") -> None:
@@ -120,7 +120,7 @@ class Stage:
 
     def restart(self) -> None:
         """Go on with a reconciler that knows nothing."""
-        self.network = NetworkReconciler(self.records, self.changes)
+        self.network = NetworkReconciler(self.snapshots, self.changes)
 
 
 def echo(client: socket.socket) -> None:

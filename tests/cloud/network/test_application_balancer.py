@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.records import FixedResponse, Listener
+from localcloud.aws.snapshots import FixedResponse, Listener
 from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Kind, Site
 from tests.cloud.network.stage import echo
 from tests.cloud.network.web import get
@@ -154,7 +154,7 @@ def answers(site: Site, body: str) -> bool:
 def test_one_that_is_gone_serves_no_more(site: Site) -> None:
     site.show(listener(rule(FOUND)))
     assert site.stage.reaches("world", PUBLIC, 80)
-    site.stage.records.balancers = ()
+    site.stage.snapshots.balancers = ()
     site.reconciler.reconcile()
     assert not site.stage.reaches("world", PUBLIC, 80)
 

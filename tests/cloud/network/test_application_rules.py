@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from localcloud.aws.records import FixedResponse, Redirect
+from localcloud.aws.snapshots import FixedResponse, Redirect
 from tests.cloud.network.site import ON_A, ON_B, Site
 from tests.unit.localcloud.network.examples import forward, listener, rule, target_group
 

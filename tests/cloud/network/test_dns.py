@@ -9,7 +9,7 @@ import pytest
 from dns import message, query, rcode
 from dns.exception import DNSException
 
-from localcloud.aws.records import Endpoint, HostedZone, RecordSet
+from localcloud.aws.snapshots import Endpoint, HostedZone, RecordSet
 from localcloud.network.dns import DnsReconciler
 from localcloud.network.netns import path, run_in
 from localcloud.tools import find
@@ -26,13 +26,15 @@ BALANCER, TEXT = ["A 198.51.100.7", "A 198.51.100.8"], 'TXT "v=1; a b"'
 def dns(stage: Stage, tmp_path: Path) -> DnsReconciler:
     """The DNS server over the stage's records: a balancer, an instance, and example.com."""
     stage.show(vpc([interface("i-1", "10.0.3.7", "sg-1", subnet="closed")], [group("sg-1")]))
-    stage.records.balancers = (balancer(dns_name=ALB, addresses=("198.51.100.7", "198.51.100.8")),)
+    stage.snapshots.balancers = (
+        balancer(dns_name=ALB, addresses=("198.51.100.7", "198.51.100.8")),
+    )
     gone = instance("i-2", "10.0.3.8", "terminated")
-    stage.records.machines = (instance("i-1", "10.0.3.7"), gone)
-    stage.records.zones = (example(),)
+    stage.snapshots.machines = (instance("i-1", "10.0.3.7"), gone)
+    stage.snapshots.zones = (example(),)
     uplinks = {"vpc-1": "100.64.0.2"}
     reconciler = DnsReconciler(
-        stage.records, lambda: uplinks, find(), stage.supervisor, tmp_path, tmp_path
+        stage.snapshots, lambda: uplinks, find(), stage.supervisor, tmp_path, tmp_path
     )
     reconciler.reconcile()
     return reconciler
@@ -115,7 +117,7 @@ def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
     try:
         for number in range(4):
             name = f"new{number}.example.com"
-            stage.records.zones = (example(RecordSet(f"{name}.", "A", 60, ("198.51.100.21",))),)
+            stage.snapshots.zones = (example(RecordSet(f"{name}.", "A", 60, ("198.51.100.21",))),)
             dns.reconcile()
             eventually(partial(answers, name, "A 198.51.100.21"))
     finally:
@@ -126,8 +128,8 @@ def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
 
 
 def test_a_zone_that_is_gone_is_not_served(stage: Stage, dns: DnsReconciler) -> None:
-    stage.records.zones = ()
-    stage.records.balancers = (replace(stage.records.balancers[0], addresses=()),)
+    stage.snapshots.zones = ()
+    stage.snapshots.balancers = (replace(stage.snapshots.balancers[0], addresses=()),)
     dns.reconcile()
     eventually(partial(answers, "svc1.example.com", "NXDOMAIN"))
 
@@ -136,7 +138,7 @@ def test_the_name_of_an_endpoint_leads_to_it_inside_its_vpc_alone(
     stage: Stage, dns: DnsReconciler
 ) -> None:
     """docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html"""
-    (present,) = stage.records.vpcs()
+    (present,) = stage.snapshots.vpcs()
     endpoints = (
         Endpoint("ec2.eu-west-1.amazonaws.com", ("10.0.3.99", "10.0.2.99")),
         Endpoint("*.dkr.ecr.eu-west-1.amazonaws.com", ("10.0.3.98",)),

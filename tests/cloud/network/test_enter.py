@@ -21,7 +21,7 @@ def run(*command: str, ca: Path | None = None) -> str:
 
 @pytest.fixture
 def host(stage: Stage) -> str:
-    stage.records.machines = (instance("i-a", "10.0.2.11"),)
+    stage.snapshots.machines = (instance("i-a", "10.0.2.11"),)
     stage.show(vpc([interface("i-a", "10.0.2.11", "sg-1", subnet="private")], [group("sg-1")]))
     return "i-a"
 

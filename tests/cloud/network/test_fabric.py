@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.records import Rule, Vpc
+from localcloud.aws.snapshots import Rule, Vpc
 from localcloud.network.fabric.apply import FabricError
 from tests.cloud.network.example import AWS, DATABASE, NODE, WEB, WEB_PUBLIC, WORLD, example
 from tests.cloud.network.stage import Stage

@@ -1,6 +1,6 @@
 """Network load balancers: TCP, from the world."""
 
-from localcloud.aws.records import TargetGroup
+from localcloud.aws.snapshots import TargetGroup
 from tests.cloud.network.site import ON_A, ON_B, PUBLIC, Site
 from tests.cloud.network.web import get
 from tests.cloud.waiting import eventually

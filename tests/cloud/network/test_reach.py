@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.records import Endpoint
+from localcloud.aws.snapshots import Endpoint
 from tests.cloud.network.example import AWS, DATABASE, NODE, WEB, WEB_PUBLIC, WORLD, example
 from tests.cloud.network.stage import Stage
 from tests.unit.localcloud.network.examples import group, interface, other_vpc, tcp

@@ -1,6 +1,6 @@
 """The names that `exec` takes."""
 
-from localcloud.aws.records import Instance
+from localcloud.aws.snapshots import Instance
 from localcloud.status_api import host_names
 
 

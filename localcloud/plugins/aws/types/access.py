@@ -2,20 +2,26 @@
 
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Many, text
+from localcloud.plugins.aws.kinds import Array, string
 from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
+    Resource,
+    ResourceType,
+    lower_camel,
+    update,
+)
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import Call, Resource, ResourceType, lower_camel, update
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging
 
-_READ_ENTRY = Call(
-    "describe_access_entry", lambda r: r.aws("clusterName", "principalArn"), "accessEntry"
+_READ_ENTRY = ApiCall(
+    "describe_access_entry", lambda r: r.arguments("clusterName", "principalArn"), "accessEntry"
 )
 
 
 def _entry(resource: Resource) -> dict[str, Any]:
-    return resource.aws("clusterName", "principalArn", "kubernetesGroups", "userName")
+    return resource.arguments("clusterName", "principalArn", "kubernetesGroups", "userName")
 
 
 ACCESS_ENTRY = ResourceType(
@@ -24,8 +30,8 @@ ACCESS_ENTRY = ResourceType(
     names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True),
-        "principalArn": Prop(text(arn), required=True, replace=True),
-        "kubernetesGroups": Prop(Many(), computed=True),
+        "principalArn": Prop(string(arn), required=True, replace=True),
+        "kubernetesGroups": Prop(Array(), computed=True),
         "type": Prop(default="STANDARD", replace=True),
         "userName": Prop(computed=True, aws="username"),
     },
@@ -34,18 +40,18 @@ ACCESS_ENTRY = ResourceType(
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
     },
-    create=Call(
+    create=ApiCall(
         "create_access_entry",
         lambda r: {
             **_entry(r),
-            **r.aws("type"),
-            **r.tagging(),
+            **r.arguments("type"),
+            **r.tag_arguments(),
             "clientRequestToken": r.token,
         },
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['principalArn']}",
     from_id=split_id(":", "clusterName", "principalArn"),
-    early=(("InvalidParameterException", "principalArn"),),
+    retry_create=(("InvalidParameterException", "principalArn"),),
     read=_READ_ENTRY,
     updates=(
         update(
@@ -55,7 +61,7 @@ ACCESS_ENTRY = ResourceType(
             volatile=("modifiedAt",),
         ),
     ),
-    delete=Call("delete_access_entry", lambda r: r.aws("clusterName", "principalArn")),
+    delete=ApiCall("delete_access_entry", lambda r: r.arguments("clusterName", "principalArn")),
     missing=("ResourceNotFoundException",),
     delete_first=("clusterName", "principalArn"),
     tagging=tagging("accessEntryArn", _READ_ENTRY),
@@ -63,13 +69,13 @@ ACCESS_ENTRY = ResourceType(
 
 _SCOPE = Block(
     fields={
-        "type": Prop(text(one_of("cluster", "namespace")), required=True),
-        "namespaces": Prop(Many()),
+        "type": Prop(string(one_of("cluster", "namespace")), required=True),
+        "namespaces": Prop(Array()),
     }
 )
-_ASSOCIATE = Call(
+_ASSOCIATE = ApiCall(
     "associate_access_policy",
-    lambda r: r.aws("clusterName", "principalArn", "policyArn", "accessScope"),
+    lambda r: r.arguments("clusterName", "principalArn", "policyArn", "accessScope"),
 )
 
 ACCESS_POLICY_ASSOCIATION = ResourceType(
@@ -78,8 +84,8 @@ ACCESS_POLICY_ASSOCIATION = ResourceType(
     names=lower_camel,
     properties={
         "clusterName": Prop(required=True, replace=True, read=None),
-        "principalArn": Prop(text(arn), required=True, replace=True, read=None),
-        "policyArn": Prop(text(arn), required=True, replace=True),
+        "principalArn": Prop(string(arn), required=True, replace=True, read=None),
+        "policyArn": Prop(string(arn), required=True, replace=True),
         "accessScope": Prop(_SCOPE, required=True, replace=True),
     },
     outputs={
@@ -89,14 +95,14 @@ ACCESS_POLICY_ASSOCIATION = ResourceType(
     create=_ASSOCIATE,
     id=lambda r, a: f"{r['clusterName']}#{r['principalArn']}#{r['policyArn']}",
     from_id=split_id("#", "clusterName", "principalArn", "policyArn"),
-    read=Call(
+    read=ApiCall(
         "list_associated_access_policies",
-        lambda r: r.aws("clusterName", "principalArn"),
+        lambda r: r.arguments("clusterName", "principalArn"),
         path=lambda r: f"associatedAccessPolicies[?policyArn=='{r['policyArn']}'] | [0]",
     ),
-    delete=Call(
+    delete=ApiCall(
         "disassociate_access_policy",
-        lambda r: r.aws("clusterName", "principalArn", "policyArn"),
+        lambda r: r.arguments("clusterName", "principalArn", "policyArn"),
     ),
     missing=("ResourceNotFoundException",),
     delete_first=("clusterName", "principalArn", "policyArn"),
@@ -107,7 +113,7 @@ def _association(resource: Resource) -> dict[str, Any]:
     return {"clusterName": resource["clusterName"], "associationId": resource.id.split(",")[-1]}
 
 
-_READ_ASSOCIATION = Call("describe_pod_identity_association", _association, "association")
+_READ_ASSOCIATION = ApiCall("describe_pod_identity_association", _association, "association")
 
 POD_IDENTITY_ASSOCIATION = ResourceType(
     token="aws:eks/podIdentityAssociation:PodIdentityAssociation",
@@ -117,18 +123,18 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
         "clusterName": Prop(required=True, replace=True),
         "namespace": Prop(required=True, replace=True),
         "serviceAccount": Prop(required=True, replace=True),
-        "roleArn": Prop(text(arn), required=True),
+        "roleArn": Prop(string(arn), required=True),
     },
     outputs={
         "associationArn": "associationArn",
         "associationId": "associationId",
         "externalId": "externalId",
     },
-    create=Call(
+    create=ApiCall(
         "create_pod_identity_association",
         lambda r: {
-            **r.aws("clusterName", "namespace", "serviceAccount", "roleArn"),
-            **r.tagging(),
+            **r.arguments("clusterName", "namespace", "serviceAccount", "roleArn"),
+            **r.tag_arguments(),
             "clientRequestToken": r.token,
         },
         "association",
@@ -140,10 +146,10 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
         update(
             ("roleArn",),
             "update_pod_identity_association",
-            lambda r: {**_association(r), **r.aws("roleArn")},
+            lambda r: {**_association(r), **r.arguments("roleArn")},
         ),
     ),
-    delete=Call("delete_pod_identity_association", _association),
+    delete=ApiCall("delete_pod_identity_association", _association),
     missing=("ResourceNotFoundException",),
     delete_first=("clusterName", "namespace", "serviceAccount"),
     tagging=tagging("associationArn", _READ_ASSOCIATION),

@@ -3,11 +3,10 @@
 from typing import Any
 
 from localcloud.aws.eks import offered
-from localcloud.plugins.aws.kinds import Document, flag, text
+from localcloud.plugins.aws.kinds import Document, boolean, string
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.table import (
-    Call,
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
     Resource,
     ResourceType,
     Timeouts,
@@ -15,18 +14,19 @@ from localcloud.plugins.aws.table import (
     Update,
     lower_camel,
 )
+from localcloud.plugins.aws.rules import arn, one_of
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
-_READ_ADDON = Call("describe_addon", lambda r: r.aws("clusterName", "addonName"), "addon")
-_RESOLVE = text(one_of("NONE", "OVERWRITE", "PRESERVE"))
+_READ_ADDON = ApiCall("describe_addon", lambda r: r.arguments("clusterName", "addonName"), "addon")
+_RESOLVE = string(one_of("NONE", "OVERWRITE", "PRESERVE"))
 
 
 def _addon_changes(resource: Resource) -> dict[str, Any]:
     conflicts = resource["resolveConflictsOnUpdate"]
     return {
-        **resource.aws("clusterName", "addonName", "addonVersion", "serviceAccountRoleArn"),
-        **resource.aws("configurationValues"),
+        **resource.arguments("clusterName", "addonName", "addonVersion", "serviceAccountRoleArn"),
+        **resource.arguments("configurationValues"),
         **({"resolveConflicts": conflicts} if conflicts else {}),
     }
 
@@ -40,42 +40,42 @@ ADDON = ResourceType(
         "addonName": Prop(required=True, replace=True),
         "addonVersion": Prop(computed=True),
         "configurationValues": Prop(Document(policy=False), computed=True),
-        "preserve": Prop(flag(), read=None),
+        "preserve": Prop(boolean(), read=None),
         "resolveConflictsOnCreate": Prop(
-            text(one_of("NONE", "OVERWRITE")), aws="resolveConflicts", read=None
+            string(one_of("NONE", "OVERWRITE")), aws="resolveConflicts", read=None
         ),
         "resolveConflictsOnUpdate": Prop(_RESOLVE, read=None),
-        "serviceAccountRoleArn": Prop(text(arn)),
+        "serviceAccountRoleArn": Prop(string(arn)),
     },
     outputs={
         "arn": "addonArn",
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
     },
-    create=Call(
+    create=ApiCall(
         "create_addon",
         lambda r: {
-            **r.aws("clusterName", "addonName", "addonVersion", "configurationValues"),
-            **r.aws("resolveConflictsOnCreate", "serviceAccountRoleArn"),
-            **r.tagging(),
+            **r.arguments("clusterName", "addonName", "addonVersion", "configurationValues"),
+            **r.arguments("resolveConflictsOnCreate", "serviceAccountRoleArn"),
+            **r.tag_arguments(),
             "clientRequestToken": r.token,
         },
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['addonName']}",
     from_id=split_id(":", "clusterName", "addonName"),
-    early=(("InvalidParameterException", "could not be assumed"),),
+    retry_create=(("InvalidParameterException", "could not be assumed"),),
     read=_READ_ADDON,
     updates=(
         Update(
             ("addonVersion", "configurationValues", "serviceAccountRoleArn"),
-            (until_done(Call("update_addon", _addon_changes, "update"), addonName="addonName"),),
+            (until_done(ApiCall("update_addon", _addon_changes, "update"), addonName="addonName"),),
             volatile=("modifiedAt",),
         ),
     ),
-    delete=Call(
+    delete=ApiCall(
         "delete_addon",
         lambda r: {
-            **r.aws("clusterName", "addonName"),
+            **r.arguments("clusterName", "addonName"),
             **({"preserve": True} if r["preserve"] else {}),
         },
     ),
@@ -87,7 +87,7 @@ ADDON = ResourceType(
     ),
     deleted=Until("status", frozenset(), frozenset({"DELETE_FAILED"}), "health.issues[0].message"),
     delete_first=("clusterName", "addonName"),
-    offered=offered.check_addon,
+    check_offered=offered.check_addon,
     tagging=tagging("addonArn", _READ_ADDON),
     timeouts=Timeouts(1200, 1200, 2400),
 )

@@ -6,12 +6,11 @@ from typing import Any
 
 from localcloud.aws.eks import endpoint, offered
 from localcloud.plugins.aws.difference import differences, top
-from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, text
+from localcloud.plugins.aws.kinds import Array, Kind, Naming, boolean, string
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
-from localcloud.plugins.aws.table import (
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
     Autoname,
-    Call,
     Resource,
     ResourceType,
     Step,
@@ -20,14 +19,15 @@ from localcloud.plugins.aws.table import (
     Update,
     lower_camel,
 )
+from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
 
 @dataclass(frozen=True)
-class _LogTypes(Many):
+class _LogTypes(Array):
     """The enabled log types; the API lists the disabled ones too."""
 
-    of: Kind = field(default_factory=lambda: text(one_of(*offered.LOG_TYPES)))
+    of: Kind = field(default_factory=lambda: string(one_of(*offered.LOG_TYPES)))
 
     def to_aws(self, value: Any, name: Naming) -> Any:
         off = [each for each in offered.LOG_TYPES if each not in value]
@@ -40,7 +40,7 @@ class _LogTypes(Many):
 
 
 @dataclass(frozen=True)
-class _OneOfList(Block):
+class _SingleItemList(Block):
     """An object in the program that is a list of one item in the API."""
 
     def to_aws(self, value: Any, name: Naming) -> Any:
@@ -52,47 +52,47 @@ class _OneOfList(Block):
 
 _VPC = Block(
     fields={
-        "subnetIds": Prop(Many(), required=True),
-        "securityGroupIds": Prop(Many()),
-        "endpointPrivateAccess": Prop(flag(), default=False),
-        "endpointPublicAccess": Prop(flag(), default=True),
-        "publicAccessCidrs": Prop(Many(of=text(cidr)), computed=True),
+        "subnetIds": Prop(Array(), required=True),
+        "securityGroupIds": Prop(Array()),
+        "endpointPrivateAccess": Prop(boolean(), default=False),
+        "endpointPublicAccess": Prop(boolean(), default=True),
+        "publicAccessCidrs": Prop(Array(of=string(cidr)), computed=True),
     },
     outputs={"clusterSecurityGroupId": "clusterSecurityGroupId", "vpcId": "vpcId"},
 )
 _ACCESS = Block(
     fields={
         "authenticationMode": Prop(
-            text(one_of("CONFIG_MAP", "API", "API_AND_CONFIG_MAP")), computed=True
+            string(one_of("CONFIG_MAP", "API", "API_AND_CONFIG_MAP")), computed=True
         ),
-        "bootstrapClusterCreatorAdminPermissions": Prop(flag(), replace=True, computed=True),
+        "bootstrapClusterCreatorAdminPermissions": Prop(boolean(), replace=True, computed=True),
     }
 )
-_ENCRYPTION = _OneOfList(
+_ENCRYPTION = _SingleItemList(
     fields={
-        "provider": Prop(Block(fields={"keyArn": Prop(text(arn), required=True)}), required=True),
-        "resources": Prop(Many(of=text(one_of("secrets"))), required=True),
+        "provider": Prop(Block(fields={"keyArn": Prop(string(arn), required=True)}), required=True),
+        "resources": Prop(Array(of=string(one_of("secrets"))), required=True),
     }
 )
 _KUBERNETES_NETWORK = Block(
     fields={
-        "serviceIpv4Cidr": Prop(text(cidr), replace=True, computed=True),
-        "ipFamily": Prop(text(one_of("ipv4", "ipv6")), replace=True, computed=True),
+        "serviceIpv4Cidr": Prop(string(cidr), replace=True, computed=True),
+        "ipFamily": Prop(string(one_of("ipv4", "ipv6")), replace=True, computed=True),
     }
 )
 
-_READ = Call("describe_cluster", lambda r: {"name": r.id}, "cluster")
+_READ = ApiCall("describe_cluster", lambda r: {"name": r.id}, "cluster")
 
 
 def _update_vpc(*fields: str) -> Step:
     """Update some fields of the VPC configuration; UpdateClusterConfig takes one kind per call."""
 
     def args(resource: Resource) -> dict[str, Any]:
-        config = resource.aws("vpcConfig")["resourcesVpcConfig"]
+        config = resource.arguments("vpcConfig")["resourcesVpcConfig"]
         wanted = {name: config[name] for name in fields if name in config}
         return {"name": resource.id, "resourcesVpcConfig": wanted}
 
-    change = until_done(Call("update_cluster_config", args, "update"))
+    change = until_done(ApiCall("update_cluster_config", args, "update"))
 
     def step(resource: Resource) -> None:
         found = differences(_VPC.fields, resource.old.get("vpcConfig") or {}, resource["vpcConfig"])
@@ -104,12 +104,12 @@ def _update_vpc(*fields: str) -> Step:
 
 def _update_config(name: str) -> Update:
     def args(resource: Resource) -> dict[str, Any]:
-        return {"name": resource.id, **resource.aws(name)}
+        return {"name": resource.id, **resource.arguments(name)}
 
-    return Update((name,), (until_done(Call("update_cluster_config", args, "update")),))
+    return Update((name,), (until_done(ApiCall("update_cluster_config", args, "update")),))
 
 
-def _offered(arguments: Mapping[str, Any]) -> None:
+def _check_offered(arguments: Mapping[str, Any]) -> None:
     offered.check_version(arguments.get("version"))
     offered.check_cluster(arguments)
     endpoint.public_cidrs(
@@ -123,21 +123,21 @@ CLUSTER = ResourceType(
     names=lower_camel,
     properties={
         "name": Prop(
-            text(matching(r"[0-9A-Za-z][\w-]{0,99}", "up to 100 letters, digits, - and _")),
+            string(matching(r"[0-9A-Za-z][\w-]{0,99}", "up to 100 letters, digits, - and _")),
             replace=True,
         ),
-        "roleArn": Prop(text(arn), required=True, replace=True),
+        "roleArn": Prop(string(arn), required=True, replace=True),
         "version": Prop(computed=True),
         "vpcConfig": Prop(_VPC, required=True, aws="resourcesVpcConfig"),
         "accessConfig": Prop(_ACCESS, computed=True),
-        "bootstrapSelfManagedAddons": Prop(flag(), default=True, replace=True, read=None),
-        "deletionProtection": Prop(flag(), computed=True),
+        "bootstrapSelfManagedAddons": Prop(boolean(), default=True, replace=True, read=None),
+        "deletionProtection": Prop(boolean(), computed=True),
         "enabledClusterLogTypes": Prop(_LogTypes(), aws="logging"),
         "encryptionConfig": Prop(_ENCRYPTION, replace=True),
         "kubernetesNetworkConfig": Prop(_KUBERNETES_NETWORK, computed=True),
         "upgradePolicy": Prop(
             Block(
-                fields={"supportType": Prop(text(one_of("STANDARD", "EXTENDED")), computed=True)}
+                fields={"supportType": Prop(string(one_of("STANDARD", "EXTENDED")), computed=True)}
             ),
             computed=True,
         ),
@@ -153,25 +153,25 @@ CLUSTER = ResourceType(
         "status": "status",
     },
     autoname=Autoname(limit=100),
-    offered=_offered,
-    create=Call(
+    check_offered=_check_offered,
+    create=ApiCall(
         "create_cluster",
         lambda r: {
-            **r.aws(*r.type.properties),
-            **r.tagging(),
+            **r.arguments(*r.type.properties),
+            **r.tag_arguments(),
             "clientRequestToken": r.token,
         },
         "cluster",
     ),
     id="name",
-    early=(("InvalidParameterException", "could not be assumed"),),
+    retry_create=(("InvalidParameterException", "could not be assumed"),),
     read=_READ,
     updates=(
         Update(
             ("version",),
             (
                 until_done(
-                    Call(
+                    ApiCall(
                         "update_cluster_version",
                         lambda r: {"name": r.id, "version": r["version"]},
                         "update",
@@ -192,7 +192,7 @@ CLUSTER = ResourceType(
         _update_config("enabledClusterLogTypes"),
         _update_config("upgradePolicy"),
     ),
-    delete=Call("delete_cluster", lambda r: {"name": r.id}),
+    delete=ApiCall("delete_cluster", lambda r: {"name": r.id}),
     missing=("ResourceNotFoundException",),
     busy=("ResourceInUseException",),
     ready=Until("status", frozenset({"ACTIVE"}), frozenset({"FAILED"}), "health.issues[0].message"),

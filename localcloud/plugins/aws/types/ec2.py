@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.plugins.aws.kinds import number, text
+from localcloud.plugins.aws.kinds import integer, string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import ApiCall, Output, Resource, Tagging, Update, update
 from localcloud.plugins.aws.rules import between, one_of
-from localcloud.plugins.aws.table import Call, Output, Resource, Tagging, Update, update
 from localcloud.plugins.aws.tags import pairs
 
 
@@ -16,8 +16,8 @@ def tagging(resource_type: str) -> Tagging:
         argument=lambda tags: {
             "TagSpecifications": [{"ResourceType": resource_type, "Tags": pairs(tags)}]
         },
-        set=Call("create_tags", lambda r: {"Resources": [r.id], "Tags": pairs(r.tags_set)}),
-        unset=Call(
+        set=ApiCall("create_tags", lambda r: {"Resources": [r.id], "Tags": pairs(r.tags_set)}),
+        unset=ApiCall(
             "delete_tags",
             lambda r: {"Resources": [r.id], "Tags": [{"Key": key} for key in r.tags_unset]},
         ),
@@ -47,7 +47,7 @@ def attribute(operation: str, id_argument: str, name: str) -> Update:
     """An update by a Modify...Attribute operation, which takes one attribute per call."""
 
     def args(resource: Resource) -> dict[str, Any]:
-        wrapped = {key: {"Value": value} for key, value in resource.aws(name).items()}
+        wrapped = {key: {"Value": value} for key, value in resource.arguments(name).items()}
         return {id_argument: resource.id, **wrapped}
 
     return update((name,), operation, args)
@@ -63,11 +63,11 @@ def split_id(separator: str, *names: str) -> Callable[[str], dict[str, str]]:
     return split
 
 
-_ON_OFF = text(one_of("enabled", "disabled"))
+_ON_OFF = string(one_of("enabled", "disabled"))
 METADATA = {
     "httpEndpoint": Prop(_ON_OFF, computed=True),
-    "httpTokens": Prop(text(one_of("optional", "required")), computed=True),
-    "httpPutResponseHopLimit": Prop(number(between(1, 64)), computed=True),
+    "httpTokens": Prop(string(one_of("optional", "required")), computed=True),
+    "httpPutResponseHopLimit": Prop(integer(between(1, 64)), computed=True),
     "instanceMetadataTags": Prop(_ON_OFF, computed=True),
 }
-VOLUME_TYPE = text(one_of("standard", "io1", "io2", "gp2", "gp3", "sc1", "st1"))
+VOLUME_TYPE = string(one_of("standard", "io1", "io2", "gp2", "gp3", "sc1", "st1"))

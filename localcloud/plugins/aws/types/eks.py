@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from localcloud.plugins.aws.resource_type import ApiCall, Resource, Step, Tagging
 from localcloud.plugins.aws.session import search
-from localcloud.plugins.aws.table import Call, Resource, Step, Tagging
 from localcloud.plugins.provider import ProviderError
 
 
@@ -15,13 +15,13 @@ def tagging(arn_path: str, read: Callable[[Resource], object]) -> Tagging:
 
     return Tagging(
         argument=lambda tags: {"tags": dict(tags)},
-        set=lambda r: r.ask("tag_resource", resourceArn=arn(r), tags=r.tags_set),
-        unset=lambda r: r.ask("untag_resource", resourceArn=arn(r), tagKeys=r.tags_unset),
+        set=lambda r: r.invoke("tag_resource", resourceArn=arn(r), tags=r.tags_set),
+        unset=lambda r: r.invoke("untag_resource", resourceArn=arn(r), tagKeys=r.tags_unset),
         path="tags",
     )
 
 
-def until_done(call: Call, **names: str) -> Step:
+def until_done(call: ApiCall, **names: str) -> Step:
     """A call that starts an EKS update, and the wait for its end.
 
     `names` are further arguments of DescribeUpdate, each with the property that has its value.
@@ -32,7 +32,7 @@ def until_done(call: Call, **names: str) -> Step:
         which = {argument: resource[name] for argument, name in names.items()}
         for _ in resource.session.attempts(resource.seconds, f"the update of {resource.id}"):
             asked = {"name": resource["clusterName"] or resource.id, "updateId": update["id"]}
-            found = resource.ask("describe_update", **asked, **which)["update"]
+            found = resource.invoke("describe_update", **asked, **which)["update"]
             if found["status"] == "Successful":
                 return
             if found["status"] in ("Failed", "Cancelled"):

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Many, flag, text
+from localcloud.plugins.aws.kinds import Array, boolean, string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import ApiCall, Resource, ResourceType, Until, Update
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.table import Call, Resource, ResourceType, Until, Update
 from localcloud.plugins.aws.types.ec2 import arn, tagging
 
 _LISTS = {"subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds",
@@ -22,7 +22,7 @@ def _modify(resource: Resource) -> None:
             changes[f"Remove{argument}"] = sorted(old - new)
     changes = {name: value for name, value in changes.items() if value}
     if changes:
-        resource.ask("modify_vpc_endpoint", VpcEndpointId=resource.id, **changes)
+        resource.invoke("modify_vpc_endpoint", VpcEndpointId=resource.id, **changes)
 
 
 VPC_ENDPOINT = ResourceType(
@@ -32,12 +32,12 @@ VPC_ENDPOINT = ResourceType(
         "vpcId": Prop(required=True, replace=True),
         "serviceName": Prop(replace=True, required=True),
         "vpcEndpointType": Prop(
-            text(one_of("Gateway", "Interface")), default="Gateway", replace=True
+            string(one_of("Gateway", "Interface")), default="Gateway", replace=True
         ),
-        "subnetIds": Prop(Many(), computed=True),
-        "securityGroupIds": Prop(Many(), computed=True, read="Groups[].GroupId"),
-        "routeTableIds": Prop(Many(), computed=True),
-        "privateDnsEnabled": Prop(flag(), computed=True, replace=True),
+        "subnetIds": Prop(Array(), computed=True),
+        "securityGroupIds": Prop(Array(), computed=True, read="Groups[].GroupId"),
+        "routeTableIds": Prop(Array(), computed=True),
+        "privateDnsEnabled": Prop(boolean(), computed=True, replace=True),
     },
     outputs={
         "arn": arn("vpc-endpoint"),
@@ -48,21 +48,22 @@ VPC_ENDPOINT = ResourceType(
         "requesterManaged": "RequesterManaged",
         "state": "State",
     },
-    create=Call(
+    create=ApiCall(
         "create_vpc_endpoint",
         lambda r: {
-            **r.aws("vpcId", "serviceName", "vpcEndpointType", *_LISTS, "privateDnsEnabled"),
-            **r.tagging(),
+            **r.arguments("vpcId", "serviceName", "vpcEndpointType", *_LISTS, "privateDnsEnabled"),
+            **r.tag_arguments(),
             "ClientToken": r.token,
         },
         "VpcEndpoint",
     ),
     id="VpcEndpointId",
-    read=Call("describe_vpc_endpoints", lambda r: {"VpcEndpointIds": [r.id]}, "VpcEndpoints[0]"),
+    read=ApiCall("describe_vpc_endpoints", lambda r: {"VpcEndpointIds": [r.id]}, "VpcEndpoints[0]"),
     updates=(Update(tuple(_LISTS), (_modify,), volatile=("networkInterfaceIds",)),),
-    delete=Call("delete_vpc_endpoints", lambda r: {"VpcEndpointIds": [r.id]}),
+    delete=ApiCall("delete_vpc_endpoints", lambda r: {"VpcEndpointIds": [r.id]}),
     missing=("InvalidVpcEndpointId.NotFound",),
-    delete_first=("vpcId", "serviceName"),  # the private name and the route are taken
+    # A second one would have the same private DNS name or route.
+    delete_first=("vpcId", "serviceName"),
     ready=Until("State", frozenset({"available"}), frozenset({"failed"}), "LastError.Message"),
     deleted=Until("State", frozenset({"deleted"}), frozenset({"failed"}), "LastError.Message"),
     tagging=tagging("vpc-endpoint"),

@@ -1,15 +1,22 @@
 """Internet and NAT gateways, and the addresses of the latter."""
 
-from localcloud.plugins.aws.kinds import text
+from localcloud.plugins.aws.kinds import string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
+    Resource,
+    ResourceType,
+    Timeouts,
+    Until,
+    Update,
+)
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.table import Call, Resource, ResourceType, Timeouts, Until, Update
 from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
 
-_ATTACH = Call(
+_ATTACH = ApiCall(
     "attach_internet_gateway", lambda r: {"InternetGatewayId": r.id, "VpcId": r["vpcId"]}
 )
-_DETACH = Call(
+_DETACH = ApiCall(
     "detach_internet_gateway",
     lambda r: {"InternetGatewayId": r.id, "VpcId": r.old.get("vpcId", r["vpcId"])},
     ignore=("Gateway.NotAttached",),
@@ -26,7 +33,7 @@ def _move_gateway(resource: Resource) -> None:
 def _delete_gateway(resource: Resource) -> None:
     if resource["vpcId"]:
         _DETACH(resource)
-    resource.ask("delete_internet_gateway", InternetGatewayId=resource.id)
+    resource.invoke("delete_internet_gateway", InternetGatewayId=resource.id)
 
 
 INTERNET_GATEWAY = ResourceType(
@@ -34,9 +41,9 @@ INTERNET_GATEWAY = ResourceType(
     service="ec2",
     properties={"vpcId": Prop(computed=True, read="Attachments[0].VpcId")},
     outputs={"arn": arn("internet-gateway"), "ownerId": "OwnerId"},
-    create=Call("create_internet_gateway", lambda r: r.tagging(), "InternetGateway"),
+    create=ApiCall("create_internet_gateway", lambda r: r.tag_arguments(), "InternetGateway"),
     id="InternetGatewayId",
-    read=Call(
+    read=ApiCall(
         "describe_internet_gateways",
         lambda r: {"InternetGatewayIds": [r.id]},
         "InternetGateways[0]",
@@ -53,7 +60,7 @@ INTERNET_GATEWAY = ResourceType(
 EIP = ResourceType(
     token="aws:ec2/eip:Eip",
     service="ec2",
-    properties={"domain": Prop(text(one_of("vpc")), default="vpc", replace=True)},
+    properties={"domain": Prop(string(one_of("vpc")), default="vpc", replace=True)},
     outputs={
         "arn": own_arn("elastic-ip"),
         "allocationId": "AllocationId",
@@ -65,10 +72,10 @@ EIP = ResourceType(
         "publicIp": "PublicIp",
         "publicIpv4Pool": "PublicIpv4Pool",
     },
-    create=Call("allocate_address", lambda r: {**r.aws("domain"), **r.tagging()}),
+    create=ApiCall("allocate_address", lambda r: {**r.arguments("domain"), **r.tag_arguments()}),
     id="AllocationId",
-    read=Call("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
-    delete=Call("release_address", lambda r: {"AllocationId": r.id}),
+    read=ApiCall("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
+    delete=ApiCall("release_address", lambda r: {"AllocationId": r.id}),
     missing=("InvalidAllocationID.NotFound",),
     # The address stays in use until its NAT gateway is deleted.
     busy=("AuthFailure", "InvalidIPAddress.InUse"),
@@ -82,7 +89,9 @@ NAT_GATEWAY = ResourceType(
     properties={
         "subnetId": Prop(required=True, replace=True),
         "allocationId": Prop(replace=True, read="NatGatewayAddresses[0].AllocationId"),
-        "connectivityType": Prop(text(one_of("public", "private")), default="public", replace=True),
+        "connectivityType": Prop(
+            string(one_of("public", "private")), default="public", replace=True
+        ),
     },
     outputs={
         "associationId": "NatGatewayAddresses[0].AssociationId",
@@ -91,18 +100,18 @@ NAT_GATEWAY = ResourceType(
         "publicIp": "NatGatewayAddresses[0].PublicIp",
         "vpcId": "VpcId",
     },
-    create=Call(
+    create=ApiCall(
         "create_nat_gateway",
         lambda r: {
-            **r.aws("subnetId", "allocationId", "connectivityType"),
-            **r.tagging(),
+            **r.arguments("subnetId", "allocationId", "connectivityType"),
+            **r.tag_arguments(),
             "ClientToken": r.token,
         },
         "NatGateway",
     ),
     id="NatGatewayId",
-    read=Call("describe_nat_gateways", lambda r: {"NatGatewayIds": [r.id]}, "NatGateways[0]"),
-    delete=Call("delete_nat_gateway", lambda r: {"NatGatewayId": r.id}),
+    read=ApiCall("describe_nat_gateways", lambda r: {"NatGatewayIds": [r.id]}, "NatGateways[0]"),
+    delete=ApiCall("delete_nat_gateway", lambda r: {"NatGatewayId": r.id}),
     missing=("NatGatewayNotFound",),
     delete_first=("allocationId",),
     ready=Until("State", frozenset({"available"}), frozenset({"failed"}), "FailureMessage"),

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number
+from localcloud.plugins.aws.kinds import Array, Kind, Naming, boolean, integer
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import (
-    Call,
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
     Resource,
     ResourceType,
     Timeouts,
@@ -15,13 +14,14 @@ from localcloud.plugins.aws.table import (
     Update,
     update,
 )
+from localcloud.plugins.aws.rules import between
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 from localcloud.plugins.provider import ProviderError
 
 
 @dataclass(frozen=True)
 class _ProfileName(Kind):
-    """The name of an instance profile; AWS answers its ARN."""
+    """The name of an instance profile; AWS returns its ARN."""
 
     type: type = str
     title: str = "the name of an instance profile"
@@ -35,7 +35,7 @@ class _ProfileName(Kind):
 
 def _root_volume(resource: Resource) -> list[dict[str, Any]]:
     """The mapping of the root volume; device name and default size are the image's."""
-    images = resource.ask("describe_images", ImageIds=[resource["ami"]])["Images"]
+    images = resource.invoke("describe_images", ImageIds=[resource["ami"]])["Images"]
     if not images:
         raise ProviderError(f"the image {resource['ami']} does not exist")
     device = images[0]["RootDeviceName"]
@@ -44,33 +44,38 @@ def _root_volume(resource: Resource) -> list[dict[str, Any]]:
     return [
         {
             "DeviceName": device,
-            "Ebs": {"VolumeSize": size, **resource.aws("rootBlockDevice")["Ebs"]},
+            "Ebs": {"VolumeSize": size, **resource.arguments("rootBlockDevice")["Ebs"]},
         }
     ]
 
 
 def _run(resource: Resource) -> Any:
-    arguments = resource.aws(
+    arguments = resource.arguments(
         "ami", "instanceType", "iamInstanceProfile", "keyName", "metadataOptions", "userData"
     )
-    network = resource.aws("subnetId", "vpcSecurityGroupIds")
+    network = resource.arguments("subnetId", "vpcSecurityGroupIds")
     if resource["associatePublicIpAddress"] is None:
         arguments |= network
     else:
-        card = {"DeviceIndex": 0, **resource.aws("subnetId", "associatePublicIpAddress")}
-        card |= (
+        interface = {"DeviceIndex": 0, **resource.arguments("subnetId", "associatePublicIpAddress")}
+        interface |= (
             {"Groups": resource["vpcSecurityGroupIds"]} if resource["vpcSecurityGroupIds"] else {}
         )
-        arguments["NetworkInterfaces"] = [card]
+        arguments["NetworkInterfaces"] = [interface]
     if resource["rootBlockDevice"]:
         arguments["BlockDeviceMappings"] = _root_volume(resource)
-    arguments |= {"MinCount": 1, "MaxCount": 1, "ClientToken": resource.token, **resource.tagging()}
-    return resource.ask("run_instances", **arguments)["Instances"][0]
+    arguments |= {
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": resource.token,
+        **resource.tag_arguments(),
+    }
+    return resource.invoke("run_instances", **arguments)["Instances"][0]
 
 
 def _describe(resource: Resource) -> Any:
     """The instance, with its root volume under `root`."""
-    found = resource.ask("describe_instances", InstanceIds=[resource.id])["Reservations"]
+    found = resource.invoke("describe_instances", InstanceIds=[resource.id])["Reservations"]
     if not found:
         return None
     instance = found[0]["Instances"][0]
@@ -78,45 +83,45 @@ def _describe(resource: Resource) -> Any:
     if not mappings:
         return instance
     disk = mappings[0]["Ebs"]
-    volume = resource.ask("describe_volumes", VolumeIds=[disk["VolumeId"]])["Volumes"][0]
+    volume = resource.invoke("describe_volumes", VolumeIds=[disk["VolumeId"]])["Volumes"][0]
     return {**instance, "root": {**disk, **volume}}
 
 
 def _resize(resource: Resource) -> None:
     """Change the type; the instance must be stopped for this."""
-    resource.ask("stop_instances", InstanceIds=[resource.id])
+    resource.invoke("stop_instances", InstanceIds=[resource.id])
     for _ in resource.session.attempts(resource.seconds, f"{resource.id} to stop"):
         if _describe(resource)["State"]["Name"] == "stopped":
             break
     wanted = {"Value": resource["instanceType"]}
-    resource.ask("modify_instance_attribute", InstanceId=resource.id, InstanceType=wanted)
-    resource.ask("start_instances", InstanceIds=[resource.id])
+    resource.invoke("modify_instance_attribute", InstanceId=resource.id, InstanceType=wanted)
+    resource.invoke("start_instances", InstanceIds=[resource.id])
 
 
 def _set_profile(resource: Resource) -> None:
     """Replace the instance's profile, if it has one, or add or remove it."""
     states = {"Name": "state", "Values": ["associating", "associated"]}
     own = {"Name": "instance-id", "Values": [resource.id]}
-    found = resource.ask("describe_iam_instance_profile_associations", Filters=[own, states])
+    found = resource.invoke("describe_iam_instance_profile_associations", Filters=[own, states])
     present = [each["AssociationId"] for each in found["IamInstanceProfileAssociations"]]
-    wanted = resource.aws("iamInstanceProfile")
+    wanted = resource.arguments("iamInstanceProfile")
     if not present:
-        resource.ask("associate_iam_instance_profile", InstanceId=resource.id, **wanted)
+        resource.invoke("associate_iam_instance_profile", InstanceId=resource.id, **wanted)
     elif wanted:
         operation = "replace_iam_instance_profile_association"
-        resource.ask(operation, AssociationId=present[0], **wanted)
+        resource.invoke(operation, AssociationId=present[0], **wanted)
     else:
-        resource.ask("disassociate_iam_instance_profile", AssociationId=present[0])
+        resource.invoke("disassociate_iam_instance_profile", AssociationId=present[0])
 
 
 def _modify_root_volume(resource: Resource) -> None:
-    wanted = resource.aws("rootBlockDevice")["Ebs"]
+    wanted = resource.arguments("rootBlockDevice")["Ebs"]
     names = {"VolumeSize": "Size", "VolumeType": "VolumeType"}
     changes = {names[name]: value for name, value in wanted.items() if name in names}
     volume = _describe(resource)["root"]["VolumeId"]
-    resource.ask("modify_volume", VolumeId=volume, **changes)
+    resource.invoke("modify_volume", VolumeId=volume, **changes)
     for _ in resource.session.attempts(resource.seconds, f"the change of {volume}"):
-        found = resource.ask("describe_volumes_modifications", VolumeIds=[volume])
+        found = resource.invoke("describe_volumes_modifications", VolumeIds=[volume])
         # An optimizing volume has its new size and type already.
         if found["VolumesModifications"][-1]["ModificationState"] in ("optimizing", "completed"):
             break
@@ -130,22 +135,22 @@ INSTANCE = ResourceType(
         "instanceType": Prop(required=True),
         "subnetId": Prop(replace=True, computed=True),
         "vpcSecurityGroupIds": Prop(
-            Many(),
+            Array(),
             computed=True,
             aws="SecurityGroupIds",
             read="NetworkInterfaces[0].Groups[].GroupId",
         ),
         "iamInstanceProfile": Prop(_ProfileName()),
-        "associatePublicIpAddress": Prop(flag(), replace=True, computed=True, read=None),
+        "associatePublicIpAddress": Prop(boolean(), replace=True, computed=True, read=None),
         "keyName": Prop(replace=True),
         "userData": Prop(replace=True, read=None),
         "metadataOptions": Prop(Block(fields=METADATA), computed=True),
         "rootBlockDevice": Prop(
             Block(
                 fields={
-                    "encrypted": Prop(flag(), replace=True, computed=True),
+                    "encrypted": Prop(boolean(), replace=True, computed=True),
                     "volumeType": Prop(VOLUME_TYPE, computed=True),
-                    "volumeSize": Prop(number(between(1, 65536)), computed=True, read="Size"),
+                    "volumeSize": Prop(integer(between(1, 65536)), computed=True, read="Size"),
                 },
                 outputs={"volumeId": "VolumeId", "kmsKeyId": "KmsKeyId"},
             ),
@@ -182,12 +187,15 @@ INSTANCE = ResourceType(
         update(
             ("metadataOptions",),
             "modify_instance_metadata_options",
-            lambda r: {"InstanceId": r.id, **r.aws("metadataOptions").get("MetadataOptions", {})},
+            lambda r: {
+                "InstanceId": r.id,
+                **r.arguments("metadataOptions").get("MetadataOptions", {}),
+            },
         ),
     ),
-    delete=Call("terminate_instances", lambda r: {"InstanceIds": [r.id]}),
+    delete=ApiCall("terminate_instances", lambda r: {"InstanceIds": [r.id]}),
     missing=("InvalidInstanceID.NotFound",),
-    early=(("InvalidParameterValue", "IAM Instance Profile"),),
+    retry_create=(("InvalidParameterValue", "IAM Instance Profile"),),
     ready=Until(
         "State.Name",
         frozenset({"running"}),

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Document, flag, number, text
+from localcloud.plugins.aws.kinds import Document, boolean, integer, string
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.rules import between, matching
-from localcloud.plugins.aws.table import (
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
     Autoname,
-    Call,
     Resource,
     ResourceType,
     Tagging,
@@ -16,16 +15,17 @@ from localcloud.plugins.aws.table import (
     Update,
     update,
 )
+from localcloud.plugins.aws.rules import between, matching
 from localcloud.plugins.aws.tags import pairs
 
 
 def _rotate(resource: Resource) -> None:
     on = resource["enableKeyRotation"]
-    resource.ask("enable_key_rotation" if on else "disable_key_rotation", KeyId=resource.id)
+    resource.invoke("enable_key_rotation" if on else "disable_key_rotation", KeyId=resource.id)
 
 
 def _enable(resource: Resource) -> None:
-    resource.ask("enable_key" if resource["isEnabled"] else "disable_key", KeyId=resource.id)
+    resource.invoke("enable_key" if resource["isEnabled"] else "disable_key", KeyId=resource.id)
 
 
 def _describe_alias(resource: Resource) -> Any:
@@ -41,22 +41,22 @@ KEY = ResourceType(
         "description": Prop(computed=True),
         "keyUsage": Prop(default="ENCRYPT_DECRYPT", replace=True, read=None),
         "policy": Prop(Document(), computed=True, read="policy.Policy"),
-        "enableKeyRotation": Prop(flag(), default=False, read="rotation.KeyRotationEnabled"),
-        "isEnabled": Prop(flag(), default=True, read="Enabled"),
-        "deletionWindowInDays": Prop(number(between(7, 30)), default=30, read=None),
+        "enableKeyRotation": Prop(boolean(), default=False, read="rotation.KeyRotationEnabled"),
+        "isEnabled": Prop(boolean(), default=True, read="Enabled"),
+        "deletionWindowInDays": Prop(integer(between(7, 30)), default=30, read=None),
     },
     outputs={"arn": "Arn", "keyId": "KeyId"},
-    create=Call(
+    create=ApiCall(
         "create_key",
-        lambda r: {**r.aws("description", "keyUsage", "policy"), **r.tagging()},
+        lambda r: {**r.arguments("description", "keyUsage", "policy"), **r.tag_arguments()},
         "KeyMetadata",
     ),
     id="KeyId",
-    read=Call("describe_key", lambda r: {"KeyId": r.id}, "KeyMetadata"),
-    also={
-        "policy": Call("get_key_policy", lambda r: {"KeyId": r.id, "PolicyName": "default"}),
-        "rotation": Call("get_key_rotation_status", lambda r: {"KeyId": r.id}),
-        "tags": Call("list_resource_tags", lambda r: {"KeyId": r.id}),
+    read=ApiCall("describe_key", lambda r: {"KeyId": r.id}, "KeyMetadata"),
+    extra_reads={
+        "policy": ApiCall("get_key_policy", lambda r: {"KeyId": r.id, "PolicyName": "default"}),
+        "rotation": ApiCall("get_key_rotation_status", lambda r: {"KeyId": r.id}),
+        "tags": ApiCall("list_resource_tags", lambda r: {"KeyId": r.id}),
     },
     updates=(
         update(
@@ -72,21 +72,21 @@ KEY = ResourceType(
         Update(("isEnabled",), (_enable,)),
         Update(("enableKeyRotation",), (_rotate,)),
     ),
-    delete=Call(
+    delete=ApiCall(
         "schedule_key_deletion",
         lambda r: {"KeyId": r.id, "PendingWindowInDays": r["deletionWindowInDays"]},
     ),
     # A key that is scheduled for deletion counts as deleted.
     missing=("NotFoundException", "KMSInvalidStateException"),
-    early=(("MalformedPolicyDocumentException", ""),),
+    retry_create=(("MalformedPolicyDocumentException", ""),),
     deleted=Until("KeyState", frozenset({"PendingDeletion"})),
     tagging=Tagging(
         argument=lambda tags: {"Tags": pairs(tags, "TagKey", "TagValue")},
-        set=Call(
+        set=ApiCall(
             "tag_resource",
             lambda r: {"KeyId": r.id, "Tags": pairs(r.tags_set, "TagKey", "TagValue")},
         ),
-        unset=Call("untag_resource", lambda r: {"KeyId": r.id, "TagKeys": r.tags_unset}),
+        unset=ApiCall("untag_resource", lambda r: {"KeyId": r.id, "TagKeys": r.tags_unset}),
         path="tags.Tags",
     ),
     timeouts=Timeouts(create=120),
@@ -98,7 +98,7 @@ ALIAS = ResourceType(
     service="kms",
     properties={
         "name": Prop(
-            text(matching(r"alias/(?!aws/)[\w/-]+", "alias/ and a name that is not AWS's own")),
+            string(matching(r"alias/(?!aws/)[\w/-]+", "alias/ and a name that is not AWS's own")),
             replace=True,
             aws="AliasName",
         ),
@@ -106,13 +106,15 @@ ALIAS = ResourceType(
     },
     outputs={"arn": "AliasArn", "targetKeyArn": "target.KeyMetadata.Arn"},
     autoname=Autoname(limit=256, before="alias/"),
-    create=Call("create_alias", lambda r: r.aws("name", "targetKeyId")),
+    create=ApiCall("create_alias", lambda r: r.arguments("name", "targetKeyId")),
     id=lambda r, a: r["name"],
     from_id=lambda id: {"name": id},
     read=_describe_alias,
-    also={"target": Call("describe_key", lambda r: {"KeyId": r.id})},
-    updates=(update(("targetKeyId",), "update_alias", lambda r: r.aws("name", "targetKeyId")),),
-    delete=Call("delete_alias", lambda r: r.aws("name")),
+    extra_reads={"target": ApiCall("describe_key", lambda r: {"KeyId": r.id})},
+    updates=(
+        update(("targetKeyId",), "update_alias", lambda r: r.arguments("name", "targetKeyId")),
+    ),
+    delete=ApiCall("delete_alias", lambda r: r.arguments("name")),
     missing=("NotFoundException",),
 )
 

@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from localcloud.plugins.aws.kinds import FlagText, Many, TagMap, flag, number
+from localcloud.plugins.aws.kinds import Array, BooleanString, TagMap, boolean, integer
 from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.resource_type import ApiCall, Autoname, Resource, ResourceType, Update
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(
     fields={
-        "deleteOnTermination": Prop(FlagText()),
-        "encrypted": Prop(FlagText()),
-        "iops": Prop(number()),
+        "deleteOnTermination": Prop(BooleanString()),
+        "encrypted": Prop(BooleanString()),
+        "iops": Prop(integer()),
         "kmsKeyId": Prop(),
-        "throughput": Prop(number()),
-        "volumeSize": Prop(number(between(1, 65536))),
+        "throughput": Prop(integer()),
+        "volumeSize": Prop(integer(between(1, 65536))),
         "volumeType": Prop(VOLUME_TYPE),
     }
 )
-_TAG_SPECIFICATIONS = Many(of=Block(fields={"resourceType": Prop(), "tags": Prop(TagMap())}))
+_TAG_SPECIFICATIONS = Array(of=Block(fields={"resourceType": Prop(), "tags": Prop(TagMap())}))
 
 
 def _data(path: str) -> str:
@@ -29,7 +29,7 @@ def _data(path: str) -> str:
 # The settings of instances; a change of any makes a new version with all of them.
 _TEMPLATE_DATA = {
     "blockDeviceMappings": Prop(
-        Many(of=Block(fields={"deviceName": Prop(), "ebs": Prop(_EBS)})),
+        Array(of=Block(fields={"deviceName": Prop(), "ebs": Prop(_EBS)})),
         read=_data("BlockDeviceMappings"),
     ),
     "imageId": Prop(read=_data("ImageId")),
@@ -42,21 +42,23 @@ _TEMPLATE_DATA = {
         read=_data("TagSpecifications[?ResourceType != 'launch-template']"),
     ),
     "userData": Prop(read=_data("UserData")),
-    "vpcSecurityGroupIds": Prop(Many(), aws="SecurityGroupIds", read=_data("SecurityGroupIds")),
+    "vpcSecurityGroupIds": Prop(Array(), aws="SecurityGroupIds", read=_data("SecurityGroupIds")),
 }
 
 
 def _template_data(resource: Resource) -> dict[str, Any]:
-    return {"LaunchTemplateData": resource.aws(*_TEMPLATE_DATA)}
+    return {"LaunchTemplateData": resource.arguments(*_TEMPLATE_DATA)}
 
 
 def _new_version(resource: Resource) -> None:
-    new = resource.ask(
+    new = resource.invoke(
         "create_launch_template_version", LaunchTemplateId=resource.id, **_template_data(resource)
     )
     if resource["updateDefaultVersion"]:
         latest = str(new["LaunchTemplateVersion"]["VersionNumber"])
-        resource.ask("modify_launch_template", LaunchTemplateId=resource.id, DefaultVersion=latest)
+        resource.invoke(
+            "modify_launch_template", LaunchTemplateId=resource.id, DefaultVersion=latest
+        )
 
 
 LAUNCH_TEMPLATE = ResourceType(
@@ -66,7 +68,7 @@ LAUNCH_TEMPLATE = ResourceType(
         "name": Prop(replace=True, aws="LaunchTemplateName"),
         "namePrefix": Prop(replace=True, read=None),
         "description": Prop(aws="VersionDescription", read="version.VersionDescription"),
-        "updateDefaultVersion": Prop(flag(), read=None),
+        "updateDefaultVersion": Prop(boolean(), read=None),
         **_TEMPLATE_DATA,
     },
     outputs={
@@ -75,24 +77,24 @@ LAUNCH_TEMPLATE = ResourceType(
         "defaultVersion": "DefaultVersionNumber",
     },
     autoname=Autoname(limit=125),
-    create=Call(
+    create=ApiCall(
         "create_launch_template",
         lambda r: {
-            **r.aws("name", "description"),
+            **r.arguments("name", "description"),
             **_template_data(r),
-            **r.tagging(),
+            **r.tag_arguments(),
             "ClientToken": r.token,
         },
         "LaunchTemplate",
     ),
     id="LaunchTemplateId",
-    read=Call(
+    read=ApiCall(
         "describe_launch_templates",
         lambda r: {"LaunchTemplateIds": [r.id]},
         "LaunchTemplates[0]",
     ),
-    also={
-        "version": Call(
+    extra_reads={
+        "version": ApiCall(
             "describe_launch_template_versions",
             lambda r: {"LaunchTemplateId": r.id, "Versions": ["$Latest"]},
             "LaunchTemplateVersions[0]",
@@ -105,7 +107,7 @@ LAUNCH_TEMPLATE = ResourceType(
             volatile=("latestVersion", "defaultVersion"),
         ),
     ),
-    delete=Call("delete_launch_template", lambda r: {"LaunchTemplateId": r.id}),
+    delete=ApiCall("delete_launch_template", lambda r: {"LaunchTemplateId": r.id}),
     missing=("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException"),
     tagging=tagging("launch-template"),
 )

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.aws.eks import offered
-from localcloud.plugins.aws.kinds import Many, NumberText, Texts, flag, number, text
+from localcloud.plugins.aws.kinds import Array, NumberString, StringMap, boolean, integer, string
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.rules import arn, between, one_of
-from localcloud.plugins.aws.table import (
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
     Autoname,
-    Call,
     Resource,
     ResourceType,
     Timeouts,
@@ -17,54 +16,55 @@ from localcloud.plugins.aws.table import (
     Update,
     lower_camel,
 )
+from localcloud.plugins.aws.rules import arn, between, one_of
 from localcloud.plugins.aws.types.ec2 import split_id
 from localcloud.plugins.aws.types.eks import tagging, until_done
 
 _SCALING = Block(
     fields={
-        name: Prop(number(between(low, 10000)), required=True)
+        name: Prop(integer(between(low, 10000)), required=True)
         for name, low in (("minSize", 0), ("desiredSize", 0), ("maxSize", 1))
     }
 )
 _UPDATE = Block(
     fields={
-        "maxUnavailable": Prop(number(between(1, 100))),
-        "maxUnavailablePercentage": Prop(number(between(1, 100))),
+        "maxUnavailable": Prop(integer(between(1, 100))),
+        "maxUnavailablePercentage": Prop(integer(between(1, 100))),
     }
 )
 _TEMPLATE = Block(
     fields={
         "id": Prop(replace=True, computed=True),
         "name": Prop(replace=True, computed=True),
-        "version": Prop(NumberText(), required=True),
+        "version": Prop(NumberString(), required=True),
     }
 )
-_TAINTS = Many(
+_TAINTS = Array(
     of=Block(
         fields={
             "key": Prop(required=True),
             "value": Prop(),
             "effect": Prop(
-                text(one_of("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE")), required=True
+                string(one_of("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE")), required=True
             ),
         }
     )
 )
 
-
+# Inputs that CreateNodegroup does not have.
 _NOT_CREATED = ("nodeGroupNamePrefix", "forceUpdateVersion")
 
 
-def _named(resource: Resource) -> dict[str, Any]:
+def _names(resource: Resource) -> dict[str, Any]:
     return {"clusterName": resource["clusterName"], "nodegroupName": resource["nodeGroupName"]}
 
 
-_READ_GROUP = Call("describe_nodegroup", _named, "nodegroup")
+_READ_GROUP = ApiCall("describe_nodegroup", _names, "nodegroup")
 
 
 def _changed(resource: Resource, *names: str) -> dict[str, Any]:
-    """These inputs, if they differ from the state: AWS refuses a release of a version before."""
-    return resource.aws(*(name for name in names if resource[name] != resource.old.get(name)))
+    """Those of these inputs that differ from the state: a release is of one version only."""
+    return resource.arguments(*(name for name in names if resource[name] != resource.old.get(name)))
 
 
 def _label_changes(resource: Resource) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _taint_changes(resource: Resource) -> dict[str, Any]:
     return {"taints": {"addOrUpdateTaints": new, "removeTaints": gone}} if old != new else {}
 
 
-def _offered(arguments: Mapping[str, Any]) -> None:
+def _check_offered(arguments: Mapping[str, Any]) -> None:
     offered.check_version(arguments.get("version"))
     offered.check_nodegroup(arguments)
 
@@ -92,19 +92,19 @@ NODE_GROUP = ResourceType(
         "clusterName": Prop(required=True, replace=True),
         "nodeGroupName": Prop(replace=True, aws="nodegroupName"),
         "nodeGroupNamePrefix": Prop(replace=True, read=None),
-        "nodeRoleArn": Prop(text(arn), required=True, replace=True, aws="nodeRole"),
-        "subnetIds": Prop(Many(), required=True, replace=True, aws="subnets"),
+        "nodeRoleArn": Prop(string(arn), required=True, replace=True, aws="nodeRole"),
+        "subnetIds": Prop(Array(), required=True, replace=True, aws="subnets"),
         "scalingConfig": Prop(_SCALING, required=True),
         "updateConfig": Prop(_UPDATE, computed=True),
         "nodeRepairConfig": Prop(
-            Block(fields={"enabled": Prop(flag(), default=False)}), computed=True
+            Block(fields={"enabled": Prop(boolean(), default=False)}), computed=True
         ),
-        "forceUpdateVersion": Prop(flag(), aws="force", read=None),
+        "forceUpdateVersion": Prop(boolean(), aws="force", read=None),
         "amiType": Prop(replace=True, computed=True),
-        "capacityType": Prop(text(one_of("ON_DEMAND", "SPOT")), replace=True, computed=True),
-        "diskSize": Prop(number(), replace=True, computed=True),
-        "instanceTypes": Prop(Many(ordered=True), replace=True, computed=True),
-        "labels": Prop(Texts()),
+        "capacityType": Prop(string(one_of("ON_DEMAND", "SPOT")), replace=True, computed=True),
+        "diskSize": Prop(integer(), replace=True, computed=True),
+        "instanceTypes": Prop(Array(ordered=True), replace=True, computed=True),
+        "labels": Prop(StringMap()),
         "taints": Prop(_TAINTS),
         "launchTemplate": Prop(_TEMPLATE),
         "releaseVersion": Prop(computed=True),
@@ -117,12 +117,12 @@ NODE_GROUP = ResourceType(
         " remoteAccessSecurityGroupId: resources.remoteAccessSecurityGroup}]",
     },
     autoname=Autoname("nodeGroupName", limit=63),
-    offered=_offered,
-    create=Call(
+    check_offered=_check_offered,
+    create=ApiCall(
         "create_nodegroup",
         lambda r: {
-            **r.aws(*(name for name in r.type.properties if name not in _NOT_CREATED)),
-            **r.tagging(),
+            **r.arguments(*(name for name in r.type.properties if name not in _NOT_CREATED)),
+            **r.tag_arguments(),
             "clientRequestToken": r.token,
         },
     ),
@@ -134,12 +134,12 @@ NODE_GROUP = ResourceType(
             ("version", "releaseVersion", "launchTemplate"),
             (
                 until_done(
-                    Call(
+                    ApiCall(
                         "update_nodegroup_version",
                         lambda r: {
-                            **_named(r),
+                            **_names(r),
                             **_changed(r, "version", "releaseVersion"),
-                            **r.aws("launchTemplate", "forceUpdateVersion"),
+                            **r.arguments("launchTemplate", "forceUpdateVersion"),
                         },
                         "update",
                     ),
@@ -152,11 +152,11 @@ NODE_GROUP = ResourceType(
             ("scalingConfig", "updateConfig", "nodeRepairConfig", "labels", "taints"),
             (
                 until_done(
-                    Call(
+                    ApiCall(
                         "update_nodegroup_config",
                         lambda r: {
-                            **_named(r),
-                            **r.aws("scalingConfig", "updateConfig", "nodeRepairConfig"),
+                            **_names(r),
+                            **r.arguments("scalingConfig", "updateConfig", "nodeRepairConfig"),
                             **_label_changes(r),
                             **_taint_changes(r),
                         },
@@ -167,7 +167,7 @@ NODE_GROUP = ResourceType(
             ),
         ),
     ),
-    delete=Call("delete_nodegroup", _named),
+    delete=ApiCall("delete_nodegroup", _names),
     missing=("ResourceNotFoundException",),
     busy=("ResourceInUseException",),
     ready=Until(

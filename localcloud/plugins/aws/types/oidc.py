@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Kind, Many, Naming
+from localcloud.plugins.aws.kinds import Array, Kind, Naming
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.table import Call, Resource, ResourceType, Update, update
+from localcloud.plugins.aws.resource_type import ApiCall, Resource, ResourceType, Update, update
 from localcloud.plugins.aws.types.iam import tagging
 
 
 @dataclass(frozen=True)
 class _Url(Kind):
-    """A URL; IAM answers it without https://."""
+    """A URL; IAM returns it without https://."""
 
     type: type = str
     title: str = "a URL"
@@ -33,10 +33,10 @@ def _set_clients(resource: Resource) -> None:
     arn = resource.id
     for client in sorted(new - old):
         operation = "add_client_id_to_open_id_connect_provider"
-        resource.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
+        resource.invoke(operation, OpenIDConnectProviderArn=arn, ClientID=client)
     for client in sorted(old - new):
         operation = "remove_client_id_from_open_id_connect_provider"
-        resource.ask(operation, OpenIDConnectProviderArn=arn, ClientID=client)
+        resource.invoke(operation, OpenIDConnectProviderArn=arn, ClientID=client)
 
 
 OIDC_PROVIDER = ResourceType(
@@ -45,25 +45,25 @@ OIDC_PROVIDER = ResourceType(
     regional=False,
     properties={
         "url": Prop(_Url(), required=True, replace=True),
-        "clientIdLists": Prop(Many(), required=True, aws="ClientIDList"),
-        "thumbprintLists": Prop(Many(), computed=True, aws="ThumbprintList"),
+        "clientIdLists": Prop(Array(), required=True, aws="ClientIDList"),
+        "thumbprintLists": Prop(Array(), computed=True, aws="ThumbprintList"),
     },
     outputs={"arn": lambda r, a: r.id},
-    create=Call(
+    create=ApiCall(
         "create_open_id_connect_provider",
-        lambda r: {**r.aws("url", "clientIdLists", "thumbprintLists"), **r.tagging()},
+        lambda r: {**r.arguments("url", "clientIdLists", "thumbprintLists"), **r.tag_arguments()},
     ),
     id=_provider_arn,
-    read=Call("get_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
+    read=ApiCall("get_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     updates=(
         Update(("clientIdLists",), (_set_clients,)),
         update(
             ("thumbprintLists",),
             "update_open_id_connect_provider_thumbprint",
-            lambda r: {"OpenIDConnectProviderArn": r.id, **r.aws("thumbprintLists")},
+            lambda r: {"OpenIDConnectProviderArn": r.id, **r.arguments("thumbprintLists")},
         ),
     ),
-    delete=Call("delete_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
+    delete=ApiCall("delete_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),
     missing=("NoSuchEntity",),
     delete_first=("url",),
     tagging=tagging("open_id_connect_provider", "OpenIDConnectProviderArn"),

@@ -4,15 +4,15 @@ from typing import Any
 
 from localcloud.plugins.aws.kinds import Document
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
+from localcloud.plugins.aws.resource_type import ApiCall, Autoname, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 
 def _describe_policy(resource: Resource) -> Any:
     """The policy, with its document under `Document`."""
-    policy = resource.ask("get_policy", PolicyArn=resource.id)["Policy"]
+    policy = resource.invoke("get_policy", PolicyArn=resource.id)["Policy"]
     version = policy["DefaultVersionId"]
-    found = resource.ask("get_policy_version", PolicyArn=resource.id, VersionId=version)
+    found = resource.invoke("get_policy_version", PolicyArn=resource.id, VersionId=version)
     return {**policy, "Document": found["PolicyVersion"]["Document"]}
 
 
@@ -21,23 +21,23 @@ _MOST_VERSIONS = 5
 
 def _new_version(resource: Resource) -> None:
     """Make the document the default version; the oldest is deleted if IAM has its most versions."""
-    found = resource.ask("list_policy_versions", PolicyArn=resource.id)["Versions"]
+    found = resource.invoke("list_policy_versions", PolicyArn=resource.id)["Versions"]
     versions = sorted(found, key=lambda each: str(each["CreateDate"]))
     if len(versions) >= _MOST_VERSIONS:
         oldest = next(each["VersionId"] for each in versions if not each["IsDefaultVersion"])
-        resource.ask("delete_policy_version", PolicyArn=resource.id, VersionId=oldest)
+        resource.invoke("delete_policy_version", PolicyArn=resource.id, VersionId=oldest)
     document = resource["policy"]
-    resource.ask(
+    resource.invoke(
         "create_policy_version", PolicyArn=resource.id, PolicyDocument=document, SetAsDefault=True
     )
 
 
 def _delete_policy(resource: Resource) -> None:
-    for each in resource.ask("list_policy_versions", PolicyArn=resource.id)["Versions"]:
+    for each in resource.invoke("list_policy_versions", PolicyArn=resource.id)["Versions"]:
         if not each["IsDefaultVersion"]:
             version = each["VersionId"]
-            resource.ask("delete_policy_version", PolicyArn=resource.id, VersionId=version)
-    resource.ask("delete_policy", PolicyArn=resource.id)
+            resource.invoke("delete_policy_version", PolicyArn=resource.id, VersionId=version)
+    resource.invoke("delete_policy", PolicyArn=resource.id)
 
 
 POLICY = ResourceType(
@@ -53,9 +53,9 @@ POLICY = ResourceType(
     },
     outputs={"arn": "Arn", "policyId": "PolicyId", "attachmentCount": "AttachmentCount"},
     autoname=Autoname(limit=128),
-    create=Call(
+    create=ApiCall(
         "create_policy",
-        lambda r: {**r.aws("policy", "description", "name", "path"), **r.tagging()},
+        lambda r: {**r.arguments("policy", "description", "name", "path"), **r.tag_arguments()},
         "Policy",
     ),
     id="Arn",

@@ -3,26 +3,30 @@
 from dataclasses import replace
 
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update
+from localcloud.plugins.aws.resource_type import ApiCall, Autoname, Resource, ResourceType, Update
 from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
 
 
 def _set_role(resource: Resource) -> None:
     for role in _PROFILE(resource)["Roles"]:
         name = role["RoleName"]
-        resource.ask(
+        resource.invoke(
             "remove_role_from_instance_profile", InstanceProfileName=resource.id, RoleName=name
         )
     if role := resource["role"]:
-        resource.ask("add_role_to_instance_profile", InstanceProfileName=resource.id, RoleName=role)
+        resource.invoke(
+            "add_role_to_instance_profile", InstanceProfileName=resource.id, RoleName=role
+        )
 
 
 def _delete_profile(resource: Resource) -> None:
     _set_role(replace(resource, props={}))
-    resource.ask("delete_instance_profile", InstanceProfileName=resource.id)
+    resource.invoke("delete_instance_profile", InstanceProfileName=resource.id)
 
 
-_PROFILE = Call("get_instance_profile", lambda r: {"InstanceProfileName": r.id}, "InstanceProfile")
+_PROFILE = ApiCall(
+    "get_instance_profile", lambda r: {"InstanceProfileName": r.id}, "InstanceProfile"
+)
 
 INSTANCE_PROFILE = ResourceType(
     token="aws:iam/instanceProfile:InstanceProfile",
@@ -40,9 +44,9 @@ INSTANCE_PROFILE = ResourceType(
         "createDate": lambda r, a: a["CreateDate"].isoformat(),
     },
     autoname=Autoname(limit=128),
-    create=Call(
+    create=ApiCall(
         "create_instance_profile",
-        lambda r: {**r.aws("name", "path"), **r.tagging()},
+        lambda r: {**r.arguments("name", "path"), **r.tag_arguments()},
         "InstanceProfile",
     ),
     id="InstanceProfileName",

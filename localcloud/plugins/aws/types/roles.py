@@ -1,29 +1,36 @@
 """Roles, the attachments of their policies, and their inline policies."""
 
-from localcloud.plugins.aws.kinds import Document, flag, number, text
+from localcloud.plugins.aws.kinds import Document, boolean, integer, string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
+    Autoname,
+    Resource,
+    ResourceType,
+    Update,
+    update,
+)
 from localcloud.plugins.aws.rules import arn, between
-from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Update, update
 from localcloud.plugins.aws.types.ec2 import split_id
-from localcloud.plugins.aws.types.iam import EVERYTHING, NAME, PATH, tagging
+from localcloud.plugins.aws.types.iam import MAX_ITEMS, NAME, PATH, tagging
 
 
 def _bound(resource: Resource) -> None:
     if resource["permissionsBoundary"]:
-        bound = resource.aws("permissionsBoundary")
-        resource.ask("put_role_permissions_boundary", RoleName=resource.id, **bound)
+        bound = resource.arguments("permissionsBoundary")
+        resource.invoke("put_role_permissions_boundary", RoleName=resource.id, **bound)
     else:
-        resource.ask("delete_role_permissions_boundary", RoleName=resource.id)
+        resource.invoke("delete_role_permissions_boundary", RoleName=resource.id)
 
 
 def _delete_role(resource: Resource) -> None:
     if resource["forceDetachPolicies"]:
-        found = resource.ask(
-            "list_attached_role_policies", RoleName=resource.id, MaxItems=EVERYTHING
+        found = resource.invoke(
+            "list_attached_role_policies", RoleName=resource.id, MaxItems=MAX_ITEMS
         )
         for each in found["AttachedPolicies"]:
-            resource.ask("detach_role_policy", RoleName=resource.id, PolicyArn=each["PolicyArn"])
-    resource.ask("delete_role", RoleName=resource.id)
+            resource.invoke("detach_role_policy", RoleName=resource.id, PolicyArn=each["PolicyArn"])
+    resource.invoke("delete_role", RoleName=resource.id)
 
 
 ROLE = ResourceType(
@@ -33,12 +40,12 @@ ROLE = ResourceType(
     properties={
         "assumeRolePolicy": Prop(Document(), required=True, aws="AssumeRolePolicyDocument"),
         "description": Prop(),
-        "maxSessionDuration": Prop(number(between(3600, 43200)), default=3600),
-        "forceDetachPolicies": Prop(flag(), default=False, read=None),
+        "maxSessionDuration": Prop(integer(between(3600, 43200)), default=3600),
+        "forceDetachPolicies": Prop(boolean(), default=False, read=None),
         "name": Prop(NAME, replace=True, aws="RoleName"),
         "namePrefix": Prop(replace=True, read=None),
         "path": PATH,
-        "permissionsBoundary": Prop(text(arn), read="PermissionsBoundary.PermissionsBoundaryArn"),
+        "permissionsBoundary": Prop(string(arn), read="PermissionsBoundary.PermissionsBoundaryArn"),
     },
     outputs={
         "arn": "Arn",
@@ -46,17 +53,17 @@ ROLE = ResourceType(
         "createDate": lambda r, a: a["CreateDate"].isoformat(),
     },
     autoname=Autoname(limit=64),
-    create=Call(
+    create=ApiCall(
         "create_role",
         lambda r: {
-            **r.aws("assumeRolePolicy", "description", "maxSessionDuration", "name", "path"),
-            **r.aws("permissionsBoundary"),
-            **r.tagging(),
+            **r.arguments("assumeRolePolicy", "description", "maxSessionDuration", "name", "path"),
+            **r.arguments("permissionsBoundary"),
+            **r.tag_arguments(),
         },
         "Role",
     ),
     id="RoleName",
-    read=Call("get_role", lambda r: {"RoleName": r.id}, "Role"),
+    read=ApiCall("get_role", lambda r: {"RoleName": r.id}, "Role"),
     updates=(
         update(
             ("description", "maxSessionDuration"),
@@ -64,7 +71,7 @@ ROLE = ResourceType(
             lambda r: {
                 "RoleName": r.id,
                 "Description": r["description"] or "",
-                **r.aws("maxSessionDuration"),
+                **r.arguments("maxSessionDuration"),
             },
         ),
         update(
@@ -87,17 +94,17 @@ ATTACHMENT = ResourceType(
     regional=False,
     properties={
         "role": Prop(NAME, required=True, replace=True, aws="RoleName", read=None),
-        "policyArn": Prop(text(arn), required=True, replace=True),
+        "policyArn": Prop(string(arn), required=True, replace=True),
     },
-    create=Call("attach_role_policy", lambda r: r.aws("role", "policyArn")),
+    create=ApiCall("attach_role_policy", lambda r: r.arguments("role", "policyArn")),
     id=lambda r, a: f"{r['role']}/{r['policyArn']}",
     from_id=split_id("/", "role", "policyArn"),
-    read=Call(
+    read=ApiCall(
         "list_attached_role_policies",
-        lambda r: {"RoleName": r["role"], "MaxItems": EVERYTHING},
+        lambda r: {"RoleName": r["role"], "MaxItems": MAX_ITEMS},
         path=lambda r: f"AttachedPolicies[?PolicyArn=='{r['policyArn']}'] | [0]",
     ),
-    delete=Call("detach_role_policy", lambda r: r.aws("role", "policyArn")),
+    delete=ApiCall("detach_role_policy", lambda r: r.arguments("role", "policyArn")),
     missing=("NoSuchEntity",),
     delete_first=("role", "policyArn"),
 )
@@ -114,12 +121,14 @@ ROLE_POLICY = ResourceType(
         "namePrefix": Prop(replace=True, read=None),
     },
     autoname=Autoname(limit=128),
-    create=Call("put_role_policy", lambda r: r.aws("role", "policy", "name")),
+    create=ApiCall("put_role_policy", lambda r: r.arguments("role", "policy", "name")),
     id=lambda r, a: f"{r['role']}:{r['name']}",
     from_id=split_id(":", "role", "name"),
-    read=Call("get_role_policy", lambda r: r.aws("role", "name")),
-    updates=(update(("policy",), "put_role_policy", lambda r: r.aws("role", "policy", "name")),),
-    delete=Call("delete_role_policy", lambda r: r.aws("role", "name")),
+    read=ApiCall("get_role_policy", lambda r: r.arguments("role", "name")),
+    updates=(
+        update(("policy",), "put_role_policy", lambda r: r.arguments("role", "policy", "name")),
+    ),
+    delete=ApiCall("delete_role_policy", lambda r: r.arguments("role", "name")),
     missing=("NoSuchEntity",),
 )
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.route53.names import fqdn
-from localcloud.plugins.aws.kinds import Kind, Many, Naming, flag, number, text
+from localcloud.plugins.aws.kinds import Array, Kind, Naming, boolean, integer, string
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.rules import between, one_of
-from localcloud.plugins.aws.table import (
-    Call,
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
     Resource,
     ResourceType,
     Tagging,
@@ -16,6 +15,7 @@ from localcloud.plugins.aws.table import (
     Update,
     update,
 )
+from localcloud.plugins.aws.rules import between, one_of
 from localcloud.plugins.aws.tags import pairs
 from localcloud.plugins.aws.types.ec2 import split_id
 
@@ -44,19 +44,19 @@ def _delete_zone(resource: Resource) -> None:
             for each in page["ResourceRecordSets"]:
                 if each["Type"] not in ("SOA", "NS") or each["Name"] != fqdn(resource["name"]):
                     _change(resource, resource.id, "DELETE", each)
-    resource.ask("delete_hosted_zone", Id=resource.id)
+    resource.invoke("delete_hosted_zone", Id=resource.id)
 
 
 def _change(resource: Resource, zone: str, action: str, records: dict[str, Any]) -> None:
     change = {"Action": action, "ResourceRecordSet": records}
-    resource.ask(
+    resource.invoke(
         "change_resource_record_sets", HostedZoneId=zone, ChangeBatch={"Changes": [change]}
     )
 
 
 def _change_tags(resource: Resource, **changes: Any) -> None:
     zone = {"ResourceType": "hostedzone", "ResourceId": resource.id}
-    resource.ask("change_tags_for_resource", **zone, **changes)
+    resource.invoke("change_tags_for_resource", **zone, **changes)
 
 
 ZONE = ResourceType(
@@ -66,7 +66,7 @@ ZONE = ResourceType(
     properties={
         "name": Prop(_Name(), required=True, replace=True, read="HostedZone.Name"),
         "comment": Prop(default="Managed by Pulumi", read="HostedZone.Config.Comment"),
-        "forceDestroy": Prop(flag(), default=False, read=None),
+        "forceDestroy": Prop(boolean(), default=False, read=None),
     },
     outputs={
         "arn": lambda r, a: f"arn:aws:route53:::hostedzone/{r.id}",
@@ -74,18 +74,18 @@ ZONE = ResourceType(
         "nameServers": _servers,
         "primaryNameServer": lambda r, a: _servers(r, a)[0],
     },
-    create=Call(
+    create=ApiCall(
         "create_hosted_zone",
         lambda r: {
-            **r.aws("name"),
+            **r.arguments("name"),
             "CallerReference": r.token,
             "HostedZoneConfig": {"Comment": r["comment"], "PrivateZone": False},
         },
     ),
     id=lambda r, a: a["HostedZone"]["Id"].removeprefix("/hostedzone/"),
-    read=Call("get_hosted_zone", lambda r: {"Id": r.id}),
-    also={
-        "tags": Call(
+    read=ApiCall("get_hosted_zone", lambda r: {"Id": r.id}),
+    extra_reads={
+        "tags": ApiCall(
             "list_tags_for_resource",
             lambda r: {"ResourceType": "hostedzone", "ResourceId": r.id},
             "ResourceTagSet.Tags",
@@ -112,7 +112,7 @@ ZONE = ResourceType(
 
 def _put(action: str, resource: Resource) -> None:
     values = [{"Value": value} for value in resource["records"]]
-    wanted = {**resource.aws("name", "type", "ttl"), "ResourceRecords": values}
+    wanted = {**resource.arguments("name", "type", "ttl"), "ResourceRecords": values}
     _change(resource, resource["zoneId"], action, wanted)
 
 
@@ -122,7 +122,7 @@ def _delete_record(resource: Resource) -> None:
         _change(resource, resource["zoneId"], "DELETE", present)
 
 
-_READ_RECORD = Call(
+_READ_RECORD = ApiCall(
     "list_resource_record_sets",
     lambda r: {
         "HostedZoneId": r["zoneId"],
@@ -145,13 +145,13 @@ RECORD = ResourceType(
         "zoneId": Prop(required=True, replace=True, read=None),
         "name": Prop(_Name(), required=True, replace=True),
         "type": Prop(
-            text(one_of("A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT")),
+            string(one_of("A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT")),
             required=True,
             replace=True,
         ),
-        "ttl": Prop(number(between(0, 2147483647)), required=True, aws="TTL"),
-        "records": Prop(Many(), required=True, read="ResourceRecords[].Value"),
-        "allowOverwrite": Prop(flag(), default=False, read=None),
+        "ttl": Prop(integer(between(0, 2147483647)), required=True, aws="TTL"),
+        "records": Prop(Array(), required=True, read="ResourceRecords[].Value"),
+        "allowOverwrite": Prop(boolean(), default=False, read=None),
     },
     outputs={"fqdn": lambda r, a: fqdn(r["name"]).replace("\\052", "*").rstrip(".")},
     create=lambda r: _put("UPSERT" if r["allowOverwrite"] else "CREATE", r),

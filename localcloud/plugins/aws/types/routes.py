@@ -2,10 +2,10 @@
 
 import zlib
 
-from localcloud.plugins.aws.kinds import text
+from localcloud.plugins.aws.kinds import string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import ApiCall, ResourceType, Timeouts, update
 from localcloud.plugins.aws.rules import cidr
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, split_id, tagging
 
 ROUTE_TABLE = ResourceType(
@@ -13,10 +13,12 @@ ROUTE_TABLE = ResourceType(
     service="ec2",
     properties={"vpcId": Prop(required=True, replace=True)},
     outputs={"arn": arn("route-table"), "ownerId": "OwnerId"},
-    create=Call("create_route_table", lambda r: {**r.aws("vpcId"), **r.tagging()}, "RouteTable"),
+    create=ApiCall(
+        "create_route_table", lambda r: {**r.arguments("vpcId"), **r.tag_arguments()}, "RouteTable"
+    ),
     id="RouteTableId",
-    read=Call("describe_route_tables", lambda r: {"RouteTableIds": [r.id]}, "RouteTables[0]"),
-    delete=Call("delete_route_table", lambda r: {"RouteTableId": r.id}),
+    read=ApiCall("describe_route_tables", lambda r: {"RouteTableIds": [r.id]}, "RouteTables[0]"),
+    delete=ApiCall("delete_route_table", lambda r: {"RouteTableId": r.id}),
     missing=("InvalidRouteTableID.NotFound",),
     busy=("DependencyViolation",),
     tagging=tagging("route-table"),
@@ -34,7 +36,7 @@ ROUTE = ResourceType(
     service="ec2",
     properties={
         "routeTableId": Prop(required=True, replace=True, read=None),
-        "destinationCidrBlock": Prop(text(cidr), required=True, replace=True),
+        "destinationCidrBlock": Prop(string(cidr), required=True, replace=True),
         "gatewayId": Prop(),
         "natGatewayId": Prop(),
     },
@@ -44,13 +46,13 @@ ROUTE = ResourceType(
         "origin": "Origin",
         "state": "State",
     },
-    create=Call(
+    create=ApiCall(
         "create_route",
-        lambda r: r.aws("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),
+        lambda r: r.arguments("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),
     ),
     id=lambda r, a: _route_id(r["routeTableId"], r["destinationCidrBlock"]),
     from_id=split_id("_", "routeTableId", "destinationCidrBlock"),
-    read=Call(
+    read=ApiCall(
         "describe_route_tables",
         lambda r: {"RouteTableIds": [r["routeTableId"]]},
         path=lambda r: (
@@ -61,10 +63,12 @@ ROUTE = ResourceType(
         update(
             ("gatewayId", "natGatewayId"),
             "replace_route",
-            lambda r: r.aws("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"),
+            lambda r: r.arguments(
+                "routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"
+            ),
         ),
     ),
-    delete=Call("delete_route", lambda r: r.aws("routeTableId", "destinationCidrBlock")),
+    delete=ApiCall("delete_route", lambda r: r.arguments("routeTableId", "destinationCidrBlock")),
     missing=("InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"),
     delete_first=("routeTableId", "destinationCidrBlock"),
     timeouts=Timeouts(300, 120, 300),
@@ -79,16 +83,16 @@ ASSOCIATION = ResourceType(
         "routeTableId": Prop(required=True, replace=True),
         "subnetId": Prop(required=True, replace=True),
     },
-    create=Call("associate_route_table", lambda r: r.aws("routeTableId", "subnetId")),
+    create=ApiCall("associate_route_table", lambda r: r.arguments("routeTableId", "subnetId")),
     id="AssociationId",
-    read=Call(
+    read=ApiCall(
         "describe_route_tables",
         lambda r: {
             "Filters": [{"Name": "association.route-table-association-id", "Values": [r.id]}]
         },
         path=lambda r: f"RouteTables[].Associations[] | [?RouteTableAssociationId=='{r.id}'] | [0]",
     ),
-    delete=Call("disassociate_route_table", lambda r: {"AssociationId": r.id}),
+    delete=ApiCall("disassociate_route_table", lambda r: {"AssociationId": r.id}),
     missing=("InvalidAssociationID.NotFound",),
     delete_first=("subnetId",),
     timeouts=Timeouts(300, 120, 300),

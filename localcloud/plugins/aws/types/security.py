@@ -2,15 +2,24 @@
 
 from typing import Any
 
-from localcloud.plugins.aws.kinds import flag, number, text
+from localcloud.plugins.aws.kinds import boolean, integer, string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import (
+    ApiCall,
+    Autoname,
+    Resource,
+    ResourceType,
+    Timeouts,
+    update,
+)
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.table import Autoname, Call, Resource, ResourceType, Timeouts, update
 from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
 
-_PORT = number(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
+_PORT = integer(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
 
-_READ_GROUP = Call("describe_security_groups", lambda r: {"GroupIds": [r.id]}, "SecurityGroups[0]")
+_READ_GROUP = ApiCall(
+    "describe_security_groups", lambda r: {"GroupIds": [r.id]}, "SecurityGroups[0]"
+)
 _DIRECTIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
 
 
@@ -20,13 +29,13 @@ def _empty(resource: Resource, *directions: str) -> None:
     for direction in directions:
         if rules := group[_DIRECTIONS[direction]]:
             operation = f"revoke_security_group_{direction}"
-            resource.ask(operation, GroupId=resource.id, IpPermissions=rules)
+            resource.invoke(operation, GroupId=resource.id, IpPermissions=rules)
 
 
 def _delete_group(resource: Resource) -> None:
     if resource["revokeRulesOnDelete"]:
         _empty(resource, "ingress", "egress")
-    resource.ask("delete_security_group", GroupId=resource.id)
+    resource.invoke("delete_security_group", GroupId=resource.id)
 
 
 SECURITY_GROUP = ResourceType(
@@ -34,24 +43,24 @@ SECURITY_GROUP = ResourceType(
     service="ec2",
     properties={
         "name": Prop(
-            text(matching(r"(?!sg-).{1,255}", "1 to 255 characters that do not start with sg-")),
+            string(matching(r"(?!sg-).{1,255}", "1 to 255 characters that do not start with sg-")),
             replace=True,
             aws="GroupName",
         ),
         "namePrefix": Prop(replace=True, read=None),
         "description": Prop(default="Managed by Pulumi", replace=True),
         "vpcId": Prop(replace=True, computed=True),
-        "revokeRulesOnDelete": Prop(flag(), default=False, read=None),
+        "revokeRulesOnDelete": Prop(boolean(), default=False, read=None),
     },
     outputs={"arn": arn("security-group"), "ownerId": "OwnerId"},
     autoname=Autoname(),
-    create=Call(
+    create=ApiCall(
         "create_security_group",
-        lambda r: {**r.aws("name", "description", "vpcId"), **r.tagging()},
+        lambda r: {**r.arguments("name", "description", "vpcId"), **r.tag_arguments()},
     ),
     id="GroupId",
     # AWS gives a new group a rule for all egress, which the official provider revokes too.
-    finish=(lambda r: _empty(r, "egress"),),
+    after_create=(lambda r: _empty(r, "egress"),),
     read=_READ_GROUP,
     delete=_delete_group,
     missing=("InvalidGroup.NotFound", "InvalidGroupId.Malformed"),
@@ -71,7 +80,7 @@ DEFAULT_SECURITY_GROUP = ResourceType(
         "description": "Description",
     },
     # AWS made it with the VPC: it is adopted, its rules are revoked, and a deletion leaves it.
-    create=Call(
+    create=ApiCall(
         "describe_security_groups",
         lambda r: {
             "Filters": [
@@ -82,7 +91,7 @@ DEFAULT_SECURITY_GROUP = ResourceType(
         "SecurityGroups[0]",
     ),
     id="GroupId",
-    finish=(lambda r: _empty(r, "ingress", "egress"),),
+    after_create=(lambda r: _empty(r, "ingress", "egress"),),
     read=_READ_GROUP,
     delete=lambda r: None,
     missing=("InvalidGroup.NotFound",),
@@ -94,7 +103,7 @@ _RULE = ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGrou
 
 def _permission(resource: Resource) -> dict[str, Any]:
     """The rule as AuthorizeSecurityGroupIngress and -Egress take it."""
-    permission = resource.aws("ipProtocol", "fromPort", "toPort")
+    permission = resource.arguments("ipProtocol", "fromPort", "toPort")
     description = {"Description": resource["description"]} if resource["description"] else {}
     if resource["cidrIpv4"]:
         permission["IpRanges"] = [{"CidrIp": resource["cidrIpv4"], **description}]
@@ -107,16 +116,27 @@ def _permission(resource: Resource) -> dict[str, Any]:
 
 def _modification(resource: Resource) -> dict[str, Any]:
     """The rule as ModifySecurityGroupRules takes it."""
-    rule = resource.aws("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
+    rule = resource.arguments("ipProtocol", "fromPort", "toPort", "cidrIpv4", "description")
     group = resource["referencedSecurityGroupId"]
     rule |= {"ReferencedGroupId": group} if group else {}
     changed = [{"SecurityGroupRuleId": resource.id, "SecurityGroupRule": rule}]
     return {"GroupId": resource["securityGroupId"], "SecurityGroupRules": changed}
 
 
-def _of_some_protocol(port: str) -> str:
-    """The path of a port: null in a rule for all protocols, for which AWS answers -1."""
+def _port_unless_all_protocols(port: str) -> str:
+    """The path of a port: null in a rule for all protocols, for which AWS returns -1."""
     return f"IpProtocol != '-1' && {port} || `null`"
+
+
+_RULE_PROPERTIES = {
+    "securityGroupId": Prop(required=True, replace=True, read="GroupId"),
+    "ipProtocol": Prop(required=True),
+    "fromPort": Prop(_PORT, read=_port_unless_all_protocols("FromPort")),
+    "toPort": Prop(_PORT, read=_port_unless_all_protocols("ToPort")),
+    "cidrIpv4": Prop(string(cidr)),
+    "referencedSecurityGroupId": Prop(read="ReferencedGroupInfo.GroupId"),
+    "description": Prop(),
+}
 
 
 def _rule(direction: str) -> ResourceType:
@@ -126,36 +146,28 @@ def _rule(direction: str) -> ResourceType:
     return ResourceType(
         token=f"aws:vpc/{name}:{name[0].upper()}{name[1:]}",
         service="ec2",
-        properties={
-            "securityGroupId": Prop(required=True, replace=True, read="GroupId"),
-            "ipProtocol": Prop(required=True),
-            "fromPort": Prop(_PORT, read=_of_some_protocol("FromPort")),
-            "toPort": Prop(_PORT, read=_of_some_protocol("ToPort")),
-            "cidrIpv4": Prop(text(cidr)),
-            "referencedSecurityGroupId": Prop(read="ReferencedGroupInfo.GroupId"),
-            "description": Prop(),
-        },
+        properties=_RULE_PROPERTIES,
         outputs={
             "arn": own_arn("security-group-rule"),
             "securityGroupRuleId": "SecurityGroupRuleId",
         },
-        create=Call(
+        create=ApiCall(
             f"authorize_security_group_{word}",
             lambda r: {
                 "GroupId": r["securityGroupId"],
                 "IpPermissions": [_permission(r)],
-                **r.tagging(),
+                **r.tag_arguments(),
             },
             "SecurityGroupRules[0]",
         ),
         id="SecurityGroupRuleId",
-        read=Call(
+        read=ApiCall(
             "describe_security_group_rules",
             lambda r: {"SecurityGroupRuleIds": [r.id]},
             "SecurityGroupRules[0]",
         ),
         updates=(update(_RULE, "modify_security_group_rules", _modification),),
-        delete=Call(
+        delete=ApiCall(
             f"revoke_security_group_{word}",
             lambda r: {"GroupId": r["securityGroupId"], "SecurityGroupRuleIds": [r.id]},
         ),

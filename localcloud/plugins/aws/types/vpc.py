@@ -1,20 +1,20 @@
 """VPCs and subnets."""
 
-from localcloud.plugins.aws.kinds import flag, text
+from localcloud.plugins.aws.kinds import boolean, string
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import ApiCall, ResourceType, Timeouts
 from localcloud.plugins.aws.rules import cidr, one_of
-from localcloud.plugins.aws.table import Call, ResourceType, Timeouts
 from localcloud.plugins.aws.types.ec2 import arn, attribute, tagging
 
 
-def _attribute(name: str) -> Call:
-    return Call("describe_vpc_attribute", lambda r: {"VpcId": r.id, "Attribute": name})
+def _attribute(name: str) -> ApiCall:
+    return ApiCall("describe_vpc_attribute", lambda r: {"VpcId": r.id, "Attribute": name})
 
 
-def _of_vpc(operation: str, path: str, *filters: tuple[str, str]) -> Call:
+def _of_vpc(operation: str, path: str, *filters: tuple[str, str]) -> ApiCall:
     """The id of something that AWS makes with a VPC."""
     more = [{"Name": name, "Values": [value]} for name, value in filters]
-    return Call(
+    return ApiCall(
         operation,
         lambda r: {"Filters": [{"Name": "vpc-id", "Values": [r.id]}, *more]},
         path=f"{{id: {path}}}",
@@ -25,11 +25,13 @@ VPC = ResourceType(
     token="aws:ec2/vpc:Vpc",
     service="ec2",
     properties={
-        "cidrBlock": Prop(text(cidr), required=True, replace=True),
-        "instanceTenancy": Prop(text(one_of("default", "dedicated")), replace=True, computed=True),
-        "enableDnsSupport": Prop(flag(), default=True, read="support.EnableDnsSupport.Value"),
+        "cidrBlock": Prop(string(cidr), required=True, replace=True),
+        "instanceTenancy": Prop(
+            string(one_of("default", "dedicated")), replace=True, computed=True
+        ),
+        "enableDnsSupport": Prop(boolean(), default=True, read="support.EnableDnsSupport.Value"),
         "enableDnsHostnames": Prop(
-            flag(), default=False, read="hostnames.EnableDnsHostnames.Value"
+            boolean(), default=False, read="hostnames.EnableDnsHostnames.Value"
         ),
     },
     outputs={
@@ -41,12 +43,14 @@ VPC = ResourceType(
         "defaultRouteTableId": "routes.id",
         "mainRouteTableId": "routes.id",
     },
-    create=Call(
-        "create_vpc", lambda r: {**r.aws("cidrBlock", "instanceTenancy"), **r.tagging()}, "Vpc"
+    create=ApiCall(
+        "create_vpc",
+        lambda r: {**r.arguments("cidrBlock", "instanceTenancy"), **r.tag_arguments()},
+        "Vpc",
     ),
     id="VpcId",
-    read=Call("describe_vpcs", lambda r: {"VpcIds": [r.id]}, "Vpcs[0]"),
-    also={
+    read=ApiCall("describe_vpcs", lambda r: {"VpcIds": [r.id]}, "Vpcs[0]"),
+    extra_reads={
         "support": _attribute("enableDnsSupport"),
         "hostnames": _attribute("enableDnsHostnames"),
         "group": _of_vpc(
@@ -61,7 +65,7 @@ VPC = ResourceType(
         attribute("modify_vpc_attribute", "VpcId", "enableDnsSupport"),
         attribute("modify_vpc_attribute", "VpcId", "enableDnsHostnames"),
     ),
-    delete=Call("delete_vpc", lambda r: {"VpcId": r.id}),
+    delete=ApiCall("delete_vpc", lambda r: {"VpcId": r.id}),
     missing=("InvalidVpcID.NotFound",),
     busy=("DependencyViolation",),
     tagging=tagging("vpc"),
@@ -72,9 +76,9 @@ SUBNET = ResourceType(
     service="ec2",
     properties={
         "vpcId": Prop(required=True, replace=True),
-        "cidrBlock": Prop(text(cidr), required=True, replace=True),
+        "cidrBlock": Prop(string(cidr), required=True, replace=True),
         "availabilityZone": Prop(replace=True, computed=True),
-        "mapPublicIpOnLaunch": Prop(flag(), default=False),
+        "mapPublicIpOnLaunch": Prop(boolean(), default=False),
     },
     outputs={
         "arn": "SubnetArn",
@@ -82,15 +86,15 @@ SUBNET = ResourceType(
         "availabilityZoneId": "AvailabilityZoneId",
         "assignIpv6AddressOnCreation": "AssignIpv6AddressOnCreation",
     },
-    create=Call(
+    create=ApiCall(
         "create_subnet",
-        lambda r: {**r.aws("vpcId", "cidrBlock", "availabilityZone"), **r.tagging()},
+        lambda r: {**r.arguments("vpcId", "cidrBlock", "availabilityZone"), **r.tag_arguments()},
         "Subnet",
     ),
     id="SubnetId",
-    read=Call("describe_subnets", lambda r: {"SubnetIds": [r.id]}, "Subnets[0]"),
+    read=ApiCall("describe_subnets", lambda r: {"SubnetIds": [r.id]}, "Subnets[0]"),
     updates=(attribute("modify_subnet_attribute", "SubnetId", "mapPublicIpOnLaunch"),),
-    delete=Call("delete_subnet", lambda r: {"SubnetId": r.id}),
+    delete=ApiCall("delete_subnet", lambda r: {"SubnetId": r.id}),
     missing=("InvalidSubnetID.NotFound",),
     delete_first=("vpcId", "cidrBlock"),
     busy=("DependencyViolation",),

@@ -23,7 +23,7 @@ class Example:
         update: inputs that change in place, besides the tags.
         replace: inputs whose change needs a new one.
         import_id: for ids that are not the resource's own.
-        unreadable: inputs that AWS does not answer, which an import lacks.
+        unreadable: inputs that AWS does not return, which an import lacks.
         alone: AWS made it and keeps it; a creation takes it over.
     """
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.plugins.aws import types
-from localcloud.plugins.aws.table import ResourceType
+from localcloud.plugins.aws.resource_type import ResourceType
 from localcloud.plugins.provider import ProviderError
 from localcloud.plugins.values import UNKNOWN
 from tests.api.plugins.aws.engine import Engine, Resource, Values

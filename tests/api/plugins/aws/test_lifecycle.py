@@ -10,8 +10,8 @@ import pytest
 
 from localcloud.plugins.aws import lifecycle, reading, session
 from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.resource_type import Resource, ResourceType, Until
 from localcloud.plugins.aws.session import ApiError, Session
-from localcloud.plugins.aws.table import Resource, ResourceType, Until
 from localcloud.plugins.provider import InitFailed, ProviderError
 from localcloud.plugins.values import from_struct
 
@@ -63,7 +63,7 @@ def record(shelf: Shelf, seconds: float = 5) -> Resource:
         delete=shelf.delete,
         missing=("NotFound",),
         busy=("DependencyViolation",),
-        early=(("InvalidParameter", "role"),),
+        retry_create=(("InvalidParameter", "role"),),
         ready=Until("State", frozenset({"ready"}), frozenset({"failed"}), "Why"),
         deleted=Until("State", frozenset({"deleted"})),
     )

@@ -7,8 +7,8 @@ import boto3
 from botocore.stub import Stubber
 
 from localcloud.plugins.aws import reading, types
+from localcloud.plugins.aws.resource_type import Resource
 from localcloud.plugins.aws.session import Clients, Session
-from localcloud.plugins.aws.table import Resource
 from tests.api.plugins.aws.engine import Engine
 
 

@@ -8,7 +8,7 @@ from botocore import xform_name
 
 from localcloud.plugins.aws import types
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.aws.table import Call, ResourceType
+from localcloud.plugins.aws.resource_type import ApiCall, ResourceType
 
 TYPES = types.table()
 
@@ -24,10 +24,10 @@ def test_its_calls_are_operations_of_the_api(kind: ResourceType) -> None:
         assert call.operation in {xform_name(name) for name in model.operation_names}
 
 
-def calls(kind: ResourceType) -> Iterator[Call]:
-    steps = [kind.create, kind.read, kind.delete, *kind.finish, *kind.also.values()]
+def calls(kind: ResourceType) -> Iterator[ApiCall]:
+    steps = [kind.create, kind.read, kind.delete, *kind.after_create, *kind.extra_reads.values()]
     steps += [step for update in kind.updates for step in update.steps]
-    return (step for step in steps if isinstance(step, Call))
+    return (step for step in steps if isinstance(step, ApiCall))
 
 
 def test_every_input_either_changes_in_place_or_replaces(kind: ResourceType) -> None:

@@ -1,9 +1,9 @@
-"""Records and plans as the reconciler would meet them."""
+"""Snapshots and plans as the reconciler would meet them."""
 
 from pathlib import Path
 
-from localcloud.aws.eks import records
-from localcloud.aws.eks.records import AccessEntry, Addon, Cluster, Node, Nodegroup, Taint
+from localcloud.aws.eks import snapshots
+from localcloud.aws.eks.snapshots import AccessEntry, Addon, Cluster, Node, Nodegroup, Taint
 from localcloud.kubernetes.components import ControlPlanePlan
 from localcloud.kubernetes.node.labels import labels_of
 from localcloud.kubernetes.node.plan import NodePlan
@@ -31,14 +31,13 @@ def cluster(
         public_access=True, public_cidrs=("0.0.0.0/0",), private_access=True,
         bootstrap_addons=bootstrap, endpoint="",
         certificate_authority="", nodegroups=(GROUP,), addons=addons, access_entries=entries,
-        pod_identity_associations=(),
     )  # fmt: skip
 
 
 def entry(policy: str, *namespaces: str) -> AccessEntry:
     """Someone with one policy."""
     return AccessEntry(
-        "arn:x", "someone", (), (records.AccessPolicy(policy, namespaces),), "STANDARD"
+        "arn:x", "someone", (), (snapshots.AccessPolicy(policy, namespaces),), "STANDARD"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from localcloud.aws.eks import offered
 from localcloud.aws.eks.addon_configuration import CONFIGURABLE, check_configuration
-from localcloud.aws.eks.records import Addon
+from localcloud.aws.eks.snapshots import Addon
 from localcloud.kubernetes.addons import coredns
 from localcloud.kubernetes.addons.health import daemon_set_available, deployment_available
 from localcloud.kubernetes.addons.manager import GRACE, Addons, wanted_addons

@@ -13,7 +13,7 @@ from unittest.mock import MagicMock, Mock
 
 import pytest
 
-from localcloud.aws.eks.records import Cluster, Nodegroup
+from localcloud.aws.eks.snapshots import Cluster, Nodegroup
 from localcloud.kubernetes.api import Api
 from localcloud.kubernetes.node.drain import Drain, Limit, remove
 from localcloud.kubernetes.node.kubelet import provider_id

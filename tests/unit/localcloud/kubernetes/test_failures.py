@@ -12,7 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from localcloud.aws.eks.records import Cluster
+from localcloud.aws.eks.snapshots import Cluster
 from localcloud.kubernetes.cluster import ClusterRunner
 from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.control_plane import ControlPlane

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws.eks.records import Taint
+from localcloud.aws.eks.snapshots import Taint
 from localcloud.kubernetes.manifests import manifest
 from localcloud.kubernetes.node import containerd, labels
 from localcloud.kubernetes.node.namespace import setup_script

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from localcloud.aws.records import (
+from localcloud.aws.snapshots import (
     Action,
     Condition,
     Forward,
@@ -29,8 +29,8 @@ ALL = Rule("-1", -1, -1, cidrs=("0.0.0.0/0",))
 
 
 @dataclass
-class FakeRecords:
-    """Records that a test sets."""
+class FakeSnapshots:
+    """Snapshots that a test sets."""
 
     networks: tuple[Vpc, ...] = ()
     machines: tuple[Instance, ...] = ()

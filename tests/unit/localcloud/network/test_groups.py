@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.aws.records import Rule
+from localcloud.aws.snapshots import Rule
 from localcloud.network.fabric import groups
 from tests.unit.localcloud.network.examples import group, interface, tcp, vpc
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws.records import Condition, Listener, Redirect
+from localcloud.aws.snapshots import Condition, Listener, Redirect
 from localcloud.network.balancer import nginx, quoting, rules
 from tests.unit.localcloud.network.examples import balancer, forward, listener, rule
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.records import Instance, Interface, Vpc
+from localcloud.aws.snapshots import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, plan, ruleset
 from localcloud.network.fabric.commands import commands
 from localcloud.network.fabric.model import BACKBONE, Fabric

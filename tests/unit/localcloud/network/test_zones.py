@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from localcloud.aws.records import RecordSet
+from localcloud.aws.snapshots import RecordSet
 from localcloud.network.dns import files, text, zones
 from tests.unit.localcloud.network.examples import balancer, interface, vpc, zone
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.plugins.aws import functions, types
-from localcloud.plugins.aws.kinds import Kind, Many, Texts
+from localcloud.plugins.aws.kinds import Array, Kind, StringMap
 from localcloud.plugins.aws.properties import Block, Prop
 from tests.unit.localcloud.plugins.aws import sdk
 
@@ -96,9 +96,9 @@ def _fits(value: Any, kind: Any) -> bool:
 
 def _shape(kind: Kind) -> Any:
     """Our kind by the SDK's names."""
-    if isinstance(kind, Many):
+    if isinstance(kind, Array):
         return ("list", _shape(kind.of))
-    if isinstance(kind, Texts):
+    if isinstance(kind, StringMap):
         return ("map", "str")
     return "object" if isinstance(kind, Block) else kind.type.__name__
 

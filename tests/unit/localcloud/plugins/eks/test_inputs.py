@@ -6,7 +6,7 @@ import pulumi
 import pytest
 from pulumi import _types
 
-from localcloud.plugins.eks.inputs import REFUSED, TAKEN, check, public_access_cidrs
+from localcloud.plugins.eks.inputs import ACCEPTED, REFUSED, check, public_access_cidrs
 from localcloud.plugins.eks.kubeconfig import credentials, kubeconfig
 from tests.unit.program.sdk import pulumi_eks
 
@@ -27,7 +27,7 @@ GIVEN: dict[str, Any] = {
 
 def test_every_input_of_the_sdk_is_taken_or_refused_by_name() -> None:
     known = _types.input_type_py_to_pulumi_names(pulumi_eks.ClusterArgs).values()
-    assert sorted([*TAKEN, *REFUSED]) == sorted(known)
+    assert sorted([*ACCEPTED, *REFUSED]) == sorted(known)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The AWS records as the reconcilers read them: frozen snapshots."""
+"""Frozen snapshots of the AWS records, which the reconcilers read."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -25,14 +25,14 @@ class SecurityGroup:
 
 @dataclass(frozen=True)
 class Subnet:
-    """`way_out` is the target of its route to 0.0.0.0/0: an igw-..., a nat-..., or None; `s3` is
-    whether it has a gateway endpoint of S3."""
+    """`default_route_target` is that of its route to 0.0.0.0/0: igw-..., nat-... or None; `s3` is
+    whether its route table has a gateway endpoint of S3."""
 
     id: str
     vpc_id: str
     cidr: str
     zone: str
-    way_out: str | None
+    default_route_target: str | None
     s3: bool = False
 
 
@@ -45,9 +45,9 @@ class NatGateway:
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface; `host` is the namespace it belongs to: an instance's id,
-    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer. `prefixes` are the
-    CIDRs of the pods behind it. Of a VPC endpoint it has no namespace: `host` is its id (vpce-...).
+    """A network interface; `host` is the network namespace it belongs to: an instance's id,
+    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer. A VPC endpoint has no
+    network namespace: `host` is its id (vpce-...). `prefixes` are the CIDRs of the pods behind it.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Interface:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An interface endpoint: its addresses, and its private DNS name (or *.name) if it has one."""
+    """An interface endpoint; `name` is its private DNS name, with or without *., or None."""
 
     name: str | None
     addresses: tuple[str, ...]
@@ -185,6 +185,8 @@ class Listener:
 class LoadBalancer:
     """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
 
+    `host` is its network namespace.
+
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
     """
 
@@ -218,8 +220,8 @@ class HostedZone:
     records: tuple[RecordSet, ...]
 
 
-class Records(Protocol):
-    """Reads the records; each call returns a consistent snapshot."""
+class Snapshots(Protocol):
+    """Makes snapshots; what one call returns is consistent."""
 
     def vpcs(self) -> tuple[Vpc, ...]: ...
 

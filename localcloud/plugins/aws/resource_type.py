@@ -1,8 +1,8 @@
-"""What an entry of the table of AWS types is made of.
+"""What an entry of the table of AWS types consists of.
 
 An entry is one `ResourceType`: data with the type's properties and the steps that create, read,
-update and delete a resource of it. A step is a `Call` of the API or a function, and gets the
-`Resource`. lifecycle.py takes the steps, in the same way for all types.
+update and delete a resource of it. A step is an `ApiCall` or a function, and gets the `Resource`.
+lifecycle.py takes the steps, in the same way for all types.
 """
 
 import uuid
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.plugins.aws.kinds import Naming, Texts
+from localcloud.plugins.aws.kinds import Naming, StringMap
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.session import ApiError, Session, search
 from localcloud.plugins.aws.tags import all_tags
@@ -30,7 +30,7 @@ def lower_camel(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One API call of the type's own service.
 
     Args:
@@ -70,12 +70,12 @@ def update(
     volatile: tuple[str, ...] = (),
 ) -> Update:
     """An update by one API call."""
-    return Update(properties, (Call(operation, args),), volatile)
+    return Update(properties, (ApiCall(operation, args),), volatile)
 
 
 @dataclass(frozen=True)
 class Until:
-    """The end of a wait, by the state in the read answer.
+    """The end of a wait, by the state in the result of `read`.
 
     Args:
         path: where the state is (JMESPath).
@@ -97,7 +97,7 @@ class Tagging:
     Args:
         argument: the arguments of the create call, from all tags.
         set, unset: the steps for `resource.tags_set` and `resource.tags_unset`, if there are any.
-        path: where the read answer has the tags (JMESPath): a map, or a list of {Key, Value}.
+        path: where the result of `read` has the tags (JMESPath): a map, or a list of {Key, Value}.
     """
 
     argument: Callable[[Mapping[str, str]], Mapping[str, Any]]
@@ -129,7 +129,7 @@ class Timeouts:
 
 
 Output = str | Callable[["Resource", Any], Any]
-"""A JMESPath into the read answer, or a function of the resource and that answer."""
+"""A JMESPath into the result of `read`, or a function of the resource and that result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,23 +143,23 @@ class ResourceType:
         outputs: the outputs that AWS adds.
         create: creates it.
         id: its id, from the answer of `create`.
-        finish: steps after create.
+        after_create: steps to take once it is ready.
         read: describes it; None or an error in `missing` means that it is gone.
-        also: more descriptions, added to the answer of `read` under their names.
+        extra_reads: further calls, whose results are added to that of `read` under their names.
         updates: how properties change in place. A property that is in none of them and not marked
             replace changes in the state only.
         delete: deletes it.
         missing: error codes that mean that the resource does not exist.
         busy: error codes of delete after which it is tried again.
-        early: errors of create (code, part of the message) after which it is tried again, while
-            a change in IAM propagates.
+        retry_create: errors of create (code, part of the message) after which it is tried again,
+            while a change in IAM propagates.
         ready, deleted: what create and update, and what delete, wait for.
-        from_id: the properties that an import id consists of, if it consists of some.
+        from_id: the properties that the id of an import contains, if any.
         delete_first: a replacement that keeps all of these properties cannot exist beside the old
             resource, which is then deleted first.
-        offered: raises localcloud.aws.errors.AwsError for arguments of `create` that the local
-            cloud always refuses. Check calls it with each argument, and with those of
-            `delete_first`, which say which resource it is.
+        check_offered: raises localcloud.aws.errors.AwsError for arguments of `create` that the
+            local cloud always refuses. Check calls it with each argument, and with those of
+            `delete_first`, which identify the resource.
         names: turns a property's name into that of the API.
     """
 
@@ -169,14 +169,14 @@ class ResourceType:
     outputs: Mapping[str, Output] = field(default_factory=dict)
     create: Step
     id: Output
-    finish: tuple[Step, ...] = ()
+    after_create: tuple[Step, ...] = ()
     read: Step
-    also: Mapping[str, Call] = field(default_factory=dict)
+    extra_reads: Mapping[str, ApiCall] = field(default_factory=dict)
     updates: tuple[Update, ...] = ()
     delete: Step
     missing: tuple[str, ...]
     busy: tuple[str, ...] = ()
-    early: tuple[tuple[str, str], ...] = ()
+    retry_create: tuple[tuple[str, str], ...] = ()
     ready: Until | None = None
     deleted: Until | None = None
     autoname: Autoname | None = None
@@ -184,7 +184,7 @@ class ResourceType:
     regional: bool = True
     from_id: Callable[[str], Mapping[str, Any]] = lambda id: {}
     delete_first: tuple[str, ...] = ()
-    offered: Callable[[Mapping[str, Any]], None] = lambda arguments: None
+    check_offered: Callable[[Mapping[str, Any]], None] = lambda arguments: None
     names: Naming = upper_camel
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -193,7 +193,7 @@ class ResourceType:
         """Every input, with those that `tagging` and `regional` add."""
         more = {"region": Prop(replace=True, computed=True, read=None)} if self.regional else {}
         if self.tagging:
-            more["tags"] = Prop(Texts())
+            more["tags"] = Prop(StringMap())
         return {**self.properties, **more}
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,22 +243,22 @@ class Resource:
         """A property, or None."""
         return self.props.get(name)
 
-    def aws(self, *names: str) -> dict[str, Any]:
+    def arguments(self, *names: str) -> dict[str, Any]:
         """These inputs by the names and in the form of the API, without those that are None."""
         return self.type.arguments({name: self.props.get(name) for name in names})
 
-    def call(self, call: Call) -> Any:
+    def call(self, call: ApiCall) -> Any:
         """Make one call."""
         args = {key: value for key, value in call.args(self).items() if value is not None}
         try:
-            answer = self.ask(call.operation, **args)
+            answer = self.invoke(call.operation, **args)
         except ApiError as error:
             if error.code in call.ignore:
                 return None
             raise
         return search(call.path if isinstance(call.path, str) else call.path(self), answer)
 
-    def ask(self, operation: str, **args: Any) -> Any:
+    def invoke(self, operation: str, **args: Any) -> Any:
         """Call an operation of the type's service."""
         return self.session.call(self.type.service, self.region, operation, args)
 
@@ -266,7 +266,7 @@ class Resource:
         """Every page of an operation of the type's service."""
         return self.session.pages(self.type.service, self.region, operation, args)
 
-    def tagging(self) -> dict[str, Any]:
+    def tag_arguments(self) -> dict[str, Any]:
         """The arguments of the create call that set all tags; empty without tags."""
         assert self.type.tagging
         return dict(self.type.tagging.argument(self.tags_all)) if self.tags_all else {}

@@ -1,4 +1,4 @@
-"""How long AWS takes to spread a change: until then it is as if the change had not been made.
+"""How long a change takes to propagate: until then AWS answers as if it had not been made.
 
 "Similar to AWS IAM behavior, EKS Pod Identity associations are eventually consistent, and may take
 several seconds to be effective" (API_CreatePodIdentityAssociation.html); of IAM itself:
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 DELAY = timedelta(seconds=4)
 
 
-def arrived(made: datetime) -> bool:
-    """Whether what was made at this time is in effect now."""
+def in_effect(made: datetime) -> bool:
+    """Whether what was made at that time is in effect now."""
     made = made if made.tzinfo else made.replace(tzinfo=UTC)
     return datetime.now(UTC) - made >= DELAY

@@ -1,11 +1,11 @@
-"""What AWS answers in the seconds before a change is in effect; the pages are in spread.py."""
+"""What AWS answers in the seconds before a change is in effect; the pages are in propagation.py."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from localcloud.aws import backends, spread
+from localcloud.aws import backends, propagation
 from localcloud.aws.eks import pod_webhook
 from tests.api.aws.support import IAM, Client, Eks, grant, make_role, refusal, session
 from tests.api.aws.test_pod_credentials import BOTH, POD_IDENTITY, associate, pod_token
@@ -27,7 +27,7 @@ def test_an_association_takes_effect_later(
     """API_CreatePodIdentityAssociation.html; github.com/eksctl-io/eksctl/issues/7709."""
     associate(client, cluster, *BOTH)
     call = {"clusterName": "one", "token": pod_token(cluster, POD_IDENTITY)}
-    monkeypatch.setattr(spread, "DELAY", HOUR)
+    monkeypatch.setattr(propagation, "DELAY", HOUR)
     monkeypatch.setattr(
         cluster.api.clusters, "service_account_annotations", lambda *names: dict[str, str]()
     )
@@ -45,14 +45,14 @@ def test_an_association_takes_effect_later(
 def test_a_new_role_cannot_be_assumed_yet(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_role(client, "new")
     call = {"RoleArn": f"{IAM}:role/new", "RoleSessionName": "me"}
-    monkeypatch.setattr(spread, "DELAY", HOUR)
+    monkeypatch.setattr(propagation, "DELAY", HOUR)
     assert refusal(client("sts").assume_role, **call)[0] == "AccessDenied"
 
 
 def test_a_new_policy_grants_nothing_yet(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_role(client, "new", grant("ec2:*"))
     ec2 = client("ec2", *session(client, "new"))
-    monkeypatch.setattr(spread, "DELAY", HOUR)
+    monkeypatch.setattr(propagation, "DELAY", HOUR)
     assert refusal(ec2.describe_vpcs)[0] == "UnauthorizedOperation"
     (role,) = backends.iam().roles.values()
     old: Any = role
