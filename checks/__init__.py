@@ -1,5 +1,5 @@
 """The post's statements as a program: `python -m checks` replays them against a stack.
 
-Through public APIs only, from the machine it runs on, which stands for "the world" of the post.
-Read post.py first: it is the list of statements.
+They use public APIs only, and run on a machine that is "the world" of the post: outside the VPC.
+Read post.py first: it lists the checks.
 """

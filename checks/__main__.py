@@ -11,15 +11,15 @@ from types import FrameType
 from checks import report
 from checks.aws import Aws
 from checks.bastion import Bastion
+from checks.context import Context
 from checks.kubernetes import Cluster
+from checks.outcome import CannotRun, Patience, Result
+from checks.outputs import Outputs, load_outputs, pulumi_outputs
 from checks.post import CHECKS
 from checks.runner import run
-from checks.stack import Stack, load_outputs, pulumi_outputs
-from checks.statement import CannotRun, Patience, Result
-from checks.web import Here
-from checks.world import World
+from checks.web import LocalMachine
 
-WAIT = 300.0  # seconds: on AWS a load balancer may serve that long after its name is known
+WAIT = 300.0  # seconds: on AWS a load balancer may take that long to serve after its name is known
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 
@@ -42,20 +42,20 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "credentials and kubectl. Ends with 0 if all hold, 1 if one fails, 2 without a stack.",
     )
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--stack", metavar="NAME", help="of Pulumi; the selected one if not given")
+    source.add_argument("--stack", metavar="NAME", help="Pulumi stack; default: the selected one")
     source.add_argument(
         "--outputs",
         metavar="FILE",
         help="what `pulumi stack output --json --show-secrets` printed; - is standard input",
     )
-    parser.add_argument("--json", action="store_true", help="print a list of results, all else not")
+    parser.add_argument("--json", action="store_true", help="print only a JSON list of results")
     parser.add_argument("--only", type=numbers, metavar="N,...", help="run these checks only")
     parser.add_argument(
         "--wait",
         type=float,
         default=WAIT,
         metavar="SECONDS",
-        help="for what is not there yet (%(default).0f)",
+        help="how long to wait for what does not exist yet (%(default).0f)",
     )
     return parser.parse_args(arguments)
 
@@ -65,29 +65,30 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     try:
         if options.outputs:
-            stack = load_outputs(options.outputs, sys.stdin)
+            outputs = load_outputs(options.outputs, sys.stdin)
         else:
-            stack = pulumi_outputs(options.stack)
+            outputs = pulumi_outputs(options.stack)
     except CannotRun as reason:
         print(f"checks: {reason}", file=sys.stderr)
         return UNUSABLE
-    return replay(stack, options)
+    return replay(outputs, options)
 
 
-def replay(stack: Stack, options: argparse.Namespace) -> int:
+def replay(outputs: Outputs, options: argparse.Namespace) -> int:
     started = time.monotonic()
     chosen = [each for each in CHECKS if options.only is None or each.number in options.only]
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    aws = Aws(stack)
+    aws = Aws(outputs)
 
     def show(result: Result) -> None:
         if not options.json:
             print(report.row(result, coloured), flush=True)
 
-    with closing(Cluster(stack)) as cluster:
+    with closing(Cluster(outputs)) as cluster:
         patience = Patience(options.wait)
-        world = World(stack, cluster, Bastion(aws, stack), aws, Here(), patience)
-        results = run(chosen, world, show)
+        bastion = Bastion(aws, outputs)
+        context = Context(outputs, cluster, bastion, aws, LocalMachine(), patience)
+        results = run(chosen, context, show)
     if options.json:
         print(report.as_json(results))
     else:
@@ -99,7 +100,7 @@ def replay(stack: Stack, options: argparse.Namespace) -> int:
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # so that a TERM, too, removes the kubeconfig with the token
+    raise KeyboardInterrupt  # so that SIGTERM, too, removes the kubeconfig with the token
 
 
 if __name__ == "__main__":

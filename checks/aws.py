@@ -1,4 +1,4 @@
-"""The AWS API with the environment's credentials: clients, and errors as reasons."""
+"""The AWS API with the environment's credentials: clients, and its errors as those of checks."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,10 +9,10 @@ import boto3
 import botocore.exceptions as failures
 from botocore.config import Config
 
-from checks.stack import Stack
-from checks.statement import CannotRun, FailedProbe
+from checks.outcome import CannotRun, FailedProbe
+from checks.outputs import Outputs
 
-# Codes that no waiting cures, by their beginnings.
+# Prefixes of error codes for which retrying is useless.
 NOT_ALLOWED = (
     "AccessDenied",
     "UnauthorizedOperation",
@@ -29,21 +29,22 @@ CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"}
 class Aws:
     """Clients in the stack's region, made once each."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._making = threading.Lock()  # boto3 may not make two clients at a time
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
+        self._making = threading.Lock()  # boto3 cannot make two clients at the same time
         self._session: Any = None
         self._clients: dict[str, Any] = {}
 
     @contextmanager
-    def asking(self, whom: str, what: str) -> Iterator[Callable[[str], Any]]:
-        """Gives the maker of clients; what AWS answers with an error becomes FailedProbe, or
-        CannotRun where waiting does not help."""
+    def translating_errors(self, service: str, request: str) -> Iterator[Callable[[str], Any]]:
+        """Yields a function that makes the client of a service. An error of AWS becomes
+        FailedProbe, or CannotRun where waiting does not help; `service` and `request` are for
+        its message."""
         try:
             yield self._client
         except failures.ClientError as error:
             code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
-            reason = f"{whom}, asked {what}, answers {code}: {message}"
+            reason = f"{service}, asked {request}, answers {code}: {message}"
             raise _kind(code)(reason) from error
         except (
             failures.NoCredentialsError,
@@ -54,20 +55,20 @@ class Aws:
         ) as error:
             raise CannotRun(f"no AWS credentials: {error}") from error
         except failures.BotoCoreError as error:
-            raise FailedProbe(f"{whom}, asked {what}: {error}") from error
+            raise FailedProbe(f"{service}, asked {request}: {error}") from error
 
     def _client(self, service: str) -> Any:
         with self._making:
             if self._session is None:
-                self._session = boto3.Session(region_name=self._stack.region)
+                self._session = boto3.Session(region_name=self._outputs.region)
             if service not in self._clients:
                 self._clients[service] = self._session.client(service, config=CONFIG)
             return self._clients[service]
 
     def public_addresses(self, instance_ids: list[str]) -> dict[str, str]:
-        """The instances that the internet can address, and how: instance id -> address."""
-        with self.asking("EC2", "for the nodes") as client:
-            pages = client("ec2").get_paginator("describe_instances")
+        """The public addresses of instances, by id; an instance without one is left out."""
+        with self.translating_errors("EC2", "for the nodes") as make_client:
+            pages = make_client("ec2").get_paginator("describe_instances")
             found = {
                 each["InstanceId"]: each
                 for page in pages.paginate(InstanceIds=instance_ids)
@@ -84,7 +85,7 @@ def _kind(code: str) -> type[CannotRun] | type[FailedProbe]:
 
 
 def _public(instance: dict[str, Any]) -> str | None:
-    """Its public IPv4 address, or an IPv6 one: those are public by nature."""
+    """Its public IPv4 address, or an IPv6 address, which is always public."""
     for interface in instance.get("NetworkInterfaces", []):
         if address := interface.get("Association", {}).get("PublicIp"):
             return str(address)

@@ -3,22 +3,21 @@
 import base64
 import re
 import shlex
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checks.aws import Aws
-from checks.reach import Attempt, Reach, of_curl
-from checks.stack import Stack
-from checks.statement import FailedProbe
+from checks.outcome import FailedProbe
+from checks.outputs import Outputs
+from checks.reach import Attempt, Reach, attempt_from_curl
 
-COMMAND_TIMEOUT = 60  # seconds, both to be picked up by the agent and to run
-FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two looks at the command
+COMMAND_TIMEOUT = 60  # seconds for the agent to take the command, and again for it to run
+FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two requests for the command's status
 WAITING = {"Pending", "InProgress", "Delayed", "Cancelling"}
 
-# Every probe at once, a line each: number, exit code of curl, body and message in base64. SSM
-# gives back 24,000 characters of output, so 300 bytes of a page have to do.
+# Runs all probes at once and prints a line for each: its number, curl's exit code, body and message
+# in base64. SSM returns 24,000 characters of output, so a page is cut after 300 bytes.
 SCRIPT = r"""
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
@@ -36,7 +35,7 @@ LINE = re.compile(r"^probe (\d+) (\d+) body=(\S*) error=(\S*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Answer:
-    """What curl said on the bastion; `body` is the beginning of the page."""
+    """The result of curl on the bastion; `body` is the beginning of the page."""
 
     attempt: Attempt
     body: str
@@ -49,20 +48,20 @@ class Answer:
 
 
 class Bastion:
-    """The stack's bastion; FailedProbe if SSM cannot run a command on it (yet)."""
+    """The stack's bastion. Raises FailedProbe if SSM cannot run a command on it (yet)."""
 
-    def __init__(self, aws: Aws, stack: Stack) -> None:
+    def __init__(self, aws: Aws, outputs: Outputs) -> None:
         self._aws = aws
-        self._stack = stack
+        self._outputs = outputs
 
     def probe(self, urls: Sequence[str]) -> list[Answer]:
         """Fetch every URL from the bastion; the answers are in the order of the URLs."""
         return parse(self._run(script(urls)), urls)
 
     def _run(self, commands: str) -> str:
-        instance = self._stack.bastion_instance_id
-        with self._aws.asking("SSM", f"for a command on {instance}") as client:
-            ssm = client("ssm")
+        instance = self._outputs.bastion_instance_id
+        with self._aws.translating_errors("SSM", f"for a command on {instance}") as make_client:
+            ssm = make_client("ssm")
             sent = ssm.send_command(
                 InstanceIds=[instance],
                 DocumentName="AWS-RunShellScript",
@@ -72,12 +71,12 @@ class Bastion:
             command_id = sent["Command"]["CommandId"]
             pause, deadline = FIRST_POLL, time.monotonic() + 2 * COMMAND_TIMEOUT
             while time.monotonic() < deadline:
-                threading.Event().wait(pause)
+                time.sleep(pause)
                 pause = min(pause * 1.5, LAST_POLL)
                 try:
                     seen = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance)
                 except ssm.exceptions.InvocationDoesNotExist:
-                    continue  # SSM lists a command a moment after it accepted it
+                    continue  # SSM knows a command only a moment after it accepted it
                 if seen["Status"] == "Success":
                     return str(seen["StandardOutputContent"])
                 if seen["Status"] not in WAITING:
@@ -97,10 +96,10 @@ def parse(output: str, urls: Sequence[str]) -> list[Answer]:
     found = {int(each[1]): each for each in LINE.finditer(output)}
     missing = [url for number, url in enumerate(urls) if number not in found]
     if missing:
-        raise FailedProbe(f"the bastion said nothing about {', '.join(missing)}")
+        raise FailedProbe(f"the bastion reported nothing about {', '.join(missing)}")
     return [_answer(url, found[number]) for number, url in enumerate(urls)]
 
 
 def _answer(url: str, line: re.Match[str]) -> Answer:
     body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[2:])
-    return Answer(of_curl(url, int(line[2]), " ".join(message.split())), body)
+    return Answer(attempt_from_curl(url, int(line[2]), " ".join(message.split())), body)

@@ -1,4 +1,4 @@
-"""A kubeconfig of our own with a token in it, so that kubectl needs no plugin for each call."""
+"""A kubeconfig with a token in it, so that not every call of kubectl runs a credential plugin."""
 
 import json
 import os
@@ -6,17 +6,17 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from checks.statement import CannotRun
+from checks.outcome import CannotRun
 
 PLUGIN_TIMEOUT = 60.0  # seconds for the plugin to sign in
 
 
 def with_token(kubeconfig: str) -> str:
-    """The kubeconfig (JSON) of the current context alone, its exec plugin run once and replaced
-    by the token it gave; a kubeconfig without a plugin comes back as it was.
+    """A kubeconfig (JSON) with the current context only, in which the token of its exec plugin,
+    run once, replaces the plugin; a kubeconfig without a plugin is returned as it is.
 
-    `aws eks get-token` takes most of a second, its token lives for 15 minutes: longer than a run.
-    CannotRun if the kubeconfig or the plugin is no good.
+    `aws eks get-token` takes most of a second; its token is valid for 15 minutes, longer than a
+    run. CannotRun if the kubeconfig cannot be read or the plugin gives no token.
     """
     try:
         config = json.loads(kubeconfig)
@@ -26,7 +26,7 @@ def with_token(kubeconfig: str) -> str:
         plugin = users[context["user"]].get("exec")
         clusters = [each for each in config["clusters"] if each["name"] == context["cluster"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CannotRun(f"output kubeconfig is no kubeconfig: {error!r}") from error
+        raise CannotRun(f"output kubeconfig is not a kubeconfig: {error!r}") from error
     if plugin is None:
         return kubeconfig
     return json.dumps(
@@ -47,7 +47,7 @@ def _token(plugin: Mapping[str, Any]) -> str:
     """Run a credential plugin as client-go does and take the token of its ExecCredential."""
     command = [plugin["command"], *(plugin.get("args") or [])]
     environment = {each["name"]: each["value"] for each in plugin.get("env") or []}
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "apiVersion": plugin.get("apiVersion"),
         "kind": "ExecCredential",
         "spec": {},
@@ -58,7 +58,7 @@ def _token(plugin: Mapping[str, Any]) -> str:
             capture_output=True,
             text=True,
             timeout=PLUGIN_TIMEOUT,
-            env={**os.environ, "KUBERNETES_EXEC_INFO": json.dumps(asked), **environment},
+            env={**os.environ, "KUBERNETES_EXEC_INFO": json.dumps(request), **environment},
         )
     except OSError as error:
         raise CannotRun(f"cannot run {command[0]} for a token: {error.strerror}") from error

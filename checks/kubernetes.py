@@ -1,4 +1,4 @@
-"""The cluster as kubectl shows it."""
+"""The cluster, through kubectl."""
 
 import json
 import os
@@ -13,15 +13,15 @@ from typing import Any
 from urllib.parse import quote
 
 from checks.kubeconfig import with_token
-from checks.portforward import NO_KUBECTL, complaint, forwarding
-from checks.stack import Stack
-from checks.statement import CannotRun, FailedProbe
-from checks.tunnel import through
+from checks.outcome import CannotRun, FailedProbe
+from checks.outputs import Outputs
+from checks.portforward import NO_KUBECTL, error_message, forwarding
+from checks.tunnel import open_tunnel
 
 DNS_DOMAIN = "cluster.local"  # of every EKS cluster: it cannot be set
 CALL_TIMEOUT = 20.0  # seconds for a call of kubectl
 
-# Prints a page from inside a pod with whatever its image brings: Debian's has curl, Alpine's and
+# Prints a page, inside a pod, with the tool that its image has: Debian's has curl, Alpine's and
 # busybox have wget (whose own -T crashes in busybox 1.35).
 FETCH = (
     'if command -v curl >/dev/null; then exec curl -sS -m 5 "$1"; fi;'
@@ -51,8 +51,8 @@ class Cluster:
     """kubectl with the stack's kubeconfig; the token is fetched, and the tunnel opened, when the
     first check needs it."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
         self._signing_in = threading.Lock()
         self._file: Path | None = None
         self._open = ExitStack()
@@ -66,7 +66,7 @@ class Cluster:
     def ready_pod(self, app: str) -> str:
         """The name of a Ready pod labelled app=`app`; FailedProbe if there is none.
 
-        A pod that ends stays Ready while its preStop hook runs, and is no choice.
+        A terminating pod stays Ready while its preStop hook runs; it is left out.
         """
         found = self._read(f"pods?labelSelector={quote(f'app={app}')}")
         for item in found["items"]:
@@ -83,7 +83,7 @@ class Cluster:
         return {each.name: each for each in found}
 
     def service(self, name: str) -> Service:
-        """One Service; FailedProbe if it is not there."""
+        """One Service; FailedProbe if there is no such Service."""
         return _service(self._read(f"services/{name}"))
 
     def nodes(self) -> list[Node]:
@@ -94,24 +94,24 @@ class Cluster:
         return found
 
     def proxied(self, service: Service) -> str:
-        """The Service's first page through the API server's proxy, as `kubectl proxy` shows it."""
+        """A Service's page at / through the API server's proxy, as `kubectl proxy` shows it."""
         return self._raw(self._path(f"services/http:{service.name}:{service.port}/proxy/"))
 
     def page_from_pod(self, pod: str, url: str) -> str:
-        """A page as a process inside a pod gets it."""
+        """A page, fetched by a process inside a pod."""
         return self._kubectl(
-            "exec", "-n", self._stack.namespace, pod, "--", "sh", "-c", FETCH, "sh", url
+            "exec", "-n", self._outputs.namespace, pod, "--", "sh", "-c", FETCH, "sh", url
         )
 
     @contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
-        """A loopback port that leads to a pod's or Service's TCP port for as long as it is open."""
+        """Yields a port of 127.0.0.1 that leads to a pod's or Service's TCP port."""
         args = ["port-forward", "--address", "127.0.0.1", "-n", namespace, target, f":{port}"]
         with forwarding(args, self._environment()) as local_port:
             yield local_port
 
     def _path(self, rest: str) -> str:
-        return f"/api/v1/namespaces/{self._stack.namespace}/{rest}"
+        return f"/api/v1/namespaces/{self._outputs.namespace}/{rest}"
 
     def _read(self, rest: str) -> dict[str, Any]:
         return self._get(self._path(rest))
@@ -144,14 +144,14 @@ class Cluster:
         except subprocess.TimeoutExpired as error:
             raise FailedProbe(f"kubectl {args[0]} took more than {CALL_TIMEOUT:.0f} s") from error
         if done.returncode:
-            raise FailedProbe(f"kubectl {args[0]}: {complaint(done.stderr)}")
+            raise FailedProbe(f"kubectl {args[0]}: {error_message(done.stderr)}")
         return done.stdout
 
     def _environment(self) -> Mapping[str, str]:
         with self._signing_in:
             if self._file is None:
-                config = with_token(self._stack.kubeconfig)
-                self._open.enter_context(through(self._stack.api_tunnel_command, config))
+                config = with_token(self._outputs.kubeconfig)
+                self._open.enter_context(open_tunnel(self._outputs.api_tunnel_command, config))
                 private = tempfile.TemporaryDirectory(prefix="checks-")  # mode 0700
                 self._file = Path(self._open.enter_context(private), "kubeconfig")
                 self._file.touch(mode=0o600)

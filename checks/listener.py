@@ -6,16 +6,17 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from checks.aws import Aws
-from checks.statement import FailedProbe, Verdict
+from checks.outcome import FailedProbe, Verdict
 
 HTTP_PORT = 80
-LEAVING = "draining"  # a target on its way out: no longer what the rule means
+DRAINING = "draining"  # the state of a target that is being removed, so ignored
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A listener rule; empty `hosts` or `paths` match all. `conditions` are the other ones' names,
-    `group_arns` those that get a share of the traffic, none if the action is no forward."""
+    """A listener rule; empty `hosts` or `paths` match all. `conditions` are the fields of the
+    remaining conditions; `group_arns` the target groups with a weight above 0, empty unless the
+    rule forwards."""
 
     priority: str
     hosts: tuple[str, ...] = ()
@@ -57,8 +58,8 @@ def scheme(aws: Aws, hostname: str) -> str:
 def read(aws: Aws, hostname: str) -> Listener:
     """The HTTP listener of the load balancer with that DNS name; FailedProbe if it has none."""
     arn = _balancer(aws, hostname)["LoadBalancerArn"]
-    with aws.asking("ELB", f"for the listener of {hostname}") as client:
-        elb = client("elbv2")
+    with aws.translating_errors("ELB", f"for the listener of {hostname}") as make_client:
+        elb = make_client("elbv2")
         found = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
         arns = [each["ListenerArn"] for each in found if each["Port"] == HTTP_PORT]
         if not arns:
@@ -71,12 +72,12 @@ def read(aws: Aws, hostname: str) -> Listener:
 
 
 def _balancer(aws: Aws, hostname: str) -> Mapping[str, Any]:
-    with aws.asking("ELB", f"for {hostname}") as client:
-        for page in client("elbv2").get_paginator("describe_load_balancers").paginate():
+    with aws.translating_errors("ELB", f"for {hostname}") as make_client:
+        for page in make_client("elbv2").get_paginator("describe_load_balancers").paginate():
             for each in page["LoadBalancers"]:
                 if each["DNSName"].lower() == hostname.lower():
                     return dict(each)
-    raise FailedProbe(f"ELB knows no load balancer {hostname}")
+    raise FailedProbe(f"ELB has no load balancer {hostname}")
 
 
 def _group(elb: Any, arn: str) -> TargetGroup:
@@ -91,19 +92,19 @@ def _group(elb: Any, arn: str) -> TargetGroup:
     )
 
 
-def parse_rule(told: Mapping[str, Any]) -> Rule:
-    """A rule of describe_rules."""
+def parse_rule(response: Mapping[str, Any]) -> Rule:
+    """A rule as DescribeRules returns it."""
     values: dict[str, tuple[str, ...]] = {}
-    for condition in told.get("Conditions", []):
+    for condition in response.get("Conditions", []):
         field = condition["Field"]
         config = condition.get("HostHeaderConfig") or condition.get("PathPatternConfig") or {}
         values[field] = tuple(config.get("Values") or condition.get("Values") or ())
     return Rule(
-        priority="default" if told["IsDefault"] else told["Priority"],
+        priority="default" if response["IsDefault"] else response["Priority"],
         hosts=values.pop("host-header", ()),
         paths=values.pop("path-pattern", ()),
         conditions=tuple(sorted(values)),
-        group_arns=_forwarded(told["Actions"]),
+        group_arns=_forwarded(response["Actions"]),
     )
 
 
@@ -124,30 +125,30 @@ def route(rules: Sequence[Rule], host: str) -> Rule:
     raise FailedProbe(f"no rule of the listener takes {host}")
 
 
-def sends(
+def judge_rules(
     listener: Listener,
     hosts: Mapping[str, str],
     default: tuple[str, str],
     node_ports: Mapping[str, int],
 ) -> Verdict:
-    """Whether the listener sends each host to its Service by a rule that names the host, and the
-    default host and Service (`default`) by the default rule; all targets healthy.
+    """Verdict: the listener sends each host to its Service by a rule that names the host, and the
+    host of `default` to the Service of `default` by the default rule; all targets are healthy.
 
-    `hosts` is host -> Service; `node_ports` Service -> port, by which the target group of
-    a Service is known.
+    `hosts` is host -> Service; `node_ports` is Service -> port, which identifies the Service's
+    target group.
     """
     seen: list[str] = []
     wrong: list[str] = []
     for host, service in [*hosts.items(), default]:
         rule = route(listener.rules, host)
-        trouble = _trouble(listener, rule, node_ports.get(service))
+        problem = _problem(listener, rule, node_ports.get(service))
         if rule.conditions:
-            trouble = f"also asks for {', '.join(rule.conditions)}"
+            problem = f"also asks for {', '.join(rule.conditions)}"
         elif (rule.priority == "default") != (host == default[0]):
-            trouble = f"taken by rule {rule.priority}"
+            problem = f"taken by rule {rule.priority}"
         name = host.partition(".")[0] if host != default[0] else "default"
-        if trouble:
-            wrong.append(f"{name}: {trouble}")
+        if problem:
+            wrong.append(f"{name}: {problem}")
         else:
             seen.append(f"{name}→{service}")
     if wrong:
@@ -155,17 +156,17 @@ def sends(
     return Verdict(True, ", ".join(seen) + " (all healthy)")
 
 
-def _trouble(listener: Listener, rule: Rule, node_port: int | None) -> str:
-    """What keeps a rule's targets from being the nodes at a Service's node port, healthy."""
+def _problem(listener: Listener, rule: Rule, node_port: int | None) -> str:
+    """Why a rule's targets are not the nodes at a Service's node port, healthy; "" if they are."""
     groups = [listener.groups[arn] for arn in rule.group_arns]
-    targets = [each for group in groups for each in group.targets if each.state != LEAVING]
+    targets = [each for group in groups for each in group.targets if each.state != DRAINING]
     if node_port is None:
         return "a Service without a node port"
     if any(group.kind != "instance" for group in groups):
         return f"targets of type {', '.join(sorted({group.kind for group in groups}))}"
     if not targets:
         return "no target"
-    if strange := sorted({each.port for each in targets} - {node_port}):
-        return f"port {', '.join(map(str, strange))}, not {node_port}"
-    sick = [f"{each.id} {each.state}" for each in targets if each.state != "healthy"]
-    return ", ".join(sick)
+    if others := sorted({each.port for each in targets} - {node_port}):
+        return f"port {', '.join(map(str, others))}, not {node_port}"
+    unhealthy = [f"{each.id} {each.state}" for each in targets if each.state != "healthy"]
+    return ", ".join(unhealthy)

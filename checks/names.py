@@ -1,4 +1,4 @@
-"""DNS: what the cluster's, the machine's and Route 53's own records say of a name."""
+"""DNS: the CNAMEs of names in the cluster's DNS, by the machine's resolver, and in Route 53."""
 
 import dns.exception
 import dns.message
@@ -8,19 +8,19 @@ import dns.rdatatype
 import dns.resolver
 
 from checks.aws import Aws
-from checks.statement import FailedProbe, Verdict
+from checks.outcome import FailedProbe, Verdict
 
 ANSWER_TIMEOUT = 5.0  # seconds
 Names = dict[str, str]  # a name -> what its CNAME points at; neither ends with a dot
 
 
-def bare(name: object) -> str:
-    """A DNS name as people write it: in lower case, without the last dot."""
+def normalize(name: object) -> str:
+    """A DNS name in lower case, without the dot at its end."""
     return str(name).lower().removesuffix(".")
 
 
 def cname_over_tcp(server: str, port: int, name: str) -> str:
-    """The CNAME of a name, asked of one DNS server over TCP; FailedProbe if it has none."""
+    """The CNAME of a name by one DNS server, over TCP; FailedProbe if it has none."""
     query = dns.message.make_query(f"{name}.", dns.rdatatype.CNAME)
     try:
         answer = dns.query.tcp(query, server, timeout=ANSWER_TIMEOUT, port=port)
@@ -29,8 +29,8 @@ def cname_over_tcp(server: str, port: int, name: str) -> str:
     if answer.rcode() != dns.rcode.NOERROR:
         raise FailedProbe(f"{dns.rcode.to_text(answer.rcode())} for {name}")
     for records in answer.answer:
-        if records.rdtype == dns.rdatatype.CNAME and bare(records.name) == bare(name):
-            return bare(records[0].target)
+        if records.rdtype == dns.rdatatype.CNAME and normalize(records.name) == normalize(name):
+            return normalize(records[0].target)
     raise FailedProbe(f"{name} has no CNAME")
 
 
@@ -43,30 +43,30 @@ def resolved_cnames(names: list[str]) -> Names:
         }
     except dns.exception.DNSException as error:
         raise FailedProbe(str(error).rstrip(".")) from error
-    return {name: bare(answer[0].target) for name, answer in answers.items()}
+    return {name: normalize(answer[0].target) for name, answer in answers.items()}
 
 
 def zone_cnames(aws: Aws, zone_id: str, names: list[str]) -> Names:
     """The CNAME records that a Route 53 zone holds of these names; FailedProbe if one has none."""
     found: Names = {}
-    with aws.asking("Route 53", f"for zone {zone_id}") as client:
+    with aws.translating_errors("Route 53", f"for zone {zone_id}") as make_client:
         for name in names:
-            told = client("route53").list_resource_record_sets(
+            response = make_client("route53").list_resource_record_sets(
                 HostedZoneId=zone_id, StartRecordName=name, MaxItems="10"
             )
-            sets = told["ResourceRecordSets"]
-            here = [each for each in sets if bare(each["Name"]) == bare(name)]
-            cnames = [each for each in here if each["Type"] == "CNAME"]
+            sets = response["ResourceRecordSets"]
+            named = [each for each in sets if normalize(each["Name"]) == normalize(name)]
+            cnames = [each for each in named if each["Type"] == "CNAME"]
             if not cnames:
-                kinds = ", ".join(sorted({each["Type"] for each in here})) or "none"
+                kinds = ", ".join(sorted({each["Type"] for each in named})) or "none"
                 raise FailedProbe(f"{name} has no CNAME record (records: {kinds})")
-            found[name] = bare(cnames[0]["ResourceRecords"][0]["Value"])
+            found[name] = normalize(cnames[0]["ResourceRecords"][0]["Value"])
     return found
 
 
-def all_point_at(names: Names, target: str) -> Verdict:
-    """Whether every name is a CNAME to one target."""
-    wrong = [f"{name} → {to}" for name, to in names.items() if to != bare(target)]
+def judge_cnames(names: Names, target: str) -> Verdict:
+    """Verdict: every name is a CNAME to the target."""
+    wrong = [f"{name} → {to}" for name, to in names.items() if to != normalize(target)]
     if wrong or not names:
         return Verdict(False, ", ".join(wrong) or "no names")
-    return Verdict(True, f"{len(names)} CNAMEs → {bare(target)}")
+    return Verdict(True, f"{len(names)} CNAMEs → {normalize(target)}")

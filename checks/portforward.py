@@ -1,4 +1,4 @@
-"""Commands that open a loopback port, each run for as long as the port is needed."""
+"""Runs commands that open a port of 127.0.0.1, for as long as the port is needed."""
 
 import os
 import re
@@ -9,21 +9,21 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-from checks.statement import CannotRun, FailedProbe
+from checks.outcome import CannotRun, FailedProbe
 
 POD_TIMEOUT = "--pod-running-timeout=5s"  # kubectl would wait a minute for a Service's first pod
 KUBECTL_TIMEOUT = 10.0  # seconds for the port to open
 STOP_TIMEOUT = 3.0  # seconds between INT and KILL
 FORWARDING = re.compile(r"^Forwarding from 127\.0\.0\.1:(\d+) ", re.MULTILINE)
-PREAMBLE = re.compile(r"^(error|Error from server( \(\w+\))?): ")
+ERROR_PREFIX = re.compile(r"^(error|Error from server( \(\w+\))?): ")
 NO_KUBECTL = "there is no kubectl on PATH"
 
 
 @contextmanager
 def forwarding(args: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
-    """Run kubectl with `args` and give the loopback port it opened; it ends with the context.
+    """Run kubectl with `args` and yield the port of 127.0.0.1 that it opened.
 
-    FailedProbe if it opens none, CannotRun if there is no kubectl.
+    kubectl ends with the context. FailedProbe if it opens none, CannotRun if there is no kubectl.
     """
     command = ["kubectl", *args, POD_TIMEOUT]
     with running(command, environment, FORWARDING, KUBECTL_TIMEOUT) as printed:
@@ -34,9 +34,10 @@ def forwarding(args: Sequence[str], environment: Mapping[str, str]) -> Iterator[
 def running(
     command: Sequence[str], environment: Mapping[str, str], opened: re.Pattern[str], timeout: float
 ) -> Iterator[re.Match[str]]:
-    """Run a command that prints `opened` within `timeout` seconds; it ends with the context.
+    """Run a command and yield the match of `opened` that it prints within `timeout` seconds.
 
-    FailedProbe if it does not print it, CannotRun if there is no such command.
+    The command ends with the context. FailedProbe if it prints no match, CannotRun if there is no
+    such command.
     """
     try:
         child = subprocess.Popen(
@@ -45,7 +46,7 @@ def running(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
-            process_group=0,  # what it starts gets its signals, too, as on a terminal
+            process_group=0,  # signals reach what it starts, too, as on a terminal
         )
     except FileNotFoundError as error:
         raise CannotRun(f"there is no {command[0]} on PATH") from error
@@ -65,10 +66,10 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def complaint(printed: str) -> str:
-    """What a command says went wrong: its last line, without what kubectl begins errors with."""
-    lines = printed.strip().splitlines() or ["it ended without a word"]
-    return PREAMBLE.sub("", lines[-1])
+def error_message(printed: str) -> str:
+    """A command's error message: its last line, without the prefix of kubectl's errors."""
+    lines = printed.strip().splitlines() or ["it ended without a message"]
+    return ERROR_PREFIX.sub("", lines[-1])
 
 
 def _opened(
@@ -82,7 +83,7 @@ def _opened(
             break
         chunk = os.read(child.stdout.fileno(), 4096)
         if not chunk:
-            raise FailedProbe(f"{name}: {complaint(printed)}")
+            raise FailedProbe(f"{name}: {error_message(printed)}")
         printed += chunk.decode(errors="replace")
         if found := opened.search(printed):
             return found

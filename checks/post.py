@@ -1,7 +1,7 @@
-"""The post as a list of checks, in its order."""
+"""The checks, one for each statement of the post, in its order."""
 
 from checks import ingress, services
-from checks.world import Check
+from checks.context import Check
 
 CHECKS = (
     Check(1, "port-forward", services.port_forward),

@@ -1,11 +1,11 @@
-"""Who reaches whom: connection attempts, and when one counts as "not reachable"."""
+"""Connection attempts, and when a host counts as not reachable."""
 
 import enum
 import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.statement import FailedProbe, Verdict
+from checks.outcome import FailedProbe, Verdict
 
 
 class Reach(enum.Enum):
@@ -18,14 +18,14 @@ class Reach(enum.Enum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One connection attempt: to whom (address or URL), its end, and how that looked."""
+    """One connection attempt: its target (HOST:PORT or URL), its result, and that in words."""
 
     target: str
     reach: Reach
     how: str
 
 
-NO_WAY = {
+UNREACHABLE_ERRNOS = {
     errno.ECONNREFUSED: "refused",
     errno.ETIMEDOUT: "timed out",
     errno.EHOSTUNREACH: "no route",
@@ -33,49 +33,49 @@ NO_WAY = {
 }
 
 # curl(1), EXIT CODES: name not resolved, failed to connect, timed out.
-CURL_NO_WAY = {6: "no such name", 7: "no connection", 28: "timed out"}
+UNREACHABLE_CURL_CODES = {6: "no such name", 7: "no connection", 28: "timed out"}
 NO_SUCH_COMMAND = 127
 
 
-def of_connect(target: str, error: OSError | None) -> Attempt:
-    """What a connect() says: None is success; TimeoutError is silence, as a firewall gives."""
+def attempt_from_connect(target: str, error: OSError | None) -> Attempt:
+    """The attempt that ended with an error of connect(), or with None: success."""
     if error is None:
         return Attempt(target, Reach.REACHED, "answered")
     if isinstance(error, TimeoutError):
         return Attempt(target, Reach.UNREACHABLE, "timed out")
-    if error.errno in NO_WAY:
-        return Attempt(target, Reach.UNREACHABLE, NO_WAY[error.errno])
+    if error.errno in UNREACHABLE_ERRNOS:
+        return Attempt(target, Reach.UNREACHABLE, UNREACHABLE_ERRNOS[error.errno])
     return Attempt(target, Reach.UNKNOWN, error.strerror or str(error))
 
 
-def of_curl(target: str, exit_code: int, message: str) -> Attempt:
-    """What an exit code of curl says; one that is not about reaching says nothing."""
+def attempt_from_curl(target: str, exit_code: int, message: str) -> Attempt:
+    """The attempt that ended with an exit code of curl, and its message."""
     if exit_code == 0:
         return Attempt(target, Reach.REACHED, "answered")
-    if exit_code in CURL_NO_WAY:
-        return Attempt(target, Reach.UNREACHABLE, CURL_NO_WAY[exit_code])
+    if exit_code in UNREACHABLE_CURL_CODES:
+        return Attempt(target, Reach.UNREACHABLE, UNREACHABLE_CURL_CODES[exit_code])
     if exit_code == NO_SUCH_COMMAND:
         return Attempt(target, Reach.UNKNOWN, "there is no curl")
     return Attempt(target, Reach.UNKNOWN, message or f"curl ended with {exit_code}")
 
 
-def none_reached(attempts: Sequence[Attempt], controls: Iterable[Attempt]) -> Verdict:
-    """Whether it is proven that no attempt gets through.
+def judge_unreached(attempts: Sequence[Attempt], controls: Iterable[Attempt]) -> Verdict:
+    """Verdict: no attempt succeeded, although one could have.
 
-    Every attempt must have ended as an unreachable host ends, and at least one control, made from
-    the same place to something that is known to be reachable, must have got through. FailedProbe
-    if that cannot be told: a later try may do better.
+    Every attempt must be UNREACHABLE, and at least one control, an attempt made from the same place
+    to something that must be reachable, must be REACHED. FailedProbe if attempts or controls say
+    nothing about the network: a later try may.
     """
     if not attempts:
         raise FailedProbe("cannot tell: nothing was tried")
-    hits, strange = (
+    reached, unknown = (
         ", ".join(f"{each.target} {each.how}" for each in attempts if each.reach is reach)
         for reach in (Reach.REACHED, Reach.UNKNOWN)
     )
-    if hits:
-        return Verdict(False, hits)
-    if strange:
-        raise FailedProbe(f"cannot tell: {strange}")
+    if reached:
+        return Verdict(False, reached)
+    if unknown:
+        raise FailedProbe(f"cannot tell: {unknown}")
     controls = list(controls)
     proof = next((each for each in controls if each.reach is Reach.REACHED), None)
     if proof is None:

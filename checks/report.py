@@ -1,21 +1,21 @@
-"""What a run prints: a table that grows as checks end, the failures at length, or JSON."""
+"""What a run prints: a table with a row for each check, the failures in full, or JSON."""
 
 import json
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from checks.statement import Result, Statement
+from checks.outcome import Outcome, Result
 
 WIDTH = 80
 TITLE_WIDTH = 12
 TEXT_WIDTH = WIDTH - TITLE_WIDTH - len("✓ 10  ") - len(" 120.0 s")
-SHORTEST = 9  # characters of a word that was cut in the middle
+SHORTEST = 9  # characters: a word is not cut below
 GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
-REMARK = re.compile(r" \([^()]*\)")
+DETAIL = re.compile(r" \([^()]*\)")
 
 
-def middle(text: str, width: int) -> str:
+def cut_middle(text: str, width: int) -> str:
     """The text with its middle cut out if it is longer than `width`."""
     if len(text) <= width:
         return text
@@ -30,20 +30,20 @@ def fit(text: str, width: int) -> str:
     while sum(widths) + len(widths) - 1 > width:
         longest = widths.index(max(widths))
         if widths[longest] <= SHORTEST:
-            return middle(text, width)
+            return cut_middle(text, width)
         widths[longest] -= 1
-    return " ".join(map(middle, whole, widths))
+    return " ".join(map(cut_middle, whole, widths))
 
 
-def told(statements: Iterable[Statement], remarks: bool) -> str:
-    """What was done and seen; deeds with the same result share a line."""
-    deeds: dict[str, list[str]] = {}
-    for each in statements:
-        did, saw = each.claim.did, each.verdict.saw
-        if not remarks:
-            did, saw = REMARK.sub("", did), REMARK.sub("", saw)
-        deeds.setdefault(saw, []).append(did)
-    text = "; ".join(f"{', '.join(done)}: {saw}" for saw, done in deeds.items())
+def summarize(outcomes: Iterable[Outcome], details: bool) -> str:
+    """What was done and seen, in one line; actions that saw the same are put together."""
+    actions: dict[str, list[str]] = {}
+    for each in outcomes:
+        action, saw = each.expectation.action, each.verdict.saw
+        if not details:
+            action, saw = DETAIL.sub("", action), DETAIL.sub("", saw)
+        actions.setdefault(saw, []).append(action)
+    text = "; ".join(f"{', '.join(done)}: {saw}" for saw, done in actions.items())
     return " ".join(text.split())
 
 
@@ -52,10 +52,10 @@ def row(result: Result, coloured: bool) -> str:
     mark = "✓" if result.ok else "✗"
     if coloured:
         mark = f"{GREEN if result.ok else RED}{mark}{PLAIN}"
-    statements = [each for each in result.statements if each.verdict.ok is result.ok]
-    text = told(statements, remarks=True)
+    outcomes = [each for each in result.outcomes if each.verdict.ok is result.ok]
+    text = summarize(outcomes, details=True)
     if len(text) > TEXT_WIDTH:
-        text = fit(told(statements, remarks=False), TEXT_WIDTH)
+        text = fit(summarize(outcomes, details=False), TEXT_WIDTH)
     return (
         f"{mark} {result.number:>2} {result.title:<{TITLE_WIDTH}} {text:<{TEXT_WIDTH}}"
         f" {result.seconds:>5.1f} s"
@@ -65,13 +65,13 @@ def row(result: Result, coloured: bool) -> str:
 def failure(result: Result) -> str:
     """What a failed check expected, what it saw and where to look, at full length."""
     lines = [f"{result.number} {result.title}"]
-    for each in result.statements:
+    for each in result.outcomes:
         if not each.verdict.ok:
             lines += [
-                _labelled("did", each.claim.did),
-                _labelled("expected", each.claim.expected),
+                _labelled("did", each.expectation.action),
+                _labelled("expected", each.expectation.expected),
                 _labelled("saw", each.verdict.saw),
-                _labelled("look at", each.claim.look),
+                _labelled("look at", each.expectation.look),
             ]
     return "\n".join(lines)
 
@@ -95,16 +95,16 @@ def summary(results: Sequence[Result], seconds: float) -> str:
 
 
 def as_json(results: Sequence[Result]) -> str:
-    """The results for machines, nothing shortened; statements are joined with "; "."""
+    """The results for machines, nothing shortened; outcomes are joined with "; "."""
     return json.dumps(
         [
             {
                 "number": each.number,
                 "title": each.title,
                 "ok": each.ok,
-                "did": "; ".join(one.claim.did for one in each.statements),
-                "saw": "; ".join(one.verdict.saw for one in each.statements),
-                "expected": "; ".join(one.claim.expected for one in each.statements),
+                "did": "; ".join(one.expectation.action for one in each.outcomes),
+                "saw": "; ".join(one.verdict.saw for one in each.outcomes),
+                "expected": "; ".join(one.expectation.expected for one in each.outcomes),
                 "seconds": round(each.seconds, 3),
             }
             for each in results

@@ -1,44 +1,44 @@
-"""Running checks side by side, and handing on their results in order."""
+"""Runs checks at the same time and reports their results in order."""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from checks.statement import CannotRun, Claim, Result, Statement, Verdict
-from checks.world import Check, World
+from checks.context import Check, Context
+from checks.outcome import CannotRun, Expectation, Outcome, Result, Verdict
 
 TO_RUN = "that the check can run"
 
 
 def run(
-    checks: Sequence[Check], world: World, report: Callable[[Result], None]
+    checks: Sequence[Check], context: Context, report: Callable[[Result], None]
 ) -> tuple[Result, ...]:
     """Every check's result. `report` gets each as soon as it and those before it are done."""
     results = []
     with ThreadPoolExecutor(max_workers=len(checks)) as pool:
         try:
-            for each in [pool.submit(result_of, check, world) for check in checks]:
+            for each in [pool.submit(result_of, check, context) for check in checks]:
                 results.append(each.result())
                 report(results[-1])
         except BaseException:
-            world.patience.give_up()  # or the pool would wait for every probe's last try
+            context.patience.give_up()  # or the pool would wait for the last try of every probe
             raise
     return tuple(results)
 
 
-def result_of(check: Check, world: World) -> Result:
-    """Run one check. Whatever keeps it from running to its end is a statement that fails."""
+def result_of(check: Check, context: Context) -> Result:
+    """Run one check. An error that ends it early becomes an outcome that fails."""
     started = time.monotonic()
-    statements: list[Statement] = []
+    outcomes: list[Outcome] = []
     try:
-        statements.extend(check.statements(world))
+        outcomes.extend(check.outcomes(context))
     except CannotRun as reason:
-        statements.append(could_not_run(str(reason)))
-    except Exception as error:  # a mistake of ours must not look like a check that holds
-        statements.append(could_not_run(f"{type(error).__name__}: {error}"))
-    return Result(check.number, check.title, tuple(statements), time.monotonic() - started)
+        outcomes.append(could_not_run(str(reason)))
+    except Exception as error:  # a bug must not look like a check that holds
+        outcomes.append(could_not_run(f"{type(error).__name__}: {error}"))
+    return Result(check.number, check.title, tuple(outcomes), time.monotonic() - started)
 
 
-def could_not_run(reason: str) -> Statement:
-    """The statement of a check that could not run (to its end)."""
-    return Statement(Claim("could not run", TO_RUN, "the reason above"), Verdict(False, reason))
+def could_not_run(reason: str) -> Outcome:
+    """The outcome of a check that could not run (to its end)."""
+    return Outcome(Expectation("could not run", TO_RUN, "the reason above"), Verdict(False, reason))

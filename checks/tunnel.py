@@ -10,17 +10,17 @@ from contextlib import contextmanager
 
 from checks.portforward import running
 
-TIMEOUT = 30.0  # seconds for a session
+TIMEOUT = 30.0  # seconds for a session to start
 LOCAL_PORT = re.compile(r"\blocalPortNumber=(\d+)")
 WAITING = re.compile("Waiting for connections")
 
 
 @contextmanager
-def through(command: str, kubeconfig: str) -> Iterator[None]:
-    """What the kubeconfig (JSON) needs to reach the API server: the tunnel that `command` opens,
-    if it leads there; one that is open already serves as well.
+def open_tunnel(command: str, kubeconfig: str) -> Iterator[None]:
+    """Run `command`, which opens a tunnel, while the context is open.
 
-    FailedProbe if the session does not start, CannotRun if there is no AWS CLI.
+    It is not run if the kubeconfig (JSON) does not use the tunnel's port, or if that port is open
+    already. FailedProbe if the session does not start, CannotRun if there is no AWS CLI.
     """
     found = LOCAL_PORT.search(command)
     servers = [each["cluster"]["server"] for each in json.loads(kubeconfig)["clusters"]]

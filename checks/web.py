@@ -1,4 +1,4 @@
-"""Connections from here, the machine the checks run on: what the post calls the world."""
+"""Connections from the machine that runs the checks: what the post calls the world."""
 
 import http.client
 import ipaddress
@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from checks.reach import Attempt, of_connect
-from checks.statement import FailedProbe, Verdict
+from checks.outcome import FailedProbe, Verdict
+from checks.reach import Attempt, attempt_from_connect
 
 ANSWER_TIMEOUT = 5.0  # seconds for a page that should be there
 KNOCK_TIMEOUT = 2.0  # seconds for a connection that should not be possible
@@ -22,8 +22,8 @@ class Page:
     body: str
 
 
-class Here:
-    """Plain sockets and the machine's own resolver; no proxy, whatever the environment says."""
+class LocalMachine:
+    """Plain sockets and the machine's own resolver; proxies of the environment are not used."""
 
     def get(self, url: str) -> Page:
         """The page at an http:// URL, redirects not followed; FailedProbe if there is none."""
@@ -62,26 +62,26 @@ def _knock(host: str, port: int) -> Attempt:
     try:
         socket.create_connection((host, port), timeout=KNOCK_TIMEOUT).close()
     except OSError as error:
-        return of_connect(target, error)
-    return of_connect(target, None)
+        return attempt_from_connect(target, error)
+    return attempt_from_connect(target, None)
 
 
-def shows_nginx(body: str) -> Verdict:
-    """Whether a page is nginx's own, as in the post."""
+def judge_nginx_page(body: str) -> Verdict:
+    """Verdict: the page is nginx's welcome page."""
     nginx = NGINX in body
     return Verdict(nginx, NGINX_PAGE if nginx else f"another page: {excerpt(body)}")
 
 
-def is_page(page: Page, whole: str) -> Verdict:
-    """Whether the whole page is one word, as `curl` prints it (a last newline aside)."""
+def judge_page(page: Page, expected: str) -> Verdict:
+    """Verdict: the status is 200 and the body is `expected`, up to a newline at its end."""
     body = page.body.removesuffix("\n")
     if page.status != http.client.OK:
         return Verdict(False, f"status {page.status}: {excerpt(body)}")
-    return Verdict(body == whole, body if body == whole else excerpt(body))
+    return Verdict(body == expected, body if body == expected else excerpt(body))
 
 
-def are_private(addresses: list[str]) -> Verdict:
-    """Whether a name leads only to addresses that the internet does not route."""
+def judge_private(addresses: list[str]) -> Verdict:
+    """Verdict: a name has addresses, all of them private."""
     public = [each for each in addresses if ipaddress.ip_address(each).is_global]
     if public or not addresses:
         return Verdict(False, f"public: {', '.join(public)}" if public else "no address")

@@ -1,1 +1,1 @@
-"""The infrastructure: one component per file or package, which never reads configuration."""
+"""The infrastructure: components, and the functions they share. None reads configuration."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import dns.resolver
 import pytest
 
-from checks import bastion, statement
+from checks import bastion, outcome
 from tests.unit.checks import support
 from tests.unit.checks.fake_aws import Clients
 from tests.unit.checks.stand import POD, PODS, Stand
@@ -21,7 +21,7 @@ clients = pytest.fixture(lambda: Clients(), scope="session")
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statement, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(outcome, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(bastion, "FIRST_POLL", 0.01)
 
 

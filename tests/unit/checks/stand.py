@@ -8,14 +8,14 @@ from typing import Any
 
 from checks.aws import Aws
 from checks.bastion import Bastion
+from checks.context import Context
 from checks.kubernetes import Cluster
+from checks.outcome import Patience, Result
+from checks.outputs import Outputs
 from checks.post import CHECKS
-from checks.report import REMARK
+from checks.report import DETAIL
 from checks.runner import result_of
-from checks.stack import Stack
-from checks.statement import Patience, Result
-from checks.web import Here
-from checks.world import World
+from checks.web import LocalMachine
 from tests.unit.checks import support
 from tests.unit.checks.fake_aws import ALB, NLB, NODES, Clients, FakeAws, as_posted
 from tests.unit.checks.servers import dns_server, serving
@@ -121,14 +121,14 @@ class Stand:
             raise OSError(errno.EHOSTUNREACH, "No route to host")
         return CONNECT(real, timeout)
 
-    def world(self) -> World:
-        stack = Stack(self.outputs)
+    def context(self) -> Context:
+        stack = Outputs(self.outputs)
         aws = Aws(stack)
         aws._clients = {**self.clients.by_name, "ssm": self.ssm}
         self.clients.account = self.account
         cluster = Cluster(stack)
         self.after.callback(cluster.close)
-        return World(stack, cluster, Bastion(aws, stack), aws, Here(), Patience(0))
+        return Context(stack, cluster, Bastion(aws, stack), aws, LocalMachine(), Patience(0))
 
     def checked(self, number: int) -> Result:
         self.kubectl.answers(SERVICES, {"items": list(self.services.values())})
@@ -136,14 +136,14 @@ class Stand:
             self.kubectl.answers(f"{SERVICES}/{name}", self.services.get(name))
         nodes = [support.node(name, address) for name, address in self.nodes.items()]
         self.kubectl.answers("/api/v1/nodes", {"items": nodes})
-        return result_of(CHECKS[number - 1], self.world())
+        return result_of(CHECKS[number - 1], self.context())
 
 
 def failed(result: Result) -> str:
     """What the failed statements saw; the check must have failed."""
     assert not result.ok
     return "; ".join(
-        f"{REMARK.sub('', each.claim.did)}: {each.verdict.saw}"
-        for each in result.statements
+        f"{DETAIL.sub('', each.expectation.action)}: {each.verdict.saw}"
+        for each in result.outcomes
         if not each.verdict.ok
     )

@@ -6,9 +6,9 @@ import pytest
 
 from checks.aws import Aws
 from checks.bastion import Bastion, parse, script
+from checks.outcome import FailedProbe
+from checks.outputs import Outputs
 from checks.reach import Reach
-from checks.stack import Stack
-from checks.statement import FailedProbe
 from tests.unit.checks import servers
 from tests.unit.checks.support import FakeSsm
 
@@ -17,7 +17,7 @@ ssm = pytest.fixture(lambda: FakeSsm(dict(os.environ)))
 
 @pytest.fixture
 def bastion(ssm: FakeSsm) -> Bastion:
-    stack = Stack({"bastion_instance_id": "i-0ba5", "region": "eu-west-1"})
+    stack = Outputs({"bastion_instance_id": "i-0ba5", "region": "eu-west-1"})
     aws = Aws(stack)
     aws._clients = {"ssm": ssm}
     return Bastion(aws, stack)
@@ -42,7 +42,7 @@ def test_a_url_is_no_shell() -> None:
 
 
 def test_a_cut_output_is_a_failed_probe() -> None:
-    with pytest.raises(FailedProbe, match="the bastion said nothing about http://b/"):
+    with pytest.raises(FailedProbe, match="the bastion reported nothing about http://b/"):
         parse("probe 0 0 body=eA== error=\nprobe 1 0 bo", ["http://a/", "http://b/"])
 
 

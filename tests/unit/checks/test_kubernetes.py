@@ -11,9 +11,9 @@ import pytest
 
 from checks.kubeconfig import with_token
 from checks.kubernetes import Cluster
-from checks.portforward import FORWARDING, complaint
-from checks.stack import Stack
-from checks.statement import CannotRun, FailedProbe
+from checks.outcome import CannotRun, FailedProbe
+from checks.outputs import Outputs
+from checks.portforward import FORWARDING, error_message
 from tests.unit.checks import support
 from tests.unit.checks.stand import SERVICES
 from tests.unit.checks.support import Kubectl
@@ -37,7 +37,7 @@ def kubeconfig(folder: Path, does: str | None) -> str:
 
 
 def of(config: str) -> Cluster:
-    return Cluster(Stack({"kubeconfig": config, "namespace": support.NAMESPACE}))
+    return Cluster(Outputs({"kubeconfig": config, "namespace": support.NAMESPACE}))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_plugin_without_a_token_is_a_reason_not_to_run(
 
 @pytest.mark.parametrize("config", ["no json", "{}", "[]", '{"contexts": [], "users": 3}'])
 def test_what_is_no_kubeconfig_is_a_reason_not_to_run(config: str) -> None:
-    with pytest.raises(CannotRun, match="output kubeconfig is no kubeconfig"):
+    with pytest.raises(CannotRun, match="output kubeconfig is not a kubeconfig"):
         with_token(config)
 
 
@@ -137,11 +137,11 @@ def test_the_port_of_a_forward_is_read_among_other_words() -> None:
     ("printed", "said"),
     [
         ("Warning: old\nerror: lost connection", "lost connection"),
-        ("", "it ended without a word"),
+        ("", "it ended without a message"),
     ],
 )
 def test_what_kubectl_complains_of_is_told_without_its_preamble(printed: str, said: str) -> None:
-    assert complaint(printed) == said
+    assert error_message(printed) == said
 
 
 def test_a_forward_ends_with_its_context(

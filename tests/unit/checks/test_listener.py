@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from checks.listener import Listener, Rule, Target, TargetGroup, parse_rule, route, sends
-from checks.statement import FailedProbe, Verdict
+from checks.listener import Listener, Rule, Target, TargetGroup, judge_rules, parse_rule, route
+from checks.outcome import FailedProbe, Verdict
 from tests.unit.checks.fake_aws import forward
 
 HOSTS = {"svc1.example.com": "service-1", "svc2.example.com": "service-2"}
@@ -28,7 +28,7 @@ def judged(
 ) -> Verdict:
     """The verdict on these rules (those of the post) and the target group "two"."""
     groups = {"one": group("healthy", port=30001), "two": two or group("healthy", port=30002)}
-    return sends(Listener(rules or RULES, groups), HOSTS, DEFAULT, ports)
+    return judge_rules(Listener(rules or RULES, groups), HOSTS, DEFAULT, ports)
 
 
 def test_the_rules_of_the_post_hold_and_a_target_on_its_way_out_does_not_count() -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from checks import __main__ as program
-from checks.statement import Claim, Statement, Verdict
-from checks.world import Check
+from checks.context import Check
+from checks.outcome import Expectation, Outcome, Verdict
 
-CLAIM = Claim("look", "something", "there")
+EXPECTATION = Expectation("look", "something", "there")
 
 
 def check(number: int, ok: bool) -> Check:
     verdict = Verdict(ok, "something" if ok else "nothing")
-    return Check(number, f"check {number}", lambda _: iter([Statement(CLAIM, verdict)]))
+    return Check(number, f"check {number}", lambda _: iter([Outcome(EXPECTATION, verdict)]))
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import errno
 
 import pytest
 
-from checks.reach import Attempt, Reach, none_reached, of_connect, of_curl
-from checks.statement import FailedProbe, Verdict
+from checks.outcome import FailedProbe, Verdict
+from checks.reach import Attempt, Reach, attempt_from_connect, attempt_from_curl, judge_unreached
 
 SILENT = Attempt("10.0.0.1:80", Reach.UNREACHABLE, "timed out")
 REFUSED = Attempt("10.0.0.2:80", Reach.UNREACHABLE, "refused")
@@ -24,7 +24,7 @@ ODD = Attempt("10.0.0.4:80", Reach.UNKNOWN, "there is no curl")
     ],
 )
 def test_a_connect_says(error: OSError | None, reach: Reach, how: str) -> None:
-    assert of_connect("a:1", error) == Attempt("a:1", reach, how)
+    assert attempt_from_connect("a:1", error) == Attempt("a:1", reach, how)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def test_a_connect_says(error: OSError | None, reach: Reach, how: str) -> None:
     ],
 )
 def test_curl_says(code: int, reach: Reach) -> None:
-    assert of_curl("a:1", code, "").reach is reach
+    assert attempt_from_curl("a:1", code, "").reach is reach
 
 
 def test_it_is_proven_by_one_control_that_gets_through() -> None:
-    verdict = none_reached([SILENT, REFUSED], [REFUSED, OPEN])
+    verdict = judge_unreached([SILENT, REFUSED], [REFUSED, OPEN])
 
     assert verdict.ok
     assert verdict.saw == "not reached (refused, timed out; control: 10.0.0.3:80 answered)"
@@ -61,10 +61,10 @@ def test_it_is_proven_by_one_control_that_gets_through() -> None:
 )
 def test_it_is_not_proven(attempts: list[Attempt], controls: list[Attempt], saw: str) -> None:
     with pytest.raises(FailedProbe) as failed:
-        none_reached(attempts, controls)
+        judge_unreached(attempts, controls)
 
     assert str(failed.value) == saw
 
 
 def test_it_is_wrong_when_one_attempt_gets_through() -> None:
-    assert none_reached([ODD, OPEN], []) == Verdict(False, "10.0.0.3:80 answered")
+    assert judge_unreached([ODD, OPEN], []) == Verdict(False, "10.0.0.3:80 answered")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from checks.report import WIDTH, as_json, failure, fit, middle, row, summary
-from checks.statement import Claim, Result, Statement, Verdict
+from checks.outcome import Expectation, Outcome, Result, Verdict
+from checks.report import WIDTH, as_json, cut_middle, failure, fit, row, summary
 
 NAME = "k8s-servicet-ingress-0123456789-987654321.eu-west-1.elb.amazonaws.com"
 
@@ -13,7 +13,7 @@ NAME = "k8s-servicet-ingress-0123456789-987654321.eu-west-1.elb.amazonaws.com"
 def result(*verdicts: Verdict, number: int = 10, seconds: float = 1.24) -> Result:
     dids = ("3 CNAMEs in zone", "DNS")
     statements = [
-        Statement(Claim(did, f"→ {NAME}", "zone Z1"), verdict)
+        Outcome(Expectation(did, f"→ {NAME}", "zone Z1"), verdict)
         for did, verdict in zip(dids, verdicts, strict=False)
     ]
     return Result(number, "DNS records", tuple(statements), seconds)
@@ -48,7 +48,7 @@ def test_the_row_of_a_failed_check_tells_only_what_failed() -> None:
 
 
 def test_names_are_shortened_in_the_middle_the_longest_first() -> None:
-    assert middle("abcdefghij", 5) == "ab…ij"
+    assert cut_middle("abcdefghij", 5) == "ab…ij"
     assert fit("of abcdefghijklmnop", 14) == "of abcde…lmnop"
     assert fit("short", 14) == "short"
     assert fit("connection, abcdefghijkl", 21) == "conn…tion, abcd…hijkl"

@@ -7,28 +7,28 @@ from unittest.mock import Mock
 
 import pytest
 
+from checks.context import Check, Context
+from checks.outcome import CannotRun, Expectation, FailedProbe, Outcome, Patience, Result, Verdict
 from checks.runner import result_of, run
-from checks.statement import CannotRun, Claim, FailedProbe, Patience, Result, Statement, Verdict
-from checks.world import Check, World
 
-CLAIM = Claim("look", "something", "there")
-GOOD = Statement(CLAIM, Verdict(True, "something"))
-NO_WORLD = Mock(spec=[])
+EXPECTATION = Expectation("look", "something", "there")
+GOOD = Outcome(EXPECTATION, Verdict(True, "something"))
+NO_CONTEXT = Mock(spec=[])
 
 
 def test_results_come_in_order_however_the_checks_end() -> None:
     second_done = threading.Event()
 
-    def first(_: World) -> Iterator[Statement]:
+    def first(_: Context) -> Iterator[Outcome]:
         assert second_done.wait(5)
         yield GOOD
 
-    def second(_: World) -> Iterator[Statement]:
+    def second(_: Context) -> Iterator[Outcome]:
         yield GOOD
         second_done.set()
 
     shown: list[Result] = []
-    results = run([Check(1, "one", first), Check(2, "two", second)], NO_WORLD, shown.append)
+    results = run([Check(1, "one", first), Check(2, "two", second)], NO_CONTEXT, shown.append)
 
     assert [each.number for each in results] == [1, 2]
     assert shown == list(results)
@@ -43,43 +43,43 @@ def test_results_come_in_order_however_the_checks_end() -> None:
     ],
 )
 def test_a_check_that_cannot_go_on_fails_and_keeps_what_it_saw(error: Exception, saw: str) -> None:
-    def statements(_: World) -> Iterator[Statement]:
+    def statements(_: Context) -> Iterator[Outcome]:
         yield GOOD
         raise error
 
-    result = result_of(Check(1, "one", statements), NO_WORLD)
+    result = result_of(Check(1, "one", statements), NO_CONTEXT)
 
     assert not result.ok
-    assert [each.verdict for each in result.statements] == [GOOD.verdict, Verdict(False, saw)]
+    assert [each.verdict for each in result.outcomes] == [GOOD.verdict, Verdict(False, saw)]
 
 
 def test_a_check_that_says_nothing_fails() -> None:
-    assert not result_of(Check(1, "one", lambda _: iter(())), NO_WORLD).ok
+    assert not result_of(Check(1, "one", lambda _: iter(())), NO_CONTEXT).ok
 
 
 def test_a_probe_is_tried_until_it_holds() -> None:
     answers = [FailedProbe("nobody there"), Verdict(False, "wrong"), GOOD.verdict]
 
-    assert Patience(60).until_holds(CLAIM, Mock(side_effect=answers)) == GOOD
+    assert Patience(60).until_holds(EXPECTATION, Mock(side_effect=answers)) == GOOD
 
 
 def test_what_must_not_be_there_is_tried_until_it_can_be_told() -> None:
     answers = [FailedProbe("no control got through"), Verdict(False, "reached"), GOOD.verdict]
 
-    statement = Patience(60).until_seen(CLAIM, Mock(side_effect=answers))
+    statement = Patience(60).until_seen(EXPECTATION, Mock(side_effect=answers))
 
     assert statement.verdict == Verdict(False, "reached")
 
 
 def test_a_probe_is_tried_once_at_least_and_the_last_thing_seen_is_told() -> None:
-    statement = Patience(0).until_holds(CLAIM, Mock(side_effect=FailedProbe("nobody there")))
+    statement = Patience(0).until_holds(EXPECTATION, Mock(side_effect=FailedProbe("nobody there")))
 
     assert statement.verdict == Verdict(False, "nobody there")
 
 
 def test_what_waiting_does_not_cure_is_not_waited_for() -> None:
     with pytest.raises(CannotRun):
-        Patience(60).until_holds(CLAIM, Mock(side_effect=CannotRun("no kubectl")))
+        Patience(60).until_holds(EXPECTATION, Mock(side_effect=CannotRun("no kubectl")))
 
 
 def test_an_interrupt_ends_the_waiting() -> None:
@@ -90,8 +90,8 @@ def test_an_interrupt_ends_the_waiting() -> None:
         tried.set()
         return Verdict(False, "not yet")
 
-    def waits(_: World) -> Iterator[Statement]:
-        yield patience.until_holds(CLAIM, probe)
+    def waits(_: Context) -> Iterator[Outcome]:
+        yield patience.until_holds(EXPECTATION, probe)
 
     def interrupt(_: Result) -> None:
         assert tried.wait(5)

@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| (\d+) \| (.+?) \| .+ \| `(\w+\.\w+)` \| .+ \|$", re.MULTI
 def test_the_document_lists_every_check_with_its_function() -> None:
     listed = ROW.findall(DOCUMENT.read_text())
 
-    assert listed == [(str(each.number), each.title, _place(each.statements)) for each in CHECKS]
+    assert listed == [(str(each.number), each.title, _place(each.outcomes)) for each in CHECKS]
 
 
 def _place(function: object) -> str:

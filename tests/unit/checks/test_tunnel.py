@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from checks.kubernetes import Cluster
-from checks.stack import Stack
-from checks.statement import CannotRun, FailedProbe
-from checks.tunnel import through
+from checks.outcome import CannotRun, FailedProbe
+from checks.outputs import Outputs
+from checks.tunnel import open_tunnel
 from tests.unit.checks import support
 from tests.unit.checks.support import Kubectl
 
@@ -32,7 +32,7 @@ def pid(tmp_path: Path, kubectl: Kubectl) -> Path:
 def test_the_tunnel_is_open_while_kubectl_is_used(kubectl: Kubectl, pid: Path) -> None:
     kubectl.answers("/api/v1/nodes", {"items": [support.node("i-1", "10.0.0.1")]})
     outputs = {"kubeconfig": support.KUBECONFIG, "api_tunnel_command": PORT_1, "namespace": "n"}
-    with closing(Cluster(Stack(outputs))) as cluster:
+    with closing(Cluster(Outputs(outputs))) as cluster:
         assert cluster.nodes()
         assert cluster.nodes()
         session = int(pid.read_text())
@@ -55,7 +55,7 @@ def test_no_session_is_started_where_none_is_needed(pid: Path, open_port: int) -
         (PORT_1, "https://eks.amazonaws.com"),
         (is_open, f"https://127.0.0.1:{open_port}"),
     ):
-        with through(command, json.dumps({"clusters": [{"cluster": {"server": server}}]})):
+        with open_tunnel(command, json.dumps({"clusters": [{"cluster": {"server": server}}]})):
             assert not pid.exists()
 
 
@@ -79,6 +79,6 @@ def test_a_session_that_does_not_start_is_told(
         support.script(tmp_path / "bin" / "aws", f"#!/bin/sh\n{does}\n")
     with (
         pytest.raises(error, match=told),
-        through(PORT_1, support.KUBECONFIG),
+        open_tunnel(PORT_1, support.KUBECONFIG),
     ):
         pass

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from checks.aws import Aws
-from checks.names import all_point_at
-from checks.stack import Stack
-from checks.statement import CannotRun, FailedProbe, Verdict
-from checks.web import Here, Page, are_private, excerpt, is_page, shows_nginx
+from checks.names import judge_cnames
+from checks.outcome import CannotRun, FailedProbe, Verdict
+from checks.outputs import Outputs
+from checks.web import LocalMachine, Page, excerpt, judge_nginx_page, judge_page, judge_private
 from tests.unit.checks.fake_aws import Clients, as_posted
 
-STACK = Stack({"region": "eu-west-1"})
+OUTPUTS = Outputs({"region": "eu-west-1"})
 
 
 @pytest.fixture
 def aws(clients: Clients) -> Aws:
     """An account that tests find in `clients.account`."""
-    aws = Aws(STACK)
+    aws = Aws(OUTPUTS)
     aws._clients = dict(clients.by_name)
     clients.account = as_posted(1, 2)
     return aws
@@ -34,11 +34,11 @@ def aws(clients: Clients) -> Aws:
     ],
 )
 def test_the_whole_page_counts(page: Page, verdict: Verdict) -> None:
-    assert is_page(page, "svc-1") == verdict
+    assert judge_page(page, "svc-1") == verdict
 
 
 def test_another_page_is_told_by_its_beginning() -> None:
-    assert shows_nginx("<h1>\nIt works!</h1>").saw == "another page: '<h1> It works!</h1>'"
+    assert judge_nginx_page("<h1>\nIt works!</h1>").saw == "another page: '<h1> It works!</h1>'"
     assert len(excerpt("x" * 1000)) == 62
 
 
@@ -54,16 +54,16 @@ def test_another_page_is_told_by_its_beginning() -> None:
 def test_an_internal_name_leads_to_private_addresses_only(
     addresses: list[str], verdict: Verdict
 ) -> None:
-    assert are_private(addresses) == verdict
+    assert judge_private(addresses) == verdict
 
 
 def test_a_name_without_addresses_is_a_failed_probe() -> None:
     with pytest.raises(FailedProbe, match=r"no\.invalid: "):
-        Here().addresses("no.invalid")
+        LocalMachine().addresses("no.invalid")
 
 
 def test_no_names_point_nowhere() -> None:
-    assert not all_point_at({}, "alb").ok
+    assert not judge_cnames({}, "alb").ok
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_no_credentials_end_a_check(tmp_path: Any, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     with pytest.raises(CannotRun, match="no AWS credentials"):
-        Aws(STACK).public_addresses(["i-1"])
+        Aws(OUTPUTS).public_addresses(["i-1"])
 
 
 def test_a_node_that_ec2_does_not_know_is_a_failed_probe(aws: Aws, clients: Clients) -> None:

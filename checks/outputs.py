@@ -1,4 +1,4 @@
-"""The outputs of a stack, typed: what the checks know of what they look at."""
+"""The outputs of a stack, typed: all that the checks know about it."""
 
 import json
 import subprocess
@@ -6,65 +6,65 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from checks.statement import CannotRun
+from checks.outcome import CannotRun
 
 HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --show-secrets
 
 
-class Stack:
-    """The outputs that the checks read; each raises CannotRun, in one line, if it is not there."""
+class Outputs:
+    """The outputs that the checks read. Each raises CannotRun, in one line, if it is missing."""
 
     def __init__(self, outputs: Mapping[str, object]) -> None:
         self._outputs = outputs
 
     @property
     def region(self) -> str:
-        return self._text("region")
+        return self._string("region")
 
     @property
     def kubeconfig(self) -> str:
         """A kubeconfig as JSON text."""
-        return self._text("kubeconfig")
+        return self._string("kubeconfig")
 
     @property
     def api_tunnel_command(self) -> str:
-        """The command that leads a port of 127.0.0.1 to the API server; empty if there is none."""
+        """The command that opens a tunnel to the API server; empty if there is none."""
         return str(self._outputs.get("api_tunnel_command") or "")
 
     @property
     def cluster_name(self) -> str:
-        return self._text("cluster_name")
+        return self._string("cluster_name")
 
     @property
     def bastion_instance_id(self) -> str:
-        return self._text("bastion_instance_id")
+        return self._string("bastion_instance_id")
 
     @property
     def namespace(self) -> str:
-        return self._text("namespace")
+        return self._string("namespace")
 
     @property
     def domain(self) -> str:
-        return self._text("domain")
+        return self._string("domain")
 
     @property
     def zone_id(self) -> str:
-        return self._text("zone_id")
+        return self._string("zone_id")
 
     @property
     def ingress_hostname(self) -> str:
         """The DNS name of the ALB."""
-        return self._text("ingress_hostname")
+        return self._string("ingress_hostname")
 
     @property
     def load_balancer_hostname(self) -> str:
         """The DNS name of the load balancer of the LoadBalancer Service."""
-        return self._text("load_balancer_hostname")
+        return self._string("load_balancer_hostname")
 
     @property
     def load_balancer_scheme(self) -> str:
         """internet-facing or internal."""
-        scheme = self._text("load_balancer_scheme")
+        scheme = self._string("load_balancer_scheme")
         if scheme not in ("internet-facing", "internal"):
             raise CannotRun(f"output load_balancer_scheme is {scheme!r}: no scheme of ELB")
         return scheme
@@ -78,7 +78,7 @@ class Stack:
             raise CannotRun(f"the stack has no output services.{key}: is `pulumi up` done?")
         return name
 
-    def _text(self, key: str) -> str:
+    def _string(self, key: str) -> str:
         value = self._outputs.get(key)
         if value == HIDDEN:
             raise CannotRun(f"output {key} is hidden: read the outputs with --show-secrets")
@@ -87,8 +87,8 @@ class Stack:
         return value
 
 
-def read_outputs(text: str) -> Stack:
-    """The stack of `pulumi stack output --json --show-secrets`; CannotRun if it is none."""
+def read_outputs(text: str) -> Outputs:
+    """Parse what `pulumi stack output --json --show-secrets` prints; CannotRun if it has none."""
     try:
         outputs = json.loads(text)
     except ValueError as error:
@@ -97,10 +97,10 @@ def read_outputs(text: str) -> Stack:
         raise CannotRun("the outputs are not a JSON object")
     if not outputs:
         raise CannotRun("the stack has no outputs: is `pulumi up` done?")
-    return Stack(outputs)
+    return Outputs(outputs)
 
 
-def load_outputs(path: str, stdin: TextIO) -> Stack:
+def load_outputs(path: str, stdin: TextIO) -> Outputs:
     """The outputs in a file, or on standard input for "-"."""
     try:
         return read_outputs(stdin.read() if path == "-" else Path(path).read_text())
@@ -108,7 +108,7 @@ def load_outputs(path: str, stdin: TextIO) -> Stack:
         raise CannotRun(f"cannot read the outputs from {path}: {error.strerror}") from error
 
 
-def pulumi_outputs(stack: str | None) -> Stack:
+def pulumi_outputs(stack: str | None) -> Outputs:
     """The outputs as Pulumi prints them, of the selected stack if none is named."""
     command = ["pulumi", "stack", "output", "--json", "--show-secrets"]
     command += ["--stack", stack] if stack else []

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.stack import Stack, load_outputs, pulumi_outputs, read_outputs
-from checks.statement import CannotRun
+from checks.outcome import CannotRun
+from checks.outputs import Outputs, load_outputs, pulumi_outputs, read_outputs
 from tests.unit.checks import support
 
 
@@ -36,13 +36,13 @@ def test_an_output_that_cannot_be_used_is_named(
 ) -> None:
     for value in values:
         with pytest.raises(CannotRun, match=reason):
-            getattr(Stack({output: value}), output)
+            getattr(Outputs({output: value}), output)
 
 
 @pytest.mark.parametrize("services", [None, [], {}, {"cluster_ip": None}])
 def test_a_missing_service_is_named(services: object) -> None:
     with pytest.raises(CannotRun, match=r"the stack has no output services\.cluster_ip"):
-        Stack({"services": services}).service("cluster_ip")
+        Outputs({"services": services}).service("cluster_ip")
 
 
 def test_outputs_come_from_a_file_or_standard_input(tmp_path: Path) -> None:
