@@ -14,40 +14,40 @@ from components.replacement import delete_first
 from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
 from components.workloads import Workloads, WorkloadsArgs
 
-stack = settings.load()
+config = settings.load()
 pulumi.runtime.register_stack_transformation(delete_first)
-pulumi.runtime.register_stack_transformation(protection(stack.protected))
-svc, svc1, svc2 = (f"{host}.{stack.domain}" for host in ("svc", "svc1", "svc2"))
+pulumi.runtime.register_stack_transformation(protection(config.protected))
+host, host_1, host_2 = (f"{name}.{config.domain}" for name in ("svc", "svc1", "svc2"))
 
-network = Network("network", NetworkArgs(spec=stack.network, cluster_name=stack.cluster.name))
-cluster = Cluster("cluster", ClusterArgs(spec=stack.cluster, network=network))
+network = Network("network", NetworkArgs(spec=config.network, cluster_name=config.cluster.name))
+cluster = Cluster("cluster", ClusterArgs(spec=config.cluster, network=network))
 in_cluster = pulumi.ResourceOptions(providers=[cluster.provider])
 bastion = Bastion(
     "bastion",
-    BastionArgs(network=network, cluster=cluster, instance_type=stack.bastion_instance_type),
+    BastionArgs(network=network, cluster=cluster, instance_type=config.bastion_instance_type),
 )
-cluster.ready += bastion.ready  # a private API is reached through it, until the end
+cluster.ready += bastion.ready  # a private API is reached through it, also by `pulumi destroy`
 controller = LoadBalancerController(
     "load-balancer-controller",
-    LoadBalancerControllerArgs(spec=stack.controller, network=network, cluster=cluster),
+    LoadBalancerControllerArgs(spec=config.controller, network=network, cluster=cluster),
     in_cluster,
 )
 workloads = Workloads(
-    "workloads", WorkloadsArgs(image=stack.nginx_image, after=cluster.ready), in_cluster
+    "workloads", WorkloadsArgs(image=config.nginx_image, after=cluster.ready), in_cluster
 )
 services = Services(
     "services",
-    ServicesArgs(workloads=workloads, controller=controller, scheme=stack.load_balancer_scheme),
+    ServicesArgs(workloads=workloads, controller=controller, scheme=config.load_balancer_scheme),
     in_cluster,
 )
 ingress = Ingress(
     "ingress",
     IngressArgs(
         namespace=workloads.namespace,
-        routes={svc1: SERVICE_1, svc2: SERVICE_2},
-        default_service=SERVICE_1,  # what svc.<domain> leads to
+        routes={host_1: SERVICE_1, host_2: SERVICE_2},
+        default_service=SERVICE_1,  # for svc.<domain>
         subnets=controller.public_subnets,
-        # The Services' load balancer stands first: its host name shows that the controller answers.
+        # After the Services' load balancer: its host name shows that the controller works.
         after=[*controller.ready, *services.resources],
     ),
     in_cluster,
@@ -55,9 +55,9 @@ ingress = Ingress(
 dns = Dns(
     "dns",
     DnsArgs(
-        domain=stack.domain,
-        create_zone=stack.create_zone,
-        names=[svc, svc1, svc2],
+        domain=config.domain,
+        create_zone=config.create_zone,
+        names=[host, host_1, host_2],
         target=ingress.hostname,
     ),
 )
@@ -73,9 +73,9 @@ pulumi.export("deployments", workloads.names)
 pulumi.export("services", services.names)
 pulumi.export("node_ports", services.node_ports)
 pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
-pulumi.export("load_balancer_scheme", stack.load_balancer_scheme)
+pulumi.export("load_balancer_scheme", config.load_balancer_scheme)
 pulumi.export("ingress_hostname", ingress.hostname)
-pulumi.export("domain", stack.domain)
+pulumi.export("domain", config.domain)
 pulumi.export("zone_id", dns.zone_id)
 pulumi.export("zone_name_servers", dns.name_servers)
 pulumi.export("record_names", dns.names)

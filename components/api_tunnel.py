@@ -1,4 +1,4 @@
-"""The way to a private Kubernetes API from outside the VPC: a session of SSM on the bastion."""
+"""The way to a private Kubernetes API from outside the VPC: an SSM session on the bastion."""
 
 import json
 import shlex
@@ -10,10 +10,10 @@ API_PORT = 443
 
 @dataclass(frozen=True, kw_only=True)
 class ApiTunnel:
-    """Leads from `port` of 127.0.0.1 to the API; 0 is no tunnel.
+    """A tunnel from `port` of 127.0.0.1 to the API; with port 0 there is none.
 
-    `host` is the API's name or address for the bastion, or empty for the endpoint's own name;
-    `profile` the AWS CLI's, or empty.
+    `host` is the name or address under which the bastion reaches the API, empty for the endpoint's
+    own name; `profile` is the AWS CLI's, or empty.
     """
 
     port: int
@@ -31,7 +31,7 @@ def endpoint_host(kubeconfig: str) -> str:
 
 
 def through_tunnel(kubeconfig: str, tunnel: ApiTunnel) -> str:
-    """The kubeconfig (JSON) by way of the tunnel; the certificate's name stays the endpoint's."""
+    """The kubeconfig (JSON) with the tunnel as server; the certificate is still the endpoint's."""
     if not tunnel.port:
         return kubeconfig
     config = json.loads(kubeconfig)
@@ -43,9 +43,9 @@ def through_tunnel(kubeconfig: str, tunnel: ApiTunnel) -> str:
 
 
 def tunnel_command(tunnel: ApiTunnel, *, instance_id: str, region: str, host: str) -> str:
-    """The AWS CLI's command that opens the tunnel and holds it open; empty without a tunnel.
+    """The AWS CLI command that opens the tunnel and keeps it open; empty without a tunnel.
 
-    `host` is the endpoint's own.
+    `host` is the endpoint's own name.
     """
     if not tunnel.port:
         return ""

@@ -1,4 +1,4 @@
-"""The bastion: a private instance for looking at the network from inside, over SSM only."""
+"""The bastion: a private instance from which the network is examined, reached over SSM only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Bastion(pulumi.ComponentResource):
     """An Amazon Linux 2023 instance (x86_64) without key, public address or inbound rule."""
 
     instance_id: pulumi.Output[str]
-    # What must stand for it to reach the cluster's API.
+    # What must exist for it to reach the cluster's API.
     ready: list[pulumi.Resource]
 
     def __init__(
@@ -79,7 +79,7 @@ class Bastion(pulumi.ComponentResource):
     def _allow_into_cluster(
         self, name: str, group: aws.ec2.SecurityGroup, cluster_group_id: pulumi.Input[str]
     ) -> list[pulumi.Resource]:
-        """EKS's group lets in only its members, so without a rule not even the API answers."""
+        """EKS's group lets in only its members: without these rules not even the API answers."""
         rules = (("nodes", "NodePorts", *NODE_PORTS), ("api", "Kubernetes API", 443, 443))
         return [
             aws.vpc.SecurityGroupIngressRule(
@@ -129,8 +129,8 @@ class Bastion(pulumi.ComponentResource):
             tags={"Name": "bastion"},
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # The agent asks for its rights at boot only: rights and routes stand first.
-                depends_on=[*ssm.rights, *after],
-                ignore_changes=["ami"],  # a new image every week must not replace the instance
+                # The agent asks for credentials at boot only: policies and routes must exist first.
+                depends_on=[*ssm.attachments, *after],
+                ignore_changes=["ami"],  # AWS's new image every week must not replace the instance
             ),
         )

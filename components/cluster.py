@@ -15,14 +15,14 @@ from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
 from components.policies import key_policy
 
-# Nodes become ready only with networking, so these go first; they run on every node.
+# DaemonSets: they can be installed before there are nodes, and nodes need vpc-cni and kube-proxy to
+# become Ready.
 _ADDONS_BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
 _ADDONS_ON_NODES = ("coredns",)
 _MONITORING = "eks-node-monitoring-agent"  # tells EKS which nodes to repair
-# Of the control plane, which EKS lets have no others later; further ones are for nodes and load
-# balancers.
-_ZONES = 2
-CREATED_BY = "created-by"  # a tag of the cluster
+# EKS does not let the control plane's zones change; further zones are for nodes and load balancers.
+_CONTROL_PLANE_ZONES = 2
+CREATED_BY = "created-by"  # a tag of the cluster: the ARN of its creator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +46,14 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterSpec:
-    """`name` is the cluster's physical name: subnets carry it in a tag before the cluster stands.
+    """`name` is the cluster's physical name: subnets have it in a tag before the cluster exists.
 
-    Public access to the API is limited to `public_access_cidrs`; with none it is off. Inside the
+    Public access to the API is limited to `public_access_cidrs`; if empty, it is off. Inside the
     VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without public
     access the kubeconfig leads through `tunnel`, if there is one. `exists` is whether the cluster
-    was made before; `creator` is the ARN of the IAM principal that makes it, and so administers it,
-    "" if unknown. `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not delete a
-    `protected` cluster.
+    exists already; `creator` is the ARN of the IAM principal that creates it, and so administers
+    it, "" if unknown. `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not
+    delete a `protected` cluster.
     """
 
     name: str
@@ -71,7 +71,7 @@ class ClusterSpec:
     oidc_provider: bool
     protected: bool
     nodes: NodeSpec
-    tags: Mapping[str, str]  # for what AWS makes for the cluster
+    tags: Mapping[str, str]  # of what EKS and the controller make for the cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ class Cluster(pulumi.ComponentResource):
     oidc_issuer: pulumi.Output[str]  # without https://
     provider: kubernetes.Provider
     control_plane: eks.Cluster
-    # What must stand for pods to run: nodes, networking, names, credentials for pods.
+    # What must exist for pods to run: nodes, networking, DNS, credentials for pods.
     ready: list[pulumi.Resource]
 
     def __init__(
@@ -120,18 +120,20 @@ class Cluster(pulumi.ComponentResource):
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
-        networking = self._addons(name, args.spec, _ADDONS_BEFORE_NODES, [control_plane])
-        nodes = self._nodes(name, args, [control_plane, *networking, *args.network.routes])
+        daemons = self._addons(name, args.spec, _ADDONS_BEFORE_NODES, [control_plane])
+        nodes = self._nodes(name, args, [control_plane, *daemons, *args.network.routes])
         on_nodes = (*_ADDONS_ON_NODES, *([_MONITORING] if args.spec.nodes.repair else []))
         dns = self._addons(name, args.spec, on_nodes, [nodes.resource])
-        self.ready = [*networking, nodes.resource, *dns]
+        self.ready = [*daemons, nodes.resource, *dns]
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
-            # Its objects are replaced with the cluster, of which each has an issuer of its own, and
-            # not with the kubeconfig.
+            # Objects are replaced when the cluster is, and not when the kubeconfig changes: each
+            # cluster has an issuer of its own.
             cluster_identifier=self.oidc_issuer,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._admit(name, args.spec)),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=self._allow_sources(name, args.spec)
+            ),
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
 
@@ -143,8 +145,8 @@ class Cluster(pulumi.ComponentResource):
             )
         )
 
-    def _admit(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
-        """Who reaches the API inside the VPC: EKS's own group lets in only its members."""
+    def _allow_sources(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
+        """Let `private_access_sources` reach the API: EKS's group lets in only its members."""
         return [
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-api-from-{source.replace('/', '-')}",
@@ -161,8 +163,8 @@ class Cluster(pulumi.ComponentResource):
         ]
 
     def _key(self, name: str, logs: ControlPlaneLogs, *, kept: bool) -> aws.kms.Key:
-        """The customer's key for Kubernetes secrets and the control plane's logs; `kept` with the
-        logs, which cannot be read without it."""
+        """The customer managed key of Kubernetes secrets and control plane logs. It is `kept` with
+        the logs, which cannot be read without it."""
         account_id = aws.get_caller_identity_output(
             opts=pulumi.InvokeOutputOptions(parent=self)
         ).account_id
@@ -181,7 +183,7 @@ class Cluster(pulumi.ComponentResource):
     def _logs(
         self, name: str, spec: ClusterSpec, logs: ControlPlaneLogs, key: aws.kms.Key
     ) -> list[pulumi.Resource]:
-        """Where the logs go. EKS would make the group itself, without a key and a retention."""
+        """The log group. EKS would make it itself, but without a key and a retention."""
         group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=logs.name,
@@ -204,13 +206,13 @@ class Cluster(pulumi.ComponentResource):
             f"{name}-control-plane",
             name=self.name,
             version=spec.kubernetes_version,
-            upgrade_policy={"support_type": "STANDARD"},  # extended support costs six times more
+            upgrade_policy={"support_type": "STANDARD"},  # extended support costs six times as much
             authentication_mode=eks.AuthenticationMode.API,
             cluster_tags={CREATED_BY: spec.creator} if spec.creator else None,
             access_entries={entry.name: _access_entry(entry) for entry in spec.access_entries},
             vpc_id=network.vpc_id,
-            public_subnet_ids=network.public_subnet_ids[:_ZONES],
-            private_subnet_ids=network.private_subnet_ids[:_ZONES],
+            public_subnet_ids=network.public_subnet_ids[:_CONTROL_PLANE_ZONES],
+            private_subnet_ids=network.private_subnet_ids[:_CONTROL_PLANE_ZONES],
             endpoint_private_access=True,
             endpoint_public_access=public,
             public_access_cidrs=spec.public_access_cidrs if public else None,
@@ -218,7 +220,7 @@ class Cluster(pulumi.ComponentResource):
             encryption_config_key_arn=key.arn,
             create_oidc_provider=spec.oidc_provider,
             deletion_protection=spec.protected,
-            # Nodes, add-ons and security groups are our own or EKS's: one owner each.
+            # Nodes, add-ons and security groups are made here or by EKS, never by pulumi-eks.
             skip_default_node_group=True,
             skip_default_security_groups=True,
             bootstrap_self_managed_addons=False,
@@ -235,7 +237,7 @@ class Cluster(pulumi.ComponentResource):
         addons: Sequence[str],
         after: Sequence[pulumi.Resource],
     ) -> list[aws.eks.Addon]:
-        """EKS add-ons, in the version that is EKS's default for the cluster's."""
+        """EKS add-ons, each in EKS's default version for the cluster's Kubernetes version."""
         return [
             aws.eks.Addon(
                 f"{name}-{addon}",
@@ -246,7 +248,7 @@ class Cluster(pulumi.ComponentResource):
                     kubernetes_version=spec.kubernetes_version,
                     opts=pulumi.InvokeOutputOptions(parent=self),
                 ).version,
-                resolve_conflicts_on_update="OVERWRITE",  # this program is their one owner
+                resolve_conflicts_on_update="OVERWRITE",  # only this program changes them
                 opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
             )
             for addon in addons
@@ -268,7 +270,7 @@ class Cluster(pulumi.ComponentResource):
 
 
 def _kubeconfig(control_plane: eks.Cluster, credentials: Credentials) -> pulumi.Output[str]:
-    """The kubeconfig as JSON. The component's own output has no profile and no role."""
+    """The kubeconfig as JSON. `kubeconfig_json` of pulumi-eks has no profile and no role."""
     if credentials == Credentials():
         return control_plane.kubeconfig_json
     return control_plane.get_kubeconfig(

@@ -3,7 +3,7 @@
 EKS makes a group that is missing, without key and retention, also in the minutes after a cluster's
 deletion (github.com/terraform-aws-modules/terraform-aws-eks/issues/2763); the next cluster of that
 name then finds its group taken. So `pulumi destroy` keeps the group and its key, and `pulumi up`
-takes up again what it finds.
+imports a group that exists.
 """
 
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-# What is taken up again stays as it is until the next `up`: an import must not change anything.
-_GROUP = ("kmsKeyId", "retentionInDays", "skipDestroy", "tags", "tagsAll")
-_KEY = (
-    *("bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "description"),
-    *("enableKeyRotation", "policy", "rotationPeriodInDays", "tags", "tagsAll"),
-)
+# Properties that an import must not change; the next `up` sets them.
+_GROUP_PROPERTIES = ("kmsKeyId", "retentionInDays", "skipDestroy", "tags", "tagsAll")
+_KEY_PROPERTIES = (
+    "bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "description",
+    "enableKeyRotation", "policy", "rotationPeriodInDays", "tags", "tagsAll",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlaneLogs:
-    """A log group's name, its key's id, and how both are kept. `found` is whether there is such a
-    group, made by EKS or kept by an earlier `destroy`, `adopted` whether its cluster is new."""
+    """A log group's name and its key's id. `found` is whether the group exists, made by EKS or kept
+    by an earlier `destroy`; `adopted` is whether the stack imports it now, for a new cluster."""
 
     name: str
     key_id: str
@@ -32,19 +32,19 @@ class ControlPlaneLogs:
 
     def group_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of the log group."""
-        return self._kept(parent, self.name if self.found else None, _GROUP)
+        return self._retained(parent, self.name if self.found else None, _GROUP_PROPERTIES)
 
     def key_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of its key."""
-        return self._kept(parent, self.key_id or None, _KEY)
+        return self._retained(parent, self.key_id or None, _KEY_PROPERTIES)
 
-    def _kept(
+    def _retained(
         self, parent: pulumi.Resource, found: str | None, unchanged: Sequence[str]
     ) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
             parent=parent,
             retain_on_delete=True,
-            import_=found,  # without effect on what the stack has already
+            import_=found,  # no effect on what is in the stack's state already
             ignore_changes=list(unchanged) if found and self.adopted else None,
         )
 
@@ -55,7 +55,9 @@ def find_logs(cluster: str, *, new: bool) -> ControlPlaneLogs:
     found = name in aws.cloudwatch.get_log_groups(log_group_name_prefix=name).log_group_names
     key_arn = aws.cloudwatch.get_log_group(name=name).kms_key_id if found else ""
     if found and new and not key_arn:
-        pulumi.log.warn(f"{name} was made by EKS: `pulumi up` again gives it key and retention")
+        pulumi.log.warn(
+            f"{name} was made by EKS: the next `pulumi up` sets its key and its retention"
+        )
     return ControlPlaneLogs(
         name=name, key_id=key_arn.rpartition("/")[2], found=found, adopted=found and new
     )

@@ -1,4 +1,4 @@
-"""How replicas go on serving while a node or a zone is lost: where they go, how many may stop.
+"""How replicas keep serving when a node or a zone fails: where they run, how many are evicted.
 
 https://docs.aws.amazon.com/eks/latest/best-practices/application.html
 """
@@ -8,26 +8,26 @@ from typing import Any
 
 # A pod that is not ready must not keep a node from being drained.
 DISRUPTION_BUDGET = {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"}
-_PLACES = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+_TOPOLOGY_KEYS = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 
 
 def spread(labels: Mapping[str, str]) -> list[Any]:
     """Topology spread constraints, as the Kubernetes API writes them, for two replicas with these
     labels: in two zones, on two nodes, if there are as many.
 
-    One node takes both: the rule compares the places that exist, of which a cordoned node or a
-    zone without working nodes is none. Pods of another release do not count, so that a rolling
-    update finds a place on two nodes.
+    If there is one node only, both run on it: a constraint compares the nodes or zones that exist,
+    and leaves out cordoned nodes and zones without working nodes. Pods of another revision do not
+    count, so that a rolling update fits on two nodes.
     https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
     """
     return [
         {
             "maxSkew": 1,
-            "topologyKey": place,
+            "topologyKey": key,
             "whenUnsatisfiable": "DoNotSchedule",
             "nodeTaintsPolicy": "Honor",
             "matchLabelKeys": ["pod-template-hash"],
             "labelSelector": {"matchLabels": dict(labels)},
         }
-        for place in _PLACES
+        for key in _TOPOLOGY_KEYS
     ]

@@ -23,13 +23,13 @@ class DnsArgs:
         for name in self.names:
             if not name.endswith(f".{self.domain}"):
                 raise ValueError(
-                    f"names holds {name!r}: must be below {self.domain}, as no CNAME can stand at "
+                    f"names holds {name!r}: must be below {self.domain}, as no CNAME can be at "
                     "a zone's apex"
                 )
 
 
 class Dns(pulumi.ComponentResource):
-    """CNAME records in a zone, which the stack makes or which exists already."""
+    """CNAME records in a zone, which the stack makes or which already exists."""
 
     names: Sequence[str]
     zone_id: pulumi.Output[str]

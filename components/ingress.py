@@ -15,9 +15,9 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
-    """`routes` lead from a host name to a Service, anything else goes to `default_service`;
-    `subnets` are the load balancer's, with commas between; `after` is what the load balancer needs
-    to be made, and to be removed again."""
+    """`routes` maps a host name to a Service; requests for other hosts go to `default_service`.
+    `subnets` are the load balancer's, separated by commas; `after` is what must exist for the load
+    balancer to be made, and to be deleted."""
 
     namespace: pulumi.Input[str]
     routes: Mapping[str, str]
@@ -34,7 +34,7 @@ class Ingress(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """`opts` bring the Kubernetes provider."""
+        """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Ingress", name, None, opts)
         ingress = networking.v1.Ingress(
             f"{name}-hosts",
@@ -59,10 +59,10 @@ class Ingress(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
-                # Both mean another load balancer, under another name.
+                # A change of scheme or group makes a new load balancer, with a new name.
                 replace_on_changes=[
-                    f'metadata.annotations["{_ANNOTATION}/{name}"]'
-                    for name in ("scheme", "group.name")
+                    f'metadata.annotations["{_ANNOTATION}/{key}"]'
+                    for key in ("scheme", "group.name")
                 ],
             ),
         )

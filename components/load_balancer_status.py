@@ -10,15 +10,15 @@ import pulumi
 WAIT_FOR_HOSTNAME = {
     "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].hostname}",
 }
-# For what has nothing to wait for: it works once it exists.
+# For a Service that works as soon as it exists.
 NO_WAIT = {"pulumi.com/skipAwait": "true"}
 
 
 def load_balancer_hostname(status: pulumi.Output[Any]) -> pulumi.Output[str]:
-    """The first host name in a status (of the SDK's types), unknown while it is not there.
+    """The first host name in a status (of the SDK's types), unknown if there is none.
 
-    A preview of an update may show a status without it; `up` waits until the controller has
-    written it.
+    After a failed wait the state has no host name: a preview then shows it as unknown, and the next
+    `up` waits again and reads it.
     """
     return status.apply(_hostname)
 

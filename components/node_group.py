@@ -9,8 +9,8 @@ import pulumi_aws as aws
 from components.roles import service_role
 
 _POLICIES = (
-    "AmazonEKSWorkerNodePolicy",  # join the cluster; hand credentials to pods (Pod Identity)
-    "AmazonEKS_CNI_Policy",  # the vpc-cni add-on takes its rights from the node
+    "AmazonEKSWorkerNodePolicy",  # join the cluster; give credentials to pods (Pod Identity)
+    "AmazonEKS_CNI_Policy",  # the vpc-cni add-on uses the node's role
     "AmazonEC2ContainerRegistryPullOnly",
 )
 _IMAGES = "/aws/service/eks/optimized-ami"  # public parameters, which AWS keeps up to date
@@ -19,7 +19,7 @@ _IMAGES = "/aws/service/eks/optimized-ami"  # public parameters, which AWS keeps
 @dataclass(frozen=True, kw_only=True)
 class NodeSpec:
     """How many nodes there are, of which EC2 type (x86_64), with how large a disk, and whether EKS
-    replaces those that do not work."""
+    replaces broken ones."""
 
     instance_type: str
     count: int
@@ -29,9 +29,9 @@ class NodeSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupArgs:
-    """`tags` are for instances, their volumes and interfaces, which no provider tags: EKS makes
-    them. `cluster_name` may be known before the cluster exists: `after` holds what must exist, and
-    be upgraded, first (the cluster, its networking add-ons, the routes out of the subnets)."""
+    """`tags` are for instances, their volumes and interfaces, which EKS makes and the AWS provider
+    therefore does not tag. `after` is what must exist, and be upgraded, first: the cluster, its
+    DaemonSet add-ons, the routes out of the subnets."""
 
     spec: NodeSpec
     cluster_name: str
@@ -78,7 +78,7 @@ class NodeGroup(pulumi.ComponentResource):
                 "id": template.id,
                 "version": template.latest_version.apply(str),
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *node.rights]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *node.attachments]),
         )
         self.register_outputs({"node_group_name": self.resource.node_group_name})
 

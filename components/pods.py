@@ -8,19 +8,19 @@ from pulumi_kubernetes import core
 from components.disruption import spread
 
 WEB_PORT = 80
-# Seconds in which every kube-proxy stops sending to a pod that ends; until then it serves.
+# Seconds until every kube-proxy has stopped sending to a terminating pod, which serves until then.
 # https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
-_UNLISTED = 10
-_IN_PROGRESS = 30  # seconds for requests that nginx then still answers
-_UID = 101  # nginx in its image
-# What nginx writes to while its root file system is read-only.
-_SCRATCH = {"cache": "/var/cache/nginx", "run": "/var/run", "tmp": "/tmp"}
+_DEREGISTRATION_SECONDS = 10
+_DRAIN_SECONDS = 30  # for requests that nginx still answers after that
+_UID = 101  # of the user nginx in nginx images
+# Folders that nginx writes to, although its root file system is read-only.
+_WRITABLE = {"cache": "/var/cache/nginx", "run": "/var/run", "tmp": "/tmp"}
 _PAGES = "/usr/share/nginx/html"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebServer:
-    """An nginx; `page` is all that it serves, None its image's welcome page."""
+    """An nginx that serves `page`, or its image's welcome page for None."""
 
     name: str
     page: str | None = None
@@ -37,10 +37,10 @@ def pod_spec(
     """The pods of a server; `page_config_map` names the ConfigMap that holds its page, if any."""
     volumes = [
         core.v1.VolumeArgs(name=name, empty_dir=core.v1.EmptyDirVolumeSourceArgs())
-        for name in _SCRATCH
+        for name in _WRITABLE
     ]
     mounts = [
-        core.v1.VolumeMountArgs(name=name, mount_path=path) for name, path in _SCRATCH.items()
+        core.v1.VolumeMountArgs(name=name, mount_path=path) for name, path in _WRITABLE.items()
     ]
     if page_config_map is not None:
         source = core.v1.ConfigMapVolumeSourceArgs(name=page_config_map)
@@ -57,7 +57,7 @@ def pod_spec(
             sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")],
         ),
         topology_spread_constraints=spread(server.labels),
-        termination_grace_period_seconds=_UNLISTED + _IN_PROGRESS,
+        termination_grace_period_seconds=_DEREGISTRATION_SECONDS + _DRAIN_SECONDS,
         containers=[_container(image, mounts)],
         volumes=volumes,
     )
@@ -73,7 +73,9 @@ def _container(image: str, mounts: list[core.v1.VolumeMountArgs]) -> core.v1.Con
         readiness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=2),
         liveness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=10, initial_delay_seconds=5),
         lifecycle=core.v1.LifecycleArgs(
-            pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=_UNLISTED))
+            pre_stop=core.v1.LifecycleHandlerArgs(
+                sleep=core.v1.SleepActionArgs(seconds=_DEREGISTRATION_SECONDS)
+            )
         ),
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "10m", "memory": "32Mi"},

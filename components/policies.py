@@ -1,4 +1,4 @@
-"""IAM and key policy documents: pure functions that give the document as data."""
+"""IAM and key policy documents: pure functions that return the document as data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,14 +17,14 @@ def managed_policy_arn(name: str) -> str:
 
 
 def service_trust(service: str) -> PolicyDocument:
-    """Who may take a role: one AWS service, such as ec2.amazonaws.com."""
+    """Who may assume a role: one AWS service, such as ec2.amazonaws.com."""
     return document(
         [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]
     )
 
 
 def flow_logs_trust(account_id: str) -> PolicyDocument:
-    """Who may take a role: VPC flow logs, for this account's VPCs alone."""
+    """Who may assume a role: VPC flow logs, for this account's VPCs alone."""
     trust = service_trust("vpc-flow-logs.amazonaws.com")
     trust["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceAccount": account_id}}
     return trust
@@ -33,7 +33,7 @@ def flow_logs_trust(account_id: str) -> PolicyDocument:
 def web_identity_trust(
     *, provider_arn: str, issuer: str, namespace: str, service_account: str
 ) -> PolicyDocument:
-    """Who may take a role: one service account of the cluster behind an OIDC issuer (IRSA).
+    """Who may assume a role: one service account of the cluster behind an OIDC issuer (IRSA).
 
     `issuer` is the issuer's URL without https://.
     """
@@ -54,7 +54,7 @@ def web_identity_trust(
 
 
 def pod_identity_trust(*, cluster: str, namespace: str, service_account: str) -> PolicyDocument:
-    """Who may take a role: one service account of one cluster, through EKS Pod Identity."""
+    """Who may assume a role: one service account of one cluster, through EKS Pod Identity."""
     # EKS sets these session tags itself; without the condition, any cluster of the account could
     # be given the role.
     condition = {

@@ -1,10 +1,10 @@
-"""What `pulumi destroy` must not take with it while a stack is protected."""
+"""What `pulumi destroy` must not delete while a stack is protected."""
 
 from collections.abc import Callable
 
 import pulumi
 
-# The cluster is protected by EKS itself; all else can be made again from the program.
+# The cluster is protected by EKS itself; all other resources can be made again from the program.
 _TYPES = frozenset({"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone"})
 Transformation = Callable[
     [pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None
@@ -12,7 +12,7 @@ Transformation = Callable[
 
 
 def protection(on: bool) -> Transformation:
-    """A stack transformation that protects these resources; one of them stops the whole destroy."""
+    """A stack transformation that protects these resources: `pulumi destroy` then stops."""
 
     def protect(
         args: pulumi.ResourceTransformationArgs,

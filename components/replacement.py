@@ -2,8 +2,8 @@
 
 import pulumi
 
-# AWS refuses a second one with the same arguments, or takes it for the first.
-_AWS_TYPES = frozenset(
+# Of these AWS refuses a second one with the same arguments, or returns the first.
+_DELETE_FIRST_TYPES = frozenset(
     {
         "aws:cloudwatch/logGroup:LogGroup",
         "aws:ec2/flowLog:FlowLog",
@@ -28,11 +28,11 @@ def delete_first(
 ) -> pulumi.ResourceTransformationResult | None:
     """A stack transformation that sets `delete_before_replace` where it is needed.
 
-    A provider says so when an argument changes, but is not asked by `pulumi up --replace`, which
-    would make the second one, an update of the first, and then delete it. The Kubernetes objects
-    of the stack have fixed names, and server-side apply updates what has the name already.
+    When an argument changes, the provider itself asks for delete-first. `pulumi up --replace` does
+    not ask it: it would create the replacement first, which for an object with a fixed name, as all
+    Kubernetes objects of the stack have, only updates the old one, and then delete that.
     """
-    if args.type_ not in _AWS_TYPES and not args.type_.startswith("kubernetes:"):
+    if args.type_ not in _DELETE_FIRST_TYPES and not args.type_.startswith("kubernetes:"):
         return None
     first = pulumi.ResourceOptions(delete_before_replace=True)
     return pulumi.ResourceTransformationResult(

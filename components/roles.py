@@ -1,4 +1,4 @@
-"""Roles that AWS services take on."""
+"""Roles that AWS services assume."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from components.policies import managed_policy_arn, service_trust
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceRole:
-    """A role and its rights; what uses the role depends on the rights too."""
+    """A role and the policies attached to it; what uses the role depends on the attachments too."""
 
     role: aws.iam.Role
-    rights: list[aws.iam.RolePolicyAttachment]
+    attachments: list[aws.iam.RolePolicyAttachment]
 
 
 def service_role(
@@ -27,10 +27,10 @@ def service_role(
         assume_role_policy=pulumi.Output.json_dumps(service_trust(service)),
         opts=opts,
     )
-    rights = [
+    attachments = [
         aws.iam.RolePolicyAttachment(
             f"{name}-{policy}", role=role.name, policy_arn=managed_policy_arn(policy), opts=opts
         )
         for policy in managed_policies
     ]
-    return ServiceRole(role=role, rights=rights)
+    return ServiceRole(role=role, attachments=attachments)

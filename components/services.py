@@ -9,19 +9,19 @@ from pulumi_kubernetes import core, meta
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import NO_WAIT, WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.pods import WEB_PORT, WebServer
-from components.workloads import NGINX, SVC_1, SVC_2, Workloads
+from components.workloads import NGINX, SERVER_1, SERVER_2, Workloads
 
 Scheme = Literal["internet-facing", "internal"]
 SERVICE_1 = "service-1"
 SERVICE_2 = "service-2"
-# The controller takes the Services of this class; EKS's own, older one leaves them alone.
+# The controller handles Services of this class, and EKS's own, older controller ignores them.
 _NLB_CLASS = "service.k8s.aws/nlb"
 _ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Variant:
-    """How one Service differs from the next; without a server it has no ports."""
+    """What differs between the Services; one without a server has no ports."""
 
     name: str
     type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
@@ -42,15 +42,14 @@ _VARIANTS = {
     "external_name": _Variant(
         name="google-service", type="ExternalName", external_name="google.com"
     ),
-    "service_1": _Variant(name=SERVICE_1, type="NodePort", server=SVC_1),
-    "service_2": _Variant(name=SERVICE_2, type="NodePort", server=SVC_2),
+    "service_1": _Variant(name=SERVICE_1, type="NodePort", server=SERVER_1),
+    "service_2": _Variant(name=SERVICE_2, type="NodePort", server=SERVER_2),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServicesArgs:
-    """`scheme` says from where the network load balancer, which the controller makes, is
-    reached."""
+    """`scheme` says from where the network load balancer of the controller is reached."""
 
     workloads: Workloads
     controller: LoadBalancerController
@@ -63,7 +62,7 @@ class ServicesArgs:
 
 
 class Services(pulumi.ComponentResource):
-    """Services for the web servers, and a name in the cluster for google.com."""
+    """Services of the web servers, and one that is a name for google.com."""
 
     names: dict[str, str]  # by role: cluster_ip, node_port, load_balancer ...
     node_ports: dict[str, pulumi.Output[int]]  # by name, of the Services of type NodePort
@@ -73,7 +72,7 @@ class Services(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """`opts` bring the Kubernetes provider."""
+        """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Services", name, None, opts)
         services = {role: self._service(name, variant, args) for role, variant in _VARIANTS.items()}
         self.names = {role: variant.name for role, variant in _VARIANTS.items()}
@@ -102,7 +101,7 @@ class Services(pulumi.ComponentResource):
                     *args.workloads.deployments,
                     *(args.controller.ready if balanced else ()),
                 ],
-                # AWS cannot change a scheme: another load balancer comes, under another name.
+                # AWS cannot change a scheme: a change makes a new load balancer, with a new name.
                 replace_on_changes=[f'metadata.annotations["{_ANNOTATION}-scheme"]'],
             ),
         )
@@ -128,7 +127,7 @@ def _annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
         if public
         else controller.private_subnets,
         f"{_ANNOTATION}-nlb-target-type": "instance",
-        # A zone without nodes must not swallow the traffic of its address.
+        # Otherwise requests to the address in a zone without nodes would get no answer.
         f"{_ANNOTATION}-attributes": "load_balancing.cross_zone.enabled=true",
         **WAIT_FOR_HOSTNAME,
     }

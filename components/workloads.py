@@ -1,4 +1,4 @@
-"""The workloads: the namespace and the web servers that the Services and the Ingress lead to."""
+"""The workloads: the namespace and the web servers behind the Services and the Ingress."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from components.disruption import DISRUPTION_BUDGET
 from components.pods import WebServer, pod_spec
 
 NGINX = WebServer(name="nginx")
-SVC_1 = WebServer(name="svc-1", page="svc-1")
-SVC_2 = WebServer(name="svc-2", page="svc-2")
-_SERVERS = (NGINX, SVC_1, SVC_2)
+SERVER_1 = WebServer(name="svc-1", page="svc-1")
+SERVER_2 = WebServer(name="svc-2", page="svc-2")
+_SERVERS = (NGINX, SERVER_1, SERVER_2)
 _NAMESPACE = "service-types"
 _REPLICAS = 2
 _POD_SECURITY = {
@@ -22,14 +22,14 @@ _POD_SECURITY = {
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadsArgs:
-    """`image` is an nginx for user 101; `after` is what pods need to run."""
+    """`image` is an nginx that runs as user 101; `after` is what must exist for pods to run."""
 
     image: str
     after: Sequence[pulumi.Resource]
 
 
 class Workloads(pulumi.ComponentResource):
-    """Two replicas of each server, spread over zones and nodes, of which a drain takes one at a
+    """Two replicas of each server, spread over zones and nodes, of which a drain evicts one at a
     time; under Pod Security `restricted`."""
 
     namespace: pulumi.Output[str]
@@ -39,12 +39,13 @@ class Workloads(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: WorkloadsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """`opts` bring the Kubernetes provider."""
+        """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Workloads", name, None, opts)
         namespace = core.v1.Namespace(
             f"{name}-namespace",
             metadata={"name": _NAMESPACE, "labels": _POD_SECURITY},
-            # Removed before the nodes are: its pods end only where a kubelet still runs.
+            # `depends_on` makes destroy delete this before the nodes, while kubelets can still end
+            # the pods.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.namespace = namespace.metadata.name
@@ -56,7 +57,7 @@ class Workloads(pulumi.ComponentResource):
         self.register_outputs({"namespace": self.namespace})
 
     def _page(self, name: str, server: WebServer) -> pulumi.Output[str] | None:
-        """Hold a server's page, if it has one of its own; gives the ConfigMap's name."""
+        """Make the ConfigMap of a server's page, if it has one, and return its name."""
         if server.page is None:
             return None
         config_map = core.v1.ConfigMap(

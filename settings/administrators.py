@@ -10,9 +10,9 @@ ADMINISTRATOR = "AmazonEKSClusterAdminPolicy"
 
 
 def find_creator(cluster: aws.eks.GetClusterResult | None) -> str:
-    """The ARN of the IAM principal that made the cluster or, with none, will: the caller.
+    """The ARN of the IAM principal that created the cluster or, without one, that will: the caller.
 
-    "" for a cluster that does not say so in its tags.
+    "" for a cluster without the tag that says so.
     """
     if cluster:
         return cluster.tags.get(CREATED_BY, "")
@@ -20,7 +20,7 @@ def find_creator(cluster: aws.eks.GetClusterResult | None) -> str:
 
 
 def principal_of(caller_arn: str) -> str:
-    """The IAM ARN of a caller: of the role, without its path, for a session of a role."""
+    """The IAM ARN of a caller; of a role's session, that of the role, without its path."""
     account, _, name = caller_arn.partition("sts::")[2].partition(":assumed-role/")
     if not name:
         return caller_arn
@@ -28,9 +28,9 @@ def principal_of(caller_arn: str) -> str:
 
 
 def without_creator(entries: tuple[AccessEntry, ...], creator: str) -> tuple[AccessEntry, ...]:
-    """The entries of others: EKS refuses a second entry of the creator.
+    """The entries without the creator's, for whom EKS makes one and refuses a second.
 
-    Raises pulumi.RunError if the creator's grants less than EKS does.
+    Raises pulumi.RunError if the creator's entry here grants less than EKS's.
     """
     others = []
     for entry in entries:
@@ -40,7 +40,7 @@ def without_creator(entries: tuple[AccessEntry, ...], creator: str) -> tuple[Acc
             rule = f"is the cluster's creator, whom EKS makes administrator; leave out {entry.name}"
             refuse("access-entries", entry.principal_arn, rule)
         else:
-            pulumi.log.info(f"no access entry {entry.name} is made: EKS made one for the creator")
+            pulumi.log.info(f"access entry {entry.name} is left out: EKS makes one for the creator")
     return tuple(others)
 
 

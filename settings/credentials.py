@@ -1,4 +1,4 @@
-"""With which AWS credentials the stack's configuration says to run: a kubeconfig needs them too."""
+"""The AWS credentials that the stack's configuration chooses: the kubeconfig uses the same."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import pulumi
 from components.cluster import Credentials
 from settings.reader import refuse
 
-# `aws eks get-token` can pass no more of an assumed role; the name and the duration are of no use.
-_TAKEN = {"roleArn", "sessionName", "duration"}
+# `aws eks get-token` assumes a role by its ARN only; a session's name and duration do not matter.
+_SUPPORTED = {"roleArn", "sessionName", "duration"}
 
 
 def load() -> Credentials:
@@ -20,8 +20,8 @@ def load() -> Credentials:
     for role in roles:
         if not role.get("roleArn"):
             _refuse(role, "must have a roleArn")
-        if more := sorted(set(role) - _TAKEN):
-            _refuse(role["roleArn"], f"must have no {', '.join(more)}")
+        if others := sorted(set(role) - _SUPPORTED):
+            _refuse(role["roleArn"], f"must have no {', '.join(others)}")
     return Credentials(
         profile=config.get("profile") or "", role_arn=roles[0]["roleArn"] if roles else ""
     )

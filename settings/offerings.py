@@ -1,4 +1,4 @@
-"""What the stack's region offers and has, looked up before any resource is made."""
+"""The stack's cluster and what its region offers, looked up before any resource is made."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from settings.reader import refuse
 
-_WARNED_DAYS = 60  # before the end of standard support
+_WARNING_DAYS = 60  # before the end of standard support
 
 
 def find_cluster(name: str) -> aws.eks.GetClusterResult | None:
@@ -17,11 +17,11 @@ def find_cluster(name: str) -> aws.eks.GetClusterResult | None:
 
 
 def require_kubernetes_version(version: str, cluster: aws.eks.GetClusterResult | None) -> None:
-    """Raises pulumi.RunError for a version to which EKS does not update the cluster, if there is
-    one, or that it has not in standard support: extended support costs six times as much. Warns
-    before the end of standard support."""
+    """Raises pulumi.RunError for a version to which EKS does not update the cluster, if it exists,
+    or that is not in standard support: extended support costs six times as much. Warns before the
+    end of standard support."""
     if cluster:
-        _require_way(cluster, version)
+        _require_update_path(cluster, version)
     found = aws.eks.get_cluster_versions(version_status="STANDARD_SUPPORT").cluster_versions
     ends = {
         each.cluster_version: date.fromisoformat(each.end_of_standard_support_date[:10])
@@ -30,20 +30,20 @@ def require_kubernetes_version(version: str, cluster: aws.eks.GetClusterResult |
     if version not in ends:
         rule = f"must be a version in standard support: {', '.join(sorted(ends))}"
         refuse("kubernetes-version", version, rule)
-    if (ends[version] - datetime.now(UTC).date()).days <= _WARNED_DAYS:
+    if (ends[version] - datetime.now(UTC).date()).days <= _WARNING_DAYS:
         pulumi.log.warn(
             f"standard support of Kubernetes {version} ends on {ends[version]}, and EKS then "
-            "upgrades the cluster itself: raise kubernetes-version before"
+            "upgrades the cluster itself: raise kubernetes-version before that"
         )
 
 
-def _require_way(cluster: aws.eks.GetClusterResult, version: str) -> None:
+def _require_update_path(cluster: aws.eks.GetClusterResult, version: str) -> None:
     running = cluster.version
     step, runs = _minor(version) - _minor(running), f"the cluster {cluster.name} runs {running}"
     if step < 0:
         rule = (
-            f"must be {running}: {runs}, as EKS upgrades a cluster that leaves standard support, "
-            "and takes no upgrade back; set it, then run pulumi up --refresh"
+            f"must be {running}: {runs} (EKS upgrades it itself when standard support ends), and "
+            "EKS does not downgrade; set it, then run pulumi up --refresh"
         )
         refuse("kubernetes-version", version, rule)
     if step > 1:
@@ -56,7 +56,8 @@ def _minor(version: str) -> int:
 
 
 def require_instance_types(types: dict[str, str]) -> None:
-    """Raises pulumi.RunError for a type that the region does not offer; `types` are by setting."""
+    """Raises pulumi.RunError for a type that the region does not offer; `types` maps a
+    setting's key to its value."""
     found = aws.ec2.get_instance_type_offerings(
         filters=[{"name": "instance-type", "values": sorted(set(types.values()))}]
     )

@@ -1,4 +1,4 @@
-"""Reading Pulumi's configuration by type; what does not fit stops the run with one line."""
+"""Reads Pulumi's configuration by type; a value that is refused stops the run with one line."""
 
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -13,7 +13,7 @@ Choice = TypeVar("Choice", bound=str)
 
 
 def refuse(key: str, value: object, rule: object) -> NoReturn:
-    """Stop the run with one line: this key has this value, which breaks this rule.
+    """Stop the run with one line: the key, its value, and the rule that it breaks.
 
     A key without a namespace is the project's own.
     """
@@ -21,8 +21,8 @@ def refuse(key: str, value: object, rule: object) -> NoReturn:
     raise pulumi.RunError(f"{full_key} is {json.dumps(value)}: {rule}")
 
 
-def keep(key: str, value: Any, rule: Callable[[Any], T]) -> T:
-    """What a rule makes of a value; a rule raises ValueError with its own text when broken."""
+def apply_rule(key: str, value: Any, rule: Callable[[Any], T]) -> T:
+    """The value that a rule returns. A rule that is broken raises ValueError with its own text."""
     try:
         return rule(value)
     except ValueError as broken:
@@ -32,11 +32,11 @@ def keep(key: str, value: Any, rule: Callable[[Any], T]) -> T:
 class Reader:
     """The project's keys of a stack's configuration.
 
-    Each method takes a key and gives its value, typed and checked, or raises pulumi.RunError.
+    Each method returns a key's value, typed and checked, or raises pulumi.RunError.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Raises pulumi.RunError for a key in the project's namespace that is none of `keys`."""
+        """Raises pulumi.RunError for a key of the project's namespace that is not in `keys`."""
         self._config = pulumi.Config()
         prefix = f"{pulumi.get_project()}:"
         for key, value in sorted(_whole_configuration().items()):
@@ -46,12 +46,12 @@ class Reader:
                 hint = f"did you mean {near[0]}?" if near else "Pulumi.yaml lists all"
                 refuse(name, value, f"no such setting; {hint}")
 
-    def text(self, key: str, rule: Callable[[str], str] = str) -> str:
-        """A text that keeps a rule."""
+    def string(self, key: str, rule: Callable[[str], str] = str) -> str:
+        """A string that passes a rule."""
         value = self._config.get(key)
         if value is None:
             refuse(key, None, "must be set; Pulumi.yaml declares no default")
-        return keep(key, value, rule)
+        return apply_rule(key, value, rule)
 
     def flag(self, key: str) -> bool:
         """true or false."""
@@ -59,7 +59,7 @@ class Reader:
 
     def integer(self, key: str, allowed: Collection[int]) -> int:
         """A whole number, one of those allowed."""
-        value = self.text(key)
+        value = self.string(key)
         if not value.isascii() or not value.removeprefix("-").isdigit():
             refuse(key, value, "must be a whole number")
         if int(value) not in allowed:
@@ -68,30 +68,30 @@ class Reader:
         return int(value)
 
     def choice(self, key: str, allowed: Sequence[Choice]) -> Choice:
-        """One of a few texts."""
-        value = self.text(key)
+        """One of a few strings."""
+        value = self.string(key)
         for known in allowed:
             if value == known:
                 return known
         refuse(key, value, f"must be one of {', '.join(allowed)}")
 
-    def texts(self, key: str, rule: Callable[[str], object]) -> tuple[str, ...]:
-        """A list of texts, each of which keeps a rule and stands there once."""
+    def strings(self, key: str, rule: Callable[[str], object]) -> tuple[str, ...]:
+        """A list of strings, each of which passes the rule and occurs once."""
         values = self._structure(key, list)
         for value in values:
             if not isinstance(value, str):
-                refuse(key, values, "must be a list of texts")
-            keep(key, value, rule)
+                refuse(key, values, "must be a list of strings")
+            apply_rule(key, value, rule)
         if len(set(values)) < len(values):
             refuse(key, values, "must not name anything twice")
         return tuple(values)
 
     def entries(self, key: str, rule: Callable[[dict[str, Any]], T]) -> T:
-        """What a rule makes of an object of named entries."""
-        return keep(key, self._structure(key, dict), rule)
+        """What a rule returns for an object of named entries."""
+        return apply_rule(key, self._structure(key, dict), rule)
 
     def _structure(self, key: str, kind: type[T]) -> T:
-        text = self.text(key)
+        text = self.string(key)
         try:
             value = json.loads(text)
         except json.JSONDecodeError:

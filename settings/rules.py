@@ -1,6 +1,6 @@
-"""The rules of single settings: pure functions that give the value back or raise ValueError.
+"""The rules of single settings: pure functions that return the value or raise ValueError.
 
-The error's text is the rule and the way out; `settings.stack` adds the key and the value.
+The error's text is the rule and the way out; `settings.reader.refuse` adds the key and the value.
 """
 
 import re
@@ -14,9 +14,9 @@ from components.network.subnets import parse_cidr
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 # The only periods that CloudWatch Logs knows.
 LOG_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+    1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)  # fmt: skip
 ACCESS_POLICIES = (
     "AmazonEKSClusterAdminPolicy",
     "AmazonEKSAdminPolicy",
@@ -25,19 +25,22 @@ ACCESS_POLICIES = (
     "AmazonEKSViewPolicy",
 )
 CHART_IMAGE = "public.ecr.aws/eks/aws-load-balancer-controller"  # when no other is set
+# The first Graviton family, those with a g after the generation, and NVIDIA's Grace (p6e-gb200):
+# https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+_ARM64 = r"(a1|[a-z]+\d+[a-z]*g[a-z]*|p\d+[a-z]*-gb\d+)[.-]"
 # https://www.rfc-editor.org/rfc/rfc5737
 _DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 # https://repost.aws/knowledge-center/eks-lock-api-access-IP-addresses: no reserved addresses.
 _RESERVED = (
-    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),
-    *("127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"),
-)
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+    "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
+)  # fmt: skip
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _LONGEST_DOMAIN = 253 - len("svc1.")
 # Registries that are reached over the internet only; an image without a host is Docker Hub's.
 _PUBLIC_REGISTRIES = {
-    *("docker.io", "public.ecr.aws", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io"),
-}
+    "docker.io", "public.ecr.aws", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io",
+}  # fmt: skip
 
 
 def region(value: str | None) -> str:
@@ -73,16 +76,16 @@ def public_block(value: str) -> str:
         raise ValueError(f"{value} is for documentation, no host has its addresses; set your own")
     if any(block.subnet_of(IPv4Network(reserved)) for reserved in _RESERVED):
         raise ValueError(
-            f"{value} is not public: EKS refuses it; set the addresses of your way out"
+            f"{value} is not public: EKS refuses it; set the public addresses of your network"
         )
     return value
 
 
 def default_tags(value: Any) -> dict[str, str]:
-    """The tags of aws:defaultTags: {tags: {key: text}}."""
+    """The tags of aws:defaultTags: {tags: {key: string}}."""
     tags = value.get("tags") or {} if isinstance(value, dict) else None
     if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
-        raise ValueError("must be an object with tags: texts by key")
+        raise ValueError("must be an object with tags: strings by key")
     return tags
 
 
@@ -90,7 +93,7 @@ def instance_type(value: str) -> str:
     """An EC2 instance type of an x86_64 family, such as t3.medium."""
     if not re.fullmatch(r"[a-z][a-z0-9-]*\d[a-z0-9-]*\.[a-z0-9-]+", value):
         raise ValueError("must be an EC2 instance type, such as t3.medium")
-    if re.match(r"(a1|[a-z]+\d+[a-z]*g[a-z]*)\.", value):
+    if re.match(_ARM64, value):
         raise ValueError("must be of an x86_64 family, such as t3.medium; this one is arm64")
     return value
 

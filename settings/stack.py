@@ -1,4 +1,4 @@
-"""The stack's settings: read once from Pulumi's configuration, typed, checked before any resource.
+"""The stack's settings: read from Pulumi's configuration and checked before any resource is made.
 
 Pulumi.yaml declares every key with its type, default and description. A value that breaks a rule
 stops the run with one line: key, value, rule.
@@ -20,28 +20,28 @@ from components.services import Scheme
 from settings import credentials, rules
 from settings.administrators import find_creator, without_creator
 from settings.offerings import find_cluster, require_instance_types, require_kubernetes_version
-from settings.reader import Reader, keep, refuse
+from settings.reader import Reader, apply_rule, refuse
 from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
-    *("domain", "create-zone"),
-    *("vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs"),
-    *("kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs"),
-    *("endpoint-private-access-sources", "api-tunnel-port", "api-tunnel-host", "protect"),
-    *("access-entries", "cluster-log-types", "log-retention-days"),
-    *("node-instance-type", "node-count", "node-disk-size", "node-repair"),
+    "domain", "create-zone",
+    "vpc-cidr", "zone-count", "nat", "vpc-endpoints", "flow-logs",
+    "kubernetes-version", "endpoint-public-access", "endpoint-public-access-cidrs",
+    "endpoint-private-access-sources", "api-tunnel-port", "api-tunnel-host", "protect",
+    "access-entries", "cluster-log-types", "log-retention-days",
+    "node-instance-type", "node-count", "node-disk-size", "node-repair",
     "bastion-instance-type",
-    *("controller-credentials", "controller-version", "controller-chart-version"),
-    *("controller-chart-repository", "controller-image-repository", "controller-image-tag"),
-    *("nginx-image", "load-balancer-scheme"),
-)
-_NODES = range(1, 450)  # EKS puts 450 into one node group, and one more is made while it rolls
-_DISK_GIB = range(20, 16385)  # the image's own size to gp3's greatest
+    "controller-credentials", "controller-version", "controller-chart-version",
+    "controller-chart-repository", "controller-image-repository", "controller-image-tag",
+    "nginx-image", "load-balancer-scheme",
+)  # fmt: skip
+_NODES = range(1, 450)  # EKS allows 450 in a node group, and an update adds one
+_DISK_GIB = range(20, 16385)  # from the image's size to gp3's maximum
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a stack decides, in the shape in which the components take it."""
+    """A stack's settings, grouped as the components take them."""
 
     domain: str
     create_zone: bool
@@ -64,31 +64,31 @@ def load() -> Settings:
         protected=read.flag("protect"),
         network=_network(read),
         cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
-        bastion_instance_type=read.text("bastion-instance-type", rules.instance_type),
+        bastion_instance_type=read.string("bastion-instance-type", rules.instance_type),
         controller=controller,
-        nginx_image=read.text("nginx-image", rules.image),
+        nginx_image=read.string("nginx-image", rules.image),
         load_balancer_scheme=read.choice("load-balancer-scheme", get_args(Scheme)),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
-    _require_same_place(settings)
-    present = find_cluster(settings.cluster.name)
-    require_kubernetes_version(settings.cluster.kubernetes_version, present)
+    _require_same_cluster(settings)
+    existing = find_cluster(settings.cluster.name)
+    require_kubernetes_version(settings.cluster.kubernetes_version, existing)
     require_instance_types(
         {
             "node-instance-type": settings.cluster.nodes.instance_type,
             "bastion-instance-type": settings.bastion_instance_type,
         }
     )
-    creator = find_creator(present)
+    creator = find_creator(existing)
     entries = without_creator(settings.cluster.access_entries, creator)
     cluster = replace(
-        settings.cluster, exists=present is not None, creator=creator, access_entries=entries
+        settings.cluster, exists=existing is not None, creator=creator, access_entries=entries
     )
     return replace(settings, cluster=cluster)
 
 
-def _require_same_place(settings: Settings) -> None:
+def _require_same_cluster(settings: Settings) -> None:
     before = outputs_before()
     require_same_outputs(
         before,
@@ -103,7 +103,7 @@ def _require_same_place(settings: Settings) -> None:
 
 
 def _domain(read: Reader) -> str:
-    domain = read.text("domain", rules.domain)
+    domain = read.string("domain", rules.domain)
     if read.flag("create-zone") and rules.is_reserved(domain):
         rule = (
             "Route 53 creates no zone of a name reserved for documentation; set a domain of yours"
@@ -114,8 +114,8 @@ def _domain(read: Reader) -> str:
 
 def _network(read: Reader) -> NetworkSpec:
     zone_count = read.integer("zone-count", range(2, MAX_ZONES + 1))
-    cidr = read.text("vpc-cidr")
-    plan = keep("vpc-cidr", cidr, lambda value: plan_subnets(value, zone_count))
+    cidr = read.string("vpc-cidr")
+    plan = apply_rule("vpc-cidr", cidr, lambda value: plan_subnets(value, zone_count))
     nat, endpoints = read.choice("nat", get_args(Nat)), read.flag("vpc-endpoints")
     if nat == "none" and not endpoints:
         rule = "nothing leads from private subnets to AWS; set vpc-endpoints to true, or use single"
@@ -134,19 +134,19 @@ def _log_days(read: Reader) -> int:
 
 
 def _region() -> str:
-    return keep("aws:region", pulumi.Config("aws").get("region"), rules.region)
+    return apply_rule("aws:region", pulumi.Config("aws").get("region"), rules.region)
 
 
 def _api_tunnel(read: Reader) -> ApiTunnel:
     return ApiTunnel(
         port=read.integer("api-tunnel-port", range(65536)),
-        host=read.text("api-tunnel-host", rules.host),
+        host=read.string("api-tunnel-host", rules.host),
         profile=pulumi.Config("aws").get("profile") or "",
     )
 
 
 def _refuse_tunnel(cluster: ClusterSpec) -> None:
-    """The first `up` makes what the tunnel leads through, so it needs another way to the API."""
+    """The first `up` makes the bastion of the tunnel, so it needs another way to the API."""
     if cluster.tunnel.port and not cluster.public_access_cidrs:
         rule = (
             "api-tunnel-port leads through the bastion, which the first `up` makes: for that, "
@@ -159,15 +159,15 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
     return ClusterSpec(
         name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
         region=_region(),
-        kubernetes_version=read.text("kubernetes-version", rules.kubernetes_version),
+        kubernetes_version=read.string("kubernetes-version", rules.kubernetes_version),
         public_access_cidrs=_public_access_cidrs(read),
-        private_access_sources=read.texts("endpoint-private-access-sources", rules.source),
+        private_access_sources=read.strings("endpoint-private-access-sources", rules.source),
         tunnel=_api_tunnel(read),
         credentials=credentials.load(),
-        exists=False,  # looked up when all settings are known to be right
+        exists=False,  # looked up after all settings are checked
         creator="",
         access_entries=read.entries("access-entries", rules.access_entries),
-        log_types=read.texts("cluster-log-types", rules.log_type),
+        log_types=read.strings("cluster-log-types", rules.log_type),
         log_retention_days=_log_days(read),
         oidc_provider=oidc_provider,
         protected=read.flag("protect"),
@@ -177,14 +177,14 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
 
 
 def _default_tags() -> dict[str, str]:
-    """The tags that the AWS provider puts on all that it makes."""
+    """The tags that the AWS provider sets on all resources it makes."""
     given = pulumi.Config("aws").get_object("defaultTags") or {}
-    return keep("aws:defaultTags", given, rules.default_tags)
+    return apply_rule("aws:defaultTags", given, rules.default_tags)
 
 
 def _public_access_cidrs(read: Reader) -> tuple[str, ...]:
     public = read.flag("endpoint-public-access")
-    cidrs = read.texts("endpoint-public-access-cidrs", rules.public_block)
+    cidrs = read.strings("endpoint-public-access-cidrs", rules.public_block)
     if public and not cidrs:
         rule = "must name who may reach the API, as endpoint-public-access is true"
         refuse("endpoint-public-access-cidrs", cidrs, rule)
@@ -196,7 +196,7 @@ def _public_access_cidrs(read: Reader) -> tuple[str, ...]:
 
 def _nodes(read: Reader) -> NodeSpec:
     return NodeSpec(
-        instance_type=read.text("node-instance-type", rules.instance_type),
+        instance_type=read.string("node-instance-type", rules.instance_type),
         count=read.integer("node-count", _NODES),
         disk_gib=read.integer("node-disk-size", _DISK_GIB),
         repair=read.flag("node-repair"),
@@ -204,23 +204,23 @@ def _nodes(read: Reader) -> NodeSpec:
 
 
 def _controller(read: Reader) -> ControllerSpec:
-    release = keep("controller-version", read.text("controller-version"), find_release)
+    release = apply_rule("controller-version", read.string("controller-version"), find_release)
     _refuse_parts_of_another_release(read, release)
     chosen = read.choice("controller-credentials", get_args(Credentials))
-    keep("controller-credentials", chosen, lambda value: check_credentials(value, release))
+    apply_rule("controller-credentials", chosen, lambda value: check_credentials(value, release))
     return ControllerSpec(
         release=release,
         credentials=chosen,
-        chart_repository=read.text("controller-chart-repository", rules.chart_repository),
-        image_repository=read.text("controller-image-repository"),
-        image_tag=read.text("controller-image-tag"),
+        chart_repository=read.string("controller-chart-repository", rules.chart_repository),
+        image_repository=read.string("controller-image-repository"),
+        image_tag=read.string("controller-image-tag"),
     )
 
 
 def _refuse_parts_of_another_release(read: Reader, release: ControllerRelease) -> None:
-    """Chart, custom resource definitions, rights and image must be of one release."""
-    chart = read.text("controller-chart-version")
-    tag = read.text("controller-image-tag")
+    """Chart, custom resource definitions, IAM policy and image must be of one release."""
+    chart = read.string("controller-chart-version")
+    tag = read.string("controller-image-tag")
     if chart != release.chart_version:
         rule = f"must be {release.chart_version}, the chart of controller-version {release.version}"
         refuse("controller-chart-version", chart, rule)
@@ -230,7 +230,7 @@ def _refuse_parts_of_another_release(read: Reader, release: ControllerRelease) -
 
 
 def _refuse_images_from_the_internet(settings: Settings) -> None:
-    """Without NAT nothing here gives private nodes a way to a public registry."""
+    """Without NAT private nodes do not reach a public registry."""
     images = {
         "nginx-image": settings.nginx_image,
         "controller-image-repository": settings.controller.image_repository or rules.CHART_IMAGE,

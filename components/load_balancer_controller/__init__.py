@@ -1,4 +1,4 @@
-"""The AWS Load Balancer Controller: its chart, its releases and the rights that each needs."""
+"""The AWS Load Balancer Controller: its chart, its releases and the IAM policy that each needs."""
 
 from components.load_balancer_controller.controller import ControllerSpec as ControllerSpec
 from components.load_balancer_controller.controller import Credentials as Credentials

@@ -18,10 +18,13 @@ from components.policies import pod_identity_trust, web_identity_trust
 
 Credentials = Literal["irsa", "pod-identity"]
 NAMESPACE = "kube-system"
-SERVICE_ACCOUNT = "aws-load-balancer-controller"  # role trust names it
+SERVICE_ACCOUNT = "aws-load-balancer-controller"  # the role's trust policy names it
 _CHART = "aws-load-balancer-controller"
-_LABELS = {"app.kubernetes.io/name": _CHART, "app.kubernetes.io/instance": _CHART}  # the chart's
-# With the 128Mi that the chart's own comments propose, the controller gets killed.
+_LABELS = {
+    "app.kubernetes.io/name": _CHART,
+    "app.kubernetes.io/instance": _CHART,
+}  # set by the chart
+# With the 128Mi that the chart's own comments propose, the controller is killed for lack of memory.
 _RESOURCES = {
     "requests": {"cpu": "50m", "memory": "128Mi"},
     "limits": {"cpu": "500m", "memory": "256Mi"},
@@ -30,17 +33,17 @@ _RESOURCES = {
 
 def check_credentials(credentials: Credentials, release: ControllerRelease) -> None:
     """Raises ValueError for credentials that a release cannot use."""
-    if credentials == "pod-identity" and not release.knows_pod_identity:
+    if credentials == "pod-identity" and not release.supports_pod_identity:
         raise ValueError(
-            f"must be irsa, as controller {release.version} does not know Pod Identity"
+            f"must be irsa, as controller {release.version} does not support Pod Identity"
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ControllerSpec:
-    """`credentials` says how its pods get the role's rights: by the cluster's OIDC issuer (irsa)
-    or by the agent on the node (pod-identity). `chart_repository` is a URL, or a folder that holds
-    the chart unpacked. `image_repository` and `image_tag` replace the chart's when not empty."""
+    """`credentials` says how its pods get the role's credentials: through the cluster's OIDC issuer
+    (irsa) or the agent on the node (pod-identity). `chart_repository` is a URL, or a folder with
+    the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty."""
 
     release: ControllerRelease
     credentials: Credentials
@@ -57,7 +60,7 @@ class ControllerSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancerControllerArgs:
-    """The controller, the cluster it runs in, the network that its load balancers go into."""
+    """The controller, the cluster it runs in, and the network of its load balancers."""
 
     spec: ControllerSpec
     network: Network
@@ -65,9 +68,9 @@ class LoadBalancerControllerArgs:
 
 
 class LoadBalancerController(pulumi.ComponentResource):
-    """The controller with the rights of its own release, no more."""
+    """The controller, with the IAM policy of its own release."""
 
-    # What must stand for a load balancer to be made, and to be removed again.
+    # What must exist for a load balancer to be made, and to be deleted.
     ready: list[pulumi.Resource]
     # The subnets of internet-facing and of internal load balancers, for their annotations. If the
     # controller looked for them by their tags, it would keep one that is about to be deleted.
@@ -87,28 +90,31 @@ class LoadBalancerController(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         group = self._security_group(name, args)
-        # For its pods, and for the traffic that its load balancers bring.
-        places = [*args.cluster.ready, *args.network.routes]
-        rights = [self._grant(name, args.spec.release, role), *self._associate(name, args, role)]
+        # For its pods, and for the traffic of its load balancers.
+        prerequisites = [*args.cluster.ready, *args.network.routes]
+        permissions = [
+            self._grant(name, args.spec.release, role),
+            *self._associate(name, args, role),
+        ]
         release = Release(
             f"{name}-release",
             name=_CHART,
             **_chart(args.spec.chart_repository, args.spec.release.chart_version),
             namespace=NAMESPACE,
             values=_values(args, role.arn, group.id),
-            # Credentials are put into a pod when it starts, so they stand before.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *places]),
+            # A pod gets its credentials when it starts, so the role must be ready before.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*permissions, *prerequisites]),
         )
-        self.ready = [release, *rights, *places]
+        self.ready = [release, *permissions, *prerequisites]
         network = args.network
         self.public_subnets = pulumi.Output.all(*network.public_subnet_ids).apply(",".join)
         self.private_subnets = pulumi.Output.all(*network.private_subnet_ids).apply(",".join)
         self.register_outputs({"role_arn": role.arn})
 
     def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
-        """The group that the controller gives its load balancers, and lets into the nodes.
+        """The group of the controller's load balancers, which it lets into the nodes.
 
-        Otherwise the controller makes one; after a restart of its pods it does not delete it, and
+        Without it the controller makes one, which it does not delete after a restart of its pods;
         then the VPC cannot be deleted.
         """
         return aws.ec2.SecurityGroup(
@@ -119,11 +125,11 @@ class LoadBalancerController(pulumi.ComponentResource):
         )
 
     def _grant(self, name: str, release: ControllerRelease, role: aws.iam.Role) -> pulumi.Resource:
-        """Give the role the rights of the controller's release."""
+        """Attach the policy of the controller's release to its role."""
         policy = aws.iam.Policy(
             f"{name}-policy",
             description=f"AWS Load Balancer Controller {release.version}",
-            policy=json.dumps(controller_policy(release.rights)),
+            policy=json.dumps(controller_policy(release.policy_version)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return aws.iam.RolePolicyAttachment(
@@ -136,7 +142,7 @@ class LoadBalancerController(pulumi.ComponentResource):
     def _associate(
         self, name: str, args: LoadBalancerControllerArgs, role: aws.iam.Role
     ) -> list[pulumi.Resource]:
-        """Under Pod Identity, tie the role to the service account; under IRSA its trust does."""
+        """For Pod Identity, tie the role to the service account; for IRSA its trust policy does."""
         if args.spec.credentials == "irsa":
             return []
         association = aws.eks.PodIdentityAssociation(
@@ -185,7 +191,7 @@ def _values(
     role_arn: pulumi.Input[str],
     security_group_id: pulumi.Input[str],
 ) -> Mapping[str, pulumi.Input[Any]]:
-    """The chart's values. Region and VPC are given, as its pods cannot ask the node's metadata."""
+    """The chart's values, with region and VPC: the controller's pods cannot read node metadata."""
     annotations = (
         {"eks.amazonaws.com/role-arn": role_arn} if args.spec.credentials == "irsa" else {}
     )
@@ -201,13 +207,13 @@ def _values(
         "topologySpreadConstraints": spread(_LABELS),
         "serviceAccount": {"create": True, "name": SERVICE_ACCOUNT, "annotations": annotations},
         "resources": _RESOURCES,
-        "keepTLSSecret": True,  # else an upgrade swaps the webhook's certificate under its pods
+        "keepTLSSecret": True,  # or an upgrade replaces the certificate that running pods use
         "enableShield": False,
         "enableWaf": False,
         "enableWafv2": False,
         "image": {key: value for key, value in image.items() if value},
     }
     if args.spec.release.has_service_mutator_webhook:
-        # It would stand before the creation of every Service; loadBalancerClass does its work.
+        # The webhook would intercept the creation of every Service; ours set loadBalancerClass.
         values["enableServiceMutatorWebhook"] = False
     return values

@@ -1,4 +1,4 @@
-"""The rights of the AWS Load Balancer Controller, by release: a pure function.
+"""The IAM policy of the AWS Load Balancer Controller, by release: a pure function.
 
 Source: docs/install/iam_policy.json of the controller's own repository at the release's tag.
 """
@@ -6,13 +6,14 @@ Source: docs/install/iam_policy.json of the controller's own repository at the r
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.load_balancer_controller.releases import Rights
+from components.load_balancer_controller.releases import PolicyVersion
 from components.policies import PolicyDocument, document
 
-_TAG = "elbv2.k8s.aws/cluster"
-_TAGGED_NOW = {"Null": {f"aws:RequestTag/{_TAG}": "false"}}
-_OURS = {"Null": {f"aws:ResourceTag/{_TAG}": "false"}}
-_OURS_AND_STAYS_SO = {
+_TAG = "elbv2.k8s.aws/cluster"  # on all that a controller makes
+# In a condition, Null "false" means that the key is present.
+_SETS_CLUSTER_TAG = {"Null": {f"aws:RequestTag/{_TAG}": "false"}}
+_HAS_CLUSTER_TAG = {"Null": {f"aws:ResourceTag/{_TAG}": "false"}}
+_KEEPS_CLUSTER_TAG = {
     "Null": {f"aws:RequestTag/{_TAG}": "true", f"aws:ResourceTag/{_TAG}": "false"}
 }
 _SECURITY_GROUPS = "arn:aws:ec2:*:*:security-group/*"
@@ -102,9 +103,9 @@ _ELB_CHANGES_2_13 = ["ModifyListenerAttributes", "ModifyCapacityReservation", "M
 _LISTENER_CHANGES_2_13 = ["SetRulePriorities"]
 
 
-def controller_policy(rights: Rights) -> PolicyDocument:
-    """The IAM policy document that a controller of this generation needs, no more."""
-    new = rights is Rights.V2_13
+def controller_policy(version: PolicyVersion) -> PolicyDocument:
+    """The IAM policy document of this version, as published."""
+    new = version is PolicyVersion.V2_13
     reads = [
         *_of("ec2", [*_EC2_READS, *(_EC2_READS_2_13 if new else [])]),
         *_of("elasticloadbalancing", [*_ELB_READS, *(_ELB_READS_2_13 if new else [])]),
@@ -129,14 +130,14 @@ def controller_policy(rights: Rights) -> PolicyDocument:
 
 
 def _security_group_statements() -> list[dict[str, Any]]:
-    created = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}, **_TAGGED_NOW}
+    created = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}, **_SETS_CLUSTER_TAG}
     rules = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]
     return [
         _allow(rules),  # the nodes' group is not the controller's own, so no tag can narrow this
         _allow(["ec2:CreateSecurityGroup"]),
         _allow(["ec2:CreateTags"], _SECURITY_GROUPS, created),
-        _allow(["ec2:CreateTags", "ec2:DeleteTags"], _SECURITY_GROUPS, _OURS_AND_STAYS_SO),
-        _allow([*rules, "ec2:DeleteSecurityGroup"], condition=_OURS),
+        _allow(["ec2:CreateTags", "ec2:DeleteTags"], _SECURITY_GROUPS, _KEEPS_CLUSTER_TAG),
+        _allow([*rules, "ec2:DeleteSecurityGroup"], condition=_HAS_CLUSTER_TAG),
     ]
 
 
@@ -148,21 +149,21 @@ def _load_balancer_statements(
 
     tags = elb("AddTags", "RemoveTags")
     return [
-        _allow(elb("CreateLoadBalancer", "CreateTargetGroup"), condition=_TAGGED_NOW),
+        _allow(elb("CreateLoadBalancer", "CreateTargetGroup"), condition=_SETS_CLUSTER_TAG),
         _allow(elb("CreateListener", "DeleteListener", "CreateRule", "DeleteRule")),
-        _allow(tags, _BALANCERS, _OURS_AND_STAYS_SO),
+        _allow(tags, _BALANCERS, _KEEPS_CLUSTER_TAG),
         _allow(tags, _LISTENERS),
-        _allow(elb(*changes), condition=_OURS),
+        _allow(elb(*changes), condition=_HAS_CLUSTER_TAG),
         _allow(elb("RegisterTargets", "DeregisterTargets"), _TARGET_GROUPS),
         _allow(elb(*listener_changes)),
     ]
 
 
 def _tag_on_creation() -> dict[str, Any]:
-    """Since 2023 AWS asks for AddTags when a load balancer is created with tags."""
+    """Since 2023 AWS requires AddTags to create a load balancer with tags."""
     created = {"elasticloadbalancing:CreateAction": ["CreateTargetGroup", "CreateLoadBalancer"]}
     return _allow(
-        ["elasticloadbalancing:AddTags"], _BALANCERS, {"StringEquals": created, **_TAGGED_NOW}
+        ["elasticloadbalancing:AddTags"], _BALANCERS, {"StringEquals": created, **_SETS_CLUSTER_TAG}
     )
 
 

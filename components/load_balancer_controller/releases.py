@@ -1,7 +1,7 @@
-"""Releases of the AWS Load Balancer Controller: which chart and rights belong to which version.
+"""Releases of the AWS Load Balancer Controller: the chart and the IAM policy of each version.
 
-Helm never upgrades custom resource definitions, and a controller needs the rights of its own
-release, so a release is known here before a stack may use it. Source: Chart.yaml and
+Helm never upgrades custom resource definitions, and a controller needs the IAM policy of its
+own release, so a stack can use only the releases listed here. Source: Chart.yaml and
 docs/install/iam_policy.json at the release's tag in kubernetes-sigs/aws-load-balancer-controller.
 """
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Rights(Enum):
-    """Which generation of the controller's IAM policy a release needs."""
+class PolicyVersion(Enum):
+    """A version of the controller's IAM policy: the first release that has it."""
 
     V2_4 = "2.4"
     V2_13 = "2.13"  # unchanged from 2.13 to 3.5
@@ -18,28 +18,30 @@ class Rights(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class ControllerRelease:
-    """One release: its version, the version of its chart, the rights it needs."""
+    """One release: its version, the versions of its chart and of its IAM policy."""
 
     version: str
     chart_version: str
-    rights: Rights
-    has_service_mutator_webhook: bool = True  # charts before 1.5 do not know the value
-    knows_pod_identity: bool = True  # since 2.7; before, its AWS SDK refuses the agent's address
+    policy_version: PolicyVersion
+    has_service_mutator_webhook: bool = True  # charts before 1.5 have no such value
+    supports_pod_identity: bool = True  # since 2.7: older AWS SDKs refuse the agent's address
 
 
 _RELEASES = (
-    # For the local cloud only: it cannot tag what it creates, as its policy lacks a right to
-    # elasticloadbalancing:AddTags that AWS requires today; 2.4.7 has it.
+    # For the local cloud only: it cannot tag what it creates, as its policy does not allow
+    # elasticloadbalancing:AddTags, which AWS requires today; that of 2.4.7 does.
     ControllerRelease(
         version="2.4.5",
         chart_version="1.4.6",
-        rights=Rights.V2_4,
+        policy_version=PolicyVersion.V2_4,
         has_service_mutator_webhook=False,
-        knows_pod_identity=False,
+        supports_pod_identity=False,
     ),
     # Since 3.0 the chart has the controller's version.
     *(
-        ControllerRelease(version=version, chart_version=version, rights=Rights.V2_13)
+        ControllerRelease(
+            version=version, chart_version=version, policy_version=PolicyVersion.V2_13
+        )
         for version in (
             "3.0.0",
             "3.1.0",
@@ -59,7 +61,7 @@ RELEASES = {release.version: release for release in _RELEASES}
 
 
 def find_release(version: str) -> ControllerRelease:
-    """The release of a controller version such as 3.4.3; ValueError names the known ones."""
+    """The release of a controller version such as 3.4.3; ValueError lists the known ones."""
     if version not in RELEASES:
-        raise ValueError(f"must be a release whose rights are known: {', '.join(RELEASES)}")
+        raise ValueError(f"must be a release whose IAM policy is known: {', '.join(RELEASES)}")
     return RELEASES[version]

@@ -1,4 +1,4 @@
-"""The network: a VPC, its subnets over several zones, and their ways out."""
+"""The network: a VPC, its subnets over several zones, and their routes."""
 
 from components.network.network import EVERYWHERE as EVERYWHERE
 from components.network.network import Nat as Nat

@@ -1,20 +1,20 @@
-"""VPC endpoints: ways from the private subnets to services of AWS without NAT."""
+"""VPC endpoints: private subnets reach services of AWS without NAT."""
 
 from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-# What nodes, add-ons, the load balancer controller and the bastion's agent call, by what needs it:
+# What nodes, add-ons, the load balancer controller and the bastion's agent call:
 # https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
 SERVICES = (
-    *("ec2", "ecr.api", "ecr.dkr"),  # a node joins, pods get addresses and images
-    *("sts", "eks", "eks-auth"),  # pods get roles
+    "ec2", "ecr.api", "ecr.dkr",  # nodes join; pods get addresses and images
+    "sts", "eks", "eks-auth",  # pods get credentials
     "elasticloadbalancing",  # the load balancer controller
-    *("ssm", "ssmmessages", "ec2messages"),  # the bastion's agent
+    "ssm", "ssmmessages", "ec2messages",  # the bastion's agent
     "logs",
-)
+)  # fmt: skip
 
 
 def s3_endpoint(
@@ -25,7 +25,7 @@ def s3_endpoint(
     tables: Sequence[aws.ec2.RouteTable],
     opts: pulumi.ResourceOptions,
 ) -> aws.ec2.VpcEndpoint:
-    """A route to S3, which costs nothing: image layers do not pay for passing NAT."""
+    """A free route to S3: image layers then cost no NAT traffic."""
     return aws.ec2.VpcEndpoint(
         f"{name}-s3-endpoint",
         vpc_id=vpc_id,
@@ -46,8 +46,29 @@ def interface_endpoints(
     subnets: Sequence[aws.ec2.Subnet],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """An interface in each subnet for each of SERVICES, under the service's own name, which
-    hosts of the VPC reach on port 443."""
+    """An interface endpoint for each of SERVICES in all subnets, under the service's own DNS name;
+    hosts of the VPC reach it on port 443."""
+    group, rule = _https_from_vpc(name, vpc_id, cidr, opts)
+    endpoints = [
+        aws.ec2.VpcEndpoint(
+            f"{name}-{service.replace('.', '-')}-endpoint",
+            vpc_id=vpc_id,
+            service_name=f"com.amazonaws.{region}.{service}",
+            vpc_endpoint_type="Interface",
+            private_dns_enabled=True,
+            subnet_ids=[subnet.id for subnet in subnets],
+            security_group_ids=[group.id],
+            tags={"Name": f"{name}-{service}"},
+            opts=opts,
+        )
+        for service in SERVICES
+    ]
+    return [rule, *endpoints]
+
+
+def _https_from_vpc(
+    name: str, vpc_id: pulumi.Input[str], cidr: str, opts: pulumi.ResourceOptions
+) -> tuple[aws.ec2.SecurityGroup, pulumi.Resource]:
     group = aws.ec2.SecurityGroup(
         f"{name}-endpoints-security-group",
         vpc_id=vpc_id,
@@ -64,18 +85,4 @@ def interface_endpoints(
         to_port=443,
         opts=opts,
     )
-    endpoints = [
-        aws.ec2.VpcEndpoint(
-            f"{name}-{service.replace('.', '-')}-endpoint",
-            vpc_id=vpc_id,
-            service_name=f"com.amazonaws.{region}.{service}",
-            vpc_endpoint_type="Interface",
-            private_dns_enabled=True,
-            subnet_ids=[subnet.id for subnet in subnets],
-            security_group_ids=[group.id],
-            tags={"Name": f"{name}-{service}"},
-            opts=opts,
-        )
-        for service in SERVICES
-    ]
-    return [rule, *endpoints]
+    return group, rule

@@ -1,4 +1,4 @@
-"""Flow logs: who talked to whom in the VPC, in CloudWatch Logs."""
+"""Flow logs: the connections of the VPC, in CloudWatch Logs."""
 
 import pulumi
 import pulumi_aws as aws
@@ -12,7 +12,7 @@ _ACTIONS = ("CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLog
 def flow_logs(
     name: str, *, vpc_id: pulumi.Input[str], retention_days: int, opts: pulumi.ResourceOptions
 ) -> None:
-    """Record all connections, accepted and rejected, in a log group of their own."""
+    """Record all connections, accepted and rejected, in a log group made for them."""
     group = aws.cloudwatch.LogGroup(
         f"{name}-flow-logs", retention_in_days=retention_days, opts=opts
     )
@@ -25,7 +25,7 @@ def flow_logs(
         opts=opts,
     )
     actions = [f"logs:{action}" for action in _ACTIONS]
-    rights = aws.iam.RolePolicy(
+    policy = aws.iam.RolePolicy(
         f"{name}-flow-logs-rights",
         role=role.name,
         policy=pulumi.Output.json_dumps(
@@ -45,5 +45,5 @@ def flow_logs(
         log_destination=group.arn,
         iam_role_arn=role.arn,
         max_aggregation_interval=600,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[rights])),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[policy])),
     )

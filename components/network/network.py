@@ -1,4 +1,4 @@
-"""The network: a VPC with public and private subnets over several zones, and their ways out."""
+"""The network: a VPC with public and private subnets over several zones, and their routes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class NetworkSpec:
     """What decides which resources a network has.
 
     `nat` says how the private subnets reach the internet: not at all, through one NAT gateway, or
-    through one in each zone. With `endpoints` they reach AWS's services in `region` without it.
+    through one in each zone. With `endpoints` they reach AWS services of `region` without NAT.
     Flow logs are kept for `flow_log_days`; with 0 there are none.
     """
 
@@ -57,7 +57,7 @@ class Network(pulumi.ComponentResource):
     vpc_id: pulumi.Output[str]
     public_subnet_ids: list[pulumi.Output[str]]
     private_subnet_ids: list[pulumi.Output[str]]
-    # What must stand before anything in the subnets reaches the internet, or is reached from it.
+    # What must exist before anything in the subnets reaches the internet, or is reached from it.
     routes: list[pulumi.Resource]
 
     def __init__(
@@ -94,16 +94,12 @@ class Network(pulumi.ComponentResource):
             *self._route_to_nat(private, self._nat_gateways(public, gateway)),
             *self._endpoints(private),
         ]
-        self.register_outputs(
-            {
-                "vpc_id": self.vpc_id,
-                "public_subnet_ids": self.public_subnet_ids,
-                "private_subnet_ids": self.private_subnet_ids,
-            }
-        )
+        subnet_ids = {"public_subnet_ids": self.public_subnet_ids}
+        subnet_ids["private_subnet_ids"] = self.private_subnet_ids
+        self.register_outputs({"vpc_id": self.vpc_id, **subnet_ids})
 
     def _empty_default_security_group(self) -> None:
-        """AWS's default group lets its members talk; declared without rules, it is emptied."""
+        """AWS's default group lets its members connect; declared without rules, it has none."""
         aws.ec2.DefaultSecurityGroup(
             f"{self._name}-default-security-group",
             vpc_id=self.vpc_id,
@@ -116,7 +112,7 @@ class Network(pulumi.ComponentResource):
     ) -> list[aws.ec2.Subnet]:
         """One subnet per zone, tagged for the load balancer controller.
 
-        None gives public addresses: load balancers and NAT gateways bring their own.
+        No subnet assigns public addresses: load balancers and NAT gateways have their own.
         """
         cluster = {f"kubernetes.io/cluster/{self._args.cluster_name}": "shared"}
         return [
@@ -135,7 +131,7 @@ class Network(pulumi.ComponentResource):
     def _route_to_gateway(
         self, subnets: Sequence[aws.ec2.Subnet], gateway: aws.ec2.InternetGateway
     ) -> list[pulumi.Resource]:
-        """One table for all public subnets: their way out is the internet gateway."""
+        """One table for all public subnets, with a route to the internet gateway."""
         table = self._table("public")
         route = aws.ec2.Route(
             f"{self._name}-public-route",
@@ -151,7 +147,7 @@ class Network(pulumi.ComponentResource):
     ) -> list[aws.ec2.NatGateway]:
         """As many NAT gateways as the mode says, each with a fixed public address."""
         count = {"none": 0, "single": 1, "one-per-zone": len(subnets)}[self._args.spec.nat]
-        after_gateway = self._child(depends_on=[gateway])  # AWS: no NAT without a gateway
+        after_gateway = self._child(depends_on=[gateway])  # AWS requires one for NAT
         return [
             aws.ec2.NatGateway(
                 f"{self._name}-nat-{number}",
@@ -171,8 +167,8 @@ class Network(pulumi.ComponentResource):
     def _route_to_nat(
         self, subnets: Sequence[aws.ec2.Subnet], gateways: Sequence[aws.ec2.NatGateway]
     ) -> list[pulumi.Resource]:
-        """A table for each private subnet in every mode, so that a change of mode moves routes
-        only."""
+        """A table for each private subnet in every mode, so that a change of mode changes
+        only routes."""
         self._private_tables = tables = [
             self._table(f"private-{number}") for number in range(1, len(subnets) + 1)
         ]
@@ -190,7 +186,7 @@ class Network(pulumi.ComponentResource):
         return [*routes, *self._associations("private", subnets, tables)]
 
     def _endpoints(self, subnets: Sequence[aws.ec2.Subnet]) -> list[pulumi.Resource]:
-        """The private subnets' ways to AWS: to S3 always, to the others by setting."""
+        """The private subnets' endpoints: S3 always, the other services by setting."""
         spec = self._args.spec
         s3 = s3_endpoint(
             self._name,

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 MAX_ZONES = 6  # no AWS region has more
 _PRIVATE_BITS = 4  # a private subnet is a sixteenth of the VPC: /16 -> /20, 4,091 pods and nodes
 _PUBLIC_BITS = 8  # a public subnet holds load balancers and NAT gateways only: /16 -> /24
-_LONGEST_PRIVATE = 26  # below that two nodes' pods run out of addresses
+_LONGEST_PRIVATE = 26  # in a smaller subnet the pods of two nodes run out of addresses
 _LONGEST_PUBLIC = 27  # the smallest subnet that a load balancer accepts
 _PRIVATE_SPACES = tuple(
     IPv4Network(space)
@@ -27,10 +27,10 @@ class SubnetPlan:
 def plan_subnets(vpc_cidr: str, zone_count: int) -> SubnetPlan:
     """Divide a VPC: its lower half into private subnets, its upper half into public ones.
 
-    A subnet's range depends on the VPC and on its zone's number only, so a zone added later moves
-    no other. Raises ValueError, with the rule broken, for a VPC that is no private IPv4 block
-    (RFC 1918 or 100.64.0.0/10), has host bits, or is too small or too large, and for a zone count
-    outside 2 to 6.
+    A subnet's range depends on the VPC and on its zone's number only, so a zone added later changes
+    no other subnet. Raises ValueError, which says the rule, for a VPC that is not a private IPv4
+    block (RFC 1918 or 100.64.0.0/10), has host bits, or is too small or too large, and for a zone
+    count outside 2 to 6.
     """
     if not 2 <= zone_count <= MAX_ZONES:
         raise ValueError(f"must be 2 to {MAX_ZONES}: EKS and load balancers need two zones")
@@ -56,7 +56,7 @@ def plan_subnets(vpc_cidr: str, zone_count: int) -> SubnetPlan:
 
 
 def parse_cidr(cidr: str) -> IPv4Network:
-    """An IPv4 block such as 10.0.0.0/16; ValueError says what is wrong, and the block meant."""
+    """An IPv4 block such as 10.0.0.0/16; ValueError says the rule, and the block that was meant."""
     if "/" not in cidr:
         raise ValueError("must be an IPv4 block with a prefix length, such as 10.0.0.0/16")
     try:

@@ -25,11 +25,11 @@ def test_an_unknown_nat_mode_is_refused() -> None:
 
 def test_credentials_that_the_release_does_not_know_are_refused() -> None:
     old = find_release("2.4.5")
-    with pytest.raises(ValueError, match=r"must be irsa, as controller 2\.4\.5 does not know"):
+    with pytest.raises(ValueError, match=r"must be irsa, as controller 2\.4\.5 does not support"):
         ControllerSpec(release=old, credentials="pod-identity", chart_repository=".charts")
 
 
 def test_a_record_at_the_apex_is_refused() -> None:
     apex = "example.com"
-    with pytest.raises(ValueError, match=r"must be below example\.com, as no CNAME can stand at"):
+    with pytest.raises(ValueError, match=r"must be below example\.com, as no CNAME can be at"):
         DnsArgs(domain=apex, create_zone=True, names=[apex], target="balancer.example")

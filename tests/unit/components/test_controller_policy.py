@@ -1,4 +1,4 @@
-"""The controller's rights are those that its release asks for, no more and no less."""
+"""The controller's IAM policy is the one that its release publishes."""
 
 import hashlib
 import json
@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from components.load_balancer_controller.policy import controller_policy
-from components.load_balancer_controller.releases import RELEASES, Rights
+from components.load_balancer_controller.releases import RELEASES, PolicyVersion
 
 # SHA-256 of `canonical` of docs/install/iam_policy.json at tags v2.4.5 and v3.4.2 (the same at
 # v2.13.0, v3.0.0 and v3.5.0) of kubernetes-sigs/aws-load-balancer-controller.
 PUBLISHED = {
-    Rights.V2_4: "f76fd8286fc83f7048139cb0759f86ada49e1d8d30877773cc6c958a86af5aff",
-    Rights.V2_13: "5f7671cff5a0af5b831cce89516abb6a3e9c35e205c4ec61bf363c94cbcd54d9",
+    PolicyVersion.V2_4: "f76fd8286fc83f7048139cb0759f86ada49e1d8d30877773cc6c958a86af5aff",
+    PolicyVersion.V2_13: "5f7671cff5a0af5b831cce89516abb6a3e9c35e205c4ec61bf363c94cbcd54d9",
 }
 LONGEST = 6144  # characters of a managed policy
 
@@ -32,12 +32,12 @@ def canonical(policy: dict[str, Any]) -> str:
     return "\n".join(sorted(json.dumps(it, sort_keys=True) for it in statements))
 
 
-@pytest.mark.parametrize("rights", Rights)
+@pytest.mark.parametrize("version", PolicyVersion)
 def test_the_statements_are_those_of_the_release_and_fit_into_a_managed_policy(
-    rights: Rights,
+    version: PolicyVersion,
 ) -> None:
-    policy = controller_policy(rights)
-    assert hashlib.sha256(canonical(policy).encode()).hexdigest() == PUBLISHED[rights]
+    policy = controller_policy(version)
+    assert hashlib.sha256(canonical(policy).encode()).hexdigest() == PUBLISHED[version]
     assert len(json.dumps(policy, separators=(",", ":"))) <= LONGEST
 
 

@@ -56,4 +56,4 @@ def test_a_group_without_a_key_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> 
     lines: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", lines.append)
     run("dev", answers=GROUP_FOUND | MADE_BY_EKS)
-    assert f"{NAME} was made by EKS: `pulumi up` again gives it key and retention" in lines
+    assert f"{NAME} was made by EKS: the next `pulumi up` sets its key and its retention" in lines

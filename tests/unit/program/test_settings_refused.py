@@ -45,9 +45,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"domain": "dev.example.com", "create-zone": True},
         "Route 53 creates no zone of a name reserved for documentation; set a domain of yours",
     ),
-    "tags that are no texts": (
+    "tags that are no strings": (
         {"aws:defaultTags": {"tags": {"cost": 7}}},
-        "must be an object with tags: texts by key",
+        "must be an object with tags: strings by key",
     ),
     "flag that is none": ({"create-zone": "yes"}, "must be one of false, true"),
     "host bits": ({"vpc-cidr": "10.0.0.1/16"}, "must have no host bits and a plain prefix"),
@@ -85,7 +85,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "private block": ({CIDRS: ["10.1.0.0/16"]}, "is not public: EKS refuses it"),
     "blocks as text": ({CIDRS: "8.8.8.0/24"}, "must be a list"),
     "block with host bits": ({CIDRS: ["8.8.8.7/24"]}, "must have no host bits"),
-    "block that is no text": ({CIDRS: [7]}, "must be a list of texts"),
+    "block that is no string": ({CIDRS: [7]}, "must be a list of strings"),
     "source that is none": (
         {"endpoint-private-access-sources": ["sg-x"]},
         "'sg-x' must be an IPv4 block with a prefix length, such as 10.0.0.0/16, or a security",
@@ -111,7 +111,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "the least and the most nodes": ({"node-max": 4}, "no such setting"),
     "unknown credentials": ({CREDENTIALS: "keys"}, "must be one of irsa, pod-id"),
     "credentials of a newer release": ({CREDENTIALS: "pod-identity", **OLD}, "must be irsa, as"),
-    "unknown controller": ({"controller-version": "9.9.9"}, "rights are known: 2.4.5, 3.0.0"),
+    "unknown controller": ({"controller-version": "9.9.9"}, "IAM policy is known: 2.4.5, 3.0"),
     "chart of another release": ({CHART_VERSION: "1.4.6"}, "must be 3.4.3, the chart of control"),
     "image of another release": ({"controller-image-tag": "v2.4.5"}, "must be v3.4.3, as contr"),
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
@@ -161,8 +161,8 @@ def test_a_region_with_too_few_zones_stops_the_run_before_any_resource() -> None
     [
         (
             "1.36", "1.35",
-            "must be 1.36: the cluster eks-service-types-dev runs 1.36, as EKS upgrades a cluster "
-            "that leaves standard support, and takes no upgrade back; set it, then run pulumi up "
+            "must be 1.36: the cluster eks-service-types-dev runs 1.36 (EKS upgrades it itself "
+            "when standard support ends), and EKS does not downgrade; set it, then run pulumi up "
             "--refresh",
         ),
         (

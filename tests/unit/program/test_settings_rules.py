@@ -12,15 +12,29 @@ from settings import rules
     [
         (rules.domain, ["example.com", "a-b.example.co.uk", "1.example.com"]),
         (rules.region, ["eu-west-1", "us-east-1", "ap-southeast-3"]),
-        (rules.instance_type, ["t3.medium", "m6i.large", "c7i-flex.large", "g6e.xlarge"]),
+        (
+            rules.instance_type,
+            [
+                "t3.medium",
+                "m6i.large",
+                "c7i-flex.large",
+                "g6e.xlarge",
+                "p6-b200.48xlarge",
+                "u-3tb1.56xlarge",
+            ],
+        ),
     ],
 )
 def test_a_rule_lets_pass(rule: Callable[[str], str], values: list[str]) -> None:
     assert [rule(value) for value in values] == values
 
 
-@pytest.mark.parametrize("value", ["a1.large", "c6gn.large", "x2gd.large", "g5g.xlarge"])
+@pytest.mark.parametrize(
+    "value",
+    ["a1.large", "c6gn.large", "x2gd.large", "g5g.xlarge", "p6e-gb200.36xlarge"],
+)
 def test_arm64_is_known_by_its_families(value: str) -> None:
+    """https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html"""
     with pytest.raises(ValueError, match="x86_64"):
         rules.instance_type(value)
 

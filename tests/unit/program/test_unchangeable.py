@@ -10,7 +10,7 @@ from tests.unit.program.recording import run
 
 READ = "pulumi:pulumi:readStackOutputs"
 GROUPS, VPCS = "aws:ec2/getSecurityGroups:getSecurityGroups", "aws:ec2/getVpcs:getVpcs"
-STANDS = {"cluster_name": "eks-service-types-dev", "region": "eu-west-1"}
+EXISTING = {"cluster_name": "eks-service-types-dev", "region": "eu-west-1"}
 
 
 @pytest.mark.parametrize(
@@ -24,16 +24,16 @@ STANDS = {"cluster_name": "eks-service-types-dev", "region": "eu-west-1"}
 def test_what_cannot_change_in_place_is_refused(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], before: dict[str, str], line: str
 ) -> None:
-    monkeypatch.setitem(recording._CALLS, READ, {"outputs": {**STANDS, **before}})
+    monkeypatch.setitem(recording._CALLS, READ, {"outputs": {**EXISTING, **before}})
     with pytest.raises(pulumi.RunError) as refused:
         run("dev", changes)
-    assert str(refused.value).startswith(f"{line}: the stack's cluster stands with ")
+    assert str(refused.value).startswith(f"{line}: the stack's cluster has ")
     assert str(refused.value).endswith("before the change, or use another stack")
     assert "\n" not in str(refused.value)
 
 
 def test_what_stays_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recording._CALLS, READ, {"outputs": STANDS})
+    monkeypatch.setitem(recording._CALLS, READ, {"outputs": EXISTING})
     monkeypatch.setitem(recording._CALLS, GROUPS, {"vpcIds": ["vpc-1"]})
     monkeypatch.setitem(recording._CALLS, VPCS, {"ids": ["vpc-1"]})
     assert run("dev", {"node-count": 3}).resources
@@ -48,6 +48,6 @@ def test_another_block_than_that_of_the_clusters_vpc_is_refused(
     with pytest.raises(pulumi.RunError) as refused:
         run("dev", {"vpc-cidr": "10.11.0.0/16"})
     assert str(refused.value) == (
-        'eks-service-types:vpc-cidr is "10.11.0.0/16": the cluster stands in vpc-1, which has '
+        'eks-service-types:vpc-cidr is "10.11.0.0/16": the cluster is in vpc-1, which has '
         "another block; set it back, or run pulumi destroy before the change, or use another stack"
     )
