@@ -76,7 +76,7 @@ class Aws:
                 for each in reservation["Instances"]
             }
         if missing := set(instance_ids) - set(found):
-            raise FailedProbe(f"EC2 knows nothing of {', '.join(sorted(missing))}")
+            raise FailedProbe(f"EC2 has no instance {', '.join(sorted(missing))}")
         return {name: address for name, each in found.items() if (address := _public(each))}
 
 

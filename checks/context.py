@@ -53,7 +53,7 @@ def load_balancer_controls(context: Context) -> list[Attempt]:
     hosts = [context.outputs.ingress_hostname]
     if context.outputs.load_balancer_scheme == "internet-facing":
         hosts.append(context.outputs.load_balancer_hostname)
-    return context.here.knock([(host, 80) for host in hosts])
+    return context.here.connect([(host, 80) for host in hosts])
 
 
 def kubectl(context: Context, what: str) -> str:

@@ -1,4 +1,4 @@
-"""The post's statements on the Ingress: its names, its rules, its records."""
+"""The checks of the Ingress: its names, its rules, its records."""
 
 from collections.abc import Callable, Iterator
 
@@ -40,16 +40,14 @@ def rules(context: Context) -> Iterator[Outcome]:
 
 def records(context: Context) -> Iterator[Outcome]:
     """The three names are CNAME records that point to the Ingress's load balancer."""
-    hosts = [f"{each}.{context.outputs.domain}" for each in ("svc", "svc1", "svc2")]
+    domain, zone_id = context.outputs.domain, context.outputs.zone_id
+    hosts = [f"{each}.{domain}" for each in ("svc", "svc1", "svc2")]
     target = context.outputs.ingress_hostname
     expected = f"{len(hosts)} CNAMEs → {target}"
-    domain, zone_id = context.outputs.domain, context.outputs.zone_id
     look = f"Route 53 zone {zone_id}; the name servers of {domain} (dig NS)"
 
     def in_zone() -> Verdict:
-        return names.judge_cnames(
-            names.zone_cnames(context.aws, context.outputs.zone_id, hosts), target
-        )
+        return names.judge_cnames(names.zone_cnames(context.aws, zone_id, hosts), target)
 
     def on_dns() -> Verdict:
         return names.judge_cnames(names.resolved_cnames(hosts), target)

@@ -143,7 +143,7 @@ def judge_rules(
         rule = route(listener.rules, host)
         problem = _problem(listener, rule, node_ports.get(service))
         if rule.conditions:
-            problem = f"also asks for {', '.join(rule.conditions)}"
+            problem = f"also requires {', '.join(rule.conditions)}"
         elif (rule.priority == "default") != (host == default[0]):
             problem = f"taken by rule {rule.priority}"
         name = host.partition(".")[0] if host != default[0] else "default"

@@ -20,8 +20,8 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether what was seen is what was expected. Text in parentheses is left out of the table when
-    it does not fit; so it is in an expectation's action."""
+    """Whether what was seen is what was expected. Text in parentheses, also that of an
+    expectation's action, is left out of the table when it does not fit."""
 
     ok: bool
     saw: str

@@ -10,7 +10,7 @@ from checks.outcome import Outcome, Result
 WIDTH = 80
 TITLE_WIDTH = 12
 TEXT_WIDTH = WIDTH - TITLE_WIDTH - len("✓ 10  ") - len(" 120.0 s")
-SHORTEST = 9  # characters: a word is not cut below
+SHORTEST = 9  # characters that are left of a cut word at least
 GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 DETAIL = re.compile(r" \([^()]*\)")
 
@@ -37,13 +37,14 @@ def fit(text: str, width: int) -> str:
 
 def summarize(outcomes: Iterable[Outcome], details: bool) -> str:
     """What was done and seen, in one line; actions that saw the same are put together."""
-    actions: dict[str, list[str]] = {}
+    actions_by_result: dict[str, list[str]] = {}
     for each in outcomes:
         action, saw = each.expectation.action, each.verdict.saw
         if not details:
             action, saw = DETAIL.sub("", action), DETAIL.sub("", saw)
-        actions.setdefault(saw, []).append(action)
-    text = "; ".join(f"{', '.join(done)}: {saw}" for saw, done in actions.items())
+        actions_by_result.setdefault(saw, []).append(action)
+    parts = [f"{', '.join(actions)}: {saw}" for saw, actions in actions_by_result.items()]
+    text = "; ".join(parts)
     return " ".join(text.split())
 
 

@@ -93,7 +93,7 @@ def node_port(context: Context) -> Iterator[Outcome]:
         return Verdict(not public, seen or f"private ({', '.join(nodes)})")
 
     def from_here() -> Verdict:
-        return judge_unreached(context.here.knock(addresses()), load_balancer_controls(context))
+        return judge_unreached(context.here.connect(addresses()), load_balancer_controls(context))
 
     look = kubectl(context, f"describe service,endpoints {name}") + "; the nodes' security group"
     yield context.patience.until_holds(
@@ -131,7 +131,7 @@ def load_balancer(context: Context) -> Iterator[Outcome]:
 
     def not_from_here() -> Verdict:
         return judge_unreached(
-            context.here.knock([(hostname(), 80)]), load_balancer_controls(context)
+            context.here.connect([(hostname(), 80)]), load_balancer_controls(context)
         )
 
     yield context.patience.until_holds(Expectation("scheme", scheme, look), judge_scheme)
@@ -148,7 +148,7 @@ def external_name(context: Context) -> Iterator[Outcome]:
     name = context.outputs.service("external_name")
 
     def cname() -> Verdict:
-        # over a port-forward and TCP: needs no DNS tool in any image
+        # Through a port-forward and over TCP, which needs no DNS tool in an image.
         with context.cluster.port_forward("kube-system", "service/kube-dns", 53) as port:
             host = f"{name}.{context.outputs.namespace}.svc.{DNS_DOMAIN}"
             target = names.cname_over_tcp("127.0.0.1", port, host)

@@ -11,7 +11,7 @@ from checks.outcome import FailedProbe, Verdict
 from checks.reach import Attempt, attempt_from_connect
 
 ANSWER_TIMEOUT = 5.0  # seconds for a page that should be there
-KNOCK_TIMEOUT = 2.0  # seconds for a connection that should not be possible
+CONNECT_TIMEOUT = 2.0  # seconds for a connection that should not be possible
 NGINX = "Welcome to nginx!"
 NGINX_PAGE = f"nginx's page ({NGINX})"
 
@@ -43,10 +43,10 @@ class LocalMachine:
         finally:
             connection.close()
 
-    def knock(self, targets: list[tuple[str, int]]) -> list[Attempt]:
+    def connect(self, targets: list[tuple[str, int]]) -> list[Attempt]:
         """Connect once to each host and port, all at the same time."""
         with ThreadPoolExecutor(max_workers=max(1, len(targets))) as pool:
-            return list(pool.map(lambda target: _knock(*target), targets))
+            return list(pool.map(lambda target: _connect(*target), targets))
 
     def addresses(self, host: str) -> list[str]:
         """The addresses of a name by the machine's resolver; FailedProbe if it has none."""
@@ -57,10 +57,10 @@ class LocalMachine:
         return sorted({str(each[4][0]) for each in found})
 
 
-def _knock(host: str, port: int) -> Attempt:
+def _connect(host: str, port: int) -> Attempt:
     target = f"{host}:{port}"
     try:
-        socket.create_connection((host, port), timeout=KNOCK_TIMEOUT).close()
+        socket.create_connection((host, port), timeout=CONNECT_TIMEOUT).close()
     except OSError as error:
         return attempt_from_connect(target, error)
     return attempt_from_connect(target, None)

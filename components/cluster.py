@@ -76,7 +76,7 @@ class ClusterSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """The cluster and its place: nodes go into the network's private subnets."""
+    """The cluster, and the network whose private subnets its nodes go into."""
 
     spec: ClusterSpec
     network: Network
@@ -102,9 +102,9 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
-        found = find_logs(self.name, new=not args.spec.exists)
-        key = self._key(name, found, kept=found.found or bool(args.spec.log_types))
-        logs = self._logs(name, args.spec, found, key) if args.spec.log_types else []
+        log_group = find_logs(self.name, new=not args.spec.exists)
+        key = self._key(name, log_group, kept=log_group.found or bool(args.spec.log_types))
+        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
         self.control_plane = control_plane = self._control_plane(
             name, args.spec, args.network, key, logs
         )
@@ -122,9 +122,9 @@ class Cluster(pulumi.ComponentResource):
         self.oidc_issuer = control_plane.oidc_issuer
         daemons = self._addons(name, args.spec, _ADDONS_BEFORE_NODES, [control_plane])
         nodes = self._nodes(name, args, [control_plane, *daemons, *args.network.routes])
-        on_nodes = (*_ADDONS_ON_NODES, *([_MONITORING] if args.spec.nodes.repair else []))
-        dns = self._addons(name, args.spec, on_nodes, [nodes.resource])
-        self.ready = [*daemons, nodes.resource, *dns]
+        addons = (*_ADDONS_ON_NODES, *([_MONITORING] if args.spec.nodes.repair else []))
+        on_nodes = self._addons(name, args.spec, addons, [nodes.resource])
+        self.ready = [*daemons, nodes.resource, *on_nodes]
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,

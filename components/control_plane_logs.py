@@ -32,13 +32,13 @@ class ControlPlaneLogs:
 
     def group_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of the log group."""
-        return self._retained(parent, self.name if self.found else None, _GROUP_PROPERTIES)
+        return self._options(parent, self.name if self.found else None, _GROUP_PROPERTIES)
 
     def key_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of its key."""
-        return self._retained(parent, self.key_id or None, _KEY_PROPERTIES)
+        return self._options(parent, self.key_id or None, _KEY_PROPERTIES)
 
-    def _retained(
+    def _options(
         self, parent: pulumi.Resource, found: str | None, unchanged: Sequence[str]
     ) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(

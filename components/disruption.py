@@ -1,4 +1,4 @@
-"""How replicas keep serving when a node or a zone fails: where they run, how many are evicted.
+"""How replicas keep serving when a node or zone fails: where they run, how many may be evicted.
 
 https://docs.aws.amazon.com/eks/latest/best-practices/application.html
 """

@@ -48,7 +48,11 @@ def _require_update_path(cluster: aws.eks.GetClusterResult, version: str) -> Non
         refuse("kubernetes-version", version, rule)
     if step > 1:
         following = f"1.{_minor(running) + 1}"
-        refuse("kubernetes-version", version, f"must be {following} first: {runs}; EKS skips none")
+        refuse(
+            "kubernetes-version",
+            version,
+            f"must be {following} first: {runs}; EKS skips no version",
+        )
 
 
 def _minor(version: str) -> int:

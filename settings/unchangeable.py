@@ -1,7 +1,7 @@
 """Settings that cannot change after the first `up`, as a change would replace the cluster.
 
-Two clusters cannot have one name, so the replacement would delete the old one with all that is
-inside first. Such a change therefore stops the run, also in a preview.
+Two clusters cannot have the same name, so the replacement would first delete the old one with all
+that is inside. Such a change therefore stops the run, also in a preview.
 """
 
 from collections.abc import Mapping

@@ -20,11 +20,9 @@ Credentials = Literal["irsa", "pod-identity"]
 NAMESPACE = "kube-system"
 SERVICE_ACCOUNT = "aws-load-balancer-controller"  # the role's trust policy names it
 _CHART = "aws-load-balancer-controller"
-_LABELS = {
-    "app.kubernetes.io/name": _CHART,
-    "app.kubernetes.io/instance": _CHART,
-}  # set by the chart
-# With the 128Mi that the chart's own comments propose, the controller is killed for lack of memory.
+# The labels that the chart gives the controller's pods.
+_LABELS = {"app.kubernetes.io/name": _CHART, "app.kubernetes.io/instance": _CHART}
+# With the limit of 128Mi that the chart's comments propose, the controller runs out of memory.
 _RESOURCES = {
     "requests": {"cpu": "50m", "memory": "128Mi"},
     "limits": {"cpu": "500m", "memory": "256Mi"},

@@ -1,4 +1,4 @@
-"""kubectl and curl by small scripts, SSM by this machine, and what kubectl tells."""
+"""Fakes: kubectl and curl as small scripts, SSM on this machine, and objects of the API server."""
 
 import json
 import shutil
@@ -20,8 +20,8 @@ KUBECONFIG = json.dumps(
 )
 
 # `get --raw PATH` prints the file of that path; exec runs here, with the cluster's names known,
-# or fails with the text of `exec-error`; port-forward tells the port that the file of its target
-# holds. Every call begins with the line of shell in `first`.
+# or fails with the text of `exec-error`; port-forward prints the port that is in the file of its
+# target. Every call begins with the line of shell in `first`.
 KUBECTL = r"""#!/bin/sh
 if [ -f "{root}/first" ]; then . "{root}/first"; fi
 case $1 in
@@ -110,7 +110,7 @@ def service(
     node_port: int | None = None,
     hostname: str | None = None,
 ) -> dict[str, Any]:
-    """A Service as the API server tells it."""
+    """A Service as the API server returns it."""
     ports = [{"port": port} | ({"nodePort": node_port} if node_port else {})] if port else []
     ingress = [{"hostname": hostname}] if hostname else []
     return {

@@ -1,4 +1,4 @@
-"""kubectl: the token fetched once, kept private, and what goes wrong told in one line."""
+"""kubectl: the token fetched once, kept private, and errors in one line."""
 
 import json
 import os

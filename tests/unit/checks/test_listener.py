@@ -1,4 +1,4 @@
-"""Where a listener sends whom, as ELB's rules say."""
+"""Where a listener sends requests, according to its rules."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ def judged(
     return judge_rules(Listener(rules or RULES, groups), HOSTS, DEFAULT, ports)
 
 
-def test_the_rules_of_the_post_hold_and_a_target_on_its_way_out_does_not_count() -> None:
+def test_the_rules_of_the_post_hold_and_a_draining_target_does_not_count() -> None:
     holds = Verdict(True, "svc1→service-1, svc2→service-2, default→service-1 (all healthy)")
 
     assert judged() == judged(two=group("healthy", "draining", port=30002)) == holds
@@ -68,7 +68,7 @@ FIRST, SECOND, LAST = RULES
          "svc1: port 30002, not 30001, default: taken by rule 1"),
         ([FIRST, SECOND, Rule("default")], "default: no target"),
         ([FIRST, replace(SECOND, conditions=("query-string",)), LAST],
-         "svc2: also asks for query-string"),
+         "svc2: also requires query-string"),
         ([FIRST, replace(SECOND, paths=("/api/*",)), LAST], "svc2: taken by rule default"),
     ],
 )  # fmt: skip
@@ -89,17 +89,17 @@ def test_a_listener_without_a_default_is_a_failed_probe() -> None:
         route([Rule("1", ("b.org",))], "a.org")
 
 
-def test_a_rule_is_read_as_elb_tells_it() -> None:
-    told = forward("arn", "svc1.example.com", "7")
+def test_a_rule_is_read_as_elb_returns_it() -> None:
+    response = forward("arn", "svc1.example.com", "7")
 
-    assert parse_rule(told) == Rule("7", ("svc1.example.com",), ("/*",), (), ("arn",))
+    assert parse_rule(response) == Rule("7", ("svc1.example.com",), ("/*",), (), ("arn",))
 
 
 def test_a_forward_without_weight_gets_nothing_and_a_redirect_forwards_nowhere() -> None:
     shares = [{"TargetGroupArn": "a", "Weight": 0}, {"TargetGroupArn": "b", "Weight": 1}]
-    told = forward("arn")
-    told["Actions"] = [{"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}]
-    assert parse_rule(told).group_arns == ("b",)
+    response = forward("arn")
+    response["Actions"] = [{"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}]
+    assert parse_rule(response).group_arns == ("b",)
 
-    told["Actions"] = [{"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}]
-    assert parse_rule(told).group_arns == ()
+    response["Actions"] = [{"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}]
+    assert parse_rule(response).group_arns == ()

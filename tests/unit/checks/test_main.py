@@ -34,7 +34,7 @@ def test_all_green_is_zero(outputs: str, capsys: pytest.CaptureFixture[str]) -> 
     assert lines[-1].startswith("2 of 2 checks hold")
 
 
-def test_one_failure_is_not_zero_and_is_told_at_length_or_in_json(
+def test_one_failure_is_not_zero_and_is_shown_in_full_or_in_json(
     outputs: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert program.main(["--outputs", outputs]) == 1
@@ -45,8 +45,8 @@ def test_one_failure_is_not_zero_and_is_told_at_length_or_in_json(
 
     assert program.main(["--outputs", outputs, "--json"]) == 1
 
-    told = json.loads(capsys.readouterr().out)
-    assert [(each["number"], each["ok"]) for each in told] == [(1, True), (2, True), (3, False)]
+    results = json.loads(capsys.readouterr().out)
+    assert [(each["number"], each["ok"]) for each in results] == [(1, True), (2, True), (3, False)]
 
 
 def test_no_outputs_is_two_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The list of checks: each holds on the stand, and fails once what it speaks of is broken."""
+"""The list of checks: each holds on the stand, and fails when what it tests is broken."""
 
 import shutil
 from collections.abc import Callable
@@ -217,8 +217,8 @@ def test_4_holds_for_an_internal_load_balancer_that_only_the_bastion_reaches(
     result = stand.checked(4)
 
     assert result.ok, failed(result)
-    dids = [each.expectation.action for each in result.outcomes]
-    assert dids == ["scheme", "bastion", "its name", "here"]
+    actions = [each.expectation.action for each in result.outcomes]
+    assert actions == ["scheme", "bastion", "its name", "here"]
 
     stand.leads("localhost", stand.nginx, "127.0.0.2")
     assert failed(stand.checked(4)) == "here: localhost:80 answered"

@@ -34,7 +34,7 @@ def test_a_connect_says(error: OSError | None, reach: Reach, how: str) -> None:
         (6, Reach.UNREACHABLE),
         (7, Reach.UNREACHABLE),
         (28, Reach.UNREACHABLE),
-        (52, Reach.UNKNOWN),  # an empty reply: somebody was there
+        (52, Reach.UNKNOWN),  # an empty reply: a host was reached
         (127, Reach.UNKNOWN),
     ],
 )

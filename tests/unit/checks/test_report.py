@@ -11,22 +11,22 @@ NAME = "k8s-servicet-ingress-0123456789-987654321.eu-west-1.elb.amazonaws.com"
 
 
 def result(*verdicts: Verdict, number: int = 10, seconds: float = 1.24) -> Result:
-    dids = ("3 CNAMEs in zone", "DNS")
+    actions = ("3 CNAMEs in zone", "DNS")
     statements = [
-        Outcome(Expectation(did, f"→ {NAME}", "zone Z1"), verdict)
-        for did, verdict in zip(dids, verdicts, strict=False)
+        Outcome(Expectation(action, f"→ {NAME}", "zone Z1"), verdict)
+        for action, verdict in zip(actions, verdicts, strict=False)
     ]
     return Result(number, "DNS records", tuple(statements), seconds)
 
 
-def test_a_row_tells_deeds_that_saw_the_same_together() -> None:
+def test_a_row_puts_actions_that_saw_the_same_together() -> None:
     shown = row(result(Verdict(True, "fine (now)"), Verdict(True, "fine (now)")), False)
 
     assert shown.startswith("✓ 10 DNS records  3 CNAMEs in zone, DNS: fine (now)  ")
     assert shown.endswith("   1.2 s")
 
 
-def test_a_row_drops_remarks_that_it_has_no_room_for() -> None:
+def test_a_row_drops_details_that_it_has_no_room_for() -> None:
     shown = row(result(Verdict(True, f"fine (by {NAME})"), Verdict(True, "fine")), False)
 
     assert shown.startswith("✓ 10 DNS records  3 CNAMEs in zone, DNS: fine  ")
@@ -55,9 +55,9 @@ def test_names_are_shortened_in_the_middle_the_longest_first() -> None:
 
 
 def test_a_failure_says_what_was_expected_seen_and_where_to_look_in_full() -> None:
-    told = failure(result(Verdict(True, "fine"), Verdict(False, "no such name (NXDOMAIN)")))
+    text = failure(result(Verdict(True, "fine"), Verdict(False, "no such name (NXDOMAIN)")))
 
-    assert told.splitlines() == [
+    assert text.splitlines() == [
         "10 DNS records",
         "    did      DNS",
         "    expected →",
@@ -68,7 +68,7 @@ def test_a_failure_says_what_was_expected_seen_and_where_to_look_in_full() -> No
 
 
 def test_json_is_whole() -> None:
-    results = [result(Verdict(True, f"→ {NAME} (remark)"), Verdict(False, "none"))]
+    results = [result(Verdict(True, f"→ {NAME} (detail)"), Verdict(False, "none"))]
 
     assert json.loads(as_json(results)) == [
         {
@@ -76,7 +76,7 @@ def test_json_is_whole() -> None:
             "title": "DNS records",
             "ok": False,
             "did": "3 CNAMEs in zone; DNS",
-            "saw": f"→ {NAME} (remark); none",
+            "saw": f"→ {NAME} (detail); none",
             "expected": f"→ {NAME}; → {NAME}",
             "seconds": 1.24,
         }

@@ -1,4 +1,4 @@
-"""Side by side, in order, with patience; and never green without having looked."""
+"""Side by side, in order, with patience; and never green without an outcome."""
 
 import threading
 import time
@@ -43,11 +43,11 @@ def test_results_come_in_order_however_the_checks_end() -> None:
     ],
 )
 def test_a_check_that_cannot_go_on_fails_and_keeps_what_it_saw(error: Exception, saw: str) -> None:
-    def statements(_: Context) -> Iterator[Outcome]:
+    def outcomes(_: Context) -> Iterator[Outcome]:
         yield GOOD
         raise error
 
-    result = result_of(Check(1, "one", statements), NO_CONTEXT)
+    result = result_of(Check(1, "one", outcomes), NO_CONTEXT)
 
     assert not result.ok
     assert [each.verdict for each in result.outcomes] == [GOOD.verdict, Verdict(False, saw)]
@@ -58,7 +58,7 @@ def test_a_check_that_says_nothing_fails() -> None:
 
 
 def test_a_probe_is_tried_until_it_holds() -> None:
-    answers = [FailedProbe("nobody there"), Verdict(False, "wrong"), GOOD.verdict]
+    answers = [FailedProbe("no answer"), Verdict(False, "wrong"), GOOD.verdict]
 
     assert Patience(60).until_holds(EXPECTATION, Mock(side_effect=answers)) == GOOD
 
@@ -66,15 +66,15 @@ def test_a_probe_is_tried_until_it_holds() -> None:
 def test_what_must_not_be_there_is_tried_until_it_can_be_told() -> None:
     answers = [FailedProbe("no control got through"), Verdict(False, "reached"), GOOD.verdict]
 
-    statement = Patience(60).until_seen(EXPECTATION, Mock(side_effect=answers))
+    outcome = Patience(60).until_seen(EXPECTATION, Mock(side_effect=answers))
 
-    assert statement.verdict == Verdict(False, "reached")
+    assert outcome.verdict == Verdict(False, "reached")
 
 
 def test_a_probe_is_tried_once_at_least_and_the_last_thing_seen_is_told() -> None:
-    statement = Patience(0).until_holds(EXPECTATION, Mock(side_effect=FailedProbe("nobody there")))
+    outcome = Patience(0).until_holds(EXPECTATION, Mock(side_effect=FailedProbe("no answer")))
 
-    assert statement.verdict == Verdict(False, "nobody there")
+    assert outcome.verdict == Verdict(False, "no answer")
 
 
 def test_what_waiting_does_not_cure_is_not_waited_for() -> None:

@@ -60,7 +60,7 @@ def test_no_session_is_started_where_none_is_needed(pid: Path, open_port: int) -
 
 
 @pytest.mark.parametrize(
-    ("does", "error", "told"),
+    ("does", "error", "message"),
     [
         ("echo not connected >&2; exit 254", FailedProbe, "aws ssm: not connected"),
         (None, CannotRun, "there is no aws on PATH"),
@@ -69,7 +69,7 @@ def test_no_session_is_started_where_none_is_needed(pid: Path, open_port: int) -
 def test_a_session_that_does_not_start_is_told(
     does: str | None,
     error: type[Exception],
-    told: str,
+    message: str,
     tmp_path: Path,
     kubectl: Kubectl,
     monkeypatch: pytest.MonkeyPatch,
@@ -78,7 +78,7 @@ def test_a_session_that_does_not_start_is_told(
     if does:
         support.script(tmp_path / "bin" / "aws", f"#!/bin/sh\n{does}\n")
     with (
-        pytest.raises(error, match=told),
+        pytest.raises(error, match=message),
         open_tunnel(PORT_1, support.KUBECONFIG),
     ):
         pass

@@ -99,5 +99,5 @@ def test_no_credentials_end_a_check(tmp_path: Any, monkeypatch: pytest.MonkeyPat
 def test_a_node_that_ec2_does_not_know_is_a_failed_probe(aws: Aws, clients: Clients) -> None:
     clients.account.unknown = {"i-2"}
 
-    with pytest.raises(FailedProbe, match="EC2 knows nothing of i-2"):
+    with pytest.raises(FailedProbe, match="EC2 has no instance i-2"):
         aws.public_addresses(["i-1", "i-2"])

@@ -167,7 +167,7 @@ def test_a_region_with_too_few_zones_stops_the_run_before_any_resource() -> None
         ),
         (
             "1.34", "1.36",
-            "must be 1.35 first: the cluster eks-service-types-dev runs 1.34; EKS skips none",
+            "must be 1.35 first: the cluster eks-service-types-dev runs 1.34; EKS skips no version",
         ),
         ("1.34", "1.35", None),
         ("1.35", "1.35", None),
