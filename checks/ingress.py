@@ -24,16 +24,17 @@ def by_name(host: str, page: str) -> Callable[[Context], Iterator[Outcome]]:
 
 def rules(context: Context) -> Iterator[Outcome]:
     """The ALB's listener sends svc1 to service-1, svc2 to service-2, all else to service-1."""
-    first, second = (context.outputs.service(key) for key in ("service_1", "service_2"))
-    svc, svc1, svc2 = (f"{each}.{context.outputs.domain}" for each in ("svc", "svc1", "svc2"))
+    service_1, service_2 = (context.outputs.service(key) for key in ("service_1", "service_2"))
+    host, host_1, host_2 = (f"{each}.{context.outputs.domain}" for each in ("svc", "svc1", "svc2"))
+    by_host = {host_1: service_1, host_2: service_2}
 
     def judge() -> Verdict:
         services = context.cluster.services().values()
         ports = {each.name: each.node_port for each in services if each.node_port is not None}
         found = listener.read(context.aws, context.outputs.ingress_hostname)
-        return listener.judge_rules(found, {svc1: first, svc2: second}, (svc, first), ports)
+        return listener.judge_rules(found, by_host, (host, service_1), ports)
 
-    expected = f"svc1→{first}, svc2→{second}, default→{first} (all healthy)"
+    expected = f"svc1→{service_1}, svc2→{service_2}, default→{service_1} (all healthy)"
     look = "the ALB's listener and target groups; the controller's log in kube-system"
     yield context.patience.until_holds(Expectation("ELB", expected, look), judge)
 

@@ -44,8 +44,8 @@ class NodeGroupArgs:
 class NodeGroup(pulumi.ComponentResource):
     """Amazon Linux 2023 nodes (x86_64): IMDSv2 only, encrypted disks, no SSH key.
 
-    Another Kubernetes version, a newer release of the image or another disk replaces one node after
-    the other.
+    A change of the Kubernetes version, the image's release or the disk replaces one node after the
+    other.
     """
 
     resource: aws.eks.NodeGroup

@@ -12,7 +12,7 @@ from components.cluster import AccessEntry
 from components.network.subnets import parse_cidr
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-# The only periods that CloudWatch Logs knows.
+# The only periods that CloudWatch Logs allows.
 LOG_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
     1096, 1827, 2192, 2557, 2922, 3288, 3653,
