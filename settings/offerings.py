@@ -37,6 +37,17 @@ def require_kubernetes_version(version: str, cluster: aws.eks.GetClusterResult |
         )
 
 
+def require_zone(domain: str) -> None:
+    """Raises pulumi.RunError if the account has no public zone of this name."""
+    try:
+        aws.route53.get_zone(name=domain, private_zone=False)
+    except Exception as error:  # the SDK has no other class for it
+        if "no matching Route 53 Hosted Zone" not in str(error):
+            raise
+        rule = "create-zone is false, and the account has no public zone of this name: create it"
+        refuse("domain", domain, f"{rule}, or set create-zone to true")
+
+
 def _require_update_path(cluster: aws.eks.GetClusterResult, version: str) -> None:
     running = cluster.version
     step, runs = _minor(version) - _minor(running), f"the cluster {cluster.name} runs {running}"

@@ -19,7 +19,12 @@ from components.node_group import NodeSpec
 from components.services import Scheme
 from settings import credentials, rules
 from settings.administrators import find_creator, without_creator
-from settings.offerings import find_cluster, require_instance_types, require_kubernetes_version
+from settings.offerings import (
+    find_cluster,
+    require_instance_types,
+    require_kubernetes_version,
+    require_zone,
+)
 from settings.reader import Reader, apply_rule, refuse
 from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
@@ -72,6 +77,8 @@ def load() -> Settings:
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
     _require_same_cluster(settings)
+    if not settings.create_zone:
+        require_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
     require_kubernetes_version(settings.cluster.kubernetes_version, existing)
     require_instance_types(

@@ -58,18 +58,19 @@ class Stack:
     name: str
     deployer: Cloud
     checker: Cloud
-    file: Path
+    folder: Path
 
     def pulumi(self, *args: str, check: bool = True) -> str:
-        done = self.deployer.pulumi(*args, "--config-file", str(self.file), check=check)
+        done = self.deployer.pulumi(*args, "--cwd", str(self.folder), check=check)
         return done.stdout + done.stderr
 
     def configure(self, **changes: Any) -> None:
         """The shipped settings with these changes, whose names have _ for -."""
         named = {key.replace("_", "-"): value for key, value in changes.items()}
         changed = {f"{PREFIX}{key}": value for key, value in named.items()}
-        config = {**settings_of(self.name), **changed}
-        self.file.write_text(yaml.safe_dump({"config": config}))
+        file = self.folder / f"Pulumi.{self.name}.yaml"
+        salt = yaml.safe_load(file.read_text())  # of the passphrase, by `stack init`
+        file.write_text(yaml.safe_dump({**salt, "config": {**settings_of(self.name), **changed}}))
 
     def failed(self) -> dict[int, str]:
         """What the checks that do not hold saw; all ten have run."""
@@ -84,6 +85,14 @@ class Stack:
         return sorted(each.partition("/")[0] for each in now - before)
 
 
+def project(folder: Path, stack: str) -> Path:
+    """The checkout, with a file of the stack's settings that may be changed."""
+    for path in CHECKOUT.iterdir():
+        if path.name != f"Pulumi.{stack}.yaml":
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
 @pytest.fixture
 def stack_on(tmp_path: Path) -> Iterator[Callable[[str], Stack]]:
     clouds: list[Cloud] = []
@@ -94,8 +103,9 @@ def stack_on(tmp_path: Path) -> Iterator[Callable[[str], Stack]]:
         deployer, checker = (
             replace(rights.user(cloud, user), stack=name) for user in ("deployer", "checks")
         )
-        deployer.run(["pulumi", "stack", "init", name])
-        return Stack(name, deployer, checker, tmp_path / f"Pulumi.{name}.yaml")
+        stack = Stack(name, deployer, checker, project(tmp_path, name))
+        stack.pulumi("stack", "init")
+        return stack
 
     yield made
     for cloud in clouds:

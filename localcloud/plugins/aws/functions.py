@@ -103,11 +103,9 @@ def _hosted_zone(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any
         for zone in found
         if zone["Name"] == name and bool(zone["Config"].get("PrivateZone")) == private
     ]
-    if len(zones) != 1:
-        kind = "private" if private else "public"
-        raise ProviderError(
-            f"aws:route53/getZone:getZone: {len(zones)} {kind} zones are named {args['name']}"
-        )
+    if len(zones) != 1:  # in the words of the official provider
+        many = "multiple Route 53 Hosted Zones matched; add constraints to find only one"
+        raise ProviderError(many if zones else "no matching Route 53 Hosted Zone found")
     zone = call_aws("route53", "get_hosted_zone", Id=zones[0]["Id"])
     hosted = zone["HostedZone"]
     id = hosted["Id"].removeprefix("/hostedzone/")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import yaml
 from google.protobuf import json_format
@@ -57,6 +58,7 @@ _CALLS: dict[str, dict[str, Any]] = {
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
 API = "0123456789.gr7.eu-west-1.eks.amazonaws.com"
+NO_ZONE = "nowhere.net"
 CLUSTERS = [{"cluster": {"server": f"https://{API}"}}]
 ROLE = "arn:aws:iam::111122223333:role"
 # What an operator sets before the first `pulumi up`.
@@ -192,6 +194,14 @@ class _Monitor(mocks.MockMonitor):
         return response
 
 
+class _NoZone(grpc.RpcError):
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return "no matching Route 53 Hosted Zone found"
+
+
 @dataclass
 class _Mocks(mocks.Mocks):
     recording: Recording
@@ -201,6 +211,8 @@ class _Mocks(mocks.Mocks):
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         self.recording.calls.append(args.token)
+        if args.args.get("name") == NO_ZONE:
+            raise _NoZone
         return {**args.args, **_CALLS[args.token], **self.answers.get(args.token, {})}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.program.recording import PROJECT, Recording, run
+from tests.unit.program.recording import NO_ZONE, PROJECT, Recording, run
 
 ARN = "arn:aws:iam::111122223333:role/operators"
 CIDRS = "endpoint-public-access-cidrs"
@@ -130,6 +130,10 @@ UNSUPPORTED = 'is "1.33": must be a version in standard support: 1.34, 1.35'
 NOT_OFFERED: dict[str, tuple[dict[str, Any], str]] = {
     "nodes": ({"node-instance-type": "t3.nosuch"}, LACKING),
     "version": ({"kubernetes-version": "1.33"}, UNSUPPORTED),
+    "zone": (
+        {"domain": NO_ZONE, "create-zone": False},
+        "no public zone of this name: create it, or set create-zone to true",
+    ),
     "bastion": ({"bastion-instance-type": "t3.nosuch"}, LACKING),
 }
 

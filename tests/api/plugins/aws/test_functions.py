@@ -81,7 +81,7 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
     found = engine.invoke("aws:route53/getZone:getZone", {"name": "lookup.example"})
     assert found["zoneId"] == zone.id
     assert found["nameServers"] == zone.outputs["nameServers"]
-    with pytest.raises(ProviderError, match="0 public zones are named example"):
+    with pytest.raises(ProviderError, match="no matching Route 53 Hosted Zone found"):
         engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
     with pytest.raises(Refused, match="is required"):
         engine.invoke("aws:route53/getZone:getZone", {})
