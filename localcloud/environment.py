@@ -65,7 +65,7 @@ def has_commands(paths: CloudPaths) -> bool:
 def _provider(paths: CloudPaths, name: str) -> Path:
     """The path of a provider in the engine's plugin cache, by the version of its SDK."""
     folder = f"resource-{name}-v{sdk_version(name)}"
-    return paths.pulumi / "home" / "plugins" / folder / f"pulumi-resource-{name}"
+    return paths.plugins / folder / f"pulumi-resource-{name}"
 
 
 def _replace(path: Path, make: Callable[[Path], None]) -> None:

@@ -85,10 +85,13 @@ def _is_at(path: Path, fd: int) -> bool:
 
 
 def processes(paths: CloudPaths) -> list[int]:
-    """The ids of the processes to kill: `unshare`, the cloud's first process, fork servers."""
-    wanted = ["-m", INIT, str(paths.root)]
+    """The ids of the processes to kill: `unshare`, the cloud's first process, fork servers, and the
+    engine's Go plugins, which outlive an engine that is killed."""
+    wanted, plugins = ["-m", INIT, str(paths.root)], f"{paths.plugins}/"
     return sorted(
-        pid for pid, line in command_lines() if line[-3:] == wanted or _is_fork_server(line, paths)
+        pid
+        for pid, line in command_lines()
+        if line[-3:] == wanted or line[0].startswith(plugins) or _is_fork_server(line, paths)
     )
 
 

@@ -50,6 +50,11 @@ class CloudPaths:
         return self.root / "pulumi"
 
     @property
+    def plugins(self) -> Path:
+        """The engine's plugin cache."""
+        return self.pulumi / "home" / "plugins"
+
+    @property
     def bin(self) -> Path:
         """The folder that comes first on PATH."""
         return self.root / "bin"

@@ -5,7 +5,7 @@ The error's text is the rule and the way out; `settings.reader.refuse` adds the 
 
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from components.cluster import AccessEntry
@@ -144,8 +144,14 @@ def kubernetes_version(value: str) -> str:
 
 def host(value: str) -> str:
     """A DNS name or an IPv4 address, or nothing."""
+    rule = "must be a DNS name in lower case, an IPv4 address, or empty"
     if value and not all(re.fullmatch(_LABEL, label) for label in value.split(".")):
-        raise ValueError("must be a DNS name in lower case, an IPv4 address, or empty")
+        raise ValueError(rule)
+    if re.fullmatch(r"[\d.]+", value):
+        try:
+            IPv4Address(value)
+        except ValueError:
+            raise ValueError(rule) from None
     return value
 
 

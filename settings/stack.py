@@ -41,6 +41,7 @@ KEYS = (
     "nginx-image", "load-balancer-scheme",
 )  # fmt: skip
 _NODES = range(1, 450)  # EKS allows 450 in a node group, and an update adds one
+_PUBLIC_BLOCKS = 40
 _DISK_GIB = range(20, 16385)  # from the image's size to gp3's maximum
 
 
@@ -194,6 +195,9 @@ def _public_access_cidrs(read: Reader) -> tuple[str, ...]:
     cidrs = read.strings("endpoint-public-access-cidrs", rules.public_block)
     if public and not cidrs:
         rule = "must name who may reach the API, as endpoint-public-access is true"
+        refuse("endpoint-public-access-cidrs", cidrs, rule)
+    if len(cidrs) > _PUBLIC_BLOCKS:
+        rule = f"must be {_PUBLIC_BLOCKS} blocks at most, as EKS takes no more"
         refuse("endpoint-public-access-cidrs", cidrs, rule)
     if cidrs and not public:
         rule = "must be empty, as endpoint-public-access is false"

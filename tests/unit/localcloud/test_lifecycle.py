@@ -4,7 +4,9 @@ import errno
 import os
 import platform
 import shutil
+import signal
 import socket
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -97,6 +99,16 @@ def _removal(monkeypatch: pytest.MonkeyPatch, *outcomes: OSError | None) -> Mock
     removal = Mock(side_effect=outcomes)
     monkeypatch.setattr(shutil, "rmtree", removal)
     return removal
+
+
+def test_plugins_of_an_engine_that_was_killed_end_with_the_cloud(paths: CloudPaths) -> None:
+    plugin = paths.plugins / "resource-kubernetes-v1.0.0" / "pulumi-resource-kubernetes"
+    plugin.parent.mkdir(parents=True)
+    shutil.copy(shutil.which("sleep") or "", plugin)
+    with subprocess.Popen([plugin, "60"]) as process:
+        assert lifecycle.processes(paths) == [process.pid]
+        lifecycle.kill([process.pid])
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_a_folder_that_is_still_written_to_is_removed_once_more(

@@ -84,6 +84,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "block for documentation": ({CIDRS: ["203.0.113.0/25"]}, "is for documentation, no host"),
     "private block": ({CIDRS: ["10.1.0.0/16"]}, "is not public: EKS refuses it"),
     "blocks as text": ({CIDRS: "8.8.8.0/24"}, "must be a list"),
+    "more blocks than EKS takes": (
+        {CIDRS: [f"8.8.{i}.0/24" for i in range(41)]},
+        "must be 40 blocks at most",
+    ),
+    "host that is no address": ({"api-tunnel-host": "1.2.3.999"}, "must be a DNS name in lower"),
     "block with host bits": ({CIDRS: ["8.8.8.7/24"]}, "must have no host bits"),
     "block that is no string": ({CIDRS: [7]}, "must be a list of strings"),
     "source that is none": (
