@@ -26,7 +26,7 @@ bastion = Bastion(
     "bastion",
     BastionArgs(network=network, cluster=cluster, instance_type=config.bastion_instance_type),
 )
-cluster.ready += bastion.ready  # a private API is reached through it, also by `pulumi destroy`
+cluster.ready += bastion.ready  # so `destroy` reaches a private API through it until the end
 controller = LoadBalancerController(
     "load-balancer-controller",
     LoadBalancerControllerArgs(spec=config.controller, network=network, cluster=cluster),

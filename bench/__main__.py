@@ -53,7 +53,7 @@ def main(runs: int) -> None:
         for name, flag in UPS.items():
             row(name, "s", [run(f"{IN_CLOUD}; {UP} {flag}") for _ in range(runs)])
         row("pulumi destroy", "s", [run("make destroy")])
-    row("peak memory of the whole", "GiB", [peak.bytes / 2**30])
+    row("peak memory, all new processes", "GiB", [peak.bytes / 2**30])
     row("make unit", "s", [run("make unit") for _ in range(runs)])
     run("make down")
 

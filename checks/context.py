@@ -41,15 +41,15 @@ def require_type(service: Service | None, kind: str) -> Service:
 
 
 def node_port_controls(context: Context, services: dict[str, Service]) -> list[str]:
-    """Controls for the bastion: all node ports, on one node. One that answers is enough."""
+    """URLs that the bastion tries as controls: all node ports of a node. One answer is enough."""
     node = context.cluster.nodes()[0]
     ports = [each.node_port for each in services.values() if each.node_port is not None]
     return [f"http://{node.internal_ip}:{port}/" for port in ports]
 
 
 def load_balancer_controls(context: Context) -> list[Attempt]:
-    """Controls for this machine: the load balancers that are internet-facing. One that answers is
-    enough."""
+    """Connects from this machine, as controls, to the load balancers that are internet-facing. One
+    that answers is enough."""
     hosts = [context.outputs.ingress_hostname]
     if context.outputs.load_balancer_scheme == "internet-facing":
         hosts.append(context.outputs.load_balancer_hostname)

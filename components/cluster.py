@@ -94,7 +94,8 @@ class Cluster(pulumi.ComponentResource):
     oidc_issuer: pulumi.Output[str]  # without https://
     provider: kubernetes.Provider
     control_plane: eks.Cluster
-    # What must exist for pods to run: nodes, networking, DNS, credentials for pods.
+    # What must exist for pods to run: nodes, networking, DNS, credentials for pods. To these,
+    # __main__.py adds the bastion.
     ready: list[pulumi.Resource]
 
     def __init__(
@@ -102,9 +103,9 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
-        log_group = find_logs(self.name, new=not args.spec.exists)
-        key = self._key(name, log_group, kept=log_group.found or bool(args.spec.log_types))
-        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
+        found = find_logs(self.name, new=not args.spec.exists)
+        key = self._key(name, found, kept=found.found or bool(args.spec.log_types))
+        logs = self._logs(name, args.spec, found, key) if args.spec.log_types else []
         self.control_plane = control_plane = self._control_plane(
             name, args.spec, args.network, key, logs
         )
@@ -163,8 +164,10 @@ class Cluster(pulumi.ComponentResource):
         ]
 
     def _key(self, name: str, logs: ControlPlaneLogs, *, kept: bool) -> aws.kms.Key:
-        """The customer managed key of Kubernetes secrets and control plane logs. It is `kept` with
-        the logs, which cannot be read without it."""
+        """The customer managed key of Kubernetes secrets and control plane logs.
+
+        `kept`: `pulumi destroy` leaves it, as it does the logs, which cannot be read without it.
+        """
         account_id = aws.get_caller_identity_output(
             opts=pulumi.InvokeOutputOptions(parent=self)
         ).account_id

@@ -59,7 +59,7 @@ class Ingress(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
-                # A change of scheme or group makes a new load balancer, with a new name.
+                # A change of one makes a new load balancer, with a new name. No group is set here.
                 replace_on_changes=[
                     f'metadata.annotations["{_ANNOTATION}/{key}"]'
                     for key in ("scheme", "group.name")

@@ -29,8 +29,8 @@ def delete_first(
     """A stack transformation that sets `delete_before_replace` where it is needed.
 
     When an argument changes, the provider itself asks for delete-first. `pulumi up --replace` does
-    not ask it: it would create the replacement first, which for an object with a fixed name, as all
-    Kubernetes objects of the stack have, only updates the old one, and then delete that.
+    not ask it: it would create first and delete afterwards. With a fixed name, as all Kubernetes
+    objects of the stack have, the creation only updates the old object, which is then deleted.
     """
     if args.type_ not in _DELETE_FIRST_TYPES and not args.type_.startswith("kubernetes:"):
         return None

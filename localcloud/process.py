@@ -115,7 +115,7 @@ class Process:
                 os.killpg(self._child.pid, signal.SIGKILL)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
-        """TERM, wait up to `timeout` seconds, KILL its whole process group; safe to repeat."""
+        """TERM; if it has not exited after `timeout` seconds, KILL its group. Safe to repeat."""
         if self._child is None:
             return
         self.signal(signal.SIGTERM)

@@ -10,7 +10,7 @@ ADMINISTRATOR = "AmazonEKSClusterAdminPolicy"
 
 
 def find_creator(cluster: aws.eks.GetClusterResult | None) -> str:
-    """The ARN of the IAM principal that created the cluster or, without one, that will: the caller.
+    """The ARN of the IAM principal that created the cluster; if there is none yet, the caller's.
 
     "" for a cluster without the tag that says so.
     """

@@ -11,7 +11,7 @@ import pulumi
 
 from components.api_tunnel import ApiTunnel
 from components.cluster import ClusterSpec
-from components.load_balancer_controller import ControllerSpec, Credentials, check_credentials
+from components.load_balancer_controller import ControllerSpec, CredentialSource, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
 from components.network import Nat, NetworkSpec
 from components.network.subnets import MAX_ZONES, plan_subnets
@@ -157,8 +157,8 @@ def _refuse_tunnel(cluster: ClusterSpec) -> None:
     """The first `up` makes the bastion of the tunnel, so it needs another way to the API."""
     if cluster.tunnel.port and not cluster.public_access_cidrs:
         rule = (
-            "api-tunnel-port leads through the bastion, which the first `up` makes: for that, "
-            "set it to true and endpoint-public-access-cidrs to your own addresses"
+            "api-tunnel-port leads through the bastion, which the first `up` makes: for that `up`, "
+            "set this to true, and endpoint-public-access-cidrs to your own addresses"
         )
         refuse("endpoint-public-access", False, rule)
 
@@ -217,7 +217,7 @@ def _nodes(read: Reader) -> NodeSpec:
 def _controller(read: Reader) -> ControllerSpec:
     release = apply_rule("controller-version", read.string("controller-version"), find_release)
     _refuse_parts_of_another_release(read, release)
-    chosen = read.choice("controller-credentials", get_args(Credentials))
+    chosen = read.choice("controller-credentials", get_args(CredentialSource))
     apply_rule("controller-credentials", chosen, lambda value: check_credentials(value, release))
     return ControllerSpec(
         release=release,

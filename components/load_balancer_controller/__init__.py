@@ -1,7 +1,7 @@
 """The AWS Load Balancer Controller: its chart, its releases and the IAM policy that each needs."""
 
 from components.load_balancer_controller.controller import ControllerSpec as ControllerSpec
-from components.load_balancer_controller.controller import Credentials as Credentials
+from components.load_balancer_controller.controller import CredentialSource as CredentialSource
 from components.load_balancer_controller.controller import (
     LoadBalancerController as LoadBalancerController,
 )

@@ -16,7 +16,7 @@ from components.load_balancer_controller.releases import ControllerRelease
 from components.network import Network
 from components.policies import pod_identity_trust, web_identity_trust
 
-Credentials = Literal["irsa", "pod-identity"]
+CredentialSource = Literal["irsa", "pod-identity"]
 NAMESPACE = "kube-system"
 SERVICE_ACCOUNT = "aws-load-balancer-controller"  # the role's trust policy names it
 _CHART = "aws-load-balancer-controller"
@@ -29,7 +29,7 @@ _RESOURCES = {
 }
 
 
-def check_credentials(credentials: Credentials, release: ControllerRelease) -> None:
+def check_credentials(credentials: CredentialSource, release: ControllerRelease) -> None:
     """Raises ValueError for credentials that a release cannot use."""
     if credentials == "pod-identity" and not release.supports_pod_identity:
         raise ValueError(
@@ -44,14 +44,14 @@ class ControllerSpec:
     the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty."""
 
     release: ControllerRelease
-    credentials: Credentials
+    credentials: CredentialSource
     chart_repository: str
     image_repository: str = ""
     image_tag: str = ""
 
     def __post_init__(self) -> None:
-        if self.credentials not in get_args(Credentials):
-            choices = ", ".join(get_args(Credentials))
+        if self.credentials not in get_args(CredentialSource):
+            choices = ", ".join(get_args(CredentialSource))
             raise ValueError(f"credentials is {self.credentials!r}: must be one of {choices}")
         check_credentials(self.credentials, self.release)
 
@@ -70,8 +70,8 @@ class LoadBalancerController(pulumi.ComponentResource):
 
     # What must exist for a load balancer to be made, and to be deleted.
     ready: list[pulumi.Resource]
-    # The subnets of internet-facing and of internal load balancers, for their annotations. If the
-    # controller looked for them by their tags, it would keep one that is about to be deleted.
+    # The subnets of internet-facing and of internal load balancers, for their annotations: by the
+    # subnets' tags, the controller would also choose a subnet that is about to be deleted.
     public_subnets: pulumi.Output[str]
     private_subnets: pulumi.Output[str]
 

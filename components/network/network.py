@@ -15,7 +15,8 @@ from components.network.zones import find_zones
 Nat = Literal["none", "single", "one-per-zone"]
 Tags = dict[str, str]
 EVERYWHERE = "0.0.0.0/0"
-# The roles by which the load balancer controller finds subnets for load balancers.
+# By these tags the load balancer controller finds subnets for load balancers that do not name
+# theirs. Those of the stack name theirs.
 _PUBLIC_ROLE = {"kubernetes.io/role/elb": "1"}
 _PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
 

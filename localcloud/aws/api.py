@@ -53,7 +53,7 @@ class AwsApi:
         self.snapshots: Snapshots = MotoSnapshots(self.lock)
         self.health: ReportedHealth = HEALTH
         self.actions: dict[str, set[str]] = {}
-        """What was authorized so far, by the ARN of the user or role."""
+        """What was authorized so far, by the ARN of the user or role, for `localcloud policy`."""
         self._moto = MotoServer()
         self.commands = Commands()
         self.sessions = Sessions()

@@ -67,7 +67,7 @@ class Nodegroups:
         self._end_others(cluster, set(wanted))
         for instance_id, (group, node) in wanted.items():
             found = self._runners.get(instance_id)
-            if found and found.state is State.STOPPED:  # it left before it was to stay again
+            if found and found.state is State.STOPPED:  # it had ended: start it anew
                 self._end(instance_id, found, None)
                 found = None
             if found:

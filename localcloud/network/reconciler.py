@@ -31,6 +31,7 @@ class NetworkReconciler:
     def __init__(self, snapshots: Snapshots, changes: Changes) -> None:
         self._snapshots, self._changes = snapshots, changes
         self._have: Fabric | None = None  # None: not known, so `reconcile` begins with a reset
+        # Of the uplinks of VPC routers, and of control planes.
         self._numbers: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
         self._lock = threading.Lock()
         self._hosts: frozenset[str] = frozenset()
@@ -53,7 +54,7 @@ class NetworkReconciler:
         Raises ValueError for a VPC that overlaps the cloud's addresses, and FabricError when `ip`
         or `nft` fails.
         """
-        before, want = self._numbers, self._wanted()
+        before, want = self._numbers, self._wanted()  # which renews the numbers of the uplinks
         if before != self._numbers:
             self._changes.notify("network")
         have, self._have = self._have, None  # not known again if this fails

@@ -5,15 +5,15 @@ from typing import Any
 
 from localcloud.aws.errors import not_offered
 
-OPERATIONS = {"CreateFleet", "RequestSpotFleet", "RequestSpotInstances"}
-PARAMETERS = ("UserData", "InstanceMarketOptions")
+REFUSED_OPERATIONS = {"CreateFleet", "RequestSpotFleet", "RequestSpotInstances"}
+REFUSED_PARAMETERS = ("UserData", "InstanceMarketOptions")
 
 
 def check(operation: str, params: Mapping[str, Any]) -> None:
     """Raise AwsError for user data and spot instances, in a launch template too."""
-    if operation in OPERATIONS:
+    if operation in REFUSED_OPERATIONS:
         raise not_offered(operation, "UnsupportedOperation")
     for given in (params, params.get("LaunchTemplateData") or {}):
-        for name in PARAMETERS:
+        for name in REFUSED_PARAMETERS:
             if given.get(name):
                 raise not_offered(f"{name} of {operation}", "UnsupportedOperation")

@@ -64,7 +64,7 @@ def _scale_in(state: ClusterState, group: NodegroupState) -> None:
     """Mark instances as leaving until the group has no more than it should have."""
     while len(group.instances) > desired_size(group):
         chosen = _in_fullest_subnet(state, group, group.from_other_source or group.instances)[-1]
-        group.instances.remove(chosen)
+        group.instances.remove(chosen)  # and so from `outdated`
         group.leaving.append(chosen)
 
 

@@ -69,7 +69,7 @@ def versions() -> tuple[str, ...]:
 
 
 def check_version(version: str | None) -> str:
-    """The Kubernetes version of a request, by default the oldest of the cloud's.
+    """The Kubernetes version of a request, by default `VERSION`, which every cloud has.
 
     Raises AwsError for one that it was not built with.
     """

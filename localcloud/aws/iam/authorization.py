@@ -37,7 +37,7 @@ def authorize(call: Call, protocol: str) -> set[str]:
     Raises AwsError unless they do.
     """
     assert call.caller, "only a call with a caller is authorised"
-    found = principals.of(call.caller)
+    found = principals.policies_of(call.caller)
     needed = list(requests(call, call.caller))
     for request in needed:
         for documents in (found.identity, *found.boundaries):

@@ -29,7 +29,7 @@ def unique_id(arn: str) -> str | None:
     return None
 
 
-def of(caller: Caller) -> Policies:
+def policies_of(caller: Caller) -> Policies:
     """The policies of a caller."""
     iam = backends.iam()
     if caller.user:

@@ -34,7 +34,7 @@ def _agent_may(region: str, instance: Any, *actions: str) -> bool:
     if role is None or not reaches(backends.ec2(region), instance.nics[0], SERVICES):
         return False
     agent = Caller("", "", "", role=role)
-    documents = principals.of(agent).identity
+    documents = principals.policies_of(agent).identity
     requests = [policy.PermissionRequest(action) for action in actions]
     return all(policy.evaluate(documents, request) == "allowed" for request in requests)
 

@@ -48,7 +48,7 @@ def _caller_context(caller: Caller) -> dict[str, tuple[str, ...]]:
 
 def _may_assume(caller: Caller, role: Any, context: dict[str, tuple[str, ...]]) -> bool:
     own = policy.evaluate(
-        principals.of(caller).identity,
+        principals.policies_of(caller).identity,
         policy.PermissionRequest("sts:AssumeRole", (role.arn,), context),
     )
     trust = str(role.assume_role_policy_document)

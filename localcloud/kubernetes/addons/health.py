@@ -15,11 +15,11 @@ ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed c
 # Of an object with a value of another type, or one that cannot be parsed: a 500, but for good.
 INVALID = ("failed to create typed patch object", "failed to convert new object")
 # Just after its start it has no kube-system (404), or is "not yet ready to handle request" (403).
-PASSING = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
+TEMPORARY = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
 
 
 def issue_code(error: ApiError) -> str | None:
-    """EKS's code for an object that the API server refuses; None for its own, passing failures.
+    """EKS's code for an object that the API server refuses; None for its own, temporary failures.
 
     See docs.aws.amazon.com/eks/latest/APIReference/API_AddonIssue.html.
     """
@@ -28,8 +28,8 @@ def issue_code(error: ApiError) -> str | None:
     if any(words in str(error) for words in ADMISSION):
         return "AdmissionRequestDenied"
     invalid = any(words in str(error) for words in INVALID)
-    passes = error.status in PASSING or error.status >= SERVER_ERRORS
-    return None if passes and not invalid else "InternalFailure"
+    temporary = error.status in TEMPORARY or error.status >= SERVER_ERRORS
+    return None if temporary and not invalid else "InternalFailure"
 
 
 def _observed(item: Manifest) -> bool:

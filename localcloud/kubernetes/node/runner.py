@@ -117,6 +117,7 @@ class NodeRunner:
         drain = self._drain
         if self._stopping or drain is None:
             return self._stopping
+        # It also ends when the drain itself failed (None).
         if self.failure is not None or self._attempt(drain.run) is not False:
             return True
         self.stuck, self._drain = not drain.given_up, None

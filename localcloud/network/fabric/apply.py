@@ -13,7 +13,8 @@ from localcloud.paths import HOSTS
 
 WORKERS = 4
 # In every namespace: IPv4 only. Where packets are forwarded: no forged source addresses (strict
-# reverse path), and no ICMP redirects, which would bypass the router's rules.
+# reverse path), and no ICMP redirects, which would bypass the router's rules. On hosts the reverse
+# path is loose (2).
 SYSCTLS = {
     "ipv6/conf/all/disable_ipv6": "1",
     "ipv6/conf/default/disable_ipv6": "1",

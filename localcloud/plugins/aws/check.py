@@ -49,8 +49,9 @@ def _not_offered(
     known = {name: _known(given[name]) for name in resource_type.properties if name in given}
     identity = {name: value for name, value in known.items() if name in resource_type.delete_first}
     reported = set()
-    # First the identifying properties, each alone; then each other one together with them. A
-    # message already seen is due to those.
+    # The properties of `delete_first` identify the resource, as an add-on's name does, and the rule
+    # for another property may depend on them. They are checked first, each alone; when the others
+    # are checked together with them, the same message comes again and is left out.
     for name in sorted(known, key=lambda name: name not in identity):
         alone = {name: known[name]}
         try:

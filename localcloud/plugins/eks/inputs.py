@@ -2,7 +2,8 @@
 
 pulumi-eks has 57 inputs, most of them for node groups, add-ons and security groups that it makes.
 This component makes none of these: the program has its own node groups and add-ons, and EKS makes
-the security group. Inputs whose default would make them have to be set.
+the security group. An input by whose default
+the official component would make one of these must be set to the value in `_FIXED`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -70,8 +71,8 @@ _FIXED: Mapping[str, tuple[Callable[[Any], bool], Any]] = {
     "skipDefaultSecurityGroups": (lambda given: given is not True, True),
     "useDefaultVpcCni": (lambda given: given is not True, True),
 }
-"""Inputs with which this component makes the same as the official one: (is this value wrong?, the
-only accepted value)."""
+"""Inputs that have only one value here, since with any other one the official component makes more
+than this one: a test for wrong values, and the right value for the message."""
 
 
 def check(inputs: Mapping[str, Any]) -> None:

@@ -107,7 +107,7 @@ def test_a_group_made_by_eks_gets_key_and_days_with_the_second_up(
     logs = Logs("made", audit)
     logs.client.create_log_group(logGroupName=logs.group)
     project.program(program("made"))
-    assert "was made by EKS: `pulumi up` again" in project.up()
+    assert "the next `pulumi up` sets its key and its retention" in project.up()
     assert logs.kept == (None, None)
     project.up()
     assert logs.kept[0]

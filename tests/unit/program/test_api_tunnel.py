@@ -51,7 +51,7 @@ def test_the_first_up_needs_another_way(monkeypatch: pytest.MonkeyPatch) -> None
         run("prod")
     assert str(refused.value) == (
         "eks-service-types:endpoint-public-access is false: api-tunnel-port leads through the "
-        "bastion, which the first `up` makes: for that, set it to true and "
+        "bastion, which the first `up` makes: for that `up`, set this to true, and "
         "endpoint-public-access-cidrs to your own addresses"
     )
     assert run("prod", PUBLIC).exports
