@@ -41,7 +41,7 @@ def from_nothing() -> list[float]:
 
 
 def main(runs: int) -> None:
-    """Print every figure over `runs` runs."""
+    """Print every figure, over `runs` runs unless it is measured once (destroy, memory)."""
     print(f"{runs} runs on {os.cpu_count()} cores{'':<20} {'min':>7} {'median':>7} {'max':>7}")
     with Peak().watching() as peak:
         steps = [from_nothing() for _ in range(runs)]

@@ -9,7 +9,7 @@ from checks.web import judge_page
 
 
 def by_name(host: str, page: str) -> Callable[[Context], Iterator[Outcome]]:
-    """A check that `curl <host>.<domain>` prints `page`, from the Service that its rule names."""
+    """A check that `curl <host>.<domain>` prints `page`, that of its rule's Service."""
 
     def outcomes(context: Context) -> Iterator[Outcome]:
         url = f"http://{host}.{context.outputs.domain}"

@@ -48,7 +48,7 @@ class Outcome:
 class Result:
     """A check that ran; `seconds` is its wall time. It holds if it has outcomes and all are ok.
 
-    A check that could not run has one outcome, with the reason as its verdict.
+    If a check could not run, or not to its end, its last outcome has the reason as its verdict.
     """
 
     number: int

@@ -185,7 +185,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"localcloud: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("localcloud: interrupted; what it had started was removed", file=sys.stderr)
+        print(
+            "localcloud: interrupted; `python -m localcloud status` tells whether the cloud runs",
+            file=sys.stderr,
+        )
         return 130
 
 

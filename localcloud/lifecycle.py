@@ -1,6 +1,7 @@
 """Starts and ends a cloud: one tree of processes, in namespaces of their own.
 
-The process table alone says whether a cloud runs, so no file can be out of date.
+The process table says whether a cloud runs. The file that it writes when it is ready counts only
+while it does, so no file can be out of date.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""What the commands `exec` and `status` ask a cloud for, by HTTP: hosts, and the state of parts."""
+"""What the commands `exec`, `status` and `policy` ask a cloud for, by HTTP."""
 
 import json
 from collections.abc import Callable, Iterable

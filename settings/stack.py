@@ -40,7 +40,7 @@ KEYS = (
     "controller-chart-repository", "controller-image-repository", "controller-image-tag",
     "nginx-image", "load-balancer-scheme",
 )  # fmt: skip
-_NODES = range(1, 450)  # EKS allows 450 in a node group, and an update adds one
+_NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
 _PUBLIC_BLOCKS = 40
 _DISK_GIB = range(20, 16385)  # from the image's size to gp3's maximum
 

@@ -1,7 +1,7 @@
 """Releases of the AWS Load Balancer Controller: the chart and the IAM policy of each version.
 
-Helm never upgrades custom resource definitions, and a controller needs the IAM policy of its
-own release, so a stack can use only the releases listed here. Source: Chart.yaml and
+A controller needs the IAM policy of its own release, so a stack can use only the releases listed
+here. Source: Chart.yaml and
 docs/install/iam_policy.json at the release's tag in kubernetes-sigs/aws-load-balancer-controller.
 """
 

@@ -9,7 +9,7 @@ CHANGED = ("version", "releaseVersion", "launchTemplate", "instanceTypes", "disk
 
 
 def begin(group: NodegroupState, changes: Record, force: bool) -> None:
-    """Change the record; nodes.py then replaces the instances one after the other."""
+    """Change the record; nodes.py then replaces the instances, `max_unavailable` at a time."""
     group.before = {name: group.record[name] for name in CHANGED if name in group.record}
     group.force = force
     if "launchTemplate" in changes:

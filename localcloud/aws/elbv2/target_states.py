@@ -1,4 +1,4 @@
-"""The state of targets and load balancers, as these report it."""
+"""What the load balancers report of their targets and of themselves, and which targets drain."""
 
 import threading
 import time

@@ -24,7 +24,7 @@ class Route53(Route53Backend):
     def create_hosted_zone(self, name: str, private_zone: bool, *args: Any, **kw: Any) -> FakeZone:
         """Creates a zone with a valid SOA record: moto writes the text of a dict.
 
-        Raises AwsError for a private zone (the cloud's DNS gives all clients the same answers)
+        Raises AwsError for a private zone (the cloud's DNS gives all clients the same answers),
         for a caller reference that was used before, and for a name that AWS reserves.
         """
         plain = name.lower().rstrip(".")

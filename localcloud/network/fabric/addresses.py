@@ -59,7 +59,7 @@ def collapsed(cidrs: Iterable[str]) -> list[str]:
 
 
 def check(vpc: Vpc) -> None:
-    """Raises ValueError for a VPC that overlaps with the local cloud's own addresses."""
+    """Raises ValueError for a VPC that overlaps with the local cloud's own uplinks."""
     for cidr in vpc.cidrs:
         if IPv4Network(cidr).overlaps(UPLINKS):
             raise ValueError(f"{vpc.id}: CIDR {cidr} overlaps {UPLINKS}, the local cloud's own")
