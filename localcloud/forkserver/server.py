@@ -1,8 +1,9 @@
 """A fork server: `python -P -u server.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
 
 It runs with a program's own interpreter, so this file imports nothing of localcloud. LISTENER
-is the listening socket SOCKET, and CLOUD a pidfd of the cloud's first process, both inherited. PRELOAD is
-a script to run at the start; the functions in its STEPS follow while there are no requests.
+is the listening socket SOCKET, and CLOUD a pidfd of the cloud's first process, both inherited.
+PRELOAD is a script to run at the start; the functions in its STEPS follow while there are no
+requests.
 
 A client sends its stdin, stdout and stderr and, marshalled after its length,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
