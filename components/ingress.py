@@ -59,7 +59,7 @@ class Ingress(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
-                # A change of one makes a new load balancer, with a new name. No group is set here.
+                # If one of these changes, the controller makes a new load balancer with a new name.
                 replace_on_changes=[
                     f'metadata.annotations["{_ANNOTATION}/{key}"]'
                     for key in ("scheme", "group.name")

@@ -4,7 +4,7 @@ from typing import Any
 
 from localcloud.aws.calls import Call
 from localcloud.aws.eks import nodegroups, nodes, offered, rolling, updates
-from localcloud.aws.eks.state import NodegroupState, Record, in_use, invalid, now
+from localcloud.aws.eks.state import ClusterState, NodegroupState, Record, in_use, invalid, now
 from localcloud.aws.eks.store import Store
 
 Result = dict[str, Any]
@@ -28,12 +28,7 @@ def update_config(store: Store, call: Call) -> Result:
     if repair := params.get("nodeRepairConfig"):
         group.record["nodeRepairConfig"] = repair
         changed["nodeRepairEnabled"] = repair.get("enabled", False)
-    group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
-    update = updates.new("ConfigUpdate", changed)
-    group.updates[update["id"]] = update
-    answer = {"update": dict(update)}  # before converge() may end it
-    nodes.converge(state, group)
-    return answer
+    return _start(state, group, updates.new("ConfigUpdate", changed))
 
 
 def _update_labels(record: Record, payload: Record) -> dict[str, Any]:
@@ -70,8 +65,12 @@ def update_version(store: Store, call: Call) -> Result:
             f"Nodegroup {params['nodegroupName']} is already at release version {release}"
         )
     rolling.begin(group, changes, bool(params.get("force")))
+    return _start(state, group, updates.new("VersionUpdate", params_of_update))
+
+
+def _start(state: ClusterState, group: NodegroupState, update: Record) -> Result:
+    """Begin an update of a changed record, and return it as it begins."""
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
-    update = updates.new("VersionUpdate", params_of_update)
     group.updates[update["id"]] = update
     answer = {"update": dict(update)}  # before converge() may end it
     nodes.converge(state, group)
