@@ -10,12 +10,14 @@ from typing import Any
 
 from localcloud.aws import backends, protocol, services
 from localcloud.aws.accounts import DEVELOPER
+from localcloud.aws.acm import operations as acm
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
+from localcloud.aws.elbv2 import tls
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
@@ -58,6 +60,7 @@ class AwsApi:
         self.commands = Commands()
         self.sessions = Sessions()
         self._services: Mapping[str, Handler] = {
+            "acm": acm.answer,
             "eks": partial(eks.answer, self.clusters),
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
             "ssm": partial(ssm.answer, self.commands, self.sessions),
@@ -156,6 +159,8 @@ class AwsApi:
             parameters.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
+        if call.operation in ("CreateListener", "ModifyListener"):
+            tls.check_parameters(call.params)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 

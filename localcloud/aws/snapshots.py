@@ -173,12 +173,14 @@ class ListenerRule:
 
 @dataclass(frozen=True)
 class Listener:
-    """`rules` by priority, the default last."""
+    """`rules` by priority, the default last; `certificates` are ARNs, the default first."""
 
     arn: str
     port: int
     protocol: str
     rules: tuple[ListenerRule, ...]
+    certificates: tuple[str, ...] = ()
+    ssl_policy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float
     drop_invalid_headers: bool = False
+    http2: bool = True
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,15 @@ class HostedZone:
     records: tuple[RecordSet, ...]
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """An issued or imported certificate of ACM: PEM texts, in `chain` the certificate first."""
+
+    arn: str
+    chain: str
+    key: str
+
+
 class Snapshots(Protocol):
     """Makes snapshots; what one call returns is consistent."""
 
@@ -232,3 +244,5 @@ class Snapshots(Protocol):
     def target_groups(self) -> tuple[TargetGroup, ...]: ...
 
     def hosted_zones(self) -> tuple[HostedZone, ...]: ...
+
+    def certificates(self) -> tuple[Certificate, ...]: ...

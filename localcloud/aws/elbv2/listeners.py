@@ -11,7 +11,7 @@ from moto.elbv2.models import (
     FakeRule,
 )
 
-from localcloud.aws.elbv2 import offered
+from localcloud.aws.elbv2 import offered, tls
 from localcloud.aws.errors import AwsError
 
 
@@ -34,11 +34,13 @@ class Listeners(ELBv2Backend):
             offered.check_protocol(balancer.type, protocol)
             self._check_port(balancer, port)
             self._check_actions(actions, balancer.type)
-        if certificate or alpn_policy:
-            raise offered.not_offered("a certificate or ALPN policy of a listener")
+        # moto fills in the default policy for every protocol.
+        asked = ssl_policy if protocol in tls.PROTOCOLS else None
+        policy = tls.check(protocol, asked, certificate, self.region_name)
         made = super().create_listener(
-            load_balancer_arn, protocol, port, ssl_policy, certificate, actions, alpn_policy, tags
+            load_balancer_arn, protocol, port, policy or "", certificate, actions, alpn_policy, tags
         )
+        made.ssl_policy = policy  # type: ignore[assignment]  # None without TLS
         self.relink()
         return made
 
@@ -51,8 +53,6 @@ class Listeners(ELBv2Backend):
         certificates: list[dict[str, Any]] | None = None,
         actions: list[dict[str, Any]] | None = None,
     ) -> FakeListener:
-        if certificates:
-            raise offered.not_offered("a certificate of a listener")
         listener = self.describe_listeners(None, [arn])[0]
         balancer = self.load_balancers[listener.load_balancer_arn]
         if protocol:
@@ -60,9 +60,42 @@ class Listeners(ELBv2Backend):
         if port and str(port) != str(listener.port):
             self._check_port(balancer, port)
         self._check_actions(actions or [], balancer.type)
-        made = super().modify_listener(arn, port, protocol, None, certificates, actions or [])
+        self._secure(listener, protocol or listener.protocol, ssl_policy, certificates)
+        made = super().modify_listener(arn, port, None, None, [], actions or [])
         self.relink()
         return made
+
+    def _secure(
+        self,
+        listener: FakeListener,
+        protocol: str,
+        policy: str | None,
+        certificates: list[dict[str, Any]] | None,
+    ) -> None:
+        """Give a listener another protocol, security policy or default certificate."""
+        secure = protocol in tls.PROTOCOLS
+        default = [one["CertificateArn"] for one in certificates or []]
+        kept = listener.certificates if secure else []
+        policy = policy or (listener.ssl_policy if secure else None)
+        arn = next(iter(default or kept), None)
+        listener.ssl_policy = tls.check(  # type: ignore[assignment]  # None without TLS
+            protocol, policy, arn, self.region_name
+        )
+        listener.protocol, listener.certificate = protocol, arn
+        listener.certificates = [arn] if arn else []
+        if not secure:
+            tls.remove(listener, tls.more_of(listener))
+
+    def add_listener_certificates(self, arn: str, certificates: list[dict[str, Any]]) -> list[str]:
+        listener = self.describe_listeners(None, [arn])[0]
+        return tls.add(listener, [one["CertificateArn"] for one in certificates], self.region_name)
+
+    def describe_listener_certificates(self, arn: str) -> list[str]:
+        return tls.certificates_of(self.describe_listeners(None, [arn])[0])
+
+    def remove_listener_certificates(self, arn: str, certificates: list[dict[str, Any]]) -> None:
+        listener = self.describe_listeners(None, [arn])[0]
+        tls.remove(listener, [one["CertificateArn"] for one in certificates])
 
     def delete_listener(self, listener_arn: str) -> FakeListener:
         gone = super().delete_listener(listener_arn)

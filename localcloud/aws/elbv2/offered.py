@@ -8,8 +8,9 @@ from localcloud.aws.errors import AwsError
 
 Description = Mapping[str, Any]  # an action or condition, with botocore's names
 
-LISTENER_PROTOCOLS = {"application": {"HTTP"}, "network": {"TCP"}}
-GROUP_PROTOCOLS = {"HTTP", "TCP"}
+LISTENER_PROTOCOLS = {"application": {"HTTP", "HTTPS"}, "network": {"TCP", "TLS"}}
+GROUP_PROTOCOLS = {"HTTP", "HTTPS", "TCP", "TLS"}
+HEALTH_PROTOCOLS = {"HTTP", "HTTPS", "TCP"}
 TARGET_TYPES = {"instance", "ip"}
 CONDITIONS = {"host-header", "path-pattern"}
 ACTIONS = {"forward", "redirect", "fixed-response"}
@@ -41,7 +42,7 @@ BALANCER_ATTRIBUTES: dict[str, set[str] | None] = {
     "connection_logs.s3.enabled": {"false"},
     "access_logs.s3.bucket": {""},
     "access_logs.s3.prefix": {""},
-    "routing.http2.enabled": ANY,  # of no effect without TLS
+    "routing.http2.enabled": ANY,
     "routing.http.drop_invalid_header_fields.enabled": ANY,
     "routing.http.preserve_host_header.enabled": {"false"},
     "routing.http.xff_header_processing.mode": {"append"},
@@ -124,5 +125,5 @@ def check_target_group(protocol: str | None, target_type: str, version: str | No
 
 def check_health_protocol(protocol: str | None) -> None:
     """Raise for a protocol with which the balancers cannot probe a target."""
-    if protocol not in (None, *GROUP_PROTOCOLS):
+    if protocol not in (None, *HEALTH_PROTOCOLS):
         raise not_offered(f"a health check of protocol {protocol}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
 
-from localcloud.aws.elbv2 import interfaces, names
+from localcloud.aws.elbv2 import interfaces, names, tls
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.snapshots import (
     Action,
@@ -48,6 +48,7 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(idle),
         drop_invalid_headers=balancer.attrs.get(DROP_INVALID_HEADERS) == "true",
+        http2=balancer.attrs.get("routing.http2.enabled") != "false",
     )
 
 
@@ -58,6 +59,8 @@ def _listener(listener: FakeListener) -> Listener:
         port=int(listener.port),
         protocol=listener.protocol,
         rules=tuple(sorted(rules, key=lambda rule: rule.priority or LAST)),
+        certificates=tuple(tls.certificates_of(listener)),
+        ssl_policy=listener.ssl_policy,
     )
 
 

@@ -13,9 +13,10 @@ from localcloud.aws.snapshots import (
     LoadBalancer,
     Redirect,
 )
-from localcloud.network.balancer import rules
+from localcloud.network.balancer import rules, tls
 from localcloud.network.balancer.quoting import literal, quoted
 from localcloud.network.balancer.routing import Servers, group_names
+from localcloud.network.balancer.tls import Secrets
 
 CONNECT_TIMEOUT = 10  # seconds; an ALB's own
 # Connections to targets serve several requests, as on AWS.
@@ -41,6 +42,7 @@ http {{
   proxy_buffering off;
   proxy_request_buffering off;
   proxy_redirect off;
+  {to_targets}
   proxy_next_upstream off;
   proxy_connect_timeout {connect}s;
   proxy_read_timeout {idle}s;
@@ -65,14 +67,14 @@ http {{
   map $request_uri $lb_path {{
     "~^/?(?<lb_path_part>[^?]*)" $lb_path_part;
   }}
-{upstreams}{servers}}}
+{certificates}{upstreams}{servers}}}
 """
 _SERVER = """\
   map "$host /$lb_path" $rule_{port} {{
 {rules}  }}
 {picks}  server {{
-    listen {port};
-    server_name _;
+    listen {port}{how};
+{secure}    server_name _;
     error_page 502 @bad_gateway;
     error_page 504 @gateway_timeout;
     rewrite ^ /$rule_{port} last;
@@ -94,12 +96,15 @@ _PHRASES = {
 }
 
 
-def http(balancer: LoadBalancer, servers: Servers, temporary: str) -> str:
+def http(
+    balancer: LoadBalancer, servers: Servers, temporary: str, secrets: Secrets | None = None
+) -> str:
     """The block, with the directives `temporary`.
 
     Raises ValueError with the name of what is not implemented.
     """
     names, idle = group_names(balancer), round(balancer.idle_timeout)
+    secrets = secrets or Secrets()
     return _HTTP.format(
         temporary=temporary,
         idle=idle,
@@ -110,7 +115,11 @@ def http(balancer: LoadBalancer, servers: Servers, temporary: str) -> str:
             upstream(name, servers.get(arn, ()), KEEPALIVE.format(idle=idle))
             for arn, name in names.items()
         ),
-        servers="".join(_server(one, servers, names) for one in balancer.listeners),
+        to_targets=tls.TO_TARGETS.format(kind="proxy"),
+        certificates=tls.variables(balancer.listeners, secrets),
+        servers="".join(
+            _server(one, servers, names, secrets, balancer.http2) for one in balancer.listeners
+        ),
     )
 
 
@@ -120,8 +129,10 @@ def upstream(name: str, addresses: tuple[str, ...], more: str = "") -> str:
     return f"  upstream {name} {{\n{lines}{more}  }}\n" if addresses else ""
 
 
-def _server(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
-    if listener.protocol != "HTTP":
+def _server(
+    listener: Listener, servers: Servers, names: dict[str, str], secrets: Secrets, http2: bool
+) -> str:
+    if listener.protocol not in ("HTTP", "HTTPS"):
         raise ValueError(
             f"{listener.arn}: listener protocol {listener.protocol} is not implemented"
         )
@@ -132,12 +143,14 @@ def _server(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
     })  # fmt: skip
     return _SERVER.format(
         port=listener.port,
+        how=(" ssl http2" if http2 else " ssl") if tls.is_secure(listener) else "",
+        secure=tls.directives(listener),
         rules="".join(
             f"    {rules.match(rule)} {_destination(name, rule, names)};\n" for name, rule in named
         ),
         picks="".join(rules.pick(name, rule, names) for name, rule in named),
         locations="".join(
-            [_group(names[arn], servers.get(arn, ())) for arn in used]
+            [_group(names[arn], servers.get(arn, ()), arn in secrets.groups) for arn in used]
             + [_own_answer(name, rule) for name, rule in named]
         ),
         unavailable=_page(503),
@@ -161,10 +174,9 @@ def _destination(name: str, rule: ListenerRule, names: dict[str, str]) -> str:
     return names[groups[0][0]] if len(groups) == 1 else f"$pick_{name}"
 
 
-def _group(name: str, addresses: tuple[str, ...]) -> str:
-    return _location(
-        name, f"proxy_pass http://{name}$request_uri;" if addresses else f"return 503 {_page(503)};"
-    )
+def _group(name: str, addresses: tuple[str, ...], secure: bool) -> str:
+    forward = f"proxy_pass {'https' if secure else 'http'}://{name}$request_uri;"
+    return _location(name, forward if addresses else f"return 503 {_page(503)};")
 
 
 def _own_answer(name: str, rule: ListenerRule) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from localcloud.aws.snapshots import LoadBalancer
 from localcloud.network.balancer import application_load_balancer, network_load_balancer
 from localcloud.network.balancer.routing import Servers
+from localcloud.network.balancer.tls import Secrets
 
 STREAM_MODULE = "ngx_stream_module.so"
 
@@ -40,14 +41,16 @@ events {{
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def config(balancer: LoadBalancer, servers: Servers, options: NginxOptions) -> str:
+def config(
+    balancer: LoadBalancer, servers: Servers, options: NginxOptions, secrets: Secrets | None = None
+) -> str:
     """The nginx.conf. Raises ValueError with the name of what is not implemented."""
     group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
     main = _MAIN.format(user=options.user, group=group, pid=options.pid)
     if balancer.type == "network":
         module = f'load_module "{options.modules / STREAM_MODULE}";\n'
-        return module + main + network_load_balancer.stream(balancer, servers)
+        return module + main + network_load_balancer.stream(balancer, servers, secrets)
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
     )  # the defaults are folders that the machine's own nginx uses
-    return main + application_load_balancer.http(balancer, servers, temporary)
+    return main + application_load_balancer.http(balancer, servers, temporary, secrets)

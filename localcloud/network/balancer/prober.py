@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from localcloud.network.balancer.probe_results import (
 from localcloud.network.loop import LoopThread
 from localcloud.network.netns import socket_in
 
-PROTOCOLS = ("HTTP", "TCP")
+PROTOCOLS = ("HTTP", "HTTPS", "TCP")
 LINE_LIMIT = 1 << 14  # bytes of a status line
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 # AWS checks a new target from several places at once, so that it is healthy before its interval
@@ -60,10 +61,17 @@ async def _probe(check: Check) -> str | None:
         await loop.sock_connect(connection, (check.address, check.port))
         if check.how.protocol == "TCP":
             return None
+        if check.how.protocol == "HTTPS":
+            return _judge(check, await _secure_line(connection, _request(check)))
         await loop.sock_sendall(connection, _request(check))
-        status = _STATUS.match(await _first_line(connection))
+        return _judge(check, await _first_line(connection))
     finally:
         connection.close()
+
+
+def _judge(check: Check, line: bytes) -> str | None:
+    """The reason for a failure by the first line of the response."""
+    status = _STATUS.match(line)
     if status is None:
         return FAILED
     return None if matches(check.how.matcher, int(status[1])) else MISMATCH
@@ -77,6 +85,20 @@ def _request(check: Check) -> bytes:
         "Connection: close",
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _secure_line(connection: socket.socket, request: bytes) -> bytes:
+    """The first line of a target's response by TLS; its certificate is not verified, as on AWS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    reader, writer = await asyncio.open_connection(
+        sock=connection, ssl=context, server_hostname="", limit=LINE_LIMIT
+    )
+    try:
+        writer.write(request)
+        return await reader.readline()
+    finally:
+        writer.transport.abort()
 
 
 async def _first_line(connection: socket.socket) -> bytes:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import nginx, routing
+from localcloud.network.balancer import nginx, routing, tls
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
@@ -33,7 +33,7 @@ class LoadBalancerReconciler:
     """The load balancers run in namespaces that the network reconciler creates."""
 
     name = "load-balancers"
-    topics = frozenset({"elbv2", "ec2", "network", "health"})
+    topics = frozenset({"elbv2", "ec2", "network", "health", "acm"})
 
     def __init__(
         self,
@@ -59,13 +59,14 @@ class LoadBalancerReconciler:
         """
         balancers = self._snapshots.load_balancers()
         groups = {group.arn: group for group in self._snapshots.target_groups()}
+        secrets = tls.secrets(self._snapshots.certificates(), groups.values())
         errors: list[str] = []
         self._check(balancers, groups, errors)
         self._stop_gone({balancer.arn for balancer in balancers})
         for balancer in balancers:
             netns = self._network.host(balancer.host)
             if netns:
-                _collect(errors, partial(self._serve, balancer, groups, netns))
+                _collect(errors, partial(self._serve, balancer, groups, netns, secrets))
         if errors:
             raise RuntimeError("; ".join(errors))
 
@@ -85,10 +86,16 @@ class LoadBalancerReconciler:
                 _collect(errors, partial(_add_checks, checks, group, netns))
         self._prober.watch(checks)
 
-    def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
+    def _serve(
+        self,
+        balancer: LoadBalancer,
+        groups: dict[str, TargetGroup],
+        netns: Path,
+        secrets: tls.Secrets,
+    ) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
         options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
-        text = nginx.config(balancer, routing.servers(used, self._state), options)
+        text = nginx.config(balancer, routing.servers(used, self._state), options, secrets)
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             server.stop()

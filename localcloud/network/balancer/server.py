@@ -77,6 +77,8 @@ class Server:
         self._options.prefix.mkdir(parents=True, exist_ok=True)
         self._options.prefix.chmod(0o755)  # the workers, which are not root, write below it
         new = self._file.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)  # it contains the keys of certificates
         new.write_text(text)
         command = [str(self._program), "-t", "-q", "-p", str(self._options.prefix), "-c", str(new)]
         done = run_in(self._netns, lambda: subprocess.run(command, capture_output=True, text=True))

@@ -56,7 +56,7 @@ def test_what_the_balancers_do_not_implement_is_refused_by_name(
 
 
 @pytest.mark.parametrize(
-    ("kind", "protocol"), [("application", "HTTPS"), ("network", "UDP"), ("network", "TLS")]
+    ("kind", "protocol"), [("application", "TCP"), ("network", "UDP"), ("network", "HTTPS")]
 )
 def test_listeners_that_are_refused(elb: Elb, kind: str, protocol: str) -> None:
     call = {"Protocol": protocol, "Port": 443, "DefaultActions": [FIXED]}

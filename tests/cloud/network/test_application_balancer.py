@@ -106,11 +106,11 @@ def test_a_balancer_is_active_once_it_carries_traffic_and_goes_on_when_a_change_
             site.show(one)
 
     https = listener(rule(FOUND), protocol="HTTPS")
-    refused("listener-80: listener protocol HTTPS is not implemented", https)
+    refused("listener-80: a listener with TLS has a certificate", https)
     assert site.sink.carrying == set()
     site.show(listener(rule(FOUND)))
     assert site.sink.carrying == {"arn:demo"}
-    refused("HTTPS is not implemented", https)
+    refused("TLS has a certificate", https)
     refused("too long parameter", listener(rule(replace(FOUND, body="$" * 1024))))
     assert site.get().body == "found"
 

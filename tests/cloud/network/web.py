@@ -1,5 +1,6 @@
 """HTTP for tests: servers on hosts, and requests from hosts."""
 
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +13,16 @@ from tests.cloud.network.stage import PATIENCE
 
 @dataclass
 class Web:
-    """An HTTP server on a host that answers with its host's name; `status` can be changed."""
+    """An HTTP server on a host that answers with its host's name; `status` can be changed.
+
+    With `context` it is one of HTTPS.
+    """
 
     host: str
     port: int = 8080
     status: int = 200
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    context: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         web = self
@@ -44,6 +49,10 @@ class Web:
         self.server.allow_reuse_address = True
         self.server.socket.bind(("", self.port))
         self.server.socket.listen(64)
+        if self.context:  # the handshake is the handler's, so that none waits for another
+            self.server.socket = self.context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:

@@ -81,8 +81,8 @@ def test_checks_use_the_groups_port_or_the_targets_own() -> None:
 
 
 def test_a_check_protocol_that_is_missing_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="g: health check protocol HTTPS is not implemented"):
-        routing.checks(target_group("g", how=check(protocol="HTTPS")), Path("/n"))
+    with pytest.raises(ValueError, match="g: health check protocol UDP is not implemented"):
+        routing.checks(target_group("g", how=check(protocol="UDP")), Path("/n"))
 
 
 class Target:

@@ -36,7 +36,7 @@ def test_two_conditions_of_one_field_are_refused() -> None:
 @pytest.mark.parametrize(
     ("one", "said"),
     [
-        (listener(rule(forward("a")), protocol="TLS"), "listener protocol TLS"),
+        (listener(rule(forward("a")), protocol="UDP"), "listener protocol UDP"),
         (listener(rule(forward("a", "b")), protocol="TCP"), "forwards to one target group"),
     ],
 )
