@@ -51,7 +51,8 @@ def _issue(record: Record, authority: Authority, now: datetime) -> None:
         record.names[0], record.names, key_type=record.algorithm, begin=now, lifetime=VALIDITY
     )
     record.certificate, record.key = issued.certificate, issued.key
-    record.chain, record.issued, record.status = authority.certificate, now, "ISSUED"
+    record.chain, record.status = authority.certificate, "ISSUED"
+    record.issued = record.issued or now
 
 
 def _renew(record: Record, published: Published, authority: Authority, now: datetime) -> None:
