@@ -32,6 +32,6 @@ def test_validation_fails_when_the_request_has_timed_out(engine: Engine) -> None
     record = records.of_region("eu-west-1").records[certificate.id]
     record.created -= timedelta(hours=73)
     engine.create(ZONE, "wakes the reconciler", {"name": "late.internal"})
-    with pytest.raises(ProviderError, match="is VALIDATION_TIMED_OUT$"):
+    with pytest.raises(ProviderError, match=r"is VALIDATION_TIMED_OUT$"):
         engine.create(VALIDATION, "late", {"certificateArn": certificate.id})
     engine.delete(certificate)
