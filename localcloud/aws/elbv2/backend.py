@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from moto.ec2.models import ec2_backends
 from moto.elbv2 import urls
 from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
-from localcloud.aws.accounts import ACCOUNT
-from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.elbv2 import interfaces, names, offered
 from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
@@ -21,11 +18,6 @@ class Elbv2(Listeners, TargetGroups):
     @property
     def _url_module(self) -> Any:
         return urls  # moto would look for it beside this class
-
-    @property
-    def ec2(self) -> Ec2:
-        backend: Any = ec2_backends[ACCOUNT][self.region_name]
-        return backend  # type: ignore[no-any-return]  # backends.py has put ours there
 
     def create_load_balancer(
         self,

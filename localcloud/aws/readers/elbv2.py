@@ -131,10 +131,9 @@ def _health_check(group: FakeTargetGroup) -> HealthCheck:
 
 def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
     for target in group.targets.values():
-        port = int(target.get("Port") or group.port)
         address: str | None = target["Id"]
         if target["Id"].startswith("i-"):
             instance = elb.ec2.get_instance_by_id(target["Id"])
             running = instance is not None and instance.state == "running"
             address = instance.private_ip if instance and running else None
-        yield Target(id=target["Id"], address=address, port=port)
+        yield Target(id=target["Id"], address=address, port=int(target["Port"]))
