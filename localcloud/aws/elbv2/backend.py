@@ -3,9 +3,10 @@
 from typing import Any
 
 from moto.elbv2 import urls
+from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
-from localcloud.aws.elbv2 import interfaces, names, offered
+from localcloud.aws.elbv2 import interfaces, limits, names, offered, zones
 from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
 from localcloud.aws.elbv2.target_states import HEALTH
@@ -40,6 +41,9 @@ class Elbv2(Listeners, TargetGroups):
         for present in self.load_balancers.values():
             if present.name == name:
                 return _same(present, scheme, kind, subnets)
+        zones.zone_id(self.region_name, kind)
+        count = sum(balancer.type == kind for balancer in self.load_balancers.values())
+        limits.check(f"{kind}-load-balancers", count + 1)
         if not security_groups and kind == "application":
             default = self.ec2.get_default_security_group(self.ec2.get_subnet(subnets[0]).vpc_id)
             security_groups = [default.id] if default else []
@@ -60,6 +64,7 @@ class Elbv2(Listeners, TargetGroups):
             self.tagging_service.tag_resource(arn, tags)
             self.load_balancers[arn] = self.load_balancers.pop(made.arn)
             made.arn = arn
+        made.canonical_hosted_zone_id = zones.zone_id(self.region_name, made.type)
         number = names.number_of(arn)
         made.dns_name = names.dns_name(made.name, number, made.type, made.scheme, self.region_name)
 
@@ -108,11 +113,16 @@ class Elbv2(Listeners, TargetGroups):
     def describe_load_balancers(
         self, arns: list[str] | None, names: list[str] | None
     ) -> list[FakeLoadBalancer]:
-        """A load balancer is active once it serves; moto makes it active when it is described."""
-        found = super().describe_load_balancers(arns, names)
+        """A load balancer is active once it serves; one unknown ARN or name fails the call."""
         for arn, balancer in self.load_balancers.items():
             balancer.state = "active" if HEALTH.is_active(arn) else "provisioning"
-        return found
+        by_name = {balancer.name: balancer for balancer in self.load_balancers.values()}
+        found = [self.load_balancers.get(arn) for arn in arns or ()]
+        found += [by_name.get(name) for name in names or ()]
+        if None in found:
+            raise LoadBalancerNotFoundError()
+        given = {balancer.arn: balancer for balancer in found if balancer}
+        return list((given if arns or names else self.load_balancers).values())
 
     def delete_load_balancer(self, arn: str) -> None:
         balancer = self.load_balancers.get(arn)
@@ -149,6 +159,26 @@ class Elbv2(Listeners, TargetGroups):
         zones = super().set_subnets(arn, subnets, subnet_mappings)
         interfaces.update(self.ec2, self.load_balancers[arn])
         return zones
+
+    def add_tags(self, resource_arns: list[str], tags: list[dict[str, str]]) -> None:
+        added = {tag["Key"] for tag in tags}
+        for arn in resource_arns:
+            self._get_resource_by_arn(arn)
+            present = self.tagging_service.get_tag_dict_for_resource(arn)
+            limits.check("tags-per-resource", len(added | set(present)))
+        for arn in resource_arns:
+            self.tagging_service.tag_resource(arn, tags)
+
+    def describe_tags(self, resource_arns: list[str]) -> dict[str, dict[str, str]]:
+        for arn in resource_arns:
+            self._get_resource_by_arn(arn)
+        return super().describe_tags(resource_arns)
+
+    def _get_resource_by_arn(self, arn: str) -> Any:
+        """moto's does not find the default rules."""
+        if ":listener-rule/" in arn:
+            return self.describe_rules(None, [arn])[0]
+        return super()._get_resource_by_arn(arn)
 
     def set_ip_address_type(self, arn: str, ip_type: str) -> None:
         if ip_type != "ipv4":

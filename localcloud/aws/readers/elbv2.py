@@ -7,6 +7,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTarg
 
 from localcloud.aws.elbv2 import interfaces, names
 from localcloud.aws.elbv2.backend import Elbv2
+from localcloud.aws.elbv2.conditions import CONFIGS
 from localcloud.aws.snapshots import (
     Action,
     Condition,
@@ -71,9 +72,12 @@ def _rule(rule: FakeRule) -> ListenerRule:
 
 
 def _condition(condition: dict[str, Any]) -> Condition:
-    config = condition.get("HostHeaderConfig") or condition.get("PathPatternConfig") or {}
-    values = tuple(config.get("Values") or condition.get("Values") or ())
-    return Condition(field=condition["Field"], values=values)
+    field = condition["Field"]
+    config = condition[CONFIGS[field]]
+    if field == "query-string":
+        pairs = tuple((pair.get("Key") or "", pair["Value"]) for pair in config["Values"])
+        return Condition(field, (), pairs=pairs)
+    return Condition(field, tuple(config["Values"]), name=config.get("HttpHeaderName") or "")
 
 
 def action(data: dict[str, Any]) -> Action:
@@ -88,18 +92,19 @@ def action(data: dict[str, Any]) -> Action:
             content_type=config.get("ContentType", "text/plain"),
             body=config.get("MessageBody", ""),
         )
-    groups = (data.get("ForwardConfig") or {}).get("TargetGroups")
-    groups = groups or [{"TargetGroupArn": data["TargetGroupArn"]}]
-    return Forward(tuple((g["TargetGroupArn"], int(g.get("Weight", 1))) for g in groups))
+    config = data["ForwardConfig"]
+    groups = tuple((g["TargetGroupArn"], int(g["Weight"])) for g in config["TargetGroups"])
+    sticky = config["TargetGroupStickinessConfig"]
+    return Forward(groups, float(sticky["DurationSeconds"]) if sticky.get("Enabled") else None)
 
 
 def _redirect(config: dict[str, Any]) -> Redirect:
     return Redirect(
-        protocol=config.get("Protocol", "#{protocol}"),
-        host=config.get("Host", "#{host}"),
-        port=str(config.get("Port", "#{port}")),
-        path=config.get("Path", "/#{path}"),
-        query=config.get("Query", "#{query}"),
+        protocol=config["Protocol"],
+        host=config["Host"],
+        port=str(config["Port"]),
+        path=config["Path"],
+        query=config["Query"],
         status=int(config["StatusCode"].removeprefix("HTTP_")),
     )
 
