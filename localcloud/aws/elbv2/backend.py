@@ -6,7 +6,15 @@ from moto.elbv2 import urls
 from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
-from localcloud.aws.elbv2 import interfaces, limits, names, offered, zones
+from localcloud.aws.elbv2 import (
+    attribute_checks,
+    attributes,
+    interfaces,
+    limits,
+    names,
+    offered,
+    zones,
+)
 from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
 from localcloud.aws.elbv2.target_states import HEALTH
@@ -51,12 +59,12 @@ class Elbv2(Listeners, TargetGroups):
         made = super().create_load_balancer(
             name, security_groups, subnets, None, scheme, kind, ip_address_type, tags
         )
-        self._rename(made)
+        self._complete(made)
         interfaces.update(self.ec2, made)
         return made
 
-    def _rename(self, made: FakeLoadBalancer) -> None:
-        """Give it an ARN and a DNS name in AWS's form."""
+    def _complete(self, made: FakeLoadBalancer) -> None:
+        """Give it an ARN and a DNS name in AWS's form, its hosted zone and all attributes."""
         arn = names.with_kind(made.arn, made.type)
         if arn != made.arn:
             tags = self.tagging_service.list_tags_for_resource(made.arn)["Tags"]
@@ -64,6 +72,7 @@ class Elbv2(Listeners, TargetGroups):
             self.tagging_service.tag_resource(arn, tags)
             self.load_balancers[arn] = self.load_balancers.pop(made.arn)
             made.arn = arn
+        made.attrs = attributes.defaults(attributes.BALANCERS[made.type])
         made.canonical_hosted_zone_id = zones.zone_id(self.region_name, made.type)
         number = names.number_of(arn)
         made.dns_name = names.dns_name(made.name, number, made.type, made.scheme, self.region_name)
@@ -128,7 +137,7 @@ class Elbv2(Listeners, TargetGroups):
         balancer = self.load_balancers.get(arn)
         if balancer is None:  # deleting is idempotent
             return
-        if str(balancer.attrs.get("deletion_protection.enabled")).lower() == "true":
+        if balancer.attrs["deletion_protection.enabled"] == "true":
             message = f"Load balancer '{arn}' cannot be deleted because deletion protection is on"
             raise AwsError("OperationNotPermitted", message)
         super().delete_load_balancer(arn)
@@ -186,8 +195,10 @@ class Elbv2(Listeners, TargetGroups):
         super().set_ip_address_type(arn, ip_type)
 
     def modify_load_balancer_attributes(self, arn: str, attrs: dict[str, Any]) -> dict[str, Any]:
-        offered.check_attributes(attrs, offered.BALANCER_ATTRIBUTES, "load balancer")
-        return super().modify_load_balancer_attributes(arn, attrs)
+        (balancer,) = self.describe_load_balancers([arn], None)
+        attribute_checks.check_balancer(attrs, balancer.type)
+        balancer.attrs.update(attrs)
+        return balancer.attrs
 
 
 def _same(

@@ -8,7 +8,7 @@ from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2.backend import Ec2
-from localcloud.aws.elbv2 import limits, offered, targets
+from localcloud.aws.elbv2 import attribute_checks, attributes, limits, offered, targets
 from localcloud.aws.elbv2.target_states import HEALTH
 
 INITIAL = ("initial", "Elb.RegistrationInProgress")
@@ -45,6 +45,8 @@ class TargetGroups(ELBv2Backend):
         limits.check("target-groups", len(self.target_groups) + 1)
         made = super().create_target_group(name, **kwargs)
         vars(made)["asked"] = asked
+        table = attributes.of_group(str(made.protocol), made.target_type)
+        vars(made)["attributes"] = attributes.defaults(table)
         return made
 
     def modify_target_group(self, arn: str, *args: Any, **kwargs: Any) -> FakeTargetGroup:
@@ -52,11 +54,11 @@ class TargetGroups(ELBv2Backend):
         offered.check_health_protocol(protocol)
         return super().modify_target_group(arn, *args, **kwargs)
 
-    def modify_target_group_attributes(
-        self, target_group_arn: str, attributes: dict[str, Any]
-    ) -> None:
-        offered.check_attributes(attributes, offered.GROUP_ATTRIBUTES, "target group")
-        super().modify_target_group_attributes(target_group_arn, attributes)
+    def modify_target_group_attributes(self, target_group_arn: str, given: dict[str, Any]) -> None:
+        group = self._group(target_group_arn)
+        present: dict[str, Any] = group.attributes
+        attribute_checks.check_group(given, present, str(group.protocol), group.target_type)
+        present.update(given)
 
     # moto does not use the return value.
     def delete_target_group(self, target_group_arn: str) -> None:  # type: ignore[override]

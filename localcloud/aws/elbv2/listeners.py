@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer
 
-from localcloud.aws.elbv2 import limits, offered
+from localcloud.aws.elbv2 import attribute_checks, attributes, limits, offered
 from localcloud.aws.elbv2.rules import Rules
 from localcloud.aws.errors import AwsError
 
@@ -35,6 +35,7 @@ class Listeners(Rules):
         made = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, alpn_policy, tags
         )
+        made.attributes = {}  # only those that were set
         self.relink()
         return made
 
@@ -61,6 +62,20 @@ class Listeners(Rules):
         made = super().modify_listener(arn, port, protocol, None, certificates, actions)
         self.relink()
         return made
+
+    def describe_listener_attributes(self, listener_arn: str) -> dict[str, str]:
+        (listener,) = self.describe_listeners(None, [listener_arn])
+        table = attributes.LISTENERS.get(listener.protocol, {})
+        return {**attributes.defaults(table), **listener.attributes}
+
+    def modify_listener_attributes(
+        self, listener_arn: str, attrs: list[dict[str, str]]
+    ) -> dict[str, str]:
+        (listener,) = self.describe_listeners(None, [listener_arn])
+        given = {each["Key"]: each["Value"] for each in attrs}
+        attribute_checks.check_listener(given, listener.protocol)
+        listener.attributes.update(given)
+        return self.describe_listener_attributes(listener_arn)
 
     def delete_listener(self, listener_arn: str) -> FakeListener:
         gone = super().delete_listener(listener_arn)

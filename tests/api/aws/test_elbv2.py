@@ -75,16 +75,6 @@ def test_balancers_that_are_refused(elb: Elb, more: Any, subnets: int, code: str
     assert refusal(elb.client.create_load_balancer, **call)[0] == code
 
 
-def test_attributes_that_are_refused(elb: Elb) -> None:
-    group, balancer = {"TargetGroupArn": elb.group()}, {"LoadBalancerArn": elb.balancer()}
-    for call, target, name in (
-        (elb.client.modify_target_group_attributes, group, "stickiness.enabled"),
-        (elb.client.modify_load_balancer_attributes, balancer, "access_logs.s3.enabled"),
-    ):
-        attributes = [{"Key": name, "Value": "true"}]
-        assert f"{name}=true" in refusal(call, **target, Attributes=attributes)[1]
-
-
 def test_targets_are_as_the_balancer_reports(api: AwsApi, elb: Elb) -> None:
     group = elb.group()
     arn = {"TargetGroupArn": group}
