@@ -17,7 +17,7 @@ from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
-from localcloud.aws.elbv2 import tls
+from localcloud.aws.elbv2 import parameters as elbv2
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
@@ -157,10 +157,10 @@ class AwsApi:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
+        if call.service.name == "elasticloadbalancing":
+            elbv2.check(call)
         if call.service.name == "logs":
             logs.check(call)
-        if call.operation in ("CreateListener", "ModifyListener"):
-            tls.check_parameters(call.params)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
