@@ -127,7 +127,10 @@ class Stickiness:
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none."""
+    """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
+
+    `algorithm` is how an application load balancer chooses a target.
+    """
 
     arn: str
     protocol: str
@@ -136,6 +139,9 @@ class TargetGroup:
     deregistration_delay: float = 300
     slow_start: float = 0
     stickiness: Stickiness | None = None
+    algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = (
+        "round_robin"
+    )
 
 
 @dataclass(frozen=True)
@@ -219,6 +225,10 @@ class LoadBalancer:
     `host` is its network namespace.
 
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
+
+    `forwarded_for`: what becomes of X-Forwarded-For; `client_port`: it has the client's port;
+    `preserve_host`: targets get the Host header as the client sent it; `tls_headers`: they are
+    told the TLS version and cipher.
     """
 
     arn: str
@@ -231,6 +241,10 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float
     drop_invalid_headers: bool = False
+    forwarded_for: Literal["append", "preserve", "remove"] = "append"
+    client_port: bool = False
+    preserve_host: bool = False
+    tls_headers: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from localcloud.network.balancer.probe_results import (
     Key,
     after,
     matches,
+    timed,
 )
 from localcloud.network.loop import LoopThread
 from localcloud.network.netns import socket_in
@@ -123,7 +125,7 @@ class Prober:
             del self._health[key]
         for key in checks.keys() - self._tasks.keys():
             if key not in self._health:
-                self._health[key] = Health()
+                self._health[key] = Health(since=time.time())
                 self._changed(key, self._health[key])
             self._tasks[key] = (
                 checks[key],
@@ -140,7 +142,8 @@ class Prober:
             before = self._health[key]
             if failure is None or begun - counted >= check.how.interval:
                 counted = begun
-                self._health[key] = now = after(before, failure, check.how)
+                now = timed(after(before, failure, check.how), before, time.time())
+                self._health[key] = now
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)
             initial = self._health[key].state == "initial"

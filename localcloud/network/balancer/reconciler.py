@@ -7,7 +7,7 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import nginx, routing
+from localcloud.network.balancer import nginx, routes, routing
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
@@ -87,8 +87,12 @@ class LoadBalancerReconciler:
 
     def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
-        options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
+        options = NginxOptions(
+            self._folder / balancer.host, self._tools.nginx_modules, self._tools.packages.lua
+        )
         text = nginx.config(balancer, routing.servers(used, self._state), options)
+        application = balancer.type == "application"
+        rules = routes.text(balancer, groups, self._prober.health) if application else ""
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             server.stop()
@@ -97,7 +101,7 @@ class LoadBalancerReconciler:
             program = self._tools.binary("nginx")
             server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
-        server.serve(text)
+        server.serve(text, rules)
         self._sink.set_active(balancer.arn)
 
     def _state(self, one: Key) -> State:
