@@ -30,6 +30,7 @@ http {{
   init_worker_by_lua_block {{ balancer.load() }}
   access_log off;
   server_tokens off;
+  uninitialized_variable_warn off;
   keepalive_timeout {idle}s;
   client_header_timeout {idle}s;
   client_body_timeout {idle}s;
@@ -68,7 +69,8 @@ http {{
     keepalive_timeout {idle}s;
   }}
   log_by_lua_block {{ balancer.finish() }}
-  error_page 400 405 408 413 414 500 502 503 504 @failed;
+  error_page 405 408 413 414 500 502 503 504 @failed;
+  error_page 400 "/ bad request";
   server {{
     listen {refresh};
     client_body_buffer_size 16m;
@@ -92,6 +94,10 @@ _SERVER = """\
       header_filter_by_lua_block {{ balancer.respond() }}
     }}
     location @failed {{
+      content_by_lua_block {{ balancer.failed() }}
+    }}
+    location = "/ bad request" {{ # which may be without the path that @failed needs
+      internal;
       content_by_lua_block {{ balancer.failed() }}
     }}
   }}

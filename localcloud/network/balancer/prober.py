@@ -112,6 +112,10 @@ class Prober:
         """The health of a target; `initial` if it is not watched."""
         return self._health.get(key, Health())
 
+    def later(self, seconds: float, function: Callable[[], None]) -> None:
+        """Call a function after some seconds, unless this is closed before."""
+        self._loop.later(seconds, function)
+
     def close(self) -> None:
         """Stop checking."""
         self._loop.close()
