@@ -30,7 +30,7 @@ def stream(balancer: LoadBalancer, servers: Servers, secrets: Secrets | None = N
         connect=CONNECT_TIMEOUT,
         idle=round(balancer.idle_timeout),
         upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
-        to_targets=tls.TO_TARGETS.format(kind="proxy"),
+        to_targets=tls.TO_TARGETS,
         certificates=tls.variables(balancer.listeners, secrets),
         servers="".join(
             _SERVER.format(

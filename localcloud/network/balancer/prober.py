@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from localcloud.network.balancer.probe_results import (
     Key,
     after,
     matches,
+    timed,
 )
 from localcloud.network.loop import LoopThread
 from localcloud.network.netns import socket_in
@@ -132,6 +134,10 @@ class Prober:
         """The health of a target; `initial` if it is not watched."""
         return self._health.get(key, Health())
 
+    def later(self, seconds: float, function: Callable[[], None]) -> None:
+        """Call a function after some seconds, unless this is closed before."""
+        self._loop.later(seconds, function)
+
     def close(self) -> None:
         """Stop checking."""
         self._loop.close()
@@ -145,7 +151,7 @@ class Prober:
             del self._health[key]
         for key in checks.keys() - self._tasks.keys():
             if key not in self._health:
-                self._health[key] = Health()
+                self._health[key] = Health(since=time.time())
                 self._changed(key, self._health[key])
             self._tasks[key] = (
                 checks[key],
@@ -162,7 +168,8 @@ class Prober:
             before = self._health[key]
             if failure is None or begun - counted >= check.how.interval:
                 counted = begun
-                self._health[key] = now = after(before, failure, check.how)
+                now = timed(after(before, failure, check.how), before, time.time())
+                self._health[key] = now
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)
             initial = self._health[key].state == "initial"

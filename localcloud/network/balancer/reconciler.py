@@ -1,5 +1,6 @@
 """Runs one nginx per load balancer, and checks the health of the targets."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import nginx, routing, tls
+from localcloud.network.balancer import draining, nginx, routes, routing, tls
+from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
@@ -51,6 +53,7 @@ class LoadBalancerReconciler:
         self._servers: dict[str, Server] = {}
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
+        self._draining = Draining()
 
     def reconcile(self) -> None:
         """Serve and check as the records say now.
@@ -67,6 +70,7 @@ class LoadBalancerReconciler:
             netns = self._network.host(balancer.host)
             if netns:
                 _collect(errors, partial(self._serve, balancer, groups, netns, secrets))
+        self._drain(balancers, groups, errors)
         if errors:
             raise RuntimeError("; ".join(errors))
 
@@ -94,8 +98,12 @@ class LoadBalancerReconciler:
         secrets: tls.Secrets,
     ) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
-        options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
+        options = NginxOptions(
+            self._folder / balancer.host, self._tools.nginx_modules, self._tools.packages.lua
+        )
         text = nginx.config(balancer, routing.servers(used, self._state), options, secrets)
+        application = balancer.type == "application"
+        rules = routes.text(balancer, groups, self._prober.health) if application else ""
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             server.stop()
@@ -104,8 +112,28 @@ class LoadBalancerReconciler:
             program = self._tools.binary("nginx")
             server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
-        server.serve(text)
+        server.serve(text, rules)
         self._sink.set_active(balancer.arn)
+
+    def _drain(
+        self,
+        balancers: tuple[LoadBalancer, ...],
+        groups: dict[str, TargetGroup],
+        errors: list[str],
+    ) -> None:
+        """End what still goes to deregistered targets of application load balancers."""
+        used = [
+            (netns, groups[arn])
+            for balancer in balancers
+            if balancer.type == "application" and (netns := self._network.host(balancer.host))
+            for arn in routing.groups_of(balancer) & groups.keys()
+        ]
+        now = time.monotonic()
+        for target in self._draining.update(used, now):
+            _collect(errors, partial(draining.end, target))
+        following = self._draining.following(now)
+        if following is not None:
+            self._prober.later(following, partial(self._changes.notify, "health"))
 
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state

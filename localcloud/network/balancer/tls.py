@@ -4,6 +4,7 @@ The configuration, which root alone reads, contains certificates and keys: nginx
 are not root, could not read files when a connection asks for one of several certificates.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from localcloud.aws.snapshots import Certificate, Listener, TargetGroup
-from localcloud.network.balancer.quoting import pattern, quoted
 
 PROTOCOLS = ("HTTPS", "TLS")
 LONGEST = 3000  # characters of a value: nginx's own limit is 4096
+NAME = re.compile(r"[A-Za-z0-9*._-]+")  # so that none adds a directive
 OLD = {"TLSv1", "TLSv1.1"}  # which OpenSSL's default security level excludes
 # What load balancers offer to targets, whose certificates they do not verify:
 # docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
-TO_TARGETS = "{kind}_ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;"
+TO_TARGETS = "proxy_ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _text(name: str, text: str) -> str:
     named = {f"{name}_{number}": part for number, part in enumerate(parts)}
     named[name] = "".join(f"${{{each}}}" for each in list(named))
     return "".join(
-        f'  map "" ${each} {{\n    default {quoted(part)};\n  }}\n' for each, part in named.items()
+        f'  map "" ${each} {{\n    default "{part}";\n  }}\n' for each, part in named.items()
     )
 
 
@@ -109,7 +110,7 @@ def _choice(
     default, *others = listener.certificates
     others.sort(key=lambda arn: _rank(leaves[arn]), reverse=True)
     lines = [
-        f'    {quoted(f"~*^{_expression(name)}$")} "${what}_{arns.index(arn)}";\n'
+        f'    "~*^{_expression(name)}$" "${what}_{arns.index(arn)}";\n'
         for arn in others
         for name in _names(leaves[arn])
     ]
@@ -118,8 +119,8 @@ def _choice(
 
 
 def _expression(name: str) -> str:
-    wildcard = name.startswith("*.")  # which stands for one label
-    return ("[^.]+" if wildcard else "") + pattern(name[wildcard:], ".")
+    """A name of a certificate as a regular expression; `*` stands for one label."""
+    return re.escape(name).replace(r"\*", "[^.]+").replace("\\", "\\\\")
 
 
 def _rank(leaf: x509.Certificate) -> tuple[Any, ...]:
@@ -138,4 +139,5 @@ def _names(leaf: x509.Certificate) -> list[str]:
         extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return []
-    return extension.value.get_values_for_type(x509.DNSName)
+    names = extension.value.get_values_for_type(x509.DNSName)
+    return [name for name in names if NAME.fullmatch(name)]

@@ -147,6 +147,11 @@ def rule(action: Action, host: str = "", path: str = "") -> ListenerRule:
     return ListenerRule("arn:rule", 1 if conditions else None, tuple(conditions), action)
 
 
+def when(action: Action, *conditions: Condition) -> ListenerRule:
+    """A rule with these conditions."""
+    return ListenerRule("arn:rule", 1, conditions, action)
+
+
 def listener(*rules: ListenerRule, port: int = 80, protocol: str = "HTTP") -> Listener:
     """A listener with its rules by priority, the default last."""
     return Listener(f"arn:listener-{port}", port, protocol, rules)
@@ -174,7 +179,12 @@ def check(**changes: Any) -> HealthCheck:
 
 
 def target_group(
-    arn: str, *targets: tuple[str, str, int], how: HealthCheck | None = None, protocol: str = "HTTP"
+    arn: str,
+    *targets: tuple[str, str, int],
+    how: HealthCheck | None = None,
+    protocol: str = "HTTP",
+    **more: Any,
 ) -> TargetGroup:
     """A target group of (id, address, port)."""
-    return TargetGroup(arn, protocol, how or check(), tuple(Target(*one) for one in targets))
+    of = tuple(Target(*one) for one in targets)
+    return TargetGroup(arn, protocol, how or check(), of, **more)
