@@ -1,7 +1,6 @@
 """The pods that serve web pages under Pod Security `restricted`: nginx, or another image."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 from pulumi_kubernetes import core
@@ -15,8 +14,8 @@ WEB_PORT = 80
 # https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
 _PAUSE_SECONDS: dict[TargetType, int] = {"instance": 10, "ip": DEREGISTRATION_SECONDS + 5}
 _DRAIN_SECONDS = 30  # for requests that nginx still answers after that
-_UID = 101  # of the user nginx in nginx images
-# Folders that nginx writes to, although its root file system is read-only.
+NGINX_USER = 101  # in nginx images
+# Folders that nginx writes to, although its root file system is read-only; in other images, too.
 _WRITABLE = {"cache": "/var/cache/nginx", "run": "/var/run", "tmp": "/tmp"}
 _PAGES = "/usr/share/nginx/html"
 
@@ -24,7 +23,8 @@ _PAGES = "/usr/share/nginx/html"
 @dataclass(frozen=True, kw_only=True)
 class WebServer:
     """An nginx that serves `page` at `path`, or its image's welcome page for None. If `image` is
-    not empty, that image in place of nginx, which answers HTTP at `path` on `port`."""
+    not empty, that image in place of nginx, which answers HTTP at `path` on `port`. `user` is the
+    id of the user who runs it, 0 for the image's own, who must not be root."""
 
     name: str
     page: str | None = None
@@ -32,6 +32,7 @@ class WebServer:
     port: int = WEB_PORT
     path: str = "/"
     replicas: int = 2
+    user: int = NGINX_USER
 
     @property
     def labels(self) -> dict[str, str]:
@@ -51,29 +52,6 @@ def pod_spec(
     target_type: TargetType,
 ) -> core.v1.PodSpecArgs:
     """The pods of a server; `page_config_map` names the ConfigMap that holds its page, if any."""
-    uid = None if server.image else _UID
-    return core.v1.PodSpecArgs(
-        automount_service_account_token=False,
-        security_context=core.v1.PodSecurityContextArgs(
-            run_as_non_root=True,
-            run_as_user=uid,  # of another image its own user, which must not be root
-            run_as_group=uid,
-            seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
-            # The post's port is 80, which a user other than root may open only with this.
-            sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")],
-        ),
-        topology_spread_constraints=spread(server.labels),
-        termination_grace_period_seconds=_PAUSE_SECONDS[target_type] + _DRAIN_SECONDS,
-        **_contents(server, nginx_image, page_config_map, _PAUSE_SECONDS[target_type]),
-    )
-
-
-def _contents(
-    server: WebServer, nginx_image: str, page_config_map: pulumi.Input[str] | None, pause: int
-) -> dict[str, Any]:
-    """The pod's container and, for nginx, the folders that it needs."""
-    if server.image:
-        return {"containers": [_container(server, server.image, [], pause)]}
     volumes = [
         core.v1.VolumeArgs(name=name, empty_dir=core.v1.EmptyDirVolumeSourceArgs())
         for name in _WRITABLE
@@ -86,7 +64,23 @@ def _contents(
         volumes.append(core.v1.VolumeArgs(name="page", config_map=source))
         folder = f"{_PAGES}{server.path}".rstrip("/")
         mounts.append(core.v1.VolumeMountArgs(name="page", mount_path=folder, read_only=True))
-    return {"containers": [_container(server, nginx_image, mounts, pause)], "volumes": volumes}
+    uid = server.user or None
+    pause = _PAUSE_SECONDS[target_type]
+    return core.v1.PodSpecArgs(
+        automount_service_account_token=False,
+        security_context=core.v1.PodSecurityContextArgs(
+            run_as_non_root=True,
+            run_as_user=uid,
+            run_as_group=uid,
+            seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+            # The post's port is 80, which a user other than root may open only with this.
+            sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")],
+        ),
+        topology_spread_constraints=spread(server.labels),
+        termination_grace_period_seconds=pause + _DRAIN_SECONDS,
+        containers=[_container(server, server.image or nginx_image, mounts, pause)],
+        volumes=volumes,
+    )
 
 
 def _container(
@@ -112,5 +106,5 @@ def _container(
             read_only_root_filesystem=not server.image,  # another one may write anywhere
             capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
         ),
-        volume_mounts=mounts or None,
+        volume_mounts=mounts,
     )

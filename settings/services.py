@@ -7,13 +7,13 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, get_args
 
 from components.load_balancing import TargetType
-from components.pods import WEB_PORT, WebServer
+from components.pods import NGINX_USER, WEB_PORT, WebServer
 from components.service_spec import ServiceSpec, ServiceType, default_host, post_services, servers
 from settings import rules
 from settings.reader import apply_rule, refuse
 
 _KEYS: dict[str, type] = {
-    "page": str, "image": str, "port": int, "type": str, "host": str, "path": str,
+    "page": str, "image": str, "port": int, "user": int, "type": str, "host": str, "path": str,
     "replicas": int, "target": str,
 }  # fmt: skip
 # docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -113,9 +113,10 @@ class _Entry:
             self._refuse("", "must have one of page and image")
         if image:
             apply_rule(f"services.{self._name}.image", image, rules.image)
-        elif "port" in self._value:
-            self._refuse("port", "is for an image only, as nginx listens on 80; leave it out")
-        elif "path" in self._value and not host:
+        for key in ("port", "user"):
+            if key in self._value and not image:
+                self._refuse(key, "is for an image only, as a page is nginx's; leave it out")
+        if "path" in self._value and not image and not host:
             self._refuse("path", "needs a host; set one, or leave it out")
         return WebServer(
             name=self._name,
@@ -124,6 +125,7 @@ class _Entry:
             port=self._number("port", WEB_PORT, 65535),
             path=self._path(),
             replicas=self._number("replicas", 2, 1000),
+            user=self._user() if image else NGINX_USER,
         )
 
     def _number(self, key: str, default: int, most: int) -> int:
@@ -131,6 +133,10 @@ class _Entry:
         if not 1 <= value <= most:
             self._refuse(key, f"must be 1 to {most}")
         return value
+
+    def _user(self) -> int:
+        """0 for the image's own."""
+        return self._number("user", 1, 65535) if "user" in self._value else 0
 
     def _path(self) -> str:
         value = str(self._value.get("path", "/"))

@@ -18,7 +18,7 @@ from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
 from components.service_spec import ServingSpec, default_host, servers
 from settings import credentials, rules
-from settings.administrators import find_creator, without_creator
+from settings.administrators import find_creator, require_roles, without_creator
 from settings.offerings import (
     find_cluster,
     require_instance_types,
@@ -97,6 +97,7 @@ def load() -> Settings:
     )
     creator = find_creator(existing)
     entries = without_creator(settings.cluster.access_entries, creator)
+    require_roles(entries)
     cluster = replace(
         settings.cluster, exists=existing is not None, creator=creator, access_entries=entries
     )

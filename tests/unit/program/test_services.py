@@ -79,18 +79,20 @@ def test_a_host_may_have_several_paths_and_a_full_name() -> None:
 def test_an_image_runs_as_its_own_user_and_is_asked_where_it_answers() -> None:
     program = serving(
         api={"image": "team/api:1.2", "port": 8080, "host": "api", "path": "/v1"},
-        old={"image": "team/old:1.2", "type": "ClusterIP"},
+        old={"image": "team/old:1.2", "type": "ClusterIP", "user": 1000},
     )
     pod = at(program.one(DEPLOYMENT, "workloads-api").inputs, "spec.template.spec")
     (container,) = pod["containers"]
     assert container["image"] == "team/api:1.2"
     assert container["ports"] == [{"name": "http", "containerPort": 8080}]
     assert at(container, "livenessProbe.httpGet.path") == "/v1"
-    assert {"volumes", "volumeMounts"}.isdisjoint({**pod, **container})
     security = {**pod["securityContext"], **container["securityContext"]}
     assert security["runAsNonRoot"] is True
     assert security["capabilities"] == {"drop": ["ALL"]}
     assert "runAsUser" not in security
+    assert security["readOnlyRootFilesystem"] is False
+    old = program.one(DEPLOYMENT, "workloads-old").inputs
+    assert at(old, "spec.template.spec.securityContext.runAsUser") == 1000
     health = {f"{ALB}/healthcheck-path": "/v1", f"{ALB}/success-codes": "200-399"}
     assert health.items() <= annotations(program, SERVICE, "services-api").items()
     assert f"{ALB}/success-codes" not in annotations(program, SERVICE, "services-old")
@@ -192,6 +194,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str, Any, str]] = {
     ),
     "image that moves": ({"a": {"image": "b:latest"}}, ".a.image", "b:latest", "a tag other than"),
     "port of a page": ({"a": {**PAGE, "port": 81}}, ".a.port", 81, "for an image only"),
+    "user of a page": ({"a": {**PAGE, "user": 1}}, ".a.user", 1, "for an image only"),
+    "root": ({"a": {"image": "b:1", "user": 0}}, ".a.user", 0, "must be 1 to 65535"),
     "no port": ({"a": {"image": "b:1", "port": 65536}}, ".a.port", 65536, "must be 1 to 65535"),
     "path without a host": ({"a": {**PAGE, "path": "/a"}}, ".a.path", "/a", "needs a host; set"),
     "relative path": ({"a": {**PAGE, "host": "a", "path": "b"}}, ".a.path", "b", "must be such as"),

@@ -33,6 +33,7 @@ ROWS: dict[str, dict[str, str]] = {
         ),
         "aws:ssm/getParameter:getParameter name": _SIGNATURE,
         "aws:eks/getCluster:getCluster name": _SIGNATURE,
+        "aws:iam/getRole:getRole name": _SIGNATURE,
         "aws:cloudwatch/getLogGroup:getLogGroup name": _SIGNATURE,
         "aws:eks/getAddonVersion:getAddonVersion addonName kubernetesVersion": _SIGNATURE,
     },
