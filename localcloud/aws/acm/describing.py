@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from localcloud.aws.acm.issuing import parsed
-from localcloud.aws.acm.records import Record, validation_record
+from localcloud.aws.acm_backend import Record, validation_record
 
 Result = dict[str, Any]
 PENDING = "PENDING_VALIDATION"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from localcloud.aws.acm.records import Record, everywhere, validation_record
+from localcloud.aws.acm_backend import Record, everywhere, validation_record
 from localcloud.pki import Authority
 
 Published = Mapping[str, str]  # the CNAME records that resolve: lower-case names with a last dot

@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.aws import validation
 from localcloud.aws.accounts import arn
 from localcloud.aws.acm import describing, importing
-from localcloud.aws.acm.records import Acm, Record, of_region
+from localcloud.aws.acm_backend import Acm, Record, of_region
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError, not_offered
 

@@ -11,7 +11,7 @@ from typing import Any
 from moto.elbv2.models import FakeListener
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
-from localcloud.aws.acm import records as acm
+from localcloud.aws import acm_backend as acm
 from localcloud.aws.elbv2.offered import not_offered
 from localcloud.aws.errors import AwsError
 

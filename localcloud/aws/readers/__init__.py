@@ -2,8 +2,8 @@
 
 import threading
 
+from localcloud.aws import acm_backend as acm
 from localcloud.aws import backends
-from localcloud.aws.acm import records as acm
 from localcloud.aws.readers import ec2, elbv2, route53
 from localcloud.aws.snapshots import (
     Certificate,

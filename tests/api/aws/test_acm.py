@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from localcloud.aws.acm import records
+from localcloud.aws import acm_backend as records
 from tests.api.aws.acm import AUTHORITY, Acm
 from tests.api.aws.support import FIXED, Client, Elb, refusal, refuses
 

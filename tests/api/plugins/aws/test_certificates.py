@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from localcloud.aws.acm import records
+from localcloud.aws import acm_backend as records
 from localcloud.plugins.provider import ProviderError
 from tests.api.plugins.aws.engine import Engine
 from tests.api.plugins.aws.examples import CERTIFICATE, VALIDATION, ZONE
