@@ -1,5 +1,6 @@
 """Writes values and patterns in the language of nginx's Lua module: pure functions."""
 
+import re
 from collections.abc import Mapping
 
 WILDCARDS = {"*": ".*", "?": "."}
@@ -30,21 +31,11 @@ def _character(character: str) -> str:
 
 
 def pattern(wildcard: str, escapes: bool = False) -> str:
-    r"""A Lua pattern for one with * and ?; with `escapes`, a \ makes the next character literal."""
-    parts, literal = [], False
-    for character in wildcard:
-        if escapes and character == "\\" and not literal:
-            literal = True
-            continue
-        wild = None if literal else WILDCARDS.get(character)
-        parts.append(wild or exactly(character))
-        literal = False
-    return f"^{''.join(parts)}$"
+    r"""A Lua pattern for one with * and ?; with `escapes`, \* and \? mean the characters."""
+    parts = re.findall(r"\\[*?\\]|." if escapes else ".", wildcard, re.DOTALL)
+    return f"^{''.join(WILDCARDS.get(part) or _literal(part[-1]) for part in parts)}$"
 
 
-def exactly(text: str) -> str:
-    """A Lua pattern for a text itself, without anchors."""
-    return "".join(
-        character if character.isalnum() or not character.isascii() else f"%{character}"
-        for character in text
-    )
+def _literal(character: str) -> str:
+    plain = character.isalnum() or not character.isascii()
+    return character if plain else f"%{character}"
