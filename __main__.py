@@ -6,6 +6,7 @@ import pulumi
 
 import settings
 from components.bastion import Bastion, BastionArgs
+from components.certificate import CertificateArgs, certificate_for
 from components.cluster import Cluster, ClusterArgs
 from components.dns import Dns, DnsArgs
 from components.ingress import Ingress, IngressArgs
@@ -34,12 +35,30 @@ controller = LoadBalancerController(
     LoadBalancerControllerArgs(spec=config.controller, network=network, cluster=cluster),
     in_cluster,
 )
+dns = Dns(
+    "dns",
+    DnsArgs(
+        domain=config.domain,
+        create_zone=config.create_zone,
+        names=[*config.hosts, *config.load_balancer_hosts],
+        announce=config.zone_is_new,
+    ),
+)
+certificate_arn = certificate_for(
+    "certificate",
+    CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
+)
 workloads = Workloads(
     "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
 )
 services = Services(
     "services",
-    ServicesArgs(spec=config.serving, workloads=workloads, controller=controller),
+    ServicesArgs(
+        spec=config.serving,
+        workloads=workloads,
+        controller=controller,
+        certificate_arn=certificate_arn,
+    ),
     in_cluster,
 )
 ingress = Ingress(
@@ -51,18 +70,12 @@ ingress = Ingress(
         controller=controller,
         # After the Services' load balancer: its host name shows that the controller works.
         after=services.resources,
+        certificate_arn=certificate_arn,
     ),
     in_cluster,
 )
-dns = Dns(
-    "dns",
-    DnsArgs(
-        domain=config.domain,
-        create_zone=config.create_zone,
-        names=config.hosts,
-        target=ingress.hostname,
-    ),
-)
+dns.lead(config.hosts, to=ingress.hostname)
+dns.lead(config.load_balancer_hosts, to=services.load_balancer_hostname)
 
 pulumi.export("cluster_name", cluster.name)
 pulumi.export("region", cluster.region)

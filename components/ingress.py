@@ -1,5 +1,6 @@
 """The Ingress: one application load balancer that picks a Service by the request's host."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from pulumi_kubernetes import networking
 
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
+from components.load_balancing import HTTPS_PORT, SSL_POLICY
 from components.pods import WEB_PORT
 from components.service_spec import ServiceSpec, ServingSpec, by_host
 
@@ -18,13 +20,15 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
     """Requests for a Service's host go to it, all others to `default_service`. `after` is what must
-    exist, besides the controller, for the load balancer to be made and to be deleted."""
+    exist, besides the controller, for the load balancer to be made and to be deleted. With a
+    certificate it serves HTTPS, to which HTTP is redirected."""
 
     spec: ServingSpec
     namespace: pulumi.Input[str]
     default_service: str
     controller: LoadBalancerController
     after: Sequence[pulumi.Resource]
+    certificate_arn: pulumi.Input[str] | None = None
 
 
 class Ingress(pulumi.ComponentResource):
@@ -77,7 +81,19 @@ def _annotations(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
             "routing.http.drop_invalid_header_fields.enabled=true"
         ),
         **({f"{_ANNOTATION}/target-group-attributes": groups} if groups else {}),
+        **_tls(args.certificate_arn),
         **WAIT_FOR_HOSTNAME,
+    }
+
+
+def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[str]]:
+    if certificate_arn is None:
+        return {}
+    return {
+        f"{_ANNOTATION}/certificate-arn": certificate_arn,
+        f"{_ANNOTATION}/listen-ports": json.dumps([{"HTTP": WEB_PORT}, {"HTTPS": HTTPS_PORT}]),
+        f"{_ANNOTATION}/ssl-redirect": str(HTTPS_PORT),
+        f"{_ANNOTATION}/ssl-policy": SSL_POLICY,
     }
 
 

@@ -7,7 +7,7 @@ from pulumi_kubernetes import core, meta
 
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import NO_WAIT, WAIT_FOR_HOSTNAME, load_balancer_hostname
-from components.load_balancing import EVERYWHERE, LoadBalancing
+from components.load_balancing import EVERYWHERE, HTTPS_PORT, SSL_POLICY
 from components.pods import WEB_PORT
 from components.service_spec import ServiceSpec, ServingSpec
 from components.workloads import Workloads
@@ -27,11 +27,13 @@ _REPLACING = (
 
 @dataclass(frozen=True, kw_only=True)
 class ServicesArgs:
-    """One of the Services has the role load_balancer."""
+    """One of the Services has the role load_balancer. With `load_balancer_tls` in `spec`, network
+    load balancers serve TLS with the certificate, too, and send what was in it to the servers."""
 
     spec: ServingSpec
     workloads: Workloads
     controller: LoadBalancerController
+    certificate_arn: pulumi.Input[str] | None = None
 
 
 class Services(pulumi.ComponentResource):
@@ -71,7 +73,7 @@ class Services(pulumi.ComponentResource):
                     **_health_check(spec),
                 },
             ),
-            spec=_spec(spec, args.spec.balancing),
+            spec=_spec(spec, args),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
@@ -83,15 +85,22 @@ class Services(pulumi.ComponentResource):
         )
 
 
-def _spec(spec: ServiceSpec, balancing: LoadBalancing) -> core.v1.ServiceSpecArgs:
-    port = core.v1.ServicePortArgs(name="http", port=WEB_PORT, target_port="http", protocol="TCP")
-    balanced = spec.type == "LoadBalancer"
+def _spec(spec: ServiceSpec, args: ServicesArgs) -> core.v1.ServiceSpecArgs:
+    balanced, balancing = spec.type == "LoadBalancer", args.spec.balancing
+    ports = {"http": WEB_PORT}
+    if balanced and balancing.load_balancer_tls:
+        ports["https"] = HTTPS_PORT
     # Without ranges, an internal load balancer is open to the VPC alone.
     limited = balanced and tuple(balancing.inbound_cidrs) != EVERYWHERE
     return core.v1.ServiceSpecArgs(
         type=spec.type,
         selector=spec.server.labels if spec.server else None,
-        ports=[port] if spec.server else None,
+        ports=[
+            core.v1.ServicePortArgs(name=name, port=port, target_port="http", protocol="TCP")
+            for name, port in ports.items()
+        ]
+        if spec.server
+        else None,
         load_balancer_class=_NLB_CLASS if balanced and balancing.kind == "nlb" else None,
         load_balancer_source_ranges=list(balancing.inbound_cidrs) if limited else None,
         external_name=spec.target,
@@ -111,7 +120,17 @@ def _balancer_annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
         # Otherwise requests to the address in a zone without nodes would get no answer.
         f"{_ANNOTATION}-attributes": "load_balancing.cross_zone.enabled=true",
         **({f"{_ANNOTATION}-target-group-attributes": groups} if groups else {}),
+        **(_tls(args.certificate_arn) if balancing.load_balancer_tls else {}),
         **WAIT_FOR_HOSTNAME,
+    }
+
+
+def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[str]]:
+    assert certificate_arn is not None, "the settings refuse load-balancer-tls without tls"
+    return {
+        f"{_ANNOTATION}-ssl-cert": certificate_arn,
+        f"{_ANNOTATION}-ssl-ports": str(HTTPS_PORT),
+        f"{_ANNOTATION}-ssl-negotiation-policy": SSL_POLICY,
     }
 
 

@@ -31,4 +31,14 @@ def _balancing(read: Reader) -> LoadBalancing:
         ingress_scheme=read.choice("ingress-scheme", get_args(Scheme)),
         inbound_cidrs=cidrs,
         target_type=read.choice("target-type", get_args(TargetType)),
+        tls=read.flag("tls"),
+        load_balancer_tls=_load_balancer_tls(read),
     )
+
+
+def _load_balancer_tls(read: Reader) -> bool:
+    wanted = read.flag("load-balancer-tls")
+    for key, needed in (("tls", "true"), ("load-balancer", "nlb")):
+        if wanted and (value := read.string(key)) != needed:
+            refuse("load-balancer-tls", True, f"{key} is {value}: it must be {needed}")
+    return wanted

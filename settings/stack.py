@@ -4,12 +4,14 @@ Pulumi.yaml declares every key with its type, default and description. A value t
 stops the run with one line: key, value, rule.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any, get_args
 
 import pulumi
 
 from components.api_tunnel import ApiTunnel
+from components.certificate import certificate_names
 from components.cluster import ClusterSpec
 from components.load_balancer_controller import ControllerSpec, CredentialSource, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
@@ -41,6 +43,7 @@ KEYS = (
     "controller-chart-repository", "controller-image-repository", "controller-image-tag",
     "nginx-image", "services",
     "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
+    "tls", "load-balancer-tls",
 )  # fmt: skip
 _NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
 _PUBLIC_BLOCKS = 40
@@ -59,12 +62,23 @@ class Settings:
     bastion_instance_type: str
     controller: ControllerSpec
     serving: ServingSpec
+    zone_is_new: bool = False  # the stack is about to make it
 
     @property
     def hosts(self) -> list[str]:
         """The DNS names that lead to the Ingress."""
         named = [each.host for each in self.serving.services if each.host]
         return list(dict.fromkeys([default_host(self.domain), *named]))
+
+    @property
+    def load_balancer_hosts(self) -> list[str]:
+        """The DNS names that lead to the LoadBalancer Service of the post: one for its TLS."""
+        return [f"nlb.{self.domain}"] if self.serving.balancing.load_balancer_tls else []
+
+    @property
+    def secure_hosts(self) -> list[str]:
+        """The DNS names of the certificate; empty without TLS."""
+        return [*self.hosts, *self.load_balancer_hosts] if self.serving.balancing.tls else []
 
 
 def load() -> Settings:
@@ -84,7 +98,8 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
-    _require_same_cluster(settings)
+    apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
+    before = _require_same_cluster(settings)
     if not settings.create_zone:
         require_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
@@ -101,10 +116,12 @@ def load() -> Settings:
     cluster = replace(
         settings.cluster, exists=existing is not None, creator=creator, access_entries=entries
     )
-    return replace(settings, cluster=cluster)
+    new = settings.create_zone and "zone_id" not in before
+    return replace(settings, cluster=cluster, zone_is_new=new)
 
 
-def _require_same_cluster(settings: Settings) -> None:
+def _require_same_cluster(settings: Settings) -> Mapping[str, Any]:
+    """The stack's outputs of the last run."""
     before = outputs_before()
     require_same_outputs(
         before,
@@ -116,6 +133,7 @@ def _require_same_cluster(settings: Settings) -> None:
     if "bastion_instance_id" not in before:
         _refuse_tunnel(settings.cluster)
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
+    return before
 
 
 def _domain(read: Reader) -> str:

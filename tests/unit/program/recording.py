@@ -227,6 +227,17 @@ class _Mocks(mocks.Mocks):
             "name": f"{args.name}-0123456",
         }
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
+        if args.typ == "aws:acm/certificate:Certificate":
+            names = [args.inputs["domainName"], *args.inputs.get("subjectAlternativeNames", ())]
+            state["domainValidationOptions"] = [
+                {
+                    "domainName": name,
+                    "resourceRecordName": f"_1.{name.removeprefix('*.')}.",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "_2.acm-validations.aws.",
+                }
+                for name in names
+            ]
         if args.typ == "kubernetes:core/v1:Service":
             ports = [{**port, "nodePort": 30080} for port in args.inputs["spec"].get("ports", [])]
             state["spec"] = {**args.inputs["spec"], "ports": ports}

@@ -26,6 +26,14 @@ def entry(**changes: Any) -> dict[str, Any]:
 
 # Settings over those of dev, and what the line says beyond the first key and its value.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "TLS of balancers without a certificate": (
+        {"load-balancer-tls": True, "tls": False},
+        "tls is false: it must be true",
+    ),
+    "TLS of Classic": (
+        {"load-balancer-tls": True, "load-balancer": "classic"},
+        "load-balancer is classic: it must be nlb",
+    ),
     "misspelt key": ({"zone-cuont": 3}, "no such setting; did you mean zone-count?"),
     "unknown key": ({"colour": "blue"}, "no such setting; Pulumi.yaml lists all"),
     "missing key": ({"domain": None}, "must be set"),
