@@ -7,16 +7,26 @@ from checks.context import Context, kubectl, pages
 from checks.entrance import Entrance
 from checks.outcome import Expectation, FailedProbe, Outcome, Verdict
 from checks.outputs import Host
-from checks.web import Page, judge_any_page, judge_body, judge_page
+from checks.web import (
+    NGINX_PAGE,
+    Page,
+    judge_any_page,
+    judge_body,
+    judge_nginx_page,
+    judge_page,
+    judge_redirect,
+    judge_text,
+)
 
 DEFAULT_PAGE = "svc-1"  # of the default backend
+MOVED = "301 Moved Permanently"
 
 
 def by_name(host: str, page: str) -> Callable[[Context], Iterator[Outcome]]:
     """A check that `curl <host>.<domain>` prints `page`, that of its rule's Service."""
 
     def outcomes(context: Context) -> Iterator[Outcome]:
-        url = f"http://{host}.{context.outputs.domain}"
+        url = f"{context.outputs.scheme}://{host}.{context.outputs.domain}"
         look = f"checks 9 and 10; {kubectl(context, 'describe ingress')}"
         expectation = Expectation(f"GET {url}", page, look)
         yield context.patience.until_holds(
@@ -32,7 +42,8 @@ def rules(context: Context) -> Iterator[Outcome]:
     kind, default = context.outputs.target_type, context.outputs.service("service_1")
 
     def judge() -> Verdict:
-        found = listener.read(context.aws, context.outputs.ingress_hostname)
+        outputs = context.outputs
+        found = listener.read(context.aws, outputs.ingress_hostname, outputs.scheme)
         targets = context.cluster.targets(kind)
         other = f"svc.{context.outputs.domain}"
         return listener.judge_rules(found, hosts, (other, default), kind, targets)
@@ -65,11 +76,10 @@ def load_balancer(context: Context) -> Iterator[Outcome]:
     """The load balancer is an ALB, and is reached only from where its scheme says."""
     look = f"{kubectl(context, 'describe ingress')}; the controller's log in kube-system"
     entrance = Entrance("alb", context.outputs.ingress_scheme, look)
+    # No certificate is of the load balancer's own name.
+    page, judge = (DEFAULT_PAGE, judge_body) if not context.outputs.tls else (MOVED, judge_text)
     yield from entrance.outcomes(
-        context,
-        lambda: context.outputs.ingress_hostname,
-        DEFAULT_PAGE,
-        lambda body: judge_body(body, DEFAULT_PAGE),
+        context, lambda: context.outputs.ingress_hostname, page, lambda body: judge(body, page)
     )
 
 
@@ -95,6 +105,40 @@ def further_hosts(context: Context) -> Iterator[Outcome]:
         f"checks 9 and 10; {kubectl(context, 'describe ingress')}",
     )
     yield context.patience.until_holds(expectation, judge)
+
+
+def secure(context: Context) -> Iterator[Outcome]:
+    """HTTP is redirected to HTTPS, and the load balancer of the LoadBalancer Service serves TLS,
+    where the settings say so."""
+    outputs = context.outputs
+    if not outputs.tls:
+        yield Outcome(Expectation("TLS", "off", "the setting tls"), Verdict(True, "off"))
+        return
+    names_of = [f"svc.{outputs.domain}", *(each.host for each in outputs.hosts)]
+    hosts = list(dict.fromkeys(names_of))
+
+    def redirects() -> Verdict:
+        got = pages(context, [f"http://{host}/" for host in hosts])
+        found = [
+            judge_redirect(page(), f"https://{host}:443/")
+            for host, page in zip(hosts, got, strict=True)
+        ]
+        wrong = [each.saw for each in found if not each.ok]
+        return Verdict(not wrong, ", ".join(wrong) or f"status 301, {len(hosts)} times")
+
+    look = kubectl(context, "describe ingress")
+    expectation = Expectation("GET http:// of every host", f"status 301, {len(hosts)} times", look)
+    yield context.patience.until_holds(expectation, redirects)
+    if outputs.load_balancer_tls:
+        url = f"https://nlb.{outputs.domain}/"
+
+        def page() -> Verdict:
+            if outputs.load_balancer_scheme == "internal":
+                return judge_nginx_page(context.bastion.probe([url])[0].page().body)
+            return judge_nginx_page(context.here.get(url).body)
+
+        look = kubectl(context, f"describe service {outputs.service('load_balancer')}")
+        yield context.patience.until_holds(Expectation(f"GET {url}", NGINX_PAGE, look), page)
 
 
 def _wrong(host: Host, page: Callable[[], Page]) -> str:

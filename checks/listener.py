@@ -8,7 +8,7 @@ from typing import Any
 from checks.aws import Aws
 from checks.outcome import FailedProbe, Verdict
 
-HTTP_PORT = 80
+PORTS = {"http": 80, "https": 443}
 TYPES = {"alb": "application", "nlb": "network"}
 DRAINING = "draining"  # the state of a target that is being removed, so ignored
 
@@ -64,16 +64,18 @@ def scheme(aws: Aws, hostname: str, kind: str) -> str:
     raise FailedProbe(f"ELB has no classic load balancer {hostname}")
 
 
-def read(aws: Aws, hostname: str) -> Listener:
-    """The HTTP listener of the load balancer with that DNS name; FailedProbe if it has none."""
+def read(aws: Aws, hostname: str, scheme: str) -> Listener:
+    """The listener of the load balancer with that DNS name for http or https; FailedProbe if it has
+    none."""
+    port = PORTS[scheme]
     arn = _balancer(aws, hostname, TYPES["alb"])["LoadBalancerArn"]
     with aws.translating_errors("ELB", f"for the listener of {hostname}") as make_client:
         elb = make_client("elbv2")
         found = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
-        arns = [each["ListenerArn"] for each in found if each["Port"] == HTTP_PORT]
+        arns = [each["ListenerArn"] for each in found if each["Port"] == port]
         if not arns:
             ports = ", ".join(str(each["Port"]) for each in found) or "none"
-            raise FailedProbe(f"no listener on port {HTTP_PORT} (ports: {ports})")
+            raise FailedProbe(f"no listener on port {port} (ports: {ports})")
         pages = elb.get_paginator("describe_rules").paginate(ListenerArn=arns[0])
         rules = tuple(parse_rule(each) for page in pages for each in page["Rules"])
         group_arns = sorted({arn for rule in rules for arn in rule.group_arns})

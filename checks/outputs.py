@@ -20,12 +20,13 @@ class Host:
     path: str
     service: str
     page: str | None
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         """Where the page is: a server of pages redirects from a folder's name without a slash."""
         whole = self.page is None or self.path.endswith("/")
-        return f"http://{self.host}{self.path}" + ("" if whole else "/")
+        return f"{self.scheme}://{self.host}{self.path}" + ("" if whole else "/")
 
 
 class Outputs:
@@ -99,12 +100,27 @@ class Outputs:
         return self._balancing("target_type", "instance", "ip")
 
     @property
+    def tls(self) -> bool:
+        """Whether the Ingress serves HTTPS, to which HTTP is redirected."""
+        return self._flag("tls")
+
+    @property
+    def load_balancer_tls(self) -> bool:
+        """Whether the load balancer of the LoadBalancer Service serves TLS, too."""
+        return self._flag("load_balancer_tls")
+
+    @property
+    def scheme(self) -> str:
+        """Of the Ingress's URLs: http or https."""
+        return "https" if self.tls else "http"
+
+    @property
     def hosts(self) -> list[Host]:
         """The hosts of the Ingress that have a rule."""
         hosts = self._outputs.get("hosts")
         if not isinstance(hosts, list) or not hosts:
             raise CannotRun("the stack has no output hosts: is `pulumi up` done?")
-        return [Host(**each) for each in hosts]
+        return [Host(**each, scheme=self.scheme) for each in hosts]
 
     @property
     def further_hosts(self) -> list[Host]:
@@ -120,6 +136,12 @@ class Outputs:
         if not isinstance(name, str) or not name:
             raise CannotRun(f"the stack has no output services.{key}: is `pulumi up` done?")
         return name
+
+    def _flag(self, key: str) -> bool:
+        values = self._outputs.get("load_balancing")
+        if not isinstance(values, Mapping):
+            raise CannotRun("the stack has no output load_balancing: is `pulumi up` done?")
+        return values.get(key) is True
 
     def _balancing(self, key: str, *allowed: str) -> str:
         values = self._outputs.get("load_balancing")

@@ -16,4 +16,5 @@ CHECKS = (
     Check(10, "DNS records", ingress.records),
     Check(11, "Ingress", ingress.load_balancer),
     Check(12, "more hosts", ingress.further_hosts),
+    Check(13, "HTTPS", ingress.secure),
 )

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from checks.outcome import FailedProbe, Verdict
@@ -20,21 +21,23 @@ NGINX_PAGE = f"nginx's page ({NGINX})"
 class Page:
     status: int
     body: str
+    location: str = ""  # of a redirect
 
 
 class LocalMachine:
     """Plain sockets and the machine's own resolver; proxies of the environment are not used."""
 
     def get(self, url: str) -> Page:
-        """The page at an http:// URL, redirects not followed; FailedProbe if there is none."""
+        """The page at a URL, redirects not followed; FailedProbe if there is none, or if the
+        certificate of an https:// URL is not trusted or of another name."""
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(
-            parts.hostname or "", parts.port, timeout=ANSWER_TIMEOUT
-        )
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=ANSWER_TIMEOUT)
         try:
             connection.request("GET", parts.path or "/")
             response = connection.getresponse()
-            return Page(response.status, response.read().decode(errors="replace"))
+            body = response.read().decode(errors="replace")
+            return Page(response.status, body, response.headers.get("Location", ""))
         except TimeoutError as error:
             raise FailedProbe("timed out") from error
         except (OSError, http.client.HTTPException) as error:
@@ -85,9 +88,20 @@ def judge_body(body: str, expected: str) -> Verdict:
     return judge_page(Page(http.client.OK, body), expected)
 
 
+def judge_text(body: str, expected: str) -> Verdict:
+    """Verdict: the body contains a text."""
+    return Verdict(expected in body, expected if expected in body else excerpt(body))
+
+
 def judge_any_page(page: Page) -> Verdict:
     """Verdict: the status says success."""
     return Verdict(200 <= page.status < 300, f"status {page.status}")
+
+
+def judge_redirect(page: Page, expected: str) -> Verdict:
+    """Verdict: a redirect for good to a URL, or to any if the page does not tell where."""
+    to = page.location or expected
+    return Verdict(page.status == 301 and to == expected, f"status {page.status} to {to}")
 
 
 def judge_private(addresses: list[str]) -> Verdict:

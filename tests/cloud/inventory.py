@@ -6,6 +6,7 @@ from typing import Any
 # Where AWS keeps what is deleted in its lists for a while, these states mean gone.
 GONE = {"terminated", "deleted", "deleting", "PendingDeletion"}
 LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
+    ("acm", "list_certificates", "CertificateSummaryList", "CertificateArn", {}),
     ("ec2", "describe_vpcs", "Vpcs", "VpcId", {}),
     ("ec2", "describe_subnets", "Subnets", "SubnetId", {}),
     ("ec2", "describe_internet_gateways", "InternetGateways", "InternetGatewayId", {}),

@@ -15,6 +15,7 @@ POLICIES = CHECKOUT / "docs" / "policies"
 ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
     "deployer": {
         "tags, given at creation": (
+            "acm:AddTagsToCertificate",
             "eks:TagResource",
             "iam:TagInstanceProfile",
             "iam:TagOpenIDConnectProvider",
@@ -25,6 +26,7 @@ ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
             "route53:ChangeTagsForResource",
         ),
         "tags, read and changed": (
+            "acm:RemoveTagsFromCertificate",
             "ec2:DeleteTags",
             "eks:ListTagsForResource",
             "eks:UntagResource",
@@ -49,6 +51,10 @@ ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
             "route53:GetChange",
         ),
         "what dev and prod have and local does not": (
+            "acm:DeleteCertificate",
+            "acm:DescribeCertificate",
+            "acm:ListTagsForCertificate",
+            "acm:RequestCertificate",
             "ec2:CreateFlowLogs",
             "ec2:DeleteFlowLogs",
             "ec2:DescribeFlowLogs",

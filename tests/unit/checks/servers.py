@@ -1,6 +1,7 @@
 """Real HTTP and DNS servers on loopback, in threads."""
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,22 +15,36 @@ import dns.rrset
 
 @contextmanager
 def serving(
-    page: Callable[[str], str], address: str = "127.0.0.1", port: int = 0, status: int = 200
+    page: Callable[[str], str],
+    address: str = "127.0.0.1",
+    port: int = 0,
+    status: int = 200,
+    context: ssl.SSLContext | None = None,
 ) -> Iterator[int]:
-    """An HTTP server whose pages depend on the Host header; gives its port."""
+    """An HTTP server whose pages depend on the Host header; gives its port.
+
+    A status of 301 redirects to HTTPS. With `context` it is one of HTTPS.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = page(self.headers.get("Host", "").partition(":")[0]).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            if status == 301:
+                self.send_header("Location", f"https://{self.headers['Host']}:443{self.path}")
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with _running(ThreadingHTTPServer((address, port), Handler)) as server:
+    made = ThreadingHTTPServer((address, port), Handler)
+    if context:  # the handshake is the handler's
+        made.socket = context.wrap_socket(
+            made.socket, server_side=True, do_handshake_on_connect=False
+        )
+    with _running(made) as server:
         yield server.server_address[1]
 
 

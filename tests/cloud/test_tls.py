@@ -1,0 +1,72 @@
+"""A stack with TLS, from nothing to nothing, and what happens when its certificate is another."""
+
+from pathlib import Path
+
+import yaml
+
+from localcloud.pki import Authority
+from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
+from tests.cloud.inventory import inventory
+from tests.cloud.test_stack import all_hold, checks
+from tests.cloud.waiting import eventually
+
+SECURE = {"tls": "true", "load-balancer-tls": "true"}
+
+
+def configured(folder: Path) -> tuple[str, str]:
+    settings = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text())
+    settings["config"] |= {f"eks-service-types:{key}": value for key, value in SECURE.items()}
+    file = folder / "configuration.yaml"
+    file.write_text(yaml.safe_dump(settings))
+    return "--config-file", str(file)
+
+
+def test_a_stack_with_tls_comes_up_and_goes(tmp_path: Path) -> None:
+    cloud, options = start("tls"), configured(tmp_path)
+    try:
+        before = inventory(cloud.client)
+        cloud.run(["pulumi", "stack", "init", STACK])
+        cloud.pulumi("up", "--yes", "--skip-preview", *options)
+        for command in (
+            ["curl", "-sS", "-m5", "https://svc1.example.com"],
+            [".venv/bin/python", "-c", PYTHON],
+        ):
+            assert cloud.world(command).stdout.strip() == "svc-1"
+        assert all_hold(cloud)
+        cloud.pulumi("preview", "--expect-no-changes", *options)
+        cloud.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", *options)
+        assert refusals(cloud) == []
+        another_certificate_is_red(cloud)
+        cloud.pulumi("destroy", "--yes", "--skip-preview", *options)
+        assert inventory(cloud.client) == before
+    finally:
+        cloud.down()
+
+
+PYTHON = (
+    "import urllib.request as web; print(web.urlopen('https://svc1.example.com').read().decode())"
+)
+
+
+def refusals(cloud: Cloud) -> list[str]:
+    """Warnings of the controller about load balancers."""
+    events = ["kubectl", "get", "events", "-A", "--field-selector", "type=Warning", "-o", "name"]
+    return [line for line in cloud.run(events).stdout.split() if "service-types" in line]
+
+
+def another_certificate_is_red(cloud: Cloud) -> None:
+    acm, elb = cloud.client("acm"), cloud.client("elbv2")
+    other = Authority("other").issue("svc.example.org", ["svc.example.org"])
+    made = acm.import_certificate(Certificate=other.certificate, PrivateKey=other.key)
+    arn = {"CertificateArn": made["CertificateArn"]}
+    found = elb.describe_load_balancers()["LoadBalancers"]
+    (alb,) = (each["LoadBalancerArn"] for each in found if each["Type"] == "application")
+    listeners = elb.describe_listeners(LoadBalancerArn=alb)["Listeners"]
+    (listener,) = (each for each in listeners if each["Port"] == 443)
+    own = {"ListenerArn": listener["ListenerArn"]}
+    elb.modify_listener(**own, Certificates=[arn])
+    red = {number for number, row in checks(cloud).items() if not row["ok"]}
+    assert red == {6, 7, 8}
+    elb.modify_listener(**own, Certificates=listener["Certificates"])
+    eventually(lambda: all_hold(cloud), 60)
+    acm.delete_certificate(**arn)
