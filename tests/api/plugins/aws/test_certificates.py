@@ -6,15 +6,15 @@ import pytest
 
 from localcloud.aws import acm_backend as records
 from localcloud.plugins.provider import ProviderError
-from tests.api.plugins.aws.engine import Engine
+from tests.api.plugins.aws.engine import Engine, Values
 from tests.api.plugins.aws.examples import CERTIFICATE, VALIDATION, ZONE
 
 
 def test_validation_requires_the_names_of_all_records(engine: Engine) -> None:
     """The official provider's words are others, its rule is this:
     pulumi.com/registry/packages/aws/api-docs/acm/certificatevalidation"""
-    inputs = {"domainName": "b.internal", "validationMethod": "DNS"}
-    inputs["subjectAlternativeNames"] = ["a.internal", "b.internal"]
+    names = {"domainName": "b.internal", "subjectAlternativeNames": ["a.internal", "b.internal"]}
+    inputs: Values = {**names, "validationMethod": "DNS"}
     certificate = engine.create(CERTIFICATE, "two", inputs)
     assert engine.diff(engine.read(certificate), inputs).paths == {}
     first, second = (
