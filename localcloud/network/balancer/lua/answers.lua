@@ -20,7 +20,6 @@ function M.send(status, kind, body)
   ngx.header["Server"] = "awselb/2.0"
   ngx.header["Content-Type"] = kind
   ngx.header["Content-Length"] = #body
-  ngx.send_headers()
   ngx.print(body)
   return ngx.exit(ngx.OK)
 end

@@ -21,6 +21,7 @@ end
 
 -- In a worker: use the routes that came last.
 function M.load()
+  math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
   routes = loadstring(ngx.shared.routes:get("text"))().routes or routes
   targets.keep(routes.groups)
 end
