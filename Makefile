@@ -42,8 +42,8 @@ deploy: $(VENV) ## pulumi up of STACK
 	@$(IN_STACK); pulumi stack select --create $(STACK) && pulumi up --yes --skip-preview
 
 check: $(VENV) ## replay the post against STACK
-	@$(IN_STACK); pulumi stack output --json --show-secrets --stack $(STACK) \
-	  | $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs -
+	@$(IN_STACK); outputs=$$(pulumi stack output --json --show-secrets --stack $(STACK)); \
+	  $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs - <<< "$$outputs"
 
 destroy: $(VENV) ## pulumi destroy of STACK
 	@$(IN_STACK); pulumi destroy --yes --skip-preview --stack $(STACK)
