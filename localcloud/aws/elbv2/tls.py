@@ -18,7 +18,6 @@ from localcloud.aws.errors import AwsError
 PROTOCOLS = ("HTTPS", "TLS")
 DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"  # of a listener that is made by the API
 MOST_CERTIFICATES = 25  # besides the default one
-RECOMMENDED = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
 
 def check_parameters(params: Mapping[str, Any]) -> None:

@@ -53,6 +53,19 @@ def test_a_record_that_does_not_resolve_validates_nothing(acm: Acm) -> None:
     assert acm.status(arn) == "ISSUED"
 
 
+def test_a_record_above_a_delegation_validates_nothing(acm: Acm) -> None:
+    arn, zone = acm.request("b.sub.shop.internal"), acm.new_zone("sub.shop.internal")
+    servers = acm.route53.get_hosted_zone(Id=zone)["DelegationSet"]["NameServers"]
+    values = [{"Value": server} for server in servers]
+    record = {"Name": "sub.shop.internal", "Type": "NS", "TTL": 60, "ResourceRecords": values}
+    changes = [{"Action": "CREATE", "ResourceRecordSet": record}]
+    acm.route53.change_resource_record_sets(HostedZoneId=acm.zone, ChangeBatch={"Changes": changes})
+    acm.publish(arn)
+    assert acm.status(arn) == "PENDING_VALIDATION"
+    acm.publish(arn, zone=zone)
+    assert acm.status(arn) == "ISSUED"
+
+
 def test_after_72_hours_a_request_times_out(acm: Acm) -> None:
     """userguide/dns-validation.html"""
     arn = acm.request("shop.internal")

@@ -67,6 +67,7 @@ def test_a_listener_has_its_default_certificate_and_a_policy(https: Https) -> No
     assert {"Certificates", "SslPolicy"}.isdisjoint(plain)
     secure = https.modify(Protocol="HTTPS", Port=443, **given(https.one))
     assert secure["Certificates"] == [{"CertificateArn": https.one}]
+    assert secure["SslPolicy"] == "ELBSecurityPolicy-2016-08"
 
 
 def test_certificates_are_added_for_server_name_indication(https: Https) -> None:
