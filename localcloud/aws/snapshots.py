@@ -109,11 +109,13 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Target:
-    """`id` is an instance's id or an IP address; `address` is None for a stopped instance."""
+    """`id` is an instance's id or an IP address; `address` is None for a stopped instance; `zone`
+    is None for an address outside the VPC's subnets."""
 
     id: str
     address: str | None
     port: int
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,10 @@ class Stickiness:
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none."""
+    """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
+
+    `cross_zone` None is the load balancer's.
+    """
 
     arn: str
     protocol: str
@@ -136,6 +141,8 @@ class TargetGroup:
     deregistration_delay: float = 300
     slow_start: float = 0
     stickiness: Stickiness | None = None
+    preserve_client_ip: bool = False
+    cross_zone: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -213,10 +220,19 @@ class Listener:
 
 
 @dataclass(frozen=True)
+class Zone:
+    """A load balancer's addresses in an availability zone; `public` is None if it is internal."""
+
+    name: str
+    private_ip: str
+    public_ip: str | None
+
+
+@dataclass(frozen=True)
 class LoadBalancer:
     """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
 
-    `host` is its network namespace.
+    `host` is its network namespace; `cross_zone`: each zone sends to the targets of all zones.
 
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
     """
@@ -231,6 +247,9 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float
     drop_invalid_headers: bool = False
+    vpc_id: str = ""
+    zones: tuple[Zone, ...] = ()
+    cross_zone: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """moto's load balancers as the reconcilers read them."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
@@ -19,10 +20,13 @@ from localcloud.aws.snapshots import (
     Redirect,
     Target,
     TargetGroup,
+    Zone,
 )
 
 DEFAULT_IDLE_SECONDS = 60.0
 DROP_INVALID_HEADERS = "routing.http.drop_invalid_header_fields.enabled"
+PRESERVE_CLIENT_IP = "preserve_client_ip.enabled"
+CROSS_ZONE = "load_balancing.cross_zone.enabled"
 DEFAULT_MATCHER = "200"
 LAST = 50001  # priorities are 1 to 50000; the default rule comes after them
 
@@ -35,7 +39,10 @@ def load_balancers(elb: Elbv2) -> Iterator[LoadBalancer]:
 def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
     public = balancer.scheme == "internet-facing"
     enis = interfaces.of(elb.ec2, balancer)
-    addresses = [eni.public_ip if public else eni.private_ip_address for eni in enis]
+    zones = [
+        Zone(eni.subnet.availability_zone, str(eni.private_ip_address), eni.public_ip)
+        for eni in enis
+    ]
     idle = balancer.attrs.get("idle_timeout.timeout_seconds", DEFAULT_IDLE_SECONDS)
     return LoadBalancer(
         arn=balancer.arn,
@@ -44,10 +51,13 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         scheme="internet-facing" if public else "internal",
         dns_name=balancer.dns_name,
         host=names.namespace_of(balancer.name),
-        addresses=tuple(sorted(address for address in addresses if address)),
+        addresses=tuple(sorted(zone.public_ip or zone.private_ip for zone in zones)),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(idle),
         drop_invalid_headers=balancer.attrs.get(DROP_INVALID_HEADERS) == "true",
+        vpc_id=str(balancer.vpc_id),
+        zones=tuple(zones),
+        cross_zone=balancer.type == "application" or balancer.attrs.get(CROSS_ZONE) == "true",
     )
 
 
@@ -111,6 +121,8 @@ def target_groups(elb: Elbv2) -> Iterator[TargetGroup]:
             protocol=str(group.protocol),
             health_check=_health_check(group),
             targets=tuple(_targets(elb, group)),
+            preserve_client_ip=group.attributes.get(PRESERVE_CLIENT_IP) == "true",
+            cross_zone={"true": True, "false": False}.get(str(group.attributes[CROSS_ZONE])),
         )
 
 
@@ -130,6 +142,10 @@ def _health_check(group: FakeTargetGroup) -> HealthCheck:
 
 
 def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
+    zones = {
+        IPv4Network(subnet.cidr_block): subnet.availability_zone
+        for subnet in elb.ec2.describe_subnets(filters={"vpc-id": group.vpc_id})
+    }
     for target in group.targets.values():
         port = int(target.get("Port") or group.port)
         address: str | None = target["Id"]
@@ -137,4 +153,5 @@ def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
             instance = elb.ec2.get_instance_by_id(target["Id"])
             running = instance is not None and instance.state == "running"
             address = instance.private_ip if instance and running else None
-        yield Target(id=target["Id"], address=address, port=port)
+        found = (zone for cidr, zone in zones.items() if address and IPv4Address(address) in cidr)
+        yield Target(id=target["Id"], address=address, port=port, zone=next(found, None))

@@ -1,6 +1,7 @@
-"""A network load balancer as nginx's `stream` block."""
+"""The listeners of a network load balancer that need a proxy, as nginx's `stream` block."""
 
-from localcloud.aws.snapshots import Forward, Listener, LoadBalancer
+from localcloud.aws.snapshots import Listener, LoadBalancer
+from localcloud.network.balancer import forwarding
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT, upstream
 from localcloud.network.balancer.routing import Servers, group_names
 
@@ -29,9 +30,14 @@ def stream(balancer: LoadBalancer, servers: Servers) -> str:
         upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
         servers="".join(
             _SERVER.format(port=listener.port, what=_what(listener, servers, names))
-            for listener in balancer.listeners
+            for listener in proxied(balancer)
         ),
     )
+
+
+def proxied(balancer: LoadBalancer) -> list[Listener]:
+    """The listeners that are not forwarded packet by packet."""
+    return [each for each in balancer.listeners if each.protocol not in forwarding.PROTOCOLS]
 
 
 def _what(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
@@ -40,8 +46,5 @@ def _what(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
         raise ValueError(
             f"{listener.arn}: listener protocol {listener.protocol} is not implemented"
         )
-    actions = [rule.action for rule in listener.rules]
-    if len(actions) != 1 or not isinstance(actions[0], Forward) or len(actions[0].groups) != 1:
-        raise ValueError(f"{listener.arn}: a TCP listener forwards to one target group")
-    arn = actions[0].groups[0][0]
+    arn = forwarding.group_of(listener)
     return f"proxy_pass {names[arn]}" if servers.get(arn) else 'return ""'

@@ -1,4 +1,4 @@
-"""Runs one nginx per load balancer, and checks the health of the targets."""
+"""Runs load balancers as nginx or as rules of a router, and checks the health of the targets."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,11 +7,13 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import nginx, routing
+from localcloud.network.balancer import forwarding, network_load_balancer, nginx, routing
+from localcloud.network.balancer.forwarder import Forwarder
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
+from localcloud.network.fabric.apply import FabricError
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import RUN
 from localcloud.process import ProcessError
@@ -49,6 +51,7 @@ class LoadBalancerReconciler:
         self._snapshots, self._network, self._tools = snapshots, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
+        self._forwarder = Forwarder()
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
 
@@ -61,7 +64,8 @@ class LoadBalancerReconciler:
         groups = {group.arn: group for group in self._snapshots.target_groups()}
         errors: list[str] = []
         self._check(balancers, groups, errors)
-        self._stop_gone({balancer.arn for balancer in balancers})
+        self._stop({each.arn for each in balancers if _is_proxy(each)})
+        self._forwarder.keep({each.host for each in balancers})
         for balancer in balancers:
             netns = self._network.host(balancer.host)
             if netns:
@@ -86,6 +90,14 @@ class LoadBalancerReconciler:
         self._prober.watch(checks)
 
     def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
+        if balancer.type == "network":
+            rules = forwarding.script(balancer, groups, self._state)
+            self._forwarder.load(balancer.host, balancer.vpc_id, rules)
+        if _is_proxy(balancer):
+            self._proxy(balancer, groups, netns)
+        self._sink.set_active(balancer.arn)
+
+    def _proxy(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
         options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
         text = nginx.config(balancer, routing.servers(used, self._state), options)
@@ -98,19 +110,22 @@ class LoadBalancerReconciler:
             server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text)
-        self._sink.set_active(balancer.arn)
 
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state
 
-    def _stop_gone(self, arns: set[str]) -> None:
-        for arn in self._servers.keys() - arns:
+    def _stop(self, all_but: set[str]) -> None:
+        for arn in self._servers.keys() - all_but:
             self._servers.pop(arn).stop()
 
     def _health_changed(self, one: Key, health: Health) -> None:
         arn, target, port = one
         self._sink.report(arn, target, port, health.state, health.reason)
         self._changes.notify("health")
+
+
+def _is_proxy(balancer: LoadBalancer) -> bool:
+    return balancer.type == "application" or bool(network_load_balancer.proxied(balancer))
 
 
 def _add_checks(checks: dict[Key, Check], group: TargetGroup, netns: Path) -> None:
@@ -121,5 +136,5 @@ def _collect(errors: list[str], work: Callable[[], None]) -> None:
     """Do the work of one load balancer or target group, and keep its error."""
     try:
         work()
-    except (ValueError, OSError, ConfigurationError, ProcessError) as error:
+    except (ValueError, OSError, ConfigurationError, ProcessError, FabricError) as error:
         errors.append(str(error))

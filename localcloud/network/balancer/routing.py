@@ -31,13 +31,16 @@ def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Ser
 
     A target that is still in its first checks is not used.
     """
-    return {group.arn: _in_use(group, state) for group in groups}
+    return {group.arn: in_use(group, state) for group in groups}
 
 
-def _in_use(group: TargetGroup, state: Callable[[Key], State]) -> tuple[str, ...]:
+def in_use(
+    group: TargetGroup, state: Callable[[Key], State], zone: str | None = None
+) -> tuple[str, ...]:
+    """The same for one group, or for its targets in one zone."""
     by_state: dict[State, list[str]] = {"healthy": [], "unhealthy": []}
     for target in group.targets:
-        if target.address:
+        if target.address and (zone is None or target.zone in (None, zone)):
             found = by_state.setdefault(state(key(group, target)), [])
             found.append(f"{target.address}:{target.port}")
     return tuple(sorted(by_state["healthy"] or by_state["unhealthy"]))

@@ -1,0 +1,100 @@
+"""A network load balancer as nftables rules in the router of its VPC.
+
+The first packet of a flow chooses the target, and the kernel remembers it: new rules change nothing
+for flows that exist. What no rule matches goes on to the load balancer's own namespace, which
+refuses it, or where nginx listens.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from localcloud.aws.snapshots import Forward, Listener, LoadBalancer, TargetGroup, Zone
+from localcloud.network.balancer import routing
+from localcloud.network.balancer.probe_results import Key, State
+
+# The listener protocols that are forwarded so, as nftables writes them.
+PROTOCOLS = {"TCP": "tcp", "UDP": "udp", "TCP_UDP": "{ tcp, udp }"}
+# Flushed, not made anew: so no packet meets a table without rules.
+_TABLE = """\
+table ip {name}
+flush table ip {name}
+table ip {name} {{
+  chain prerouting {{
+    type nat hook prerouting priority dstnat - 1; policy accept;
+{targets}  }}
+  chain postrouting {{
+    type nat hook postrouting priority srcnat - 1; policy accept;
+{sources}  }}
+}}
+"""
+# What decides for a target: the flow, or with stickiness the client alone.
+_FLOW = "ip saddr . ip daddr . th sport . th dport"
+_CLIENT = "ip saddr"
+
+
+def script(
+    balancer: LoadBalancer, groups: Mapping[str, TargetGroup], state: Callable[[Key], State]
+) -> str:
+    """The nftables script that makes or replaces the rules.
+
+    Raises ValueError for a listener that does not forward to one target group.
+    """
+    targets: list[str] = []
+    sources: list[str] = []
+    for listener in balancer.listeners:
+        if listener.protocol not in PROTOCOLS:
+            continue
+        group = groups[group_of(listener)]
+        within_zone = not (balancer.cross_zone if group.cross_zone is None else group.cross_zone)
+        for zone in balancer.zones:
+            used = routing.in_use(group, state, zone.name if within_zone else None)
+            if used:
+                targets += _destinations(listener, zone, _pick(used, group))
+            if used and not group.preserve_client_ip:
+                sources.append(_source(listener, zone))
+    return _TABLE.format(
+        name=balancer.host,
+        targets="".join(f"    {line}\n" for line in targets),
+        sources="".join(f"    {line}\n" for line in sources),
+    )
+
+
+def removal(name: str) -> str:
+    """The nftables script that removes the rules of the load balancer with this namespace."""
+    return f"table ip {name}\ndelete table ip {name}\n"
+
+
+def group_of(listener: Listener) -> str:
+    """The ARN of the target group to which a listener forwards. Raises ValueError for several."""
+    actions = [rule.action for rule in listener.rules]
+    if len(actions) != 1 or not isinstance(actions[0], Forward) or len(actions[0].groups) != 1:
+        raise ValueError(
+            f"{listener.arn}: a {listener.protocol} listener forwards to one target group"
+        )
+    return actions[0].groups[0][0]
+
+
+def _destinations(listener: Listener, zone: Zone, target: str) -> Iterator[str]:
+    """The rules for the private and the public address; up0 is the router's uplink."""
+    ports = f"meta l4proto {PROTOCOLS[listener.protocol]} th dport {listener.port}"
+    yield f'iifname != "up0" ip daddr {zone.private_ip} {ports} dnat to {target}'
+    if zone.public_ip:
+        yield f'iifname "up0" ip daddr {zone.public_ip} {ports} dnat to {target}'
+
+
+def _pick(used: tuple[str, ...], group: TargetGroup) -> str:
+    if len(used) == 1:
+        return used[0]
+    # The seed is given, since a random one would send a client elsewhere after each change.
+    by = f"jhash {_CLIENT if group.stickiness else _FLOW} mod {len(used)} seed 1"
+    ends = ", ".join(
+        f"{number} : {target.replace(':', ' . ')}" for number, target in enumerate(used)
+    )
+    return f"{by} map {{ {ends} }}"
+
+
+def _source(listener: Listener, zone: Zone) -> str:
+    addresses = ", ".join(filter(None, (zone.private_ip, zone.public_ip)))
+    return (
+        f"meta l4proto {PROTOCOLS[listener.protocol]} ct original ip daddr {{ {addresses} }} "
+        f"ct original proto-dst {listener.port} snat to {zone.private_ip}"
+    )
