@@ -5,7 +5,7 @@ from typing import Any
 from moto.elbv2.exceptions import TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
-from localcloud.aws.elbv2 import offered
+from localcloud.aws.elbv2 import network, offered
 from localcloud.aws.elbv2.target_states import HEALTH
 
 INITIAL = ("initial", "Elb.RegistrationInProgress")
@@ -29,17 +29,40 @@ class TargetGroups(ELBv2Backend):
         kind = kwargs.get("target_type") or "instance"
         offered.check_target_group(kwargs.get("protocol"), kind, kwargs.get("protocol_version"))
         offered.check_health_protocol(kwargs.get("healthcheck_protocol"))
-        return super().create_target_group(name, **kwargs)
+        protocol, check = kwargs.get("protocol"), kwargs.get("healthcheck_protocol")
+        if protocol in network.GROUPS:
+            kwargs = network.with_health_defaults(kwargs)
+            network.check_matcher(check, (kwargs.get("matcher") or {}).get("HttpCode"))
+        made = super().create_target_group(name, **kwargs)
+        if protocol in network.GROUPS:
+            made.attributes = {**network.attributes(str(protocol), kind)}
+        return made
 
-    def modify_target_group(self, arn: str, *args: Any, **kwargs: Any) -> FakeTargetGroup:
-        protocol = kwargs.get("health_check_proto") or (args[0] if args else None)
-        offered.check_health_protocol(protocol)
-        return super().modify_target_group(arn, *args, **kwargs)
+    def modify_target_group(
+        self, arn: str, health_check_proto: str | None = None, *args: Any, **kwargs: Any
+    ) -> FakeTargetGroup:
+        """A network load balancer's group gets and loses its matcher with its check's protocol."""
+        offered.check_health_protocol(health_check_proto)
+        group = self._group(arn)
+        check = health_check_proto or group.health_check_protocol
+        matcher = args[6] if len(args) > 6 else kwargs.get("http_codes")
+        if group.protocol in network.GROUPS:
+            network.check_matcher(check, matcher)
+        made = super().modify_target_group(arn, health_check_proto, *args, **kwargs)
+        if made.protocol in network.GROUPS:
+            present = vars(made).pop("matcher", {}).get("HttpCode")
+            if check in network.HTTP_CHECKS:
+                made.matcher = {"HttpCode": matcher or present or network.MATCHER}
+                made.health_check_path = made.health_check_path or "/"
+        return made
 
     def modify_target_group_attributes(
         self, target_group_arn: str, attributes: dict[str, Any]
     ) -> None:
-        offered.check_attributes(attributes, offered.GROUP_ATTRIBUTES, "target group")
+        protocol = str(self._group(target_group_arn).protocol)
+        known = network.ATTRIBUTES if protocol in network.GROUPS else offered.GROUP_ATTRIBUTES
+        offered.check_attributes(attributes, known, f"{protocol} target group")
+        network.check_attributes(protocol, attributes)
         super().modify_target_group_attributes(target_group_arn, attributes)
 
     # moto does not use the return value.

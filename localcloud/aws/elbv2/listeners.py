@@ -11,7 +11,7 @@ from moto.elbv2.models import (
     FakeRule,
 )
 
-from localcloud.aws.elbv2 import offered
+from localcloud.aws.elbv2 import network, offered
 from localcloud.aws.errors import AwsError
 
 
@@ -33,7 +33,7 @@ class Listeners(ELBv2Backend):
         if balancer:
             offered.check_protocol(balancer.type, protocol)
             self._check_port(balancer, port)
-            self._check_actions(actions, balancer.type)
+            self._check_actions(actions, balancer.type, protocol)
         if certificate or alpn_policy:
             raise offered.not_offered("a certificate or ALPN policy of a listener")
         made = super().create_listener(
@@ -59,8 +59,12 @@ class Listeners(ELBv2Backend):
             offered.check_protocol(balancer.type, protocol)
         if port and str(port) != str(listener.port):
             self._check_port(balancer, port)
-        self._check_actions(actions or [], balancer.type)
-        made = super().modify_listener(arn, port, protocol, None, certificates, actions or [])
+        present = [action.data for action in listener.default_actions]
+        self._check_actions(actions or present, balancer.type, protocol or listener.protocol)
+        # moto knows TCP alone of a network load balancer's protocols.
+        known = None if protocol in network.LISTENERS else protocol
+        made = super().modify_listener(arn, port, known, None, certificates, actions or [])
+        made.protocol = protocol or made.protocol
         self.relink()
         return made
 
@@ -114,7 +118,9 @@ class Listeners(ELBv2Backend):
         if any(str(listener.port) == str(port) for listener in balancer.listeners.values()):
             raise AwsError("DuplicateListener", f"A listener already exists on port {port}")
 
-    def _check_actions(self, actions: list[dict[str, Any]], balancer_type: str) -> None:
+    def _check_actions(
+        self, actions: list[dict[str, Any]], balancer_type: str, protocol: str = "HTTP"
+    ) -> None:
         offered.check_actions(actions, balancer_type)
         for arn in target_groups_of(actions):
             group = self.target_groups.get(arn)
@@ -124,6 +130,8 @@ class Listeners(ELBv2Backend):
                     f"Target group {arn} of protocol {group.protocol} cannot serve a "
                     f"{balancer_type} load balancer",
                 )
+            if group and protocol in network.LISTENERS:
+                network.check_listener(protocol, str(group.protocol))
 
     def relink(self) -> None:
         """Update which load balancers use each target group; moto never removes one."""

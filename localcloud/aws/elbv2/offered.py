@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from localcloud.aws import errors
+from localcloud.aws.elbv2 import network
 from localcloud.aws.errors import AwsError
 
 Description = Mapping[str, Any]  # an action or condition, with botocore's names
 
-LISTENER_PROTOCOLS = {"application": {"HTTP"}, "network": {"TCP"}}
-GROUP_PROTOCOLS = {"HTTP", "TCP"}
+LISTENER_PROTOCOLS = {"application": {"HTTP"}, "network": set(network.LISTENERS)}
+GROUP_PROTOCOLS = {"HTTP", *network.GROUPS}
+HEALTH_PROTOCOLS = {"HTTP", "TCP"}
 TARGET_TYPES = {"instance", "ip"}
 CONDITIONS = {"host-header", "path-pattern"}
 ACTIONS = {"forward", "redirect", "fixed-response"}
@@ -30,8 +32,6 @@ GROUP_ATTRIBUTES: dict[str, set[str] | None] = {
     "load_balancing.algorithm.type": {"round_robin"},
     "load_balancing.cross_zone.enabled": {"use_load_balancer_configuration", "true"},
     "slow_start.duration_seconds": {"0"},
-    "proxy_protocol_v2.enabled": {"false"},
-    "deregistration_delay.connection_termination.enabled": {"false"},
 }
 BALANCER_ATTRIBUTES: dict[str, set[str] | None] = {
     "idle_timeout.timeout_seconds": ANY,
@@ -124,5 +124,5 @@ def check_target_group(protocol: str | None, target_type: str, version: str | No
 
 def check_health_protocol(protocol: str | None) -> None:
     """Raise for a protocol with which the balancers cannot probe a target."""
-    if protocol not in (None, *GROUP_PROTOCOLS):
+    if protocol not in (None, *HEALTH_PROTOCOLS):
         raise not_offered(f"a health check of protocol {protocol}")

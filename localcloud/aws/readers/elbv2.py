@@ -1,13 +1,15 @@
 """moto's load balancers as the reconcilers read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
 
-from localcloud.aws.elbv2 import interfaces, names
+from localcloud.aws.elbv2 import interfaces, names, network
 from localcloud.aws.elbv2.backend import Elbv2
+from localcloud.aws.readers.serving_zones import serving_zones
 from localcloud.aws.snapshots import (
     Action,
     Condition,
@@ -18,46 +20,56 @@ from localcloud.aws.snapshots import (
     ListenerRule,
     LoadBalancer,
     Redirect,
+    Stickiness,
     Target,
     TargetGroup,
     Zone,
 )
 
-DEFAULT_IDLE_SECONDS = 60.0
+DEFAULT_IDLE_SECONDS = {"application": 60.0, "network": 350.0}
 DROP_INVALID_HEADERS = "routing.http.drop_invalid_header_fields.enabled"
-PRESERVE_CLIENT_IP = "preserve_client_ip.enabled"
-CROSS_ZONE = "load_balancing.cross_zone.enabled"
+BOOLEANS = {"true": True, "false": False}
 DEFAULT_MATCHER = "200"
 LAST = 50001  # priorities are 1 to 50000; the default rule comes after them
 
 
 def load_balancers(elb: Elbv2) -> Iterator[LoadBalancer]:
-    for balancer in elb.load_balancers.values():
-        yield _balancer(elb, balancer)
+    groups = list(target_groups(elb))
+    for record in elb.load_balancers.values():
+        balancer = _balancer(elb, record)
+        if balancer.type == "network":
+            own = (g for g in groups if record.arn in elb.target_groups[g.arn].load_balancer_arns)
+            balancer = replace(balancer, addresses=_addresses(serving_zones(balancer, own)))
+        yield balancer
+
+
+def _addresses(zones: Iterable[Zone]) -> tuple[str, ...]:
+    return tuple(sorted(zone.public_ip or zone.private_ip for zone in zones))
 
 
 def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
-    public = balancer.scheme == "internet-facing"
+    public, application = balancer.scheme == "internet-facing", balancer.type == "application"
     enis = interfaces.of(elb.ec2, balancer)
     zones = [
         Zone(eni.subnet.availability_zone, str(eni.private_ip_address), eni.public_ip)
         for eni in enis
     ]
-    idle = balancer.attrs.get("idle_timeout.timeout_seconds", DEFAULT_IDLE_SECONDS)
+    idle = balancer.attrs.get("idle_timeout.timeout_seconds", DEFAULT_IDLE_SECONDS[balancer.type])
     return LoadBalancer(
         arn=balancer.arn,
         name=balancer.name,
-        type="network" if balancer.type == "network" else "application",
+        type="application" if application else "network",
         scheme="internet-facing" if public else "internal",
         dns_name=balancer.dns_name,
         host=names.namespace_of(balancer.name),
-        addresses=tuple(sorted(zone.public_ip or zone.private_ip for zone in zones)),
+        addresses=_addresses(zones),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(idle),
         drop_invalid_headers=balancer.attrs.get(DROP_INVALID_HEADERS) == "true",
         vpc_id=str(balancer.vpc_id),
         zones=tuple(zones),
-        cross_zone=balancer.type == "application" or balancer.attrs.get(CROSS_ZONE) == "true",
+        cross_zone=balancer.type == "application"
+        or balancer.attrs.get(network.CROSS_ZONE) == "true",
     )
 
 
@@ -121,9 +133,15 @@ def target_groups(elb: Elbv2) -> Iterator[TargetGroup]:
             protocol=str(group.protocol),
             health_check=_health_check(group),
             targets=tuple(_targets(elb, group)),
-            preserve_client_ip=group.attributes.get(PRESERVE_CLIENT_IP) == "true",
-            cross_zone={"true": True, "false": False}.get(str(group.attributes[CROSS_ZONE])),
+            stickiness=_stickiness(group),
+            preserve_client_ip=group.attributes.get(network.PRESERVE_CLIENT_IP) == "true",
+            cross_zone=BOOLEANS.get(str(group.attributes[network.CROSS_ZONE])),
         )
+
+
+def _stickiness(group: FakeTargetGroup) -> Stickiness | None:
+    on = group.attributes["stickiness.enabled"] == "true"
+    return Stickiness("source_ip", 0) if on and group.protocol in network.GROUPS else None
 
 
 def _health_check(group: FakeTargetGroup) -> HealthCheck:

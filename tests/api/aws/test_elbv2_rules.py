@@ -55,9 +55,7 @@ def test_what_the_balancers_do_not_implement_is_refused_by_name(
     refuses(elb.client.create_rule, "InvalidConfigurationRequest", named, Actions=[action], **call)
 
 
-@pytest.mark.parametrize(
-    ("kind", "protocol"), [("application", "HTTPS"), ("network", "UDP"), ("network", "TLS")]
-)
+@pytest.mark.parametrize(("kind", "protocol"), [("application", "HTTPS"), ("network", "TLS")])
 def test_listeners_that_are_refused(elb: Elb, kind: str, protocol: str) -> None:
     call = {"Protocol": protocol, "Port": 443, "DefaultActions": [FIXED]}
     arn = elb.balancer(kind)
