@@ -131,7 +131,9 @@ class Stickiness:
 class TargetGroup:
     """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
 
-    `cross_zone` None is the load balancer's.
+    `cross_zone` None is the load balancer's. `draining` are deregistered targets, of which the
+    first is no more in `drained_in` seconds. `terminate_unhealthy`, `terminate_deregistered`: flows
+    to such targets, drained ones, are ended.
     """
 
     arn: str
@@ -143,6 +145,10 @@ class TargetGroup:
     stickiness: Stickiness | None = None
     preserve_client_ip: bool = False
     cross_zone: bool | None = None
+    draining: tuple[Target, ...] = ()
+    drained_in: float | None = None
+    terminate_unhealthy: bool = False
+    terminate_deregistered: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTarg
 
 from localcloud.aws.elbv2 import interfaces, names, network
 from localcloud.aws.elbv2.backend import Elbv2
+from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.readers.serving_zones import serving_zones
 from localcloud.aws.snapshots import (
     Action,
@@ -132,10 +133,14 @@ def target_groups(elb: Elbv2) -> Iterator[TargetGroup]:
             arn=group.arn,
             protocol=str(group.protocol),
             health_check=_health_check(group),
-            targets=tuple(_targets(elb, group)),
+            targets=tuple(_targets(elb, group, group.targets.values())),
             stickiness=_stickiness(group),
             preserve_client_ip=group.attributes.get(network.PRESERVE_CLIENT_IP) == "true",
             cross_zone=BOOLEANS.get(str(group.attributes[network.CROSS_ZONE])),
+            draining=tuple(_targets(elb, group, _draining(group.arn))),
+            drained_in=HEALTH.drained_in(group.arn),
+            terminate_unhealthy=group.attributes.get(network.TERMINATE_UNHEALTHY) == "true",
+            terminate_deregistered=group.attributes.get(network.TERMINATE_DEREGISTERED) == "true",
         )
 
 
@@ -159,12 +164,19 @@ def _health_check(group: FakeTargetGroup) -> HealthCheck:
     )
 
 
-def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
+def _draining(group: str) -> Iterator[dict[str, Any]]:
+    for _, target, port in HEALTH.draining(group):
+        yield {"Id": target, "Port": port}
+
+
+def _targets(
+    elb: Elbv2, group: FakeTargetGroup, given: Iterable[dict[str, Any]]
+) -> Iterator[Target]:
     zones = {
         IPv4Network(subnet.cidr_block): subnet.availability_zone
         for subnet in elb.ec2.describe_subnets(filters={"vpc-id": group.vpc_id})
     }
-    for target in group.targets.values():
+    for target in given:
         port = int(target.get("Port") or group.port)
         address: str | None = target["Id"]
         if target["Id"].startswith("i-"):

@@ -8,7 +8,7 @@ refuses it, or where nginx listens.
 from collections.abc import Callable, Iterator, Mapping
 
 from localcloud.aws.snapshots import Forward, Listener, LoadBalancer, TargetGroup, Zone
-from localcloud.network.balancer import routing
+from localcloud.network.balancer import flows, routing
 from localcloud.network.balancer.probe_results import Key, State
 
 # The listener protocols that are forwarded so, as nftables writes them.
@@ -76,20 +76,24 @@ def group_of(listener: Listener) -> str:
 def _destinations(listener: Listener, zone: Zone, target: str) -> Iterator[str]:
     """The rules for the private and the public address; up0 is the router's uplink."""
     ports = f"meta l4proto {PROTOCOLS[listener.protocol]} th dport {listener.port}"
-    yield f'iifname != "up0" ip daddr {zone.private_ip} {ports} dnat to {target}'
+    yield f'iifname != "up0" ip daddr {zone.private_ip} {ports} {target}'
     if zone.public_ip:
-        yield f'iifname "up0" ip daddr {zone.public_ip} {ports} dnat to {target}'
+        yield f'iifname "up0" ip daddr {zone.public_ip} {ports} {target}'
 
 
 def _pick(used: tuple[str, ...], group: TargetGroup) -> str:
+    """What marks the flow with its target, and sends it there."""
+    marks = [str(flows.mark(group.arn, target)) for target in used]
     if len(used) == 1:
-        return used[0]
+        return f"ct mark set {marks[0]} dnat to {used[0]}"
     # The seed is given, since a random one would send a client elsewhere after each change.
-    by = f"jhash {_CLIENT if group.stickiness else _FLOW} mod {len(used)} seed 1"
-    ends = ", ".join(
-        f"{number} : {target.replace(':', ' . ')}" for number, target in enumerate(used)
-    )
-    return f"{by} map {{ {ends} }}"
+    by = f"jhash {_CLIENT if group.stickiness else _FLOW} mod {len(used)} seed 1 map"
+    ends = [target.replace(":", " . ") for target in used]
+    return f"ct mark set {by} {_numbered(marks)} dnat to {by} {_numbered(ends)}"
+
+
+def _numbered(values: list[str]) -> str:
+    return f"{{ {', '.join(f'{number} : {value}' for number, value in enumerate(values))} }}"
 
 
 def _source(listener: Listener, zone: Zone) -> str:

@@ -101,6 +101,7 @@ class Prober:
         self._health: dict[Key, Health] = {}
         self._tasks: dict[Key, tuple[Check, asyncio.Task[None]]] = {}
         self._loop = LoopThread("health")
+        self._timer: asyncio.TimerHandle | None = None
 
     def watch(self, checks: Mapping[Key, Check]) -> None:
         """Check exactly these targets from now on; a new one is checked at once."""
@@ -109,6 +110,15 @@ class Prober:
     def health(self, key: Key) -> Health:
         """The health of a target; `initial` if it is not watched."""
         return self._health.get(key, Health())
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do some work in the prober's thread, instead of what it was to do later before."""
+        self._loop.call(self._later(seconds, work))
+
+    async def _later(self, seconds: float, work: Callable[[], None]) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, work)
 
     def close(self) -> None:
         """Stop checking."""

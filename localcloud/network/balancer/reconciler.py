@@ -7,7 +7,7 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import forwarding, network_load_balancer, nginx, routing
+from localcloud.network.balancer import flows, forwarding, network_load_balancer, nginx, routing
 from localcloud.network.balancer.forwarder import Forwarder
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
@@ -64,6 +64,7 @@ class LoadBalancerReconciler:
         groups = {group.arn: group for group in self._snapshots.target_groups()}
         errors: list[str] = []
         self._check(balancers, groups, errors)
+        self._come_back(groups)
         self._stop({each.arn for each in balancers if _is_proxy(each)})
         self._forwarder.keep({each.host for each in balancers})
         for balancer in balancers:
@@ -89,13 +90,23 @@ class LoadBalancerReconciler:
                 _collect(errors, partial(_add_checks, checks, group, netns))
         self._prober.watch(checks)
 
+    def _come_back(self, groups: dict[str, TargetGroup]) -> None:
+        """Reconcile when the next target is drained whose flows then end."""
+        waits = [g.drained_in for g in groups.values() if g.terminate_deregistered and g.drained_in]
+        if waits:
+            self._prober.later(min(waits) + 0.01, partial(self._changes.notify, "health"))
+
     def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
         if balancer.type == "network":
-            rules = forwarding.script(balancer, groups, self._state)
-            self._forwarder.load(balancer.host, balancer.vpc_id, rules)
+            self._forward(balancer, groups)
         if _is_proxy(balancer):
             self._proxy(balancer, groups, netns)
         self._sink.set_active(balancer.arn)
+
+    def _forward(self, balancer: LoadBalancer, groups: dict[str, TargetGroup]) -> None:
+        rules = forwarding.script(balancer, groups, self._state)
+        used = [groups[arn] for arn in sorted(routing.groups_of(balancer)) if arn in groups]
+        self._forwarder.load(balancer.host, balancer.vpc_id, rules, flows.of(used, self._state))
 
     def _proxy(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]

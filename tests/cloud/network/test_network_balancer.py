@@ -4,14 +4,17 @@ Where no other page is named, AWS's are of docs.aws.amazon.com/elasticloadbalanc
 edit-target-group-attributes.html, network-load-balancers.html, load-balancer-troubleshooting.html.
 """
 
+import socket
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from localcloud.aws.snapshots import Interface, SecurityGroup, Stickiness, TargetGroup, Zone
+from localcloud.network.netns import path, socket_in
 from tests.cloud.network.site import PUBLIC, Site
-from tests.cloud.network.stage import echo
+from tests.cloud.network.stage import PATIENCE, echo
+from tests.cloud.network.web import Web
 from tests.unit.localcloud.network.examples import (
     ALL,
     check,
@@ -144,17 +147,73 @@ def test_a_balancers_own_groups_decide_first(site: Site, preserve: bool) -> None
     assert not site.stage.reaches("i-b", PRIVATE, ASKED)
 
 
-def test_a_connection_outlives_its_targets_registration(site: Site) -> None:
-    """ "Existing connections remain" until the target or the client ends them, unless connection
-    termination is enabled."""
+@pytest.mark.parametrize("terminate", [True, False])
+def test_a_connection_outlives_its_targets_registration_unless_termination_is_enabled(
+    site: Site, terminate: bool
+) -> None:
+    """#deregistration-delay: with termination it ends after the delay."""
     site.stage.run("i-a", PORT, echo)
-    show(site, targets("i-a"))
+    ends: Any = {"terminate_deregistered": terminate}
+    show(site, targets("i-a", **ends))
     site.settle(("g", "i-a", "healthy"))
     with site.stage.open("world", PUBLIC, ASKED) as before:
-        serve(site, "i-b")
+        draining = targets("i-a").targets
+        serve(site, "i-b", **ends, draining=draining, drained_in=0.3)
         assert ask(site) == f"i-b sees {WORLD}"
-        before.sendall(b"still?")
-        assert before.recv(9) == b"still?"
+        assert goes_on(before)
+        seen = site.stage.changes.seen({"health"})
+        if terminate:  # it looks again when the delay is over
+            assert site.stage.changes.wait({"health"}, seen, 3)
+        show(site, targets("i-b", **ends))
+        assert goes_on(before) is not terminate
+
+
+@pytest.mark.parametrize("terminate", [True, False])
+def test_a_connection_to_a_target_that_becomes_unhealthy_ends_by_default(
+    site: Site, terminate: bool
+) -> None:
+    """#unhealthy-target-connection-termination"""
+    site.stage.run("i-a", PORT, echo)
+    alive = Web("i-a", PORT + 1)
+    check_ = check(port=PORT + 1)
+    show(site, replace(targets("i-a", terminate_unhealthy=terminate), health_check=check_))
+    site.settle(("g", "i-a", "healthy"))
+    with site.stage.open("world", PUBLIC, ASKED) as before:
+        other = replace(targets("i-a", "i-b", terminate_unhealthy=terminate), health_check=check_)
+        web = Web("i-b", PORT + 1)
+        show(site, other)
+        alive.close()
+        site.settle(("g", "i-a", "unhealthy"), ("g", "i-b", "healthy"))
+        assert goes_on(before) is not terminate
+        web.close()
+
+
+def goes_on(client: socket.socket) -> bool:
+    """Whether an open connection to an echo server works."""
+    try:
+        client.sendall(b"still?")
+        return client.recv(9) == b"still?"
+    except ConnectionError:
+        return False
+
+
+def test_a_client_of_datagrams_moves_on_when_its_target_goes(site: Site) -> None:
+    """A flow of datagrams has no end of its own; termination is the default for UDP."""
+    for host in ("i-a", "i-b"):
+        site.stage.serve_datagrams(host, PORT)
+    ends: Any = {"terminate_deregistered": True, "protocol": "UDP"}
+    serve(site, "i-a", **ends)
+    with socket_in(path("world"), kind=socket.SOCK_DGRAM) as client:
+        client.connect((PUBLIC, ASKED))
+        client.settimeout(PATIENCE)
+
+        def heard() -> bytes:
+            client.send(b"who?")
+            return client.recv(3)
+
+        assert heard() == b"i-a"
+        serve(site, "i-b", **ends)
+        assert heard() == b"i-b"
 
 
 @pytest.mark.parametrize("protocol", ["UDP", "TCP_UDP"])
