@@ -217,12 +217,13 @@ class ListenerRule:
 
 @dataclass(frozen=True)
 class Listener:
-    """`rules` by priority, the default last."""
+    """`rules` by priority, the default last; `idle_timeout` in seconds, of TCP connections."""
 
     arn: str
     port: int
     protocol: str
     rules: tuple[ListenerRule, ...]
+    idle_timeout: int = 350
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,15 @@ class Listeners(ELBv2Backend):
         self.relink()
         return made
 
+    def modify_listener_attributes(
+        self, listener_arn: str, attrs: list[dict[str, str]]
+    ) -> dict[str, str]:
+        listener = self.describe_listeners(None, [listener_arn])[0]
+        if listener.protocol in network.LISTENERS:
+            given = {each["Key"]: each["Value"] for each in attrs}
+            network.check_listener_attributes(listener.protocol, given)
+        return super().modify_listener_attributes(listener_arn, attrs)
+
     def delete_listener(self, listener_arn: str) -> FakeListener:
         gone = super().delete_listener(listener_arn)
         self.relink()

@@ -18,6 +18,7 @@ PRESERVE_CLIENT_IP = "preserve_client_ip.enabled"
 CROSS_ZONE = "load_balancing.cross_zone.enabled"
 TERMINATE_DEREGISTERED = "deregistration_delay.connection_termination.enabled"
 TERMINATE_UNHEALTHY = "target_health_state.unhealthy.connection_termination.enabled"
+IDLE_TIMEOUT = "tcp.idle_timeout.seconds"
 BOOLEANS = {"true", "false"}
 # The attributes of a target group with the values that are accepted; None is any.
 ATTRIBUTES: dict[str, set[str] | None] = {
@@ -77,6 +78,17 @@ def check_listener(protocol: str, group_protocol: str) -> None:
             f"A {protocol} listener forwards to target groups of protocol "
             f"{' or '.join(sorted(allowed))}, not {group_protocol}",
         )
+
+
+def check_listener_attributes(protocol: str, given: Mapping[str, str]) -> None:
+    """Raise AwsError for attributes that a listener of a network load balancer does not have."""
+    for name, value in given.items():
+        if name != IDLE_TIMEOUT or protocol not in ("TCP", "TCP_UDP"):
+            message = f"Listener attribute '{name}' is not supported for the {protocol} protocol"
+            raise AwsError("InvalidConfigurationRequest", message)
+        if not (value.isdigit() and 60 <= int(value) <= 6000):
+            message = f"'{name}' value '{value}' must be between '60-6000' inclusive"
+            raise AwsError("ValidationError", message)
 
 
 def check_matcher(check_protocol: str | None, matcher: str | None) -> None:

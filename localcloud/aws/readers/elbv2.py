@@ -81,6 +81,7 @@ def _listener(listener: FakeListener) -> Listener:
         port=int(listener.port),
         protocol=listener.protocol,
         rules=tuple(sorted(rules, key=lambda rule: rule.priority or LAST)),
+        idle_timeout=int(listener.attributes[network.IDLE_TIMEOUT]),
     )
 
 

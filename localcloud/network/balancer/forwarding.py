@@ -11,20 +11,30 @@ from localcloud.aws.snapshots import Forward, Listener, LoadBalancer, TargetGrou
 from localcloud.network.balancer import flows, routing
 from localcloud.network.balancer.probe_results import Key, State
 
-# The listener protocols that are forwarded so, as nftables writes them.
-PROTOCOLS = {"TCP": "tcp", "UDP": "udp", "TCP_UDP": "{ tcp, udp }"}
+# The listener protocols that are forwarded so, by what nftables calls them.
+PROTOCOLS = {"TCP": ("tcp",), "UDP": ("udp",), "TCP_UDP": ("tcp", "udp")}
+# Of TCP only a first packet: that of a flow which has ended is refused by the load balancer.
+_FIRST = {"tcp": "tcp flags & (syn | ack) == syn tcp", "udp": "udp"}
 # Flushed, not made anew: so no packet meets a table without rules.
 _TABLE = """\
 table ip {name}
 flush table ip {name}
 table ip {name} {{
-  chain prerouting {{
+{timeouts}  chain prerouting {{
     type nat hook prerouting priority dstnat - 1; policy accept;
 {targets}  }}
   chain postrouting {{
     type nat hook postrouting priority srcnat - 1; policy accept;
 {sources}  }}
 }}
+"""
+# After the idle time-out of a TCP connection the kernel forgets it.
+_TIMEOUT = """\
+  ct timeout idle-{seconds} {{
+    protocol tcp;
+    l3proto ip;
+    policy = {{ established: {seconds} }};
+  }}
 """
 # What decides for a target: the flow, or with stickiness the client alone.
 _FLOW = "ip saddr . ip daddr . th sport . th dport"
@@ -50,9 +60,11 @@ def script(
             if used:
                 targets += _destinations(listener, zone, _pick(used, group))
             if used and not group.preserve_client_ip:
-                sources.append(_source(listener, zone))
+                sources += _sources(listener, zone)
+    idle = {each.idle_timeout for each in balancer.listeners if each.protocol in PROTOCOLS}
     return _TABLE.format(
         name=balancer.host,
+        timeouts="".join(_TIMEOUT.format(seconds=seconds) for seconds in sorted(idle)),
         targets="".join(f"    {line}\n" for line in targets),
         sources="".join(f"    {line}\n" for line in sources),
     )
@@ -75,10 +87,13 @@ def group_of(listener: Listener) -> str:
 
 def _destinations(listener: Listener, zone: Zone, target: str) -> Iterator[str]:
     """The rules for the private and the public address; up0 is the router's uplink."""
-    ports = f"meta l4proto {PROTOCOLS[listener.protocol]} th dport {listener.port}"
-    yield f'iifname != "up0" ip daddr {zone.private_ip} {ports} {target}'
-    if zone.public_ip:
-        yield f'iifname "up0" ip daddr {zone.public_ip} {ports} {target}'
+    for protocol in PROTOCOLS[listener.protocol]:
+        what = f"{_FIRST[protocol]} dport {listener.port} "
+        if protocol == "tcp":
+            what += f"ct timeout set idle-{listener.idle_timeout} "
+        yield f'iifname != "up0" ip daddr {zone.private_ip} {what}{target}'
+        if zone.public_ip:
+            yield f'iifname "up0" ip daddr {zone.public_ip} {what}{target}'
 
 
 def _pick(used: tuple[str, ...], group: TargetGroup) -> str:
@@ -96,9 +111,10 @@ def _numbered(values: list[str]) -> str:
     return f"{{ {', '.join(f'{number} : {value}' for number, value in enumerate(values))} }}"
 
 
-def _source(listener: Listener, zone: Zone) -> str:
+def _sources(listener: Listener, zone: Zone) -> Iterator[str]:
     addresses = ", ".join(filter(None, (zone.private_ip, zone.public_ip)))
-    return (
-        f"meta l4proto {PROTOCOLS[listener.protocol]} ct original ip daddr {{ {addresses} }} "
-        f"ct original proto-dst {listener.port} snat to {zone.private_ip}"
-    )
+    for protocol in PROTOCOLS[listener.protocol]:
+        yield (
+            f"meta l4proto {protocol} ct original ip daddr {{ {addresses} }} "
+            f"ct original proto-dst {listener.port} snat to {zone.private_ip}"
+        )

@@ -116,6 +116,24 @@ def test_a_listener_forwards_to_groups_of_its_protocol(elb: Elb, of_group: str) 
             assert refusal(elb.client.modify_listener, **call)[0] == "IncompatibleProtocols"
 
 
+def test_a_tcp_listener_has_an_idle_timeout(api: AwsApi, elb: Elb) -> None:
+    """API reference, ListenerAttribute: 60 to 6000 seconds, 350 by default."""
+    arn, group = elb.balancer("network"), elb.group(Protocol="TCP_UDP")
+    given = {"DefaultActions": [{"Type": "forward", "TargetGroupArn": group}]}
+    create, modify = elb.client.create_listener, elb.client.modify_listener_attributes
+
+    def change(protocol: str, port: int, value: str) -> Any:
+        made = create(LoadBalancerArn=arn, Protocol=protocol, Port=port, **given)["Listeners"][0]
+        attributes = [{"Key": "tcp.idle_timeout.seconds", "Value": value}]
+        return {"ListenerArn": made["ListenerArn"], "Attributes": attributes}
+
+    modify(**change("TCP", 1, "60"))
+    assert api.snapshots.load_balancers()[0].listeners[0].idle_timeout == 60
+    refuses(modify, "ValidationError", "60-6000", **change("TCP", 2, "59"))
+    refuses(modify, INVALID, "the UDP protocol", **change("UDP", 3, "60"))
+    assert api.snapshots.load_balancers()[0].listeners[1].idle_timeout == 350
+
+
 def allocation(elb: Elb) -> str:
     return str(elb.vpc.ec2.allocate_address(Domain="vpc")["AllocationId"])
 

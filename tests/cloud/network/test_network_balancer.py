@@ -5,6 +5,7 @@ edit-target-group-attributes.html, network-load-balancers.html, load-balancer-tr
 """
 
 import socket
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -41,9 +42,12 @@ def targets(*hosts: str, **more: Any) -> TargetGroup:
     return replace(made, **{"preserve_client_ip": True, **more})
 
 
-def show(site: Site, group: TargetGroup, protocol: str = "TCP", **more: Any) -> None:
+def show(
+    site: Site, group: TargetGroup, protocol: str = "TCP", idle_timeout: int = 350, **more: Any
+) -> None:
     """Let the balancer, with these attributes, forward to a group."""
     one = listener(rule(forward("g")), port=ASKED, protocol=protocol)
+    one = replace(one, idle_timeout=idle_timeout)
     site.show(one, groups=(group,), kind="network")
     (balancer,) = site.stage.snapshots.balancers
     site.stage.snapshots.balancers = (replace(balancer, **more),)
@@ -186,6 +190,19 @@ def test_a_connection_to_a_target_that_becomes_unhealthy_ends_by_default(
         site.settle(("g", "i-a", "unhealthy"), ("g", "i-b", "healthy"))
         assert goes_on(before) is not terminate
         web.close()
+
+
+@pytest.mark.parametrize("seconds", [1, 350])
+def test_a_connection_ends_after_the_idle_timeout(site: Site, seconds: int) -> None:
+    """network-load-balancers.html#connection-idle-timeout: 350 s unless the listener has another;
+    what comes later is answered with a reset."""
+    site.stage.run("i-a", PORT, echo)
+    show(site, targets("i-a"), idle_timeout=seconds)
+    site.settle(("g", "i-a", "healthy"))
+    with site.stage.open("world", PUBLIC, ASKED) as client:
+        assert goes_on(client)
+        time.sleep(2.1)
+        assert goes_on(client) is (seconds > 1)
 
 
 def goes_on(client: socket.socket) -> bool:
