@@ -1,5 +1,7 @@
 """The stack: Kubernetes Services of every type and an Ingress, on EKS. See Pulumi.yaml."""
 
+from dataclasses import asdict
+
 import pulumi
 
 import settings
@@ -11,13 +13,13 @@ from components.load_balancer_controller import LoadBalancerController, LoadBala
 from components.network import Network, NetworkArgs
 from components.protection import protection
 from components.replacement import delete_first
-from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
+from components.service_spec import SERVICE_1
+from components.services import Services, ServicesArgs
 from components.workloads import Workloads, WorkloadsArgs
 
 config = settings.load()
 pulumi.runtime.register_stack_transformation(delete_first)
 pulumi.runtime.register_stack_transformation(protection(config.protected))
-host, host_1, host_2 = (f"{name}.{config.domain}" for name in ("svc", "svc1", "svc2"))
 
 network = Network("network", NetworkArgs(spec=config.network, cluster_name=config.cluster.name))
 cluster = Cluster("cluster", ClusterArgs(spec=config.cluster, network=network))
@@ -33,22 +35,22 @@ controller = LoadBalancerController(
     in_cluster,
 )
 workloads = Workloads(
-    "workloads", WorkloadsArgs(image=config.nginx_image, after=cluster.ready), in_cluster
+    "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
 )
 services = Services(
     "services",
-    ServicesArgs(workloads=workloads, controller=controller, scheme=config.load_balancer_scheme),
+    ServicesArgs(spec=config.serving, workloads=workloads, controller=controller),
     in_cluster,
 )
 ingress = Ingress(
     "ingress",
     IngressArgs(
+        spec=config.serving,
         namespace=workloads.namespace,
-        routes={host_1: SERVICE_1, host_2: SERVICE_2},
         default_service=SERVICE_1,  # for svc.<domain>
-        subnets=controller.public_subnets,
+        controller=controller,
         # After the Services' load balancer: its host name shows that the controller works.
-        after=[*controller.ready, *services.resources],
+        after=services.resources,
     ),
     in_cluster,
 )
@@ -57,7 +59,7 @@ dns = Dns(
     DnsArgs(
         domain=config.domain,
         create_zone=config.create_zone,
-        names=[host, host_1, host_2],
+        names=config.hosts,
         target=ingress.hostname,
     ),
 )
@@ -73,8 +75,9 @@ pulumi.export("deployments", workloads.names)
 pulumi.export("services", services.names)
 pulumi.export("node_ports", services.node_ports)
 pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
-pulumi.export("load_balancer_scheme", config.load_balancer_scheme)
 pulumi.export("ingress_hostname", ingress.hostname)
+pulumi.export("load_balancing", asdict(config.serving.balancing))
+pulumi.export("hosts", config.serving.routes)
 pulumi.export("domain", config.domain)
 pulumi.export("zone_id", dns.zone_id)
 pulumi.export("zone_name_servers", dns.name_servers)

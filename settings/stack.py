@@ -16,9 +16,9 @@ from components.load_balancer_controller.releases import ControllerRelease, find
 from components.network import Nat, NetworkSpec
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
-from components.services import Scheme
+from components.service_spec import ServingSpec, default_host, servers
 from settings import credentials, rules
-from settings.administrators import find_creator, without_creator
+from settings.administrators import find_creator, require_roles, without_creator
 from settings.offerings import (
     find_cluster,
     require_instance_types,
@@ -26,6 +26,7 @@ from settings.offerings import (
     require_zone,
 )
 from settings.reader import Reader, apply_rule, refuse
+from settings.serving import read_serving
 from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
@@ -38,7 +39,8 @@ KEYS = (
     "bastion-instance-type",
     "controller-credentials", "controller-version", "controller-chart-version",
     "controller-chart-repository", "controller-image-repository", "controller-image-tag",
-    "nginx-image", "load-balancer-scheme",
+    "nginx-image", "services",
+    "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
 )  # fmt: skip
 _NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
 _PUBLIC_BLOCKS = 40
@@ -56,24 +58,29 @@ class Settings:
     cluster: ClusterSpec
     bastion_instance_type: str
     controller: ControllerSpec
-    nginx_image: str
-    load_balancer_scheme: Scheme
+    serving: ServingSpec
+
+    @property
+    def hosts(self) -> list[str]:
+        """The DNS names that lead to the Ingress."""
+        named = [each.host for each in self.serving.services if each.host]
+        return list(dict.fromkeys([default_host(self.domain), *named]))
 
 
 def load() -> Settings:
     """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
     read = Reader(KEYS)
     controller = _controller(read)
+    domain = _domain(read)
     settings = Settings(
-        domain=_domain(read),
+        domain=domain,
         create_zone=read.flag("create-zone"),
         protected=read.flag("protect"),
         network=_network(read),
         cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
         bastion_instance_type=read.string("bastion-instance-type", rules.instance_type),
         controller=controller,
-        nginx_image=read.string("nginx-image", rules.image),
-        load_balancer_scheme=read.choice("load-balancer-scheme", get_args(Scheme)),
+        serving=read_serving(read, domain),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
@@ -90,6 +97,7 @@ def load() -> Settings:
     )
     creator = find_creator(existing)
     entries = without_creator(settings.cluster.access_entries, creator)
+    require_roles(entries)
     cluster = replace(
         settings.cluster, exists=existing is not None, creator=creator, access_entries=entries
     )
@@ -243,11 +251,14 @@ def _refuse_parts_of_another_release(read: Reader, release: ControllerRelease) -
 def _refuse_images_from_the_internet(settings: Settings) -> None:
     """Without NAT private nodes do not reach a public registry."""
     images = {
-        "nginx-image": settings.nginx_image,
+        "nginx-image": settings.serving.nginx_image,
         "controller-image-repository": settings.controller.image_repository or rules.CHART_IMAGE,
+        **{
+            f"services.{each.name}.image": each.image for each in servers(settings.serving.services)
+        },
     }
     for key, image in images.items():
-        if rules.is_public_image(image):
+        if image and rules.is_public_image(image):
             rule = (
                 f"private nodes cannot pull {key} {image} without NAT; use single or "
                 "one-per-zone, or images from a registry inside the network"

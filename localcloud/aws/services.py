@@ -35,7 +35,7 @@ SERVICES = {
         _service("ssm", ours=True),
         _service("kms"),
         _service("logs"),
-        _service("acm"),
+        _service("acm", ours=True),
         _service("tagging", "resourcegroupstaggingapi"),
     )
 }

@@ -131,9 +131,9 @@ class Stickiness:
 class TargetGroup:
     """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
 
-    `cross_zone` None is the load balancer's. `draining` are deregistered targets, of which the
-    first is no more in `drained_in` seconds. `terminate_unhealthy`, `terminate_deregistered`: flows
-    to such targets, drained ones, are ended.
+    `algorithm` is how an application load balancer chooses a target. Of a network load balancer:
+    `cross_zone` None is the load balancer's; `terminate_unhealthy`, `terminate_deregistered`: flows
+    to such targets are ended, to the latter after the delay.
     """
 
     arn: str
@@ -143,10 +143,11 @@ class TargetGroup:
     deregistration_delay: float = 300
     slow_start: float = 0
     stickiness: Stickiness | None = None
+    algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = (
+        "round_robin"
+    )
     preserve_client_ip: bool = False
     cross_zone: bool | None = None
-    draining: tuple[Target, ...] = ()
-    drained_in: float | None = None
     terminate_unhealthy: bool = False
     terminate_deregistered: bool = False
 
@@ -217,18 +218,21 @@ class ListenerRule:
 
 @dataclass(frozen=True)
 class Listener:
-    """`rules` by priority, the default last; `idle_timeout` in seconds, of TCP connections."""
+    """`rules` by priority, the default last; `certificates` are ARNs, the default first;
+    `idle_timeout` is that of TCP connections, in seconds."""
 
     arn: str
     port: int
     protocol: str
     rules: tuple[ListenerRule, ...]
+    certificates: tuple[str, ...] = ()
+    ssl_policy: str | None = None
     idle_timeout: int = 350
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A load balancer's addresses in an availability zone; `public` is None if it is internal."""
+    """A load balancer's addresses in an availability zone; `public_ip` None if internal."""
 
     name: str
     private_ip: str
@@ -242,6 +246,10 @@ class LoadBalancer:
     `host` is its network namespace; `cross_zone`: each zone sends to the targets of all zones.
 
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
+
+    `forwarded_for`: what becomes of X-Forwarded-For; `client_port`: it has the client's port;
+    `preserve_host`: targets get the Host header as the client sent it; `tls_headers`: they are
+    told the TLS version and cipher.
     """
 
     arn: str
@@ -254,6 +262,11 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float
     drop_invalid_headers: bool = False
+    forwarded_for: Literal["append", "preserve", "remove"] = "append"
+    client_port: bool = False
+    preserve_host: bool = False
+    tls_headers: bool = False
+    http2: bool = True
     vpc_id: str = ""
     zones: tuple[Zone, ...] = ()
     cross_zone: bool = True
@@ -277,6 +290,15 @@ class HostedZone:
     records: tuple[RecordSet, ...]
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """An issued or imported certificate of ACM: PEM texts, in `chain` the certificate first."""
+
+    arn: str
+    chain: str
+    key: str
+
+
 class Snapshots(Protocol):
     """Makes snapshots; what one call returns is consistent."""
 
@@ -289,3 +311,5 @@ class Snapshots(Protocol):
     def target_groups(self) -> tuple[TargetGroup, ...]: ...
 
     def hosted_zones(self) -> tuple[HostedZone, ...]: ...
+
+    def certificates(self) -> tuple[Certificate, ...]: ...

@@ -58,13 +58,6 @@ class ReportedHealth:
             keys = [key for key in self._draining if key[0] == target_group]
         yield from keys
 
-    def drained_in(self, target_group: str) -> float | None:
-        """Seconds until the first draining target of a group is no more, or None without any."""
-        draining = set(self.draining(target_group))
-        with self._lock:
-            ends = [until for key, until in self._draining.items() if key in draining]
-        return max(0.0, min(ends) - self.clock()) if ends else None
-
     def forget(self, arn: str) -> None:
         """Remove what is stored about a deleted target group or load balancer."""
         with self._lock:

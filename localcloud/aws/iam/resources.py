@@ -66,6 +66,7 @@ def of(call: Call) -> list[str]:
         "eks-auth": _eks,
         "ssm": _ssm,
         "route53": _route53,
+        "acm": _acm,
     }
     finder = finders.get(call.service.name)
     params = call.params
@@ -124,6 +125,10 @@ def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:
     for name in ("HostedZoneId", "Id"):
         for value in _values(params, (name,)):
             yield f"arn:aws:route53:::hostedzone/{value.rpartition('/')[2]}"
+
+
+def _acm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    yield from _values(params, ("CertificateArn",))
 
 
 def tags_of(resource: str) -> Tags:

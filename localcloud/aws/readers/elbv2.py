@@ -7,9 +7,9 @@ from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
 
-from localcloud.aws.elbv2 import interfaces, names, network
+from localcloud.aws.elbv2 import interfaces, names, tls
 from localcloud.aws.elbv2.backend import Elbv2
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.conditions import CONFIGS
 from localcloud.aws.readers.serving_zones import serving_zones
 from localcloud.aws.snapshots import (
     Action,
@@ -27,9 +27,11 @@ from localcloud.aws.snapshots import (
     Zone,
 )
 
-DEFAULT_IDLE_SECONDS = {"application": 60.0, "network": 350.0}
-DROP_INVALID_HEADERS = "routing.http.drop_invalid_header_fields.enabled"
-BOOLEANS = {"true": True, "false": False}
+IDLE_TIMEOUT = "tcp.idle_timeout.seconds"
+NETWORK_IDLE_SECONDS = 350  # its default
+CROSS_ZONE = "load_balancing.cross_zone.enabled"
+UNHEALTHY, DEREGISTERED = "target_health_state.unhealthy", "deregistration_delay"
+ROUTING = "routing.http"  # how attributes of application load balancers begin
 DEFAULT_MATCHER = "200"
 LAST = 50001  # priorities are 1 to 50000; the default rule comes after them
 
@@ -49,29 +51,35 @@ def _addresses(zones: Iterable[Zone]) -> tuple[str, ...]:
 
 
 def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
-    public, application = balancer.scheme == "internet-facing", balancer.type == "application"
-    enis = interfaces.of(elb.ec2, balancer)
     zones = [
         Zone(eni.subnet.availability_zone, str(eni.private_ip_address), eni.public_ip)
-        for eni in enis
+        for eni in interfaces.of(elb.ec2, balancer)
     ]
-    idle = balancer.attrs.get("idle_timeout.timeout_seconds", DEFAULT_IDLE_SECONDS[balancer.type])
+    attributes: Any = balancer.attrs
     return LoadBalancer(
         arn=balancer.arn,
         name=balancer.name,
-        type="application" if application else "network",
-        scheme="internet-facing" if public else "internal",
+        type="network" if balancer.type == "network" else "application",
+        scheme="internal" if balancer.scheme == "internal" else "internet-facing",
         dns_name=balancer.dns_name,
         host=names.namespace_of(balancer.name),
         addresses=_addresses(zones),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
-        idle_timeout=float(idle),
-        drop_invalid_headers=balancer.attrs.get(DROP_INVALID_HEADERS) == "true",
+        idle_timeout=float(attributes.get("idle_timeout.timeout_seconds", NETWORK_IDLE_SECONDS)),
+        drop_invalid_headers=_on(attributes, f"{ROUTING}.drop_invalid_header_fields.enabled"),
+        forwarded_for=attributes.get(f"{ROUTING}.xff_header_processing.mode", "append"),
+        client_port=_on(attributes, f"{ROUTING}.xff_client_port.enabled"),
+        preserve_host=_on(attributes, f"{ROUTING}.preserve_host_header.enabled"),
+        tls_headers=_on(attributes, f"{ROUTING}.x_amzn_tls_version_and_cipher_suite.enabled"),
+        http2=attributes.get("routing.http2.enabled") != "false",
         vpc_id=str(balancer.vpc_id),
         zones=tuple(zones),
-        cross_zone=balancer.type == "application"
-        or balancer.attrs.get(network.CROSS_ZONE) == "true",
+        cross_zone=_on(attributes, CROSS_ZONE),
     )
+
+
+def _on(attributes: dict[str, str], name: str) -> bool:
+    return attributes.get(name) == "true"
 
 
 def _listener(listener: FakeListener) -> Listener:
@@ -81,7 +89,9 @@ def _listener(listener: FakeListener) -> Listener:
         port=int(listener.port),
         protocol=listener.protocol,
         rules=tuple(sorted(rules, key=lambda rule: rule.priority or LAST)),
-        idle_timeout=int(listener.attributes[network.IDLE_TIMEOUT]),
+        certificates=tuple(tls.certificates_of(listener)),
+        ssl_policy=listener.ssl_policy,
+        idle_timeout=int(listener.attributes.get(IDLE_TIMEOUT, NETWORK_IDLE_SECONDS)),
     )
 
 
@@ -95,9 +105,12 @@ def _rule(rule: FakeRule) -> ListenerRule:
 
 
 def _condition(condition: dict[str, Any]) -> Condition:
-    config = condition.get("HostHeaderConfig") or condition.get("PathPatternConfig") or {}
-    values = tuple(config.get("Values") or condition.get("Values") or ())
-    return Condition(field=condition["Field"], values=values)
+    field = condition["Field"]
+    config = condition[CONFIGS[field]]
+    if field == "query-string":
+        pairs = tuple((pair.get("Key") or "", pair["Value"]) for pair in config["Values"])
+        return Condition(field, (), pairs=pairs)
+    return Condition(field, tuple(config["Values"]), name=config.get("HttpHeaderName") or "")
 
 
 def action(data: dict[str, Any]) -> Action:
@@ -112,42 +125,50 @@ def action(data: dict[str, Any]) -> Action:
             content_type=config.get("ContentType", "text/plain"),
             body=config.get("MessageBody", ""),
         )
-    groups = (data.get("ForwardConfig") or {}).get("TargetGroups")
-    groups = groups or [{"TargetGroupArn": data["TargetGroupArn"]}]
-    return Forward(tuple((g["TargetGroupArn"], int(g.get("Weight", 1))) for g in groups))
+    config = data["ForwardConfig"]
+    groups = tuple((g["TargetGroupArn"], int(g["Weight"])) for g in config["TargetGroups"])
+    sticky = config["TargetGroupStickinessConfig"]
+    return Forward(groups, float(sticky["DurationSeconds"]) if sticky.get("Enabled") else None)
 
 
 def _redirect(config: dict[str, Any]) -> Redirect:
     return Redirect(
-        protocol=config.get("Protocol", "#{protocol}"),
-        host=config.get("Host", "#{host}"),
-        port=str(config.get("Port", "#{port}")),
-        path=config.get("Path", "/#{path}"),
-        query=config.get("Query", "#{query}"),
+        protocol=config["Protocol"],
+        host=config["Host"],
+        port=str(config["Port"]),
+        path=config["Path"],
+        query=config["Query"],
         status=int(config["StatusCode"].removeprefix("HTTP_")),
     )
 
 
 def target_groups(elb: Elbv2) -> Iterator[TargetGroup]:
     for group in elb.target_groups.values():
+        attributes: Any = group.attributes
         yield TargetGroup(
             arn=group.arn,
             protocol=str(group.protocol),
             health_check=_health_check(group),
-            targets=tuple(_targets(elb, group, group.targets.values())),
-            stickiness=_stickiness(group),
-            preserve_client_ip=group.attributes.get(network.PRESERVE_CLIENT_IP) == "true",
-            cross_zone=BOOLEANS.get(str(group.attributes[network.CROSS_ZONE])),
-            draining=tuple(_targets(elb, group, _draining(group.arn))),
-            drained_in=HEALTH.drained_in(group.arn),
-            terminate_unhealthy=group.attributes.get(network.TERMINATE_UNHEALTHY) == "true",
-            terminate_deregistered=group.attributes.get(network.TERMINATE_DEREGISTERED) == "true",
+            targets=tuple(_targets(elb, group)),
+            deregistration_delay=float(attributes["deregistration_delay.timeout_seconds"]),
+            slow_start=float(attributes.get("slow_start.duration_seconds", 0)),
+            stickiness=_stickiness(attributes),
+            algorithm=attributes.get("load_balancing.algorithm.type", "round_robin"),
+            preserve_client_ip=_on(attributes, "preserve_client_ip.enabled"),
+            cross_zone={"true": True, "false": False}.get(attributes[CROSS_ZONE]),
+            terminate_unhealthy=_on(attributes, f"{UNHEALTHY}.connection_termination.enabled"),
+            terminate_deregistered=_on(
+                attributes, f"{DEREGISTERED}.connection_termination.enabled"
+            ),
         )
 
 
-def _stickiness(group: FakeTargetGroup) -> Stickiness | None:
-    on = group.attributes["stickiness.enabled"] == "true"
-    return Stickiness("source_ip", 0) if on and group.protocol in network.GROUPS else None
+def _stickiness(attributes: dict[str, Any]) -> Stickiness | None:
+    kind = attributes["stickiness.type"]
+    if not _on(attributes, "stickiness.enabled"):
+        return None
+    duration = float(attributes.get(f"stickiness.{kind}.duration_seconds", 0))
+    return Stickiness(kind, duration, attributes.get(f"stickiness.{kind}.cookie_name", ""))
 
 
 def _health_check(group: FakeTargetGroup) -> HealthCheck:
@@ -165,24 +186,17 @@ def _health_check(group: FakeTargetGroup) -> HealthCheck:
     )
 
 
-def _draining(group: str) -> Iterator[dict[str, Any]]:
-    for _, target, port in HEALTH.draining(group):
-        yield {"Id": target, "Port": port}
-
-
-def _targets(
-    elb: Elbv2, group: FakeTargetGroup, given: Iterable[dict[str, Any]]
-) -> Iterator[Target]:
+def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
     zones = {
         IPv4Network(subnet.cidr_block): subnet.availability_zone
         for subnet in elb.ec2.describe_subnets(filters={"vpc-id": group.vpc_id})
     }
-    for target in given:
-        port = int(target.get("Port") or group.port)
+    for target in group.targets.values():
         address: str | None = target["Id"]
         if target["Id"].startswith("i-"):
             instance = elb.ec2.get_instance_by_id(target["Id"])
             running = instance is not None and instance.state == "running"
             address = instance.private_ip if instance and running else None
         found = (zone for cidr, zone in zones.items() if address and IPv4Address(address) in cidr)
+        port = int(target["Port"])
         yield Target(id=target["Id"], address=address, port=port, zone=next(found, None))

@@ -1,44 +1,30 @@
-"""Which flows of a network load balancer go on when targets change: pure functions."""
+"""The marks of a network load balancer's flows, by which they are ended: pure functions."""
 
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from localcloud.aws.snapshots import TargetGroup
+from localcloud.aws.snapshots import LoadBalancer, TargetGroup
 from localcloud.network.balancer.probe_results import Key, State, key
-from localcloud.network.balancer.routing import in_use
+from localcloud.network.balancer.routing import groups_of, in_use
 
 
-@dataclass(frozen=True)
-class Flows:
-    """Marks of targets: of all that are registered or draining, of those whose flows end when they
-    are neither, and of those whose flows have ended because they are unhealthy."""
-
-    members: frozenset[int] = frozenset()
-    ending: frozenset[int] = frozenset()
-    ended: frozenset[int] = frozenset()
+def mark(host: str, target: str) -> int:
+    """The mark of the flows to a target, by the load balancer's host and the address:port."""
+    return zlib.crc32(f"{host} {target}".encode()) or 1
 
 
-def mark(group: str, target: str) -> int:
-    """The mark of the flows to a target, by the ARN of its group and its address:port."""
-    return zlib.crc32(f"{group} {target}".encode()) or 1
+def unhealthy(
+    balancer: LoadBalancer, groups: Mapping[str, TargetGroup], state: Callable[[Key], State]
+) -> frozenset[int]:
+    """The marks of the flows to targets that are unhealthy, where such flows are to end.
 
-
-def of(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Flows:
-    """Those of the target groups that a load balancer forwards to."""
-    members, ending, ended = set(), set(), set()
-    for group in groups:
-        used = in_use(group, state)
-        marks = {f"{t.address}:{t.port}": key(group, t) for t in (*group.targets, *group.draining)}
-        of_group = {mark(group.arn, target) for target in marks}
-        members |= of_group
-        ending |= of_group if group.terminate_deregistered else set()
-        if group.terminate_unhealthy:
-            ended |= {mark(group.arn, target) for target, one in marks.items()
-                      if state(one) == "unhealthy" and target not in used}  # fmt: skip
-    return Flows(frozenset(members), frozenset(ending), frozenset(ended))
-
-
-def to_end(before: Flows, now: Flows) -> set[int]:
-    """The marks of the flows to end after a change."""
-    return {*(now.ended - before.ended), *(before.ending - now.members)}
+    Where all targets are unhealthy they are in use, and so their flows go on.
+    """
+    return frozenset(
+        mark(balancer.host, address)
+        for group in (groups[arn] for arn in groups_of(balancer) & groups.keys())
+        if group.terminate_unhealthy
+        for target in group.targets
+        if state(key(group, target)) == "unhealthy"
+        and (address := f"{target.address}:{target.port}") not in in_use(group, state)
+    )

@@ -4,8 +4,7 @@ import os
 from dataclasses import dataclass
 
 from localcloud.network import conntrack, netns
-from localcloud.network.balancer import flows, forwarding
-from localcloud.network.balancer.flows import Flows
+from localcloud.network.balancer import forwarding
 from localcloud.network.fabric import apply
 
 
@@ -19,14 +18,15 @@ class _Loaded:
 
 
 class Forwarder:
-    """Knows, by load balancer, which rules are in force, and which flows may go on."""
+    """Knows, by load balancer, which rules are in force, and the marks of the flows it has ended
+    because their targets are unhealthy."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, _Loaded] = {}
-        self._flows: dict[str, Flows] = {}
+        self._ended: dict[str, frozenset[int]] = {}
 
-    def load(self, name: str, router: str, script: str, now: Flows) -> None:
-        """Let these be a load balancer's rules, and end the flows that are to end now.
+    def load(self, name: str, router: str, script: str, unhealthy: frozenset[int]) -> None:
+        """Let these be a load balancer's rules, and end the flows to unhealthy targets.
 
         Raises FabricError, and then the old rules stay, or OSError.
         """
@@ -35,15 +35,15 @@ class Forwarder:
         if wanted != self._loaded.get(name):
             apply.load(router, script)
             self._loaded[name] = wanted
-        if over := flows.to_end(self._flows.get(name, Flows()), now):
-            conntrack.end(path, over)
-        self._flows[name] = now
+        if new := unhealthy - self._ended.get(name, frozenset()):
+            conntrack.end(path, set(new))
+        self._ended[name] = unhealthy
 
     def keep(self, names: set[str]) -> None:
         """Remove the rules of all other load balancers."""
         for name in self._loaded.keys() - names:
             loaded = self._loaded.pop(name)
-            self._flows.pop(name, None)
+            self._ended.pop(name, None)
             path = netns.path(loaded.router)
             if path.exists() and os.stat(path).st_ino == loaded.inode:
                 apply.load(loaded.router, forwarding.removal(name))

@@ -58,7 +58,7 @@ def script(
         for zone in balancer.zones:
             used = routing.in_use(group, state, zone.name if within_zone else None)
             if used:
-                targets += _destinations(listener, zone, _pick(used, group))
+                targets += _destinations(listener, zone, _pick(balancer, used, group))
             if used and not group.preserve_client_ip:
                 sources += _sources(listener, zone)
     idle = {each.idle_timeout for each in balancer.listeners if each.protocol in PROTOCOLS}
@@ -96,9 +96,9 @@ def _destinations(listener: Listener, zone: Zone, target: str) -> Iterator[str]:
             yield f'iifname "up0" ip daddr {zone.public_ip} {what}{target}'
 
 
-def _pick(used: tuple[str, ...], group: TargetGroup) -> str:
+def _pick(balancer: LoadBalancer, used: tuple[str, ...], group: TargetGroup) -> str:
     """What marks the flow with its target, and sends it there."""
-    marks = [str(flows.mark(group.arn, target)) for target in used]
+    marks = [str(flows.mark(balancer.host, target)) for target in used]
     if len(used) == 1:
         return f"ct mark set {marks[0]} dnat to {used[0]}"
     # The seed is given, since a random one would send a client elsewhere after each change.

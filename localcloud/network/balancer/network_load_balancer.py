@@ -1,14 +1,15 @@
 """The listeners of a network load balancer that need a proxy, as nginx's `stream` block."""
 
 from localcloud.aws.snapshots import Listener, LoadBalancer
-from localcloud.network.balancer import forwarding
+from localcloud.network.balancer import forwarding, tls
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT, upstream
 from localcloud.network.balancer.routing import Servers, group_names
+from localcloud.network.balancer.tls import Secrets
 
 _SERVER = """\
   server {{
-    listen {port};
-    {what};
+    listen {port} ssl;
+{secure}    {what};
   }}
 """
 _STREAM = """\
@@ -17,34 +18,43 @@ stream {{
   proxy_timeout {idle}s;
   proxy_next_upstream off;
   proxy_half_close on;
-{upstreams}{servers}}}
+  {to_targets}
+{certificates}{upstreams}{servers}}}
 """
 
 
-def stream(balancer: LoadBalancer, servers: Servers) -> str:
+def stream(balancer: LoadBalancer, servers: Servers, secrets: Secrets | None = None) -> str:
     """The block. Raises ValueError with the name of what is not implemented."""
-    names = group_names(balancer)
+    names, secrets = group_names(balancer), secrets or Secrets()
     return _STREAM.format(
         connect=CONNECT_TIMEOUT,
         idle=round(balancer.idle_timeout),
         upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
+        to_targets=tls.TO_TARGETS,
+        certificates=tls.variables(proxied(balancer), secrets),
         servers="".join(
-            _SERVER.format(port=listener.port, what=_what(listener, servers, names))
+            _SERVER.format(
+                port=listener.port,
+                secure=tls.directives(listener),
+                what=_what(listener, servers, names, secrets),
+            )
             for listener in proxied(balancer)
         ),
     )
 
 
 def proxied(balancer: LoadBalancer) -> list[Listener]:
-    """The listeners that are not forwarded packet by packet."""
+    """The listeners that are not forwarded packet by packet: those with TLS."""
     return [each for each in balancer.listeners if each.protocol not in forwarding.PROTOCOLS]
 
 
-def _what(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
+def _what(listener: Listener, servers: Servers, names: dict[str, str], secrets: Secrets) -> str:
     """The directive of a listener: forward, or close the connection when there is no target."""
-    if listener.protocol != "TCP":
+    if listener.protocol != "TLS":
         raise ValueError(
             f"{listener.arn}: listener protocol {listener.protocol} is not implemented"
         )
     arn = forwarding.group_of(listener)
-    return f"proxy_pass {names[arn]}" if servers.get(arn) else 'return ""'
+    if not servers.get(arn):
+        return 'return ""'
+    return f"proxy_pass {names[arn]}" + ("; proxy_ssl on" if arn in secrets.groups else "")

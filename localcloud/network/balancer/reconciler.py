@@ -1,5 +1,6 @@
 """Runs load balancers as nginx or as rules of a router, and checks the health of the targets."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,18 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import flows, forwarding, network_load_balancer, nginx, routing
+from localcloud.network import conntrack, netns
+from localcloud.network.balancer import (
+    draining,
+    flows,
+    forwarding,
+    network_load_balancer,
+    nginx,
+    routes,
+    routing,
+    tls,
+)
+from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.forwarder import Forwarder
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
@@ -35,7 +47,7 @@ class LoadBalancerReconciler:
     """The load balancers run in namespaces that the network reconciler creates."""
 
     name = "load-balancers"
-    topics = frozenset({"elbv2", "ec2", "network", "health"})
+    topics = frozenset({"elbv2", "ec2", "network", "health", "acm"})
 
     def __init__(
         self,
@@ -54,6 +66,7 @@ class LoadBalancerReconciler:
         self._forwarder = Forwarder()
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
+        self._draining = Draining()
 
     def reconcile(self) -> None:
         """Serve and check as the records say now.
@@ -62,15 +75,16 @@ class LoadBalancerReconciler:
         """
         balancers = self._snapshots.load_balancers()
         groups = {group.arn: group for group in self._snapshots.target_groups()}
+        secrets = tls.secrets(self._snapshots.certificates(), groups.values())
         errors: list[str] = []
         self._check(balancers, groups, errors)
-        self._come_back(groups)
         self._stop({each.arn for each in balancers if _is_proxy(each)})
-        self._forwarder.keep({each.host for each in balancers})
+        self._forwarder.keep({each.host for each in balancers if each.type == "network"})
         for balancer in balancers:
-            netns = self._network.host(balancer.host)
-            if netns:
-                _collect(errors, partial(self._serve, balancer, groups, netns))
+            path = self._network.host(balancer.host)
+            if path:
+                _collect(errors, partial(self._serve, balancer, groups, path, secrets))
+        self._drain(balancers, groups, errors)
         if errors:
             raise RuntimeError("; ".join(errors))
 
@@ -85,42 +99,78 @@ class LoadBalancerReconciler:
         checks: dict[Key, Check] = {}
         for group in groups.values():
             balancer = used_by.get(group.arn)
-            netns = self._network.host(balancer.host) if balancer else None
-            if netns:
-                _collect(errors, partial(_add_checks, checks, group, netns))
+            path = self._network.host(balancer.host) if balancer else None
+            if path:
+                _collect(errors, partial(_add_checks, checks, group, path))
         self._prober.watch(checks)
 
-    def _come_back(self, groups: dict[str, TargetGroup]) -> None:
-        """Reconcile when the next target is drained whose flows then end."""
-        waits = [g.drained_in for g in groups.values() if g.terminate_deregistered and g.drained_in]
-        if waits:
-            self._prober.later(min(waits) + 0.01, partial(self._changes.notify, "health"))
-
-    def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
+    def _serve(
+        self,
+        balancer: LoadBalancer,
+        groups: dict[str, TargetGroup],
+        path: Path,
+        secrets: tls.Secrets,
+    ) -> None:
         if balancer.type == "network":
-            self._forward(balancer, groups)
+            self._forwarder.load(
+                balancer.host,
+                balancer.vpc_id,
+                forwarding.script(balancer, groups, self._state),
+                flows.unhealthy(balancer, groups, self._state),
+            )
         if _is_proxy(balancer):
-            self._proxy(balancer, groups, netns)
+            self._proxy(balancer, groups, path, secrets)
         self._sink.set_active(balancer.arn)
 
-    def _forward(self, balancer: LoadBalancer, groups: dict[str, TargetGroup]) -> None:
-        rules = forwarding.script(balancer, groups, self._state)
-        used = [groups[arn] for arn in sorted(routing.groups_of(balancer)) if arn in groups]
-        self._forwarder.load(balancer.host, balancer.vpc_id, rules, flows.of(used, self._state))
-
-    def _proxy(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
+    def _proxy(
+        self,
+        balancer: LoadBalancer,
+        groups: dict[str, TargetGroup],
+        path: Path,
+        secrets: tls.Secrets,
+    ) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
-        options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
-        text = nginx.config(balancer, routing.servers(used, self._state), options)
+        options = NginxOptions(
+            self._folder / balancer.host, self._tools.nginx_modules, self._tools.packages.lua
+        )
+        text = nginx.config(balancer, routing.servers(used, self._state), options, secrets)
+        application = balancer.type == "application"
+        rules = routes.text(balancer, groups, self._prober.health) if application else ""
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             server.stop()
             server = None
         if server is None:
             program = self._tools.binary("nginx")
-            server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
+            server = Server(balancer.host, program, path, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
-        server.serve(text)
+        server.serve(text, rules)
+
+    def _drain(
+        self,
+        balancers: tuple[LoadBalancer, ...],
+        groups: dict[str, TargetGroup],
+        errors: list[str],
+    ) -> None:
+        """End what still goes to deregistered targets, where the load balancer is to end it."""
+        used = [
+            (path, groups[arn])
+            for balancer in balancers
+            if (path := self._network.host(balancer.host))
+            for arn in routing.groups_of(balancer) & groups.keys()
+            if balancer.type == "application" or groups[arn].terminate_deregistered
+        ]
+        routers = {each.host: each.vpc_id for each in balancers if each.type == "network"}
+        now = time.monotonic()
+        for target in self._draining.update(used, now):
+            _collect(errors, partial(draining.end, target))
+            host, address, port = target[0].name, *target[1:]
+            if host in routers:
+                mark = flows.mark(host, f"{address}:{port}")
+                _collect(errors, partial(conntrack.end, netns.path(routers[host]), {mark}))
+        following = self._draining.following(now)
+        if following is not None:
+            self._prober.later(following, partial(self._changes.notify, "health"))
 
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state
@@ -139,8 +189,8 @@ def _is_proxy(balancer: LoadBalancer) -> bool:
     return balancer.type == "application" or bool(network_load_balancer.proxied(balancer))
 
 
-def _add_checks(checks: dict[Key, Check], group: TargetGroup, netns: Path) -> None:
-    checks |= routing.checks(group, netns)
+def _add_checks(checks: dict[Key, Check], group: TargetGroup, path: Path) -> None:
+    checks |= routing.checks(group, path)
 
 
 def _collect(errors: list[str], work: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from localcloud.aws.snapshots import Forward, LoadBalancer, TargetGroup
+from localcloud.aws.snapshots import Forward, LoadBalancer, Target, TargetGroup
 from localcloud.network.balancer.probe_results import Key, State, key
 from localcloud.network.balancer.prober import PROTOCOLS, Check
 
@@ -38,12 +38,19 @@ def in_use(
     group: TargetGroup, state: Callable[[Key], State], zone: str | None = None
 ) -> tuple[str, ...]:
     """The same for one group, or for its targets in one zone."""
-    by_state: dict[State, list[str]] = {"healthy": [], "unhealthy": []}
+    found = used(group, state, zone)
+    return tuple(sorted(f"{target.address}:{target.port}" for target in found))
+
+
+def used(
+    group: TargetGroup, state: Callable[[Key], State], zone: str | None = None
+) -> list[Target]:
+    """The targets of one group, or of its targets in one zone, that are in use."""
+    by_state: dict[State, list[Target]] = {"healthy": [], "unhealthy": []}
     for target in group.targets:
         if target.address and (zone is None or target.zone in (None, zone)):
-            found = by_state.setdefault(state(key(group, target)), [])
-            found.append(f"{target.address}:{target.port}")
-    return tuple(sorted(by_state["healthy"] or by_state["unhealthy"]))
+            by_state.setdefault(state(key(group, target)), []).append(target)
+    return by_state["healthy"] or by_state["unhealthy"]
 
 
 def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:

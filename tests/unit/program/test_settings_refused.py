@@ -39,7 +39,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain in upper case": ({"domain": "Example.com"}, "must be a DNS name"),
     "domain with a dot at its end": ({"domain": "example.com."}, "must be a DNS name"),
     "domain with an underscore": ({"domain": "my_zone.com"}, "must be a DNS name"),
-    "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 248 characters"),
+    "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 123 characters"),
     "domain unset": ({"domain": ""}, "must be set to the DNS zone of the stack"),
     "zone of a reserved name": (
         {"domain": "dev.example.com", "create-zone": True},
@@ -122,6 +122,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
     "image with a port, no tag": ({"nginx-image": "host:5000/nginx"}, "must name a tag"),
+    "nobody gets in": ({"inbound-cidrs": []}, "must name who gets in, such as 0.0.0.0/0"),
+    "who gets in with host bits": ({"inbound-cidrs": ["10.0.0.1/8"]}, "must have no host bits"),
+    "unknown load balancer": ({"load-balancer": "alb"}, "must be one of nlb, classic"),
+    "unknown scheme of the Ingress": ({"ingress-scheme": "public"}, "must be one of internet-f"),
+    "unknown targets": ({"target-type": "pod"}, "must be one of instance, ip"),
+    "services as a list": ({"services": ["shop"]}, "must be an object"),
     "unknown scheme": ({"load-balancer-scheme": "public"}, "must be one of internet-facing, int"),
 }
 
