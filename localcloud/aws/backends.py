@@ -10,7 +10,7 @@ from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends, nat_gateways
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.responses.instances import InstanceResponse
-from moto.elbv2.models import elbv2_backends
+from moto.elbv2.models import FakeLoadBalancer, elbv2_backends
 from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import KmsBackend, kms_backends
 from moto.logs.models import LogsBackend, logs_backends
@@ -20,7 +20,7 @@ from moto.sts.models import STSBackend, sts_backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.ec2.backend import Ec2, address_for
 from localcloud.aws.ec2.volumes import given_mappings
-from localcloud.aws.elbv2 import pages
+from localcloud.aws.elbv2 import interfaces, pages
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.iam_backend import Iam
 from localcloud.aws.route53.backend import Route53
@@ -34,6 +34,8 @@ def _install() -> None:
     route53_backends.backend = Route53
     subnet: Any = Subnet
     subnet.get_available_subnet_ip = address_for
+    balancer: Any = FakeLoadBalancer
+    balancer.availability_zones = property(interfaces.described)
     responses: Any = InstanceResponse
     responses._parse_block_device_mapping = given_mappings
     gateways: Any = nat_gateways

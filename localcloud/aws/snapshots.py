@@ -109,11 +109,13 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Target:
-    """`id` is an instance's id or an IP address; `address` is None for a stopped instance."""
+    """`id` is an instance's id or an IP address; `address` is None for a stopped instance; `zone`
+    is None for an address outside the VPC's subnets."""
 
     id: str
     address: str | None
     port: int
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ class Stickiness:
 class TargetGroup:
     """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
 
-    `algorithm` is how an application load balancer chooses a target.
+    `algorithm` is how an application load balancer chooses a target. Of a network load balancer:
+    `cross_zone` None is the load balancer's; `terminate_unhealthy`, `terminate_deregistered`: flows
+    to such targets are ended, to the latter after the delay.
     """
 
     arn: str
@@ -142,6 +146,10 @@ class TargetGroup:
     algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = (
         "round_robin"
     )
+    preserve_client_ip: bool = False
+    cross_zone: bool | None = None
+    terminate_unhealthy: bool = False
+    terminate_deregistered: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,7 +218,8 @@ class ListenerRule:
 
 @dataclass(frozen=True)
 class Listener:
-    """`rules` by priority, the default last; `certificates` are ARNs, the default first."""
+    """`rules` by priority, the default last; `certificates` are ARNs, the default first;
+    `idle_timeout` is that of TCP connections, in seconds."""
 
     arn: str
     port: int
@@ -218,13 +227,23 @@ class Listener:
     rules: tuple[ListenerRule, ...]
     certificates: tuple[str, ...] = ()
     ssl_policy: str | None = None
+    idle_timeout: int = 350
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A load balancer's addresses in an availability zone; `public_ip` None if internal."""
+
+    name: str
+    private_ip: str
+    public_ip: str | None
 
 
 @dataclass(frozen=True)
 class LoadBalancer:
     """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
 
-    `host` is its network namespace.
+    `host` is its network namespace; `cross_zone`: each zone sends to the targets of all zones.
 
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
 
@@ -248,6 +267,9 @@ class LoadBalancer:
     preserve_host: bool = False
     tls_headers: bool = False
     http2: bool = True
+    vpc_id: str = ""
+    zones: tuple[Zone, ...] = ()
+    cross_zone: bool = True
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,19 @@ class Gateways(EC2Backend):
             raise AwsError("InvalidIPAddress.InUse", f"Address {found[0].public_ip} is in use.")
         super().release_address(address, allocation_id)
 
+    def disassociate_address(
+        self, address: str | None = None, association_id: str | None = None
+    ) -> None:
+        """A load balancer's goes with the load balancer alone."""
+        found = (
+            self.address_by_ip([address]) if address
+            else self.address_by_association([association_id or ""])
+        )  # fmt: skip
+        if found[0].eni and found[0].eni.interface_type == "network_load_balancer":
+            message = "You do not have permission to access the specified resource."
+            raise AwsError("AuthFailure", message)
+        super().disassociate_address(address, association_id)
+
     def create_nat_gateway(
         self,
         subnet_id: str,

@@ -141,7 +141,7 @@ LISTENERS: dict[str, Table] = {
             for name in REQUEST_HEADERS
         },
     },
-    "TCP": {"tcp.idle_timeout.seconds": Attribute("350", range(60, 6001), ("350",))},
+    "TCP": {"tcp.idle_timeout.seconds": Attribute("350", range(60, 6001))},
 }
 
 
@@ -156,10 +156,12 @@ def of_group(protocol: str, target_type: str) -> Table:
         **GROUPS,
         "stickiness.type": Attribute("source_ip", ("source_ip",)),
         "load_balancing.cross_zone.enabled": Attribute(CROSS_ZONE[0], CROSS_ZONE),
-        "deregistration_delay.connection_termination.enabled": Attribute(ends, FLAG, (ends,)),
+        "deregistration_delay.connection_termination.enabled": Attribute(ends, FLAG),
         "preserve_client_ip.enabled": Attribute(preserve, ("true",) if datagrams else FLAG),
         "proxy_protocol_v2.enabled": _only("false", "true"),
-        f"{_UNHEALTHY}.connection_termination.enabled": _only(*(FLAG[::-1] if datagrams else FLAG)),
+        f"{_UNHEALTHY}.connection_termination.enabled": (
+            Attribute("false", ("false",)) if datagrams else Attribute("true", FLAG)
+        ),
         f"{_UNHEALTHY}.draining_interval_seconds": Attribute("0", range(360001), ("0",)),
     }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.elbv2 import urls
 from moto.elbv2.exceptions import LoadBalancerNotFoundError
-from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
+from moto.elbv2.models import FakeLoadBalancer
 
 from localcloud.aws.elbv2 import (
     attribute_checks,
@@ -44,11 +44,13 @@ class Elbv2(Listeners, TargetGroups):
         A new one gets interfaces, and an ARN and a DNS name in AWS's form.
         """
         scheme, kind = scheme or "internet-facing", loadbalancer_type or "application"
-        subnets = [*subnet_ids, *(mapping["SubnetId"] for mapping in subnet_mappings or [])]
-        self._check_new(subnets, subnet_mappings or [], scheme, kind, ip_address_type)
+        mappings = _mappings(subnet_ids, subnet_mappings or [])
+        subnets = [mapping["SubnetId"] for mapping in mappings]
+        self._check_new(mappings, scheme, kind, ip_address_type)
         for present in self.load_balancers.values():
             if present.name == name:
-                return _same(present, scheme, kind, subnets)
+                return self._same(present, scheme, kind, mappings)
+        interfaces.check(self.ec2, mappings, scheme, kind)
         zones.zone_id(self.region_name, kind)
         count = sum(balancer.type == kind for balancer in self.load_balancers.values())
         limits.check(f"{kind}-load-balancers", count + 1)
@@ -60,8 +62,22 @@ class Elbv2(Listeners, TargetGroups):
             name, security_groups, subnets, None, scheme, kind, ip_address_type, tags
         )
         self._complete(made)
-        interfaces.update(self.ec2, made)
+        interfaces.update(self.ec2, made, mappings)
         return made
+
+    def _same(
+        self,
+        present: FakeLoadBalancer,
+        scheme: str,
+        kind: str,
+        mappings: list[dict[str, str]],
+    ) -> FakeLoadBalancer:
+        """The load balancer of the name. Raises AwsError if other settings are requested."""
+        asked = (scheme, kind, {mapping["SubnetId"]: mapping for mapping in mappings})
+        if (present.scheme, present.type, interfaces.chosen(self.ec2, present)) != asked:
+            message = f"A load balancer with the same name '{present.name}' exists, but with"
+            raise AwsError("DuplicateLoadBalancerName", f"{message} different settings")
+        return present
 
     def _complete(self, made: FakeLoadBalancer) -> None:
         """Give it an ARN and a DNS name in AWS's form, its hosted zone and all attributes."""
@@ -78,21 +94,16 @@ class Elbv2(Listeners, TargetGroups):
         made.dns_name = names.dns_name(made.name, number, made.type, made.scheme, self.region_name)
 
     def _check_new(
-        self,
-        subnets: list[str],
-        mappings: list[dict[str, str]],
-        scheme: str,
-        kind: str,
-        ip_address_type: str,
+        self, mappings: list[dict[str, str]], scheme: str, kind: str, ip_address_type: str
     ) -> None:
         if kind not in offered.LISTENER_PROTOCOLS:
             raise offered.not_offered(f"a {kind} load balancer")
         if ip_address_type != "ipv4":
             raise offered.not_offered(f"the address type {ip_address_type}")
         for mapping in mappings:
-            if extra := set(mapping) - {"SubnetId"}:
+            if extra := set(mapping) - interfaces.MAPPING:
                 raise offered.not_offered(f"{', '.join(sorted(extra))} of a subnet mapping")
-        self._check_subnets(subnets, scheme, kind)
+        self._check_subnets([mapping["SubnetId"] for mapping in mappings], scheme, kind)
 
     def _check_subnets(self, subnets: list[str], scheme: str, kind: str) -> None:
         found = [self.ec2.get_subnet(subnet) for subnet in subnets]
@@ -158,16 +169,18 @@ class Elbv2(Listeners, TargetGroups):
 
     def set_subnets(
         self, arn: str, subnets: list[str], subnet_mappings: list[dict[str, Any]]
-    ) -> list[AvailabilityZone]:
-        balancer = self.load_balancers.get(arn)
-        if balancer:
-            ids = [*subnets, *(mapping["SubnetId"] for mapping in subnet_mappings)]
-            self._check_new(
-                ids, subnet_mappings, balancer.scheme, balancer.type, balancer.ip_address_type
-            )
-        zones = super().set_subnets(arn, subnets, subnet_mappings)
-        interfaces.update(self.ec2, self.load_balancers[arn])
-        return zones
+    ) -> Any:
+        """Zones that stay keep their addresses."""
+        balancer = self.describe_load_balancers([arn], None)[0]
+        mappings = _mappings(subnets, subnet_mappings)
+        self._check_new(mappings, balancer.scheme, balancer.type, balancer.ip_address_type)
+        present = interfaces.chosen(self.ec2, balancer)
+        new = [mapping for mapping in mappings if mapping["SubnetId"] not in present]
+        interfaces.check_kept(mappings, present)
+        interfaces.check(self.ec2, new, balancer.scheme, balancer.type)
+        balancer.subnets = [self.ec2.get_subnet(mapping["SubnetId"]) for mapping in mappings]
+        interfaces.update(self.ec2, balancer, mappings)
+        return balancer.availability_zones
 
     def add_tags(self, resource_arns: list[str], tags: list[dict[str, str]]) -> None:
         added = {tag["Key"] for tag in tags}
@@ -201,12 +214,9 @@ class Elbv2(Listeners, TargetGroups):
         return balancer.attrs
 
 
-def _same(
-    present: FakeLoadBalancer, scheme: str, kind: str, subnets: list[str]
-) -> FakeLoadBalancer:
-    """The load balancer of the name. Raises AwsError if other settings are requested."""
-    asked = (scheme, kind, set(subnets))
-    if (present.scheme, present.type, {subnet.id for subnet in present.subnets}) != asked:
-        message = f"A load balancer with the same name '{present.name}' exists, but with different"
-        raise AwsError("DuplicateLoadBalancerName", f"{message} settings")
-    return present
+def _mappings(subnets: list[str], mappings: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Subnets and subnet mappings as the latter. Raises AwsError if both are given."""
+    if subnets and mappings:
+        message = "You must specify either subnets or subnet mappings, but not both"
+        raise AwsError("ValidationError", message)
+    return mappings or [{"SubnetId": subnet} for subnet in subnets]

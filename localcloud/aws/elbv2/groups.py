@@ -8,7 +8,7 @@ from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2.backend import Ec2
-from localcloud.aws.elbv2 import attribute_checks, attributes, limits, offered, targets
+from localcloud.aws.elbv2 import attribute_checks, attributes, limits, network, offered, targets
 from localcloud.aws.elbv2.target_states import HEALTH
 
 INITIAL = ("initial", "Elb.RegistrationInProgress")
@@ -43,16 +43,31 @@ class TargetGroups(ELBv2Backend):
             if present.name == name and vars(present)["asked"] == asked:
                 return present
         limits.check("target-groups", len(self.target_groups) + 1)
+        if kwargs.get("protocol") in network.GROUPS:
+            kwargs = network.with_health_defaults(kwargs)
         made = super().create_target_group(name, **kwargs)
         vars(made)["asked"] = asked
         table = attributes.of_group(str(made.protocol), made.target_type)
         vars(made)["attributes"] = attributes.defaults(table)
         return made
 
-    def modify_target_group(self, arn: str, *args: Any, **kwargs: Any) -> FakeTargetGroup:
-        protocol = kwargs.get("health_check_proto") or (args[0] if args else None)
-        offered.check_health_protocol(protocol)
-        return super().modify_target_group(arn, *args, **kwargs)
+    def modify_target_group(
+        self, arn: str, health_check_proto: str | None = None, *args: Any, **kwargs: Any
+    ) -> FakeTargetGroup:
+        """A network load balancer's group gets and loses its matcher with its check's protocol."""
+        offered.check_health_protocol(health_check_proto)
+        group = self._group(arn)
+        check = health_check_proto or group.health_check_protocol
+        matcher = args[6] if len(args) > 6 else kwargs.get("http_codes")
+        if group.protocol in network.GROUPS:
+            network.check_matcher(check, matcher)
+        made = super().modify_target_group(arn, health_check_proto, *args, **kwargs)
+        if made.protocol in network.GROUPS:
+            present = vars(made).pop("matcher", {}).get("HttpCode")
+            if check in network.HTTP_CHECKS:
+                made.matcher = {"HttpCode": matcher or present or network.MATCHER}
+                made.health_check_path = made.health_check_path or "/"
+        return made
 
     def modify_target_group_attributes(self, target_group_arn: str, given: dict[str, Any]) -> None:
         group = self._group(target_group_arn)

@@ -4,7 +4,10 @@ from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer
 
-from localcloud.aws.elbv2 import attribute_checks, attributes, limits, offered, tls
+from localcloud.aws.elbv2 import (
+    actions as actions_of,
+)
+from localcloud.aws.elbv2 import attribute_checks, attributes, limits, network, offered, tls
 from localcloud.aws.elbv2.rules import Rules
 from localcloud.aws.errors import AwsError
 
@@ -30,6 +33,7 @@ class Listeners(Rules):
             kind = f"listeners-per-{balancer.type}-load-balancer"
             limits.check(kind, len(balancer.listeners) + 1)
             actions = self._checked(actions, balancer, protocol, port)
+            self._check_protocols(protocol, actions)
         # moto fills in the default policy for every protocol.
         asked = ssl_policy if protocol in tls.PROTOCOLS else None
         policy = tls.check(protocol, asked, certificate, self.region_name)
@@ -59,6 +63,8 @@ class Listeners(Rules):
         actions = self._checked(
             actions or [], balancer, protocol or listener.protocol, port or listener.port
         )
+        present = [action.data for action in listener.default_actions]
+        self._check_protocols(protocol or listener.protocol, actions or present)
         self._secure(listener, protocol or listener.protocol, ssl_policy, certificates)
         made = super().modify_listener(arn, port, None, None, [], actions)
         self.relink()
@@ -114,6 +120,10 @@ class Listeners(Rules):
         gone = super().delete_listener(listener_arn)
         self.relink()
         return gone
+
+    def _check_protocols(self, protocol: str, actions: list[dict[str, Any]]) -> None:
+        for arn in sorted(actions_of.target_groups(actions) & set(self.target_groups)):
+            network.check_listener(protocol, str(self.target_groups[arn].protocol))
 
     def _check_port(self, balancer: FakeLoadBalancer, port: str) -> None:
         if any(str(listener.port) == str(port) for listener in balancer.listeners.values()):

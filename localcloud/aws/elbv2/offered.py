@@ -1,10 +1,11 @@
 """What the cloud's load balancers implement; anything else is refused by name."""
 
 from localcloud.aws import errors
+from localcloud.aws.elbv2 import network
 from localcloud.aws.errors import AwsError
 
-LISTENER_PROTOCOLS = {"application": {"HTTP", "HTTPS"}, "network": {"TCP", "TLS"}}
-GROUP_PROTOCOLS = {"HTTP", "HTTPS", "TCP", "TLS"}
+LISTENER_PROTOCOLS = {"application": {"HTTP", "HTTPS"}, "network": set(network.LISTENERS)}
+GROUP_PROTOCOLS = {"HTTP", "HTTPS", *network.GROUPS}
 HEALTH_PROTOCOLS = {"HTTP", "HTTPS", "TCP"}
 TARGET_TYPES = {"instance", "ip"}
 

@@ -1,6 +1,8 @@
 """moto's load balancers as the reconcilers read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
@@ -8,6 +10,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTarg
 from localcloud.aws.elbv2 import interfaces, names, tls
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.elbv2.conditions import CONFIGS
+from localcloud.aws.readers.serving_zones import serving_zones
 from localcloud.aws.snapshots import (
     Action,
     Condition,
@@ -21,32 +24,46 @@ from localcloud.aws.snapshots import (
     Stickiness,
     Target,
     TargetGroup,
+    Zone,
 )
 
-NETWORK_IDLE_SECONDS = 350.0  # tcp.idle_timeout.seconds, which has only its default
+IDLE_TIMEOUT = "tcp.idle_timeout.seconds"
+NETWORK_IDLE_SECONDS = 350  # its default
+CROSS_ZONE = "load_balancing.cross_zone.enabled"
+UNHEALTHY, DEREGISTERED = "target_health_state.unhealthy", "deregistration_delay"
 ROUTING = "routing.http"  # how attributes of application load balancers begin
 DEFAULT_MATCHER = "200"
 LAST = 50001  # priorities are 1 to 50000; the default rule comes after them
 
 
 def load_balancers(elb: Elbv2) -> Iterator[LoadBalancer]:
-    for balancer in elb.load_balancers.values():
-        yield _balancer(elb, balancer)
+    groups = list(target_groups(elb))
+    for record in elb.load_balancers.values():
+        balancer = _balancer(elb, record)
+        if balancer.type == "network":
+            own = (g for g in groups if record.arn in elb.target_groups[g.arn].load_balancer_arns)
+            balancer = replace(balancer, addresses=_addresses(serving_zones(balancer, own)))
+        yield balancer
+
+
+def _addresses(zones: Iterable[Zone]) -> tuple[str, ...]:
+    return tuple(sorted(zone.public_ip or zone.private_ip for zone in zones))
 
 
 def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
-    public = balancer.scheme == "internet-facing"
-    enis = interfaces.of(elb.ec2, balancer)
-    addresses = [eni.public_ip if public else eni.private_ip_address for eni in enis]
+    zones = [
+        Zone(eni.subnet.availability_zone, str(eni.private_ip_address), eni.public_ip)
+        for eni in interfaces.of(elb.ec2, balancer)
+    ]
     attributes: Any = balancer.attrs
     return LoadBalancer(
         arn=balancer.arn,
         name=balancer.name,
         type="network" if balancer.type == "network" else "application",
-        scheme="internet-facing" if public else "internal",
+        scheme="internal" if balancer.scheme == "internal" else "internet-facing",
         dns_name=balancer.dns_name,
         host=names.namespace_of(balancer.name),
-        addresses=tuple(sorted(address for address in addresses if address)),
+        addresses=_addresses(zones),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(attributes.get("idle_timeout.timeout_seconds", NETWORK_IDLE_SECONDS)),
         drop_invalid_headers=_on(attributes, f"{ROUTING}.drop_invalid_header_fields.enabled"),
@@ -55,6 +72,9 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         preserve_host=_on(attributes, f"{ROUTING}.preserve_host_header.enabled"),
         tls_headers=_on(attributes, f"{ROUTING}.x_amzn_tls_version_and_cipher_suite.enabled"),
         http2=attributes.get("routing.http2.enabled") != "false",
+        vpc_id=str(balancer.vpc_id),
+        zones=tuple(zones),
+        cross_zone=_on(attributes, CROSS_ZONE),
     )
 
 
@@ -71,6 +91,7 @@ def _listener(listener: FakeListener) -> Listener:
         rules=tuple(sorted(rules, key=lambda rule: rule.priority or LAST)),
         certificates=tuple(tls.certificates_of(listener)),
         ssl_policy=listener.ssl_policy,
+        idle_timeout=int(listener.attributes.get(IDLE_TIMEOUT, NETWORK_IDLE_SECONDS)),
     )
 
 
@@ -133,6 +154,12 @@ def target_groups(elb: Elbv2) -> Iterator[TargetGroup]:
             slow_start=float(attributes.get("slow_start.duration_seconds", 0)),
             stickiness=_stickiness(attributes),
             algorithm=attributes.get("load_balancing.algorithm.type", "round_robin"),
+            preserve_client_ip=_on(attributes, "preserve_client_ip.enabled"),
+            cross_zone={"true": True, "false": False}.get(attributes[CROSS_ZONE]),
+            terminate_unhealthy=_on(attributes, f"{UNHEALTHY}.connection_termination.enabled"),
+            terminate_deregistered=_on(
+                attributes, f"{DEREGISTERED}.connection_termination.enabled"
+            ),
         )
 
 
@@ -160,10 +187,16 @@ def _health_check(group: FakeTargetGroup) -> HealthCheck:
 
 
 def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
+    zones = {
+        IPv4Network(subnet.cidr_block): subnet.availability_zone
+        for subnet in elb.ec2.describe_subnets(filters={"vpc-id": group.vpc_id})
+    }
     for target in group.targets.values():
         address: str | None = target["Id"]
         if target["Id"].startswith("i-"):
             instance = elb.ec2.get_instance_by_id(target["Id"])
             running = instance is not None and instance.state == "running"
             address = instance.private_ip if instance and running else None
-        yield Target(id=target["Id"], address=address, port=int(target["Port"]))
+        found = (zone for cidr, zone in zones.items() if address and IPv4Address(address) in cidr)
+        port = int(target["Port"])
+        yield Target(id=target["Id"], address=address, port=port, zone=next(found, None))

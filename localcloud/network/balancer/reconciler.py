@@ -1,4 +1,4 @@
-"""Runs one nginx per load balancer, and checks the health of the targets."""
+"""Runs load balancers as nginx or as rules of a router, and checks the health of the targets."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,24 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import draining, nginx, routes, routing, tls
+from localcloud.network import conntrack, netns
+from localcloud.network.balancer import (
+    draining,
+    flows,
+    forwarding,
+    network_load_balancer,
+    nginx,
+    routes,
+    routing,
+    tls,
+)
 from localcloud.network.balancer.draining import Draining
+from localcloud.network.balancer.forwarder import Forwarder
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
 from localcloud.network.balancer.server import ConfigurationError, Server
+from localcloud.network.fabric.apply import FabricError
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import RUN
 from localcloud.process import ProcessError
@@ -51,6 +63,7 @@ class LoadBalancerReconciler:
         self._snapshots, self._network, self._tools = snapshots, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
+        self._forwarder = Forwarder()
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
         self._draining = Draining()
@@ -65,11 +78,12 @@ class LoadBalancerReconciler:
         secrets = tls.secrets(self._snapshots.certificates(), groups.values())
         errors: list[str] = []
         self._check(balancers, groups, errors)
-        self._stop_gone({balancer.arn for balancer in balancers})
+        self._stop({each.arn for each in balancers if _is_proxy(each)})
+        self._forwarder.keep({each.host for each in balancers if each.type == "network"})
         for balancer in balancers:
-            netns = self._network.host(balancer.host)
-            if netns:
-                _collect(errors, partial(self._serve, balancer, groups, netns, secrets))
+            path = self._network.host(balancer.host)
+            if path:
+                _collect(errors, partial(self._serve, balancer, groups, path, secrets))
         self._drain(balancers, groups, errors)
         if errors:
             raise RuntimeError("; ".join(errors))
@@ -85,16 +99,34 @@ class LoadBalancerReconciler:
         checks: dict[Key, Check] = {}
         for group in groups.values():
             balancer = used_by.get(group.arn)
-            netns = self._network.host(balancer.host) if balancer else None
-            if netns:
-                _collect(errors, partial(_add_checks, checks, group, netns))
+            path = self._network.host(balancer.host) if balancer else None
+            if path:
+                _collect(errors, partial(_add_checks, checks, group, path))
         self._prober.watch(checks)
 
     def _serve(
         self,
         balancer: LoadBalancer,
         groups: dict[str, TargetGroup],
-        netns: Path,
+        path: Path,
+        secrets: tls.Secrets,
+    ) -> None:
+        if balancer.type == "network":
+            self._forwarder.load(
+                balancer.host,
+                balancer.vpc_id,
+                forwarding.script(balancer, groups, self._state),
+                flows.unhealthy(balancer, groups, self._state),
+            )
+        if _is_proxy(balancer):
+            self._proxy(balancer, groups, path, secrets)
+        self._sink.set_active(balancer.arn)
+
+    def _proxy(
+        self,
+        balancer: LoadBalancer,
+        groups: dict[str, TargetGroup],
+        path: Path,
         secrets: tls.Secrets,
     ) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
@@ -110,10 +142,9 @@ class LoadBalancerReconciler:
             server = None
         if server is None:
             program = self._tools.binary("nginx")
-            server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
+            server = Server(balancer.host, program, path, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text, rules)
-        self._sink.set_active(balancer.arn)
 
     def _drain(
         self,
@@ -121,16 +152,22 @@ class LoadBalancerReconciler:
         groups: dict[str, TargetGroup],
         errors: list[str],
     ) -> None:
-        """End what still goes to deregistered targets of application load balancers."""
+        """End what still goes to deregistered targets, where the load balancer is to end it."""
         used = [
-            (netns, groups[arn])
+            (path, groups[arn])
             for balancer in balancers
-            if balancer.type == "application" and (netns := self._network.host(balancer.host))
+            if (path := self._network.host(balancer.host))
             for arn in routing.groups_of(balancer) & groups.keys()
+            if balancer.type == "application" or groups[arn].terminate_deregistered
         ]
+        routers = {each.host: each.vpc_id for each in balancers if each.type == "network"}
         now = time.monotonic()
         for target in self._draining.update(used, now):
             _collect(errors, partial(draining.end, target))
+            host, address, port = target[0].name, *target[1:]
+            if host in routers:
+                mark = flows.mark(host, f"{address}:{port}")
+                _collect(errors, partial(conntrack.end, netns.path(routers[host]), {mark}))
         following = self._draining.following(now)
         if following is not None:
             self._prober.later(following, partial(self._changes.notify, "health"))
@@ -138,8 +175,8 @@ class LoadBalancerReconciler:
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state
 
-    def _stop_gone(self, arns: set[str]) -> None:
-        for arn in self._servers.keys() - arns:
+    def _stop(self, all_but: set[str]) -> None:
+        for arn in self._servers.keys() - all_but:
             self._servers.pop(arn).stop()
 
     def _health_changed(self, one: Key, health: Health) -> None:
@@ -148,13 +185,17 @@ class LoadBalancerReconciler:
         self._changes.notify("health")
 
 
-def _add_checks(checks: dict[Key, Check], group: TargetGroup, netns: Path) -> None:
-    checks |= routing.checks(group, netns)
+def _is_proxy(balancer: LoadBalancer) -> bool:
+    return balancer.type == "application" or bool(network_load_balancer.proxied(balancer))
+
+
+def _add_checks(checks: dict[Key, Check], group: TargetGroup, path: Path) -> None:
+    checks |= routing.checks(group, path)
 
 
 def _collect(errors: list[str], work: Callable[[], None]) -> None:
     """Do the work of one load balancer or target group, and keep its error."""
     try:
         work()
-    except (ValueError, OSError, ConfigurationError, ProcessError) as error:
+    except (ValueError, OSError, ConfigurationError, ProcessError, FabricError) as error:
         errors.append(str(error))

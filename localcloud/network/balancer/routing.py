@@ -31,18 +31,24 @@ def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Ser
 
     A target that is still in its first checks is not used.
     """
-    return {group.arn: _in_use(group, state) for group in groups}
+    return {group.arn: in_use(group, state) for group in groups}
 
 
-def _in_use(group: TargetGroup, state: Callable[[Key], State]) -> tuple[str, ...]:
-    return tuple(sorted(f"{target.address}:{target.port}" for target in used(group, state)))
+def in_use(
+    group: TargetGroup, state: Callable[[Key], State], zone: str | None = None
+) -> tuple[str, ...]:
+    """The same for one group, or for its targets in one zone."""
+    found = used(group, state, zone)
+    return tuple(sorted(f"{target.address}:{target.port}" for target in found))
 
 
-def used(group: TargetGroup, state: Callable[[Key], State]) -> list[Target]:
-    """The targets of one group that are in use."""
+def used(
+    group: TargetGroup, state: Callable[[Key], State], zone: str | None = None
+) -> list[Target]:
+    """The targets of one group, or of its targets in one zone, that are in use."""
     by_state: dict[State, list[Target]] = {"healthy": [], "unhealthy": []}
     for target in group.targets:
-        if target.address:
+        if target.address and (zone is None or target.zone in (None, zone)):
             by_state.setdefault(state(key(group, target)), []).append(target)
     return by_state["healthy"] or by_state["unhealthy"]
 

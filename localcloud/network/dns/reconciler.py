@@ -22,7 +22,7 @@ class DnsReconciler:
     """Runs CoreDNS on 192.0.2.53, an address that the network reconciler adds."""
 
     name = "dns"
-    topics = frozenset({"route53", "elbv2", "ec2", "network"})
+    topics = frozenset({"route53", "elbv2", "ec2", "network", "health"})
 
     def __init__(
         self,

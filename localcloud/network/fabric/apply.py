@@ -61,8 +61,13 @@ def protect(name: str, ruleset: str) -> None:
 
     Raises FabricError, and then the old rules stay.
     """
-    _run(["nft", "-f", "-"], ruleset, _path(name))
+    load(name, ruleset)
     netns.run_in(_path(name), lambda: _write_sysctls({"ipv4/ip_forward": "1"}))
+
+
+def load(name: str, script: str) -> None:
+    """Run an nftables script in a namespace, whole or not at all. Raises FabricError."""
+    _run(["nft", "-f", "-"], script, _path(name))
 
 
 def reset(names: Sequence[str]) -> Fabric:

@@ -4,14 +4,15 @@ One set per group holds the addresses of its members, pods included. One chain p
 groups and direction accepts what any of these groups allows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from localcloud.aws.snapshots import Rule, Vpc
+from localcloud.aws.snapshots import Interface, Rule, Vpc
 from localcloud.network.fabric.addresses import collapsed
 
 Direction = Literal["ingress", "egress"]
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
+BALANCER = "elb-"  # how the host names of load balancers start
 ANY = -1  # as a port, ICMP type or code of a rule
 
 
@@ -35,6 +36,12 @@ def address_sets(vpc: Vpc) -> str:
     return "\n".join(sets)
 
 
+def addresses_of(interfaces: Iterable[Interface]) -> list[str]:
+    """The private and public addresses of interfaces."""
+    found = (ip for each in interfaces for ip in (each.private_ip, each.public_ip) if ip)
+    return sorted(found)
+
+
 def chains(vpc: Vpc) -> str:
     """The chains of all combinations of groups that interfaces have, both directions.
 
@@ -50,28 +57,44 @@ def chains(vpc: Vpc) -> str:
 
 
 def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -> str:
-    known = {group.id for group in vpc.groups}
+    peers = _members(vpc, direction)
     lines = [
         f"    {match}{' ' if match else ''}{allow}"
         for group in vpc.groups
         if group.id in names
         for rule in (group.egress if direction == "egress" else group.ingress)
-        for match in matches(rule, "daddr" if direction == "egress" else "saddr", known)
+        for match in matches(rule, "daddr" if direction == "egress" else "saddr", peers)
     ]
     last = "    drop" if names else f"    {allow}"
     return "\n".join([f"  chain {chain_name(direction, names)} {{", *lines, last, "  }"])
 
 
-def matches(rule: Rule, address: str, known: set[str]) -> list[str]:
+def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
+    """What matches the members of each group. A network load balancer is one of them also when it
+    forwards under its client's address."""
+    found = {}
+    for group in vpc.groups:
+        found[group.id] = [f"ip {'daddr' if direction == 'egress' else 'saddr'} @{group.id}"]
+        balancers = addresses_of(
+            each for each in vpc.interfaces
+            if group.id in each.groups and each.host.startswith(BALANCER)
+        )  # fmt: skip
+        if balancers and direction == "ingress":
+            through = f"ct original ip daddr {{ {', '.join(balancers)} }}"
+            found[group.id].append(f"{through} ip daddr != @balancers")
+    return found
+
+
+def matches(rule: Rule, address: str, members: Mapping[str, list[str]]) -> list[str]:
     """One nftables expression per kind of peer; a packet that matches any of them is allowed.
 
-    address: where a packet has the peer's, `saddr` or `daddr`. Groups that are not `known` in the
-    VPC match nothing.
+    address: where a packet has the peer's, `saddr` or `daddr`. members: what matches those of a
+    group, by its id; other groups match nothing.
     """
     protocol = _protocol(rule)
     if protocol is None:
         return []
-    peers = [f"ip {address} @{group}" for group in rule.groups if group in known]
+    peers = [match for group in rule.groups for match in members.get(group, ())]
     cidrs = collapsed(rule.cidrs)
     if "0.0.0.0/0" in cidrs:
         peers = [""]

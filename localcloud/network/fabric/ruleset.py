@@ -4,7 +4,11 @@ Packets are dropped by the last rule of a chain, not by the chain's policy: whil
 the table, the new chains exist for a moment without rules, and must not drop packets then.
 
 The device up0 is the router's uplink. Packets to an interface endpoint pass the security groups in
-the chain into_endpoints, since DNAT to the AWS API changes their destination before `forward`.
+the chain before_dnat, since DNAT to the AWS API changes their destination before `forward`.
+
+So do packets to a network load balancer, which a table of its own (network/balancer/forwarding.py)
+sends to a target, under the client's address or its own. They pass the groups of the balancer, then
+in into_targets, where the source is final, those of the target.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,19 +21,27 @@ table ip vpc
 delete table ip vpc
 table ip vpc {{
   set resolver {{ type ipv4_addr; elements = {{ {resolver}, {link_local} }}; }}
+  set balancers {{ type ipv4_addr; {balancers} }}
 {sets}
 {chains}
   map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
   map entering_by_group {{ type ipv4_addr : verdict; flags interval; {ingress} }}
   map public_to_private {{ type ipv4_addr : ipv4_addr; {public_to_private} }}
   map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {private_to_public} }}
+  map entering_by_balancer {{ type ipv4_addr : verdict; {entering_by_balancer} }}
+  map leaving_by_balancer {{ type ipv4_addr : verdict; {leaving_by_balancer} }}
   set endpoints {{ type ipv4_addr; {endpoints} }}
   set s3_gateway {{ type ipv4_addr; flags interval; {s3_gateway} }}
   set to_internet {{ type ipv4_addr; flags interval; {to_internet} }}
+  chain from_balancer {{
+    ct original ip daddr vmap @leaving_by_balancer
+    accept
+  }}
   chain forward {{
     type filter hook forward priority filter; policy accept;
     ct state vmap {{ established : accept, related : accept, invalid : drop }}
     ct original ip daddr @resolver accept
+    ct original ip daddr @balancers ip daddr != @balancers goto from_balancer
     iifname "up0" ct status dnat ip daddr vmap @entering_by_group
     iifname "up0" drop
     ip saddr vmap @leaving_by_group
@@ -40,11 +52,21 @@ table ip vpc {{
     ip daddr vmap @entering_by_group
     drop
   }}
-  chain into_endpoints {{
+  chain before_dnat {{
     type filter hook prerouting priority mangle; policy accept;
+    ct state established,related return
+    iifname "up0" ip daddr vmap @entering_by_balancer
     iifname "up0" return
-    ip daddr != @endpoints return
+    ip daddr != @endpoints ip daddr != @balancers return
     ip saddr vmap @leaving_by_group
+    ip daddr vmap @entering_by_group
+    drop
+  }}
+  chain into_targets {{
+    type filter hook postrouting priority srcnat + 1; policy accept;
+    ct state established,related return
+    ct original ip daddr != @balancers return
+    ip daddr @balancers return
     ip daddr vmap @entering_by_group
     drop
   }}
@@ -71,7 +93,11 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         address: public for interface in vpc.interfaces
         if (public := _public_source(vpc, interface)) for address in _with_pods(interface)
     }  # fmt: skip
+    balancers = [each for each in vpc.interfaces if each.host.startswith(groups.BALANCER)]
     return _TABLE.format(
+        entering_by_balancer=_elements(_balancer_verdicts(balancers, "ingress", "goto")),
+        leaving_by_balancer=_elements(_balancer_verdicts(balancers, "egress", "jump")),
+        balancers=_elements(dict.fromkeys(groups.addresses_of(balancers), "")),
         resolver=addresses.resolver(vpc),
         link_local=addresses.RESOLVER_LINK_LOCAL,
         dns=addresses.DNS,
@@ -150,6 +176,17 @@ def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]
         address: f": {how} {groups.chain_name(direction, interface.groups)}"
         for interface in vpc.interfaces
         for address in _with_pods(interface)
+    }
+
+
+def _balancer_verdicts(
+    balancers: Iterable[Interface], direction: groups.Direction, how: str
+) -> dict[str, str]:
+    """The same for the addresses, public ones too, at which clients reach load balancers."""
+    return {
+        address: f": {how} {groups.chain_name(direction, interface.groups)}"
+        for interface in balancers
+        for address in groups.addresses_of([interface])
     }
 
 

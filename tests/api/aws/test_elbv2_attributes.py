@@ -150,7 +150,6 @@ UNKNOWN = "attribute key 'no.such' is not recognized"
         (BALANCER, "HTTP", {"connection_logs.s3.enabled": "true"}, CONFIGURATION, "not offered"),
         (BALANCER, "HTTP", {"access_logs.s3.enabled": "true"}, CONFIGURATION, "not offered"),
         (GROUP, "TCP", {"proxy_protocol_v2.enabled": "true"}, CONFIGURATION, "not offered"),
-        (LISTENER, "TCP", {"tcp.idle_timeout.seconds": "60"}, CONFIGURATION, "=60 of a listener"),
     ],
 )
 def test_attributes_that_are_refused(

@@ -249,9 +249,7 @@ def test_the_default_rule_cannot_be_changed(elb: Elb) -> None:
     refuses(elb.client.modify_rule, "OperationNotPermitted", "modify its listener", **change)
 
 
-@pytest.mark.parametrize(
-    ("kind", "protocol"), [("application", "TCP"), ("network", "UDP"), ("network", "HTTPS")]
-)
+@pytest.mark.parametrize(("kind", "protocol"), [("application", "TCP"), ("network", "HTTPS")])
 def test_listeners_that_are_refused(elb: Elb, kind: str, protocol: str) -> None:
     call = {"Protocol": protocol, "Port": 443, "DefaultActions": [FIXED]}
     arn = elb.balancer(kind)

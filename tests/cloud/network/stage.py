@@ -26,6 +26,7 @@ class Stage:
         self.snapshots, self.changes, self.supervisor = FakeSnapshots(), Changes(), Supervisor()
         self.network = NetworkReconciler(self.snapshots, self.changes)
         self._servers: list[socket.socket] = []
+        self._datagrams: list[socket.socket] = []
         self.network.reconcile()
 
     def close(self) -> None:
@@ -36,6 +37,10 @@ class Stage:
             watched.process.stop()
         for server in self._servers:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            server.close()
+        for server in self._datagrams:
+            with suppress(OSError):  # not connected, but it wakes the thread
+                server.shutdown(socket.SHUT_RDWR)
             server.close()
         self.show()
         assert [entry.name for entry in NETNS.iterdir()] == ["world"]
@@ -63,6 +68,26 @@ class Stage:
         server.listen()
         self._servers.append(server)
         threading.Thread(target=_serve, args=(server, talk), daemon=True).start()
+
+    def serve_datagrams(self, host: str, port: int) -> None:
+        """Answer every datagram in the same way."""
+        server = socket_in(path(host), kind=socket.SOCK_DGRAM)
+        server.bind(("", port))
+        self._datagrams.append(server)
+
+        def answer() -> None:
+            for _, client in iter(lambda: server.recvfrom(100), (b"", None)):  # until shut down
+                server.sendto(f"{host} sees {client[0]}".encode(), client)
+
+        threading.Thread(target=answer, daemon=True).start()
+
+    def ask_datagram(self, host: str, address: str, port: int) -> str:
+        """What answers a datagram of a host. Raises OSError when nothing comes back."""
+        with socket_in(path(host), kind=socket.SOCK_DGRAM) as client:
+            client.settimeout(PATIENCE)
+            client.connect((address, port))
+            client.send(b"who?")
+            return client.recv(200).decode()
 
     def ask(self, host: str, address: str, port: int, source: str = "") -> str:
         """What a server answers to a host. Raises OSError when nothing comes through."""

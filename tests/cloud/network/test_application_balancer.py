@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws.snapshots import FixedResponse, Listener
-from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Kind, Site
+from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Site
 from tests.cloud.network.stage import echo
 from tests.cloud.network.web import get
 from tests.cloud.waiting import eventually
@@ -173,14 +173,9 @@ def test_invalid_header_fields_reach_a_target_unless_they_are_dropped(
     assert names == ({"good"} if drop else {"under_score", "odd!", "good"})
 
 
-@pytest.mark.parametrize(("kind", "protocol"), [("application", "HTTP"), ("network", "TCP")])
-def test_one_that_died_comes_back_although_its_workers_live(
-    site: Site, kind: Kind, protocol: str
-) -> None:
-    groups = tuple(replace(group, protocol=protocol) for group in (GROUP_A, GROUP_B))
-
+def test_one_that_died_comes_back_although_its_workers_live(site: Site) -> None:
     def forwards(group: str, target: str) -> None:
-        site.show(listener(rule(forward(group)), protocol=protocol), groups=groups, kind=kind)
+        site.show(listener(rule(forward(group))), groups=(GROUP_A, GROUP_B))
         site.settle((group, target, "healthy"))
         eventually(lambda: answers(site, target))
 

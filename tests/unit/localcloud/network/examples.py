@@ -24,6 +24,7 @@ from localcloud.aws.snapshots import (
     Target,
     TargetGroup,
     Vpc,
+    Zone,
 )
 from localcloud.pki import Authority
 
@@ -117,8 +118,9 @@ def balancer(
 ) -> LoadBalancer:
     """A load balancer named demo."""
     return LoadBalancer(
-        "arn:demo", "demo", kind, "internet-facing", dns_name, "elb-demo", addresses, listeners, 60
-    )
+        "arn:demo", "demo", kind, "internet-facing", dns_name, "elb-demo", addresses, listeners, 60,
+        vpc_id="vpc-1", zones=tuple(Zone("eu-west-1a", "10.0.1.5", each) for each in addresses),
+    )  # fmt: skip
 
 
 def zone(

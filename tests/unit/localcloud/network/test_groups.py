@@ -6,7 +6,7 @@ from localcloud.aws.snapshots import Rule
 from localcloud.network.fabric import groups
 from tests.unit.localcloud.network.examples import group, interface, tcp, vpc
 
-KNOWN = {"sg-a"}
+KNOWN = {"sg-a": ["ip saddr @sg-a"]}
 
 
 @pytest.mark.parametrize(
