@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, protocol, services
+from localcloud.aws import backends, protocol, services, validation
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
@@ -157,7 +157,8 @@ class AwsApi:
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
         if call.service.name == "elasticloadbalancing":
-            elbv2.check(call)
+            validation.check(call, "ValidationError")
+            elbv2.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
