@@ -114,6 +114,7 @@ def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
             "ingress_scheme": "internet-facing",
             "inbound_cidrs": ("0.0.0.0/0",),
             "target_type": "instance",
+            "readiness_gates": False,
         },
         "hosts": [
             {"host": f"svc{n}.example.com", "path": "/", "service": f"service-{n}", "page": page}
