@@ -21,14 +21,16 @@ DEREGISTRATION_SECONDS = 15
 class LoadBalancing:
     """`kind` and `scheme` are those of the LoadBalancer Services, `ingress_scheme` is the
     Ingress's. Of all of them, `inbound_cidrs` are the IPv4 blocks that may reach them, and
-    `target_type` is what network and application load balancers send to: nodes or pods. `tls` is
-    the Ingress's, `load_balancer_tls` that of LoadBalancer Services."""
+    `target_type` is what network and application load balancers send to: nodes or pods. With
+    `readiness_gates` new pods count as ready when their targets are healthy. `tls` is the
+    Ingress's, `load_balancer_tls` that of LoadBalancer Services."""
 
     kind: Kind
     scheme: Scheme
     ingress_scheme: Scheme
     inbound_cidrs: Sequence[str]
     target_type: TargetType
+    readiness_gates: bool
     tls: bool = False
     load_balancer_tls: bool = False
 

@@ -40,7 +40,7 @@ class Workloads(pulumi.ComponentResource):
     ) -> None:
         """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Workloads", name, None, opts)
-        gates = _READINESS_GATES if args.spec.balancing.target_type == "ip" else {}
+        gates = _READINESS_GATES if args.spec.balancing.readiness_gates else {}
         namespace = core.v1.Namespace(
             f"{name}-namespace",
             metadata={"name": _NAMESPACE, "labels": {**_POD_SECURITY, **gates}},

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from components.load_balancer_controller.releases import ControllerRelease
 from components.load_balancing import Kind, LoadBalancing, Scheme, TargetType
 from components.service_spec import ServingSpec
 from settings import rules
@@ -9,9 +10,9 @@ from settings.reader import Reader, refuse
 from settings.services import read_services
 
 
-def read_serving(read: Reader, domain: str) -> ServingSpec:
+def read_serving(read: Reader, domain: str, release: ControllerRelease) -> ServingSpec:
     """The Services, the post's and those of the settings, and their load balancers."""
-    balancing = _balancing(read)
+    balancing = _balancing(read, release)
     return ServingSpec(
         services=read.entries(
             "services", lambda named: read_services(named, domain, balancing.target_type)
@@ -21,16 +22,18 @@ def read_serving(read: Reader, domain: str) -> ServingSpec:
     )
 
 
-def _balancing(read: Reader) -> LoadBalancing:
+def _balancing(read: Reader, release: ControllerRelease) -> LoadBalancing:
     cidrs = read.strings("inbound-cidrs", rules.inbound_block)
     if not cidrs:
         refuse("inbound-cidrs", [], "must name who gets in, such as 0.0.0.0/0 for everybody")
+    target_type = read.choice("target-type", get_args(TargetType))
     return LoadBalancing(
         kind=read.choice("load-balancer", get_args(Kind)),
         scheme=read.choice("load-balancer-scheme", get_args(Scheme)),
         ingress_scheme=read.choice("ingress-scheme", get_args(Scheme)),
         inbound_cidrs=cidrs,
-        target_type=read.choice("target-type", get_args(TargetType)),
+        target_type=target_type,
+        readiness_gates=target_type == "ip" and release.has_readiness_gates,
         tls=read.flag("tls"),
         load_balancer_tls=_load_balancer_tls(read),
     )

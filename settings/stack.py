@@ -94,7 +94,7 @@ def load() -> Settings:
         cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
         bastion_instance_type=read.string("bastion-instance-type", rules.instance_type),
         controller=controller,
-        serving=read_serving(read, domain),
+        serving=read_serving(read, domain, controller.release),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)

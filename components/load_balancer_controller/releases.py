@@ -23,6 +23,8 @@ class ControllerRelease:
     version: str
     chart_version: str
     policy_version: PolicyVersion
+    # An older one's webhook drops what Kubernetes added to pods since, as preStop's sleep of 1.29.
+    has_readiness_gates: bool = True
     has_service_mutator_webhook: bool = True  # charts before 1.5 have no such value
     supports_pod_identity: bool = True  # since 2.7: older AWS SDKs refuse the agent's address
 
@@ -34,6 +36,7 @@ _RELEASES = (
         version="2.4.5",
         chart_version="1.4.6",
         policy_version=PolicyVersion.V2_4,
+        has_readiness_gates=False,
         has_service_mutator_webhook=False,
         supports_pod_identity=False,
     ),

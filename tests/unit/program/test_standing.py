@@ -117,6 +117,7 @@ def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
             "target_type": "instance",
             "tls": False,
             "load_balancer_tls": False,
+            "readiness_gates": False,
         },
         "hosts": [
             {"host": f"svc{n}.example.com", "path": "/", "service": f"service-{n}", "page": page}
