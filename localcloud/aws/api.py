@@ -25,6 +25,8 @@ from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoSnapshots
 from localcloud.aws.request import Request, Response, read
+from localcloud.aws.s3 import checks as s3
+from localcloud.aws.s3_addressing import path_style
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, scope_of
 from localcloud.aws.snapshots import Snapshots
 from localcloud.aws.ssm import instances
@@ -115,12 +117,15 @@ class AwsApi:
             return protocol.error_response(service, failure)
 
     def _call(self, service: Service, scope: Scope, request: Request) -> Response:
+        signed, s3_call = request, service.name == "s3"
+        request = path_style(request) if s3_call else request
         operation, params = protocol.parse(service, request)
-        protocol_name = str(protocol.model_of(service).protocol)
+        # S3 has error codes of its own.
+        protocol_name = "s3" if s3_call else str(protocol.model_of(service).protocol)
         with self.lock:
             caller = None
             if scope.key_id or (service.name, operation) not in UNSIGNED:
-                caller = authenticate(request, protocol_name)
+                caller = authenticate(signed, protocol_name)
             call = Call(service, operation, params, scope.region, request, caller)
             if caller and (service.name, operation) not in BY_TRUST:
                 self.actions.setdefault(caller.principal, set()).update(
@@ -156,6 +161,8 @@ class AwsApi:
             parameters.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
+        if call.service.name == "s3":
+            s3.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
