@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, protocol, services
+from localcloud.aws import access_logs, backends, protocol, services
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
@@ -56,6 +56,7 @@ class AwsApi:
         self.health: ReportedHealth = HEALTH
         self.actions: dict[str, set[str]] = {}
         """What was authorized so far, by the ARN of the user or role, for `localcloud policy`."""
+        self.deliver_access_logs = access_logs.Delivery(self.lock)
         self._moto = MotoServer()
         self.commands = Commands()
         self.sessions = Sessions()
@@ -163,6 +164,8 @@ class AwsApi:
             logs.check(call)
         if call.service.name == "s3":
             s3.check(call)
+        if call.operation == "ModifyLoadBalancerAttributes":
+            access_logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 

@@ -182,6 +182,14 @@ class Listener:
 
 
 @dataclass(frozen=True)
+class AccessLogs:
+    """Where a load balancer's access logs go; `prefix` may be empty."""
+
+    bucket: str
+    prefix: str
+
+
+@dataclass(frozen=True)
 class LoadBalancer:
     """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
 
@@ -200,6 +208,7 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float
     drop_invalid_headers: bool = False
+    access_logs: AccessLogs | None = None
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,10 @@ BALANCER_ATTRIBUTES: dict[str, set[str] | None] = {
     "idle_timeout.timeout_seconds": ANY,
     "deletion_protection.enabled": ANY,
     "load_balancing.cross_zone.enabled": ANY,
-    "access_logs.s3.enabled": {"false"},
+    "access_logs.s3.enabled": ANY,
+    "access_logs.s3.bucket": ANY,
+    "access_logs.s3.prefix": ANY,
     "connection_logs.s3.enabled": {"false"},
-    "access_logs.s3.bucket": {""},
-    "access_logs.s3.prefix": {""},
     "routing.http2.enabled": ANY,  # of no effect without TLS
     "routing.http.drop_invalid_header_fields.enabled": ANY,
     "routing.http.preserve_host_header.enabled": {"false"},

@@ -5,6 +5,7 @@ from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
 
+from localcloud.aws import access_logs
 from localcloud.aws.elbv2 import interfaces, names
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.snapshots import (
@@ -48,6 +49,7 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(idle),
         drop_invalid_headers=balancer.attrs.get(DROP_INVALID_HEADERS) == "true",
+        access_logs=access_logs.settings(balancer.attrs),
     )
 
 

@@ -79,7 +79,7 @@ def test_attributes_that_are_refused(elb: Elb) -> None:
     group, balancer = {"TargetGroupArn": elb.group()}, {"LoadBalancerArn": elb.balancer()}
     for call, target, name in (
         (elb.client.modify_target_group_attributes, group, "stickiness.enabled"),
-        (elb.client.modify_load_balancer_attributes, balancer, "access_logs.s3.enabled"),
+        (elb.client.modify_load_balancer_attributes, balancer, "connection_logs.s3.enabled"),
     ):
         attributes = [{"Key": name, "Value": "true"}]
         assert f"{name}=true" in refusal(call, **target, Attributes=attributes)[1]
