@@ -25,8 +25,8 @@ KEEPALIVE = """\
 """
 _HTTP = """\
 http {{
-{temporary}  access_log off;
-  server_tokens off;
+  map_hash_bucket_size 1024;
+{temporary}  server_tokens off;
   default_type text/html;
   keepalive_timeout {idle}s;
   client_header_timeout {idle}s;
@@ -36,7 +36,6 @@ http {{
   underscores_in_headers {underscores};
   ignore_invalid_headers {ignore_invalid};
   large_client_header_buffers 4 64k;
-  map_hash_bucket_size 1024;
   proxy_http_version 1.1;
   proxy_buffering off;
   proxy_request_buffering off;
@@ -70,11 +69,14 @@ http {{
 _SERVER = """\
   map "$host /$lb_path" $rule_{port} {{
 {rules}  }}
+  map "$host /$lb_path" $priority_{port} {{
+{priorities}  }}
 {picks}  server {{
     listen {port};
     server_name _;
     error_page 502 @bad_gateway;
     error_page 504 @gateway_timeout;
+    set $lb_priority $priority_{port};
     rewrite ^ /$rule_{port} last;
 {locations}    location / {{
       return 503 {unavailable};
@@ -135,9 +137,12 @@ def _server(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
         rules="".join(
             f"    {rules.match(rule)} {_destination(name, rule, names)};\n" for name, rule in named
         ),
+        priorities="".join(
+            f"    {rules.match(rule)} {rule.priority or 0};\n" for rule in listener.rules
+        ),
         picks="".join(rules.pick(name, rule, names) for name, rule in named),
         locations="".join(
-            [_group(names[arn], servers.get(arn, ())) for arn in used]
+            [_group(arn, names[arn], servers.get(arn, ())) for arn in used]
             + [_own_answer(name, rule) for name, rule in named]
         ),
         unavailable=_page(503),
@@ -161,21 +166,22 @@ def _destination(name: str, rule: ListenerRule, names: dict[str, str]) -> str:
     return names[groups[0][0]] if len(groups) == 1 else f"$pick_{name}"
 
 
-def _group(name: str, addresses: tuple[str, ...]) -> str:
-    return _location(
-        name, f"proxy_pass http://{name}$request_uri;" if addresses else f"return 503 {_page(503)};"
-    )
+def _group(arn: str, name: str, addresses: tuple[str, ...]) -> str:
+    log = ("set $lb_action forward;", f"set $lb_group {quoted(arn)};")
+    way = f"proxy_pass http://{name}$request_uri;" if addresses else f"return 503 {_page(503)};"
+    return _location(name, *log, way)
 
 
 def _own_answer(name: str, rule: ListenerRule) -> str:
     """The location of a rule that the load balancer answers itself."""
     action = rule.action
     if isinstance(action, Redirect):
-        return _location(name, f"return {action.status} {rules.target(action)};")
+        target = f"return {action.status} {rules.target(action)};"
+        return _location(name, "set $lb_action redirect;", target)
     if isinstance(action, FixedResponse):
         body = f"return {action.status} {quoted(literal(action.body))};"
         kind = f"default_type {quoted(action.content_type or 'text/plain')};"
-        return _location(name, kind, body)
+        return _location(name, "set $lb_action fixed-response;", kind, body)
     return ""
 
 

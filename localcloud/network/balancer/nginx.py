@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.aws.snapshots import LoadBalancer
-from localcloud.network.balancer import application_load_balancer, network_load_balancer
+from localcloud.network.balancer import (
+    access_log,
+    application_load_balancer,
+    network_load_balancer,
+)
 from localcloud.network.balancer.routing import Servers
 
 STREAM_MODULE = "ngx_stream_module.so"
@@ -50,4 +54,5 @@ def config(balancer: LoadBalancer, servers: Servers, options: NginxOptions) -> s
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
     )  # the defaults are folders that the machine's own nginx uses
-    return main + application_load_balancer.http(balancer, servers, temporary)
+    log = access_log.directives(options.prefix, balancer.access_logs is not None)
+    return main + application_load_balancer.http(balancer, servers, temporary + log)

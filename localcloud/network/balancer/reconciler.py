@@ -8,6 +8,7 @@ from typing import Protocol
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
 from localcloud.network.balancer import nginx, routing
+from localcloud.network.balancer.log_delivery import Deliver, LogDelivery
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
@@ -45,12 +46,15 @@ class LoadBalancerReconciler:
         supervisor: Supervisor,
         logs: Path,
         folder: Path = RUN / "balancers",
+        deliver: Deliver = lambda *_: None,
     ) -> None:
+        """`deliver` takes the lines of access logs."""
         self._snapshots, self._network, self._tools = snapshots, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
+        self._access_logs = LogDelivery(deliver)
 
     def reconcile(self) -> None:
         """Serve and check as the records say now.
@@ -91,13 +95,14 @@ class LoadBalancerReconciler:
         text = nginx.config(balancer, routing.servers(used, self._state), options)
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
-            server.stop()
+            self._stop(balancer.arn)
             server = None
         if server is None:
             program = self._tools.binary("nginx")
             server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text)
+        self._access_logs.watch(balancer, options.prefix, server.reopen_logs)
         self._sink.set_active(balancer.arn)
 
     def _state(self, one: Key) -> State:
@@ -105,7 +110,13 @@ class LoadBalancerReconciler:
 
     def _stop_gone(self, arns: set[str]) -> None:
         for arn in self._servers.keys() - arns:
-            self._servers.pop(arn).stop()
+            self._stop(arn)
+
+    def _stop(self, arn: str) -> None:
+        server = self._servers.pop(arn)
+        server.end()
+        self._access_logs.finish(arn)
+        server.stop()
 
     def _health_changed(self, one: Key, health: Health) -> None:
         arn, target, port = one
