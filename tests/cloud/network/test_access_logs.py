@@ -10,7 +10,7 @@ from localcloud.network.balancer import log_delivery
 from localcloud.network.balancer.access_log import FILE
 from tests.cloud.network.site import ON_A, Site
 from tests.cloud.waiting import eventually
-from tests.unit.localcloud.network.examples import forward, listener, rule, target_group
+from tests.unit.localcloud.network.examples import balancer, forward, listener, rule, target_group
 
 LOGS = AccessLogs("bucket", "")
 GROUP = target_group("arn:a", ON_A)
@@ -22,12 +22,12 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_delivery, "DELIVERY_SECONDS", 0.2)
 
 
-def show(site: Site, logs: AccessLogs | None = LOGS) -> None:
+def show(site: Site, logs: AccessLogs | None = LOGS, idle: float = 60) -> None:
     """A rule that forwards, one that answers itself, and access logs."""
     fixed = replace(rule(FixedResponse(404, "text/plain", "no"), path="/no"), priority=7)
-    site.show(listener(fixed, rule(forward("arn:a"))), groups=(GROUP,))
-    (balancer,) = site.stage.snapshots.balancers
-    site.stage.snapshots.balancers = (replace(balancer, access_logs=logs),)
+    made = balancer(listener(fixed, rule(forward("arn:a"))))
+    site.stage.snapshots.groups = (GROUP,)
+    site.stage.snapshots.balancers = (replace(made, access_logs=logs, idle_timeout=idle),)
     site.reconciler.reconcile()
     site.settle(("arn:a", "i-a", "healthy"))
 
@@ -66,8 +66,7 @@ def test_none_is_lost_by_reloads_nor_at_the_end_and_no_file_stays(site: Site) ->
     for number in range(30):
         site.get(f"/{number}", **AGENT)
         if number % 10 == 0:
-            site.show(*site.stage.snapshots.balancers[0].listeners[:1], groups=(GROUP,))
-            show(site)
+            show(site, idle=61 + number)  # a reload
     folder = site.reconciler._folder / "elb-demo"
     eventually(lambda: (folder / FILE).exists() and not (folder / FILE).stat().st_size)
     site.get("/last", **AGENT)
