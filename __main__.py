@@ -1,9 +1,13 @@
 """The stack: Kubernetes Services of every type and an Ingress, on EKS. See Pulumi.yaml."""
 
+from dataclasses import asdict
+
 import pulumi
 
 import settings
+from components.access_logs import access_logs
 from components.bastion import Bastion, BastionArgs
+from components.certificate import CertificateArgs, certificate_for
 from components.cluster import Cluster, ClusterArgs
 from components.dns import Dns, DnsArgs
 from components.ingress import Ingress, IngressArgs
@@ -11,13 +15,13 @@ from components.load_balancer_controller import LoadBalancerController, LoadBala
 from components.network import Network, NetworkArgs
 from components.protection import protection
 from components.replacement import delete_first
-from components.services import SERVICE_1, SERVICE_2, Services, ServicesArgs
+from components.service_spec import SERVICE_1
+from components.services import Services, ServicesArgs
 from components.workloads import Workloads, WorkloadsArgs
 
 config = settings.load()
 pulumi.runtime.register_stack_transformation(delete_first)
 pulumi.runtime.register_stack_transformation(protection(config.protected))
-host, host_1, host_2 = (f"{name}.{config.domain}" for name in ("svc", "svc1", "svc2"))
 
 network = Network("network", NetworkArgs(spec=config.network, cluster_name=config.cluster.name))
 cluster = Cluster("cluster", ClusterArgs(spec=config.cluster, network=network))
@@ -32,35 +36,50 @@ controller = LoadBalancerController(
     LoadBalancerControllerArgs(spec=config.controller, network=network, cluster=cluster),
     in_cluster,
 )
-workloads = Workloads(
-    "workloads", WorkloadsArgs(image=config.nginx_image, after=cluster.ready), in_cluster
-)
-services = Services(
-    "services",
-    ServicesArgs(workloads=workloads, controller=controller, scheme=config.load_balancer_scheme),
-    in_cluster,
-)
-ingress = Ingress(
-    "ingress",
-    IngressArgs(
-        namespace=workloads.namespace,
-        routes={host_1: SERVICE_1, host_2: SERVICE_2},
-        default_service=SERVICE_1,  # for svc.<domain>
-        subnets=controller.public_subnets,
-        # After the Services' load balancer: its host name shows that the controller works.
-        after=[*controller.ready, *services.resources],
-    ),
-    in_cluster,
-)
 dns = Dns(
     "dns",
     DnsArgs(
         domain=config.domain,
         create_zone=config.create_zone,
-        names=[host, host_1, host_2],
-        target=ingress.hostname,
+        names=[*config.hosts, *config.load_balancer_hosts],
+        announce=config.zone_is_new,
     ),
 )
+certificate_arn = certificate_for(
+    "certificate",
+    CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
+)
+logs = access_logs("access-logs", config.access_logs)
+workloads = Workloads(
+    "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
+)
+services = Services(
+    "services",
+    ServicesArgs(
+        spec=config.serving,
+        workloads=workloads,
+        controller=controller,
+        certificate_arn=certificate_arn,
+        logs=logs,
+    ),
+    in_cluster,
+)
+ingress = Ingress(
+    "ingress",
+    IngressArgs(
+        spec=config.serving,
+        namespace=workloads.namespace,
+        default_service=SERVICE_1,  # for svc.<domain>
+        controller=controller,
+        # After the Services' load balancer: its host name shows that the controller works.
+        after=services.resources,
+        certificate_arn=certificate_arn,
+        logs=logs,
+    ),
+    in_cluster,
+)
+dns.lead(config.hosts, to=ingress.hostname)
+dns.lead(config.load_balancer_hosts, to=services.load_balancer_hostname)
 
 pulumi.export("cluster_name", cluster.name)
 pulumi.export("region", cluster.region)
@@ -73,8 +92,9 @@ pulumi.export("deployments", workloads.names)
 pulumi.export("services", services.names)
 pulumi.export("node_ports", services.node_ports)
 pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
-pulumi.export("load_balancer_scheme", config.load_balancer_scheme)
 pulumi.export("ingress_hostname", ingress.hostname)
+pulumi.export("load_balancing", asdict(config.serving.balancing))
+pulumi.export("hosts", config.serving.routes)
 pulumi.export("domain", config.domain)
 pulumi.export("zone_id", dns.zone_id)
 pulumi.export("zone_name_servers", dns.name_servers)

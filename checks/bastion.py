@@ -11,6 +11,7 @@ from checks.aws import Aws
 from checks.outcome import FailedProbe
 from checks.outputs import Outputs
 from checks.reach import Attempt, Reach, attempt_from_curl
+from checks.web import Page
 
 COMMAND_TIMEOUT = 60  # seconds for the agent to take the command, and again for it to run
 FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two requests for the command's status
@@ -23,28 +24,29 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 probe() {
   : >"$work/$1.body"
-  curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
-    --output "$work/$1.body" "$2" 2>"$work/$1.error"
+  status=$(curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
+    --write-out '%{http_code}' --output "$work/$1.body" "$2" 2>"$work/$1.error")
   code=$?
-  echo "probe $1 $code body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
+  echo "probe $1 $code ${status:-0} body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
     "error=$(head -c 300 "$work/$1.error" | base64 | tr -d '\n')"
 }
 """
-LINE = re.compile(r"^probe (\d+) (\d+) body=(\S*) error=(\S*)$", re.MULTILINE)
+AT_ONCE = 25  # probes in a command, so that all they print is returned
+LINE = re.compile(r"^probe (\d+) (\d+) (\d+) body=(\S*) error=(\S*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of curl on the bastion; `body` is the beginning of the page."""
+    """The result of curl on the bastion, with the beginning of the page."""
 
     attempt: Attempt
-    body: str
+    found: Page
 
-    def page(self) -> str:
+    def page(self) -> Page:
         """The beginning of the page; FailedProbe if there was none."""
         if self.attempt.reach is not Reach.REACHED:
             raise FailedProbe(f"{self.attempt.target} {self.attempt.how}")
-        return self.body
+        return self.found
 
 
 class Bastion:
@@ -56,7 +58,8 @@ class Bastion:
 
     def probe(self, urls: Sequence[str]) -> list[Answer]:
         """Fetch every URL from the bastion; the answers are in the order of the URLs."""
-        return parse(self._run(script(urls)), urls)
+        groups = [urls[first : first + AT_ONCE] for first in range(0, len(urls), AT_ONCE)]
+        return [each for group in groups for each in parse(self._run(script(group)), group)]
 
     def _run(self, commands: str) -> str:
         instance = self._outputs.bastion_instance_id
@@ -101,5 +104,6 @@ def parse(output: str, urls: Sequence[str]) -> list[Answer]:
 
 
 def _answer(url: str, line: re.Match[str]) -> Answer:
-    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[2:])
-    return Answer(attempt_from_curl(url, int(line[2]), " ".join(message.split())), body)
+    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[3:])
+    page = Page(int(line[3]), body)
+    return Answer(attempt_from_curl(url, int(line[2]), " ".join(message.split())), page)

@@ -86,6 +86,23 @@ class Cluster:
         """One Service; FailedProbe if there is no such Service."""
         return _service(self._read(f"services/{name}"))
 
+    def targets(self, kind: str) -> dict[str, set[str]]:
+        """Where a load balancer's targets of a kind are, by Service: of kind instance its node
+        port, of kind ip the ADDRESS:PORT of each pod."""
+        if kind == "instance":
+            found = self.services()
+            return {name: {str(it.node_port)} for name, it in found.items() if it.node_port}
+        path = f"/apis/discovery.k8s.io/v1/namespaces/{self._outputs.namespace}/endpointslices"
+        pods: dict[str, set[str]] = {}
+        for item in self._get(path)["items"]:
+            service = item["metadata"].get("labels", {}).get("kubernetes.io/service-name", "")
+            ports = [each["port"] for each in item.get("ports") or ()]
+            addresses = [it for each in item.get("endpoints") or () for it in each["addresses"]]
+            pods.setdefault(service, set()).update(
+                f"{a}:{port}" for a in addresses for port in ports
+            )
+        return pods
+
     def nodes(self) -> list[Node]:
         """Every node; FailedProbe if there is none or one is no EC2 instance."""
         found = [_node(each) for each in self._get("/api/v1/nodes")["items"]]

@@ -1,6 +1,6 @@
 """The ALB's listener as the ELB API describes it, and where it sends each request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -9,6 +9,7 @@ from checks.aws import Aws
 from checks.outcome import FailedProbe, Verdict
 
 HTTP_PORT = 80
+TYPES = {"alb": "application", "nlb": "network"}
 DRAINING = "draining"  # the state of a target that is being removed, so ignored
 
 
@@ -50,14 +51,22 @@ class Listener:
     groups: Mapping[str, TargetGroup]  # by ARN
 
 
-def scheme(aws: Aws, hostname: str) -> str:
-    """The scheme of the load balancer with that DNS name: internet-facing or internal."""
-    return str(_balancer(aws, hostname)["Scheme"])
+def scheme(aws: Aws, hostname: str, kind: str) -> str:
+    """The scheme of the load balancer with that DNS name, internet-facing or internal; FailedProbe
+    if there is none of the kind: alb, nlb or classic."""
+    if kind != "classic":
+        return str(_balancer(aws, hostname, TYPES[kind])["Scheme"])
+    with aws.translating_errors("ELB", f"for {hostname}") as make_client:
+        for page in make_client("elb").get_paginator("describe_load_balancers").paginate():
+            for each in page["LoadBalancerDescriptions"]:
+                if each["DNSName"].lower() == hostname.lower():
+                    return str(each["Scheme"])
+    raise FailedProbe(f"ELB has no classic load balancer {hostname}")
 
 
 def read(aws: Aws, hostname: str) -> Listener:
     """The HTTP listener of the load balancer with that DNS name; FailedProbe if it has none."""
-    arn = _balancer(aws, hostname)["LoadBalancerArn"]
+    arn = _balancer(aws, hostname, TYPES["alb"])["LoadBalancerArn"]
     with aws.translating_errors("ELB", f"for the listener of {hostname}") as make_client:
         elb = make_client("elbv2")
         found = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
@@ -71,13 +80,13 @@ def read(aws: Aws, hostname: str) -> Listener:
         return Listener(rules, {each: _group(elb, each) for each in group_arns})
 
 
-def _balancer(aws: Aws, hostname: str) -> Mapping[str, Any]:
+def _balancer(aws: Aws, hostname: str, kind: str) -> Mapping[str, Any]:
     with aws.translating_errors("ELB", f"for {hostname}") as make_client:
         for page in make_client("elbv2").get_paginator("describe_load_balancers").paginate():
             for each in page["LoadBalancers"]:
-                if each["DNSName"].lower() == hostname.lower():
+                if each["DNSName"].lower() == hostname.lower() and each["Type"] == kind:
                     return dict(each)
-    raise FailedProbe(f"ELB has no load balancer {hostname}")
+    raise FailedProbe(f"ELB has no {kind} load balancer {hostname}")
 
 
 def _group(elb: Any, arn: str) -> TargetGroup:
@@ -116,37 +125,46 @@ def _forwarded(actions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return ()
 
 
-def route(rules: Sequence[Rule], host: str) -> Rule:
-    """The rule that takes a request for `http://host/`, as ELB picks it: the first that matches."""
+def route(rules: Sequence[Rule], host: str, path: str = "/") -> Rule:
+    """The rule that takes a request for a host and path, as ELB picks it: the first that
+    matches."""
     for rule in sorted(rules, key=lambda each: each.order):
         hosts = not rule.hosts or any(fnmatchcase(host, each.lower()) for each in rule.hosts)
-        if hosts and (not rule.paths or any(fnmatchcase("/", each) for each in rule.paths)):
+        if hosts and (not rule.paths or any(fnmatchcase(path, each) for each in rule.paths)):
             return rule
     raise FailedProbe(f"no rule of the listener takes {host}")
 
 
+def place(host: str, path: str) -> str:
+    """A host and path in short."""
+    return host.partition(".")[0] + (path if path != "/" else "")
+
+
 def judge_rules(
     listener: Listener,
-    hosts: Mapping[str, str],
+    routes: Sequence[tuple[str, str, str]],
     default: tuple[str, str],
-    node_ports: Mapping[str, int],
+    kind: str,
+    targets: Mapping[str, Set[str]],
 ) -> Verdict:
-    """Verdict: the listener sends each host to its Service by a rule that names the host, and the
-    host of `default` to the Service of `default` by the default rule; all targets are healthy.
+    """Verdict: the listener sends each host and path to its Service by a rule that names the host,
+    and the host of `default` to the Service of `default` by the default rule; all targets are
+    healthy.
 
-    `hosts` is host -> Service; `node_ports` is Service -> port, which identifies the Service's
-    target group.
+    `routes` are of a host, a path and a Service; `targets` are the Services' of that kind, as
+    `Cluster.targets` returns them, which identifies a Service's target group.
     """
     seen: list[str] = []
     wrong: list[str] = []
-    for host, service in [*hosts.items(), default]:
-        rule = route(listener.rules, host)
-        problem = _problem(listener, rule, node_ports.get(service))
+    for host, path, service in [*routes, (default[0], "/", default[1])]:
+        rule = route(listener.rules, host, path)
+        last = (host, path) == (default[0], "/")
+        problem = _problem(listener, rule, kind, targets.get(service, set()))
         if rule.conditions:
             problem = f"also requires {', '.join(rule.conditions)}"
-        elif (rule.priority == "default") != (host == default[0]):
+        elif (rule.priority == "default") != last:
             problem = f"taken by rule {rule.priority}"
-        name = host.partition(".")[0] if host != default[0] else "default"
+        name = "default" if last else place(host, path)
         if problem:
             wrong.append(f"{name}: {problem}")
         else:
@@ -156,17 +174,18 @@ def judge_rules(
     return Verdict(True, ", ".join(seen) + " (all healthy)")
 
 
-def _problem(listener: Listener, rule: Rule, node_port: int | None) -> str:
-    """Why a rule's targets are not the nodes at a Service's node port, healthy; "" if they are."""
+def _problem(listener: Listener, rule: Rule, kind: str, expected: Set[str]) -> str:
+    """Why a rule's targets are not the expected ones of this kind, all healthy; "" if they are."""
     groups = [listener.groups[arn] for arn in rule.group_arns]
     targets = [each for group in groups for each in group.targets if each.state != DRAINING]
-    if node_port is None:
-        return "a Service without a node port"
-    if any(group.kind != "instance" for group in groups):
+    if not expected:
+        return "a Service without a node port" if kind == "instance" else "a Service without pods"
+    if any(group.kind != kind for group in groups):
         return f"targets of type {', '.join(sorted({group.kind for group in groups}))}"
     if not targets:
         return "no target"
-    if others := sorted({each.port for each in targets} - {node_port}):
-        return f"port {', '.join(map(str, others))}, not {node_port}"
+    found = {str(each.port) if kind == "instance" else f"{each.id}:{each.port}" for each in targets}
+    if others := sorted(found - expected):
+        return f"port {', '.join(others)}, not {', '.join(sorted(expected))}"
     unhealthy = [f"{each.id} {each.state}" for each in targets if each.state != "healthy"]
     return ", ".join(unhealthy)

@@ -11,6 +11,7 @@ from checks.aws import Aws
 from checks.outcome import FailedProbe, Verdict
 
 ANSWER_TIMEOUT = 5.0  # seconds
+RECORDS = "ResourceRecordSets"
 Names = dict[str, str]  # a name -> what its CNAME points at; neither ends with a dot
 
 
@@ -48,19 +49,20 @@ def resolved_cnames(names: list[str]) -> Names:
 
 def zone_cnames(aws: Aws, zone_id: str, names: list[str]) -> Names:
     """The CNAME records that a Route 53 zone holds of these names; FailedProbe if one has none."""
+    wanted = {normalize(name) for name in names}
+    kinds: dict[str, set[str]] = {}
     found: Names = {}
     with aws.translating_errors("Route 53", f"for zone {zone_id}") as make_client:
-        for name in names:
-            response = make_client("route53").list_resource_record_sets(
-                HostedZoneId=zone_id, StartRecordName=name, MaxItems="10"
-            )
-            sets = response["ResourceRecordSets"]
-            named = [each for each in sets if normalize(each["Name"]) == normalize(name)]
-            cnames = [each for each in named if each["Type"] == "CNAME"]
-            if not cnames:
-                kinds = ", ".join(sorted({each["Type"] for each in named})) or "none"
-                raise FailedProbe(f"{name} has no CNAME record (records: {kinds})")
-            found[name] = normalize(cnames[0]["ResourceRecords"][0]["Value"])
+        pages = make_client("route53").get_paginator("list_resource_record_sets")
+        for each in (it for page in pages.paginate(HostedZoneId=zone_id) for it in page[RECORDS]):
+            if (name := normalize(each["Name"])) in wanted:
+                kinds.setdefault(name, set()).add(each["Type"])
+                if each["Type"] == "CNAME":
+                    found[name] = normalize(each["ResourceRecords"][0]["Value"])
+    for name in names:
+        if normalize(name) not in found:
+            others = ", ".join(sorted(kinds.get(normalize(name), ()))) or "none"
+            raise FailedProbe(f"{name} has no CNAME record (records: {others})")
     return found
 
 

@@ -3,12 +3,29 @@
 import json
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from checks.outcome import CannotRun
 
 HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --show-secrets
+
+
+@dataclass(frozen=True)
+class Host:
+    """A DNS name and path, the Service to which they lead, and its page; None for any page."""
+
+    host: str
+    path: str
+    service: str
+    page: str | None
+
+    @property
+    def url(self) -> str:
+        """Where the page is: a server of pages redirects from a folder's name without a slash."""
+        whole = self.page is None or self.path.endswith("/")
+        return f"http://{self.host}{self.path}" + ("" if whole else "/")
 
 
 class Outputs:
@@ -62,12 +79,38 @@ class Outputs:
         return self._string("load_balancer_hostname")
 
     @property
+    def load_balancer_kind(self) -> str:
+        """nlb or classic: what the LoadBalancer Service has."""
+        return self._balancing("kind", "nlb", "classic")
+
+    @property
     def load_balancer_scheme(self) -> str:
         """internet-facing or internal."""
-        scheme = self._string("load_balancer_scheme")
-        if scheme not in ("internet-facing", "internal"):
-            raise CannotRun(f"output load_balancer_scheme is {scheme!r}: no scheme of ELB")
-        return scheme
+        return self._balancing("scheme", "internet-facing", "internal")
+
+    @property
+    def ingress_scheme(self) -> str:
+        """internet-facing or internal."""
+        return self._balancing("ingress_scheme", "internet-facing", "internal")
+
+    @property
+    def target_type(self) -> str:
+        """instance or ip: what the Ingress's load balancer sends to."""
+        return self._balancing("target_type", "instance", "ip")
+
+    @property
+    def hosts(self) -> list[Host]:
+        """The hosts of the Ingress that have a rule."""
+        hosts = self._outputs.get("hosts")
+        if not isinstance(hosts, list) or not hosts:
+            raise CannotRun("the stack has no output hosts: is `pulumi up` done?")
+        return [Host(**each) for each in hosts]
+
+    @property
+    def further_hosts(self) -> list[Host]:
+        """Those that the post does not have."""
+        post = {self.service("service_1"), self.service("service_2")}
+        return [each for each in self.hosts if each.service not in post]
 
     def service(self, key: str) -> str:
         """The name of a Service: cluster_ip, node_port, load_balancer, external_name,
@@ -77,6 +120,14 @@ class Outputs:
         if not isinstance(name, str) or not name:
             raise CannotRun(f"the stack has no output services.{key}: is `pulumi up` done?")
         return name
+
+    def _balancing(self, key: str, *allowed: str) -> str:
+        values = self._outputs.get("load_balancing")
+        value = values.get(key) if isinstance(values, Mapping) else None
+        if value not in allowed:
+            problem = f"is {value!r}, not {' or '.join(allowed)}: is `pulumi up` done?"
+            raise CannotRun(f"output load_balancing.{key} {problem}")
+        return str(value)
 
     def _string(self, key: str) -> str:
         value = self._outputs.get(key)

@@ -1,4 +1,4 @@
-"""The checks, one for each statement of the post, in its order."""
+"""The checks: one for each statement of the post, in its order, and what the settings add."""
 
 from checks import ingress, services
 from checks.context import Check
@@ -14,4 +14,6 @@ CHECKS = (
     Check(8, "svc", ingress.by_name("svc", "svc-1")),
     Check(9, "ALB's rules", ingress.rules),
     Check(10, "DNS records", ingress.records),
+    Check(11, "Ingress", ingress.load_balancer),
+    Check(12, "more hosts", ingress.further_hosts),
 )

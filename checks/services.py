@@ -6,7 +6,7 @@ ends; what must not be reached is tried next to a control, until that is reached
 
 from collections.abc import Iterator
 
-from checks import listener, names
+from checks import names
 from checks.context import (
     Context,
     kubectl,
@@ -14,13 +14,13 @@ from checks.context import (
     node_port_controls,
     require_type,
 )
+from checks.entrance import NOT_REACHED, Entrance
 from checks.kubernetes import DNS_DOMAIN
 from checks.outcome import Expectation, FailedProbe, Outcome, Verdict
 from checks.reach import judge_unreached
-from checks.web import NGINX_PAGE, judge_nginx_page, judge_private
+from checks.web import NGINX_PAGE, judge_nginx_page
 
 EXTERNAL_NAME = "google.com"
-NOT_REACHED = "not reached (while a control is)"
 
 
 def port_forward(context: Context) -> Iterator[Outcome]:
@@ -82,7 +82,7 @@ def node_port(context: Context) -> Iterator[Outcome]:
 
     def from_bastion() -> Verdict:
         urls = [f"http://{address}:{port}/" for address, port in addresses()]
-        verdicts = [judge_nginx_page(each.page()) for each in context.bastion.probe(urls)]
+        verdicts = [judge_nginx_page(each.page().body) for each in context.bastion.probe(urls)]
         wrong = next((each for each in verdicts if not each.ok), None)
         return wrong or Verdict(True, f"{NGINX_PAGE} ({', '.join(urls)})")
 
@@ -106,8 +106,9 @@ def node_port(context: Context) -> Iterator[Outcome]:
 
 
 def load_balancer(context: Context) -> Iterator[Outcome]:
-    """The load balancer has the scheme of the settings, and is reached only from where it says."""
-    name, scheme = context.outputs.service("load_balancer"), context.outputs.load_balancer_scheme
+    """The load balancer is the one of the settings, and is reached only from where its scheme
+    says."""
+    name, outputs = context.outputs.service("load_balancer"), context.outputs
     look = kubectl(context, f"describe service,endpoints {name}") + "; its target group's health"
 
     def hostname() -> str:
@@ -116,31 +117,8 @@ def load_balancer(context: Context) -> Iterator[Outcome]:
             raise FailedProbe(f"Service {name} has no load balancer (yet)")
         return service.hostname
 
-    def judge_scheme() -> Verdict:
-        scheme_found = listener.scheme(context.aws, hostname())
-        return Verdict(scheme_found == scheme, scheme_found)
-
-    def from_here() -> Verdict:
-        return judge_nginx_page(context.here.get(f"http://{hostname()}/").body)
-
-    def from_bastion() -> Verdict:
-        return judge_nginx_page(context.bastion.probe([f"http://{hostname()}/"])[0].page())
-
-    def resolved() -> Verdict:
-        return judge_private(context.here.addresses(hostname()))
-
-    def not_from_here() -> Verdict:
-        return judge_unreached(
-            context.here.connect([(hostname(), 80)]), load_balancer_controls(context)
-        )
-
-    yield context.patience.until_holds(Expectation("scheme", scheme, look), judge_scheme)
-    if scheme == "internet-facing":
-        yield context.patience.until_holds(Expectation("here", NGINX_PAGE, look), from_here)
-        return
-    yield context.patience.until_holds(Expectation("bastion", NGINX_PAGE, look), from_bastion)
-    yield context.patience.until_holds(Expectation("its name", "private addresses", look), resolved)
-    yield context.patience.until_seen(Expectation("here", NOT_REACHED, look), not_from_here)
+    entrance = Entrance(outputs.load_balancer_kind, outputs.load_balancer_scheme, look)
+    yield from entrance.outcomes(context, hostname, NGINX_PAGE, judge_nginx_page)
 
 
 def external_name(context: Context) -> Iterator[Outcome]:

@@ -80,6 +80,16 @@ def judge_page(page: Page, expected: str) -> Verdict:
     return Verdict(body == expected, body if body == expected else excerpt(body))
 
 
+def judge_body(body: str, expected: str) -> Verdict:
+    """Verdict: the body is `expected`, up to a newline at its end."""
+    return judge_page(Page(http.client.OK, body), expected)
+
+
+def judge_any_page(page: Page) -> Verdict:
+    """Verdict: the status says success."""
+    return Verdict(200 <= page.status < 300, f"status {page.status}")
+
+
 def judge_private(addresses: list[str]) -> Verdict:
     """Verdict: a name has addresses, all of them private."""
     public = [each for each in addresses if ipaddress.ip_address(each).is_global]

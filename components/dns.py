@@ -11,13 +11,14 @@ _TTL_SECONDS = 60  # short: a new load balancer has a new name
 
 @dataclass(frozen=True, kw_only=True)
 class DnsArgs:
-    """`create_zone` says whether the zone is made or looked up; each of `names` becomes a CNAME
-    record to `target`, a load balancer's host name."""
+    """`create_zone` says whether the zone is made or looked up; `names` are those of its records.
+    With `announce`, `up` tells the name servers of a zone that it makes as soon as they are known.
+    """
 
     domain: str
     create_zone: bool
     names: Sequence[str]
-    target: pulumi.Input[str]
+    announce: bool = False
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -39,12 +40,14 @@ class Dns(pulumi.ComponentResource):
         self, name: str, args: DnsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("eks-service-types:index:Dns", name, None, opts)
-        self.names = args.names
+        self._name, self._domain, self.names = name, args.domain, args.names
         if args.create_zone:
             zone = aws.route53.Zone(
                 f"{name}-zone", name=args.domain, opts=pulumi.ResourceOptions(parent=self)
             )
             self.zone_id, self.name_servers = zone.zone_id, zone.name_servers
+            if args.announce:
+                zone.name_servers.apply(self._tell)
         else:
             found = aws.route53.get_zone_output(
                 name=args.domain,
@@ -52,14 +55,24 @@ class Dns(pulumi.ComponentResource):
                 opts=pulumi.InvokeOutputOptions(parent=self),
             )
             self.zone_id, self.name_servers = found.zone_id, found.name_servers
-        for record in args.names:
+        self.register_outputs({"zone_id": self.zone_id, "name_servers": self.name_servers})
+
+    def lead(self, names: Sequence[str], to: pulumi.Input[str]) -> None:
+        """Make some of the names CNAME records to a load balancer's host name."""
+        for each in names:
             aws.route53.Record(
-                f"{name}-{record.removesuffix(f'.{args.domain}')}",
+                f"{self._name}-{each.removesuffix(f'.{self._domain}')}",
                 zone_id=self.zone_id,
-                name=record,
+                name=each,
                 type="CNAME",
                 ttl=_TTL_SECONDS,
-                records=[args.target],
+                records=[to],
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        self.register_outputs({"zone_id": self.zone_id, "name_servers": self.name_servers})
+
+    def _tell(self, servers: Sequence[str]) -> None:
+        pulumi.log.info(
+            f"put these name servers of {self._domain} into its parent zone now, as the certificate"
+            f" waits for them: {', '.join(servers)}",
+            self,
+        )

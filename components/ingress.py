@@ -1,13 +1,18 @@
 """The Ingress: one application load balancer that picks a Service by the request's host."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes import networking
 
+from components.access_logs import ALB, LogDestination
+from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
+from components.load_balancing import HTTPS_PORT, SSL_POLICY
 from components.pods import WEB_PORT
+from components.service_spec import ServiceSpec, ServingSpec, by_host
 
 _ANNOTATION = "alb.ingress.kubernetes.io"
 _CLASS = "alb"  # the controller's chart makes the IngressClass
@@ -15,19 +20,21 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
-    """`routes` maps a host name to a Service; requests for other hosts go to `default_service`.
-    `subnets` are the load balancer's, separated by commas; `after` is what must exist for the load
-    balancer to be made, and to be deleted."""
+    """Requests for a Service's host go to it, all others to `default_service`. `after` is what must
+    exist, besides the controller, for the load balancer to be made and to be deleted. With a
+    certificate it serves HTTPS, to which HTTP is redirected."""
 
+    spec: ServingSpec
     namespace: pulumi.Input[str]
-    routes: Mapping[str, str]
     default_service: str
-    subnets: pulumi.Input[str]
+    controller: LoadBalancerController
     after: Sequence[pulumi.Resource]
+    certificate_arn: pulumi.Input[str] | None = None
+    logs: LogDestination = LogDestination()  # noqa: RUF009 (it is frozen)
 
 
 class Ingress(pulumi.ComponentResource):
-    """An internet-facing load balancer that sends requests to NodePorts of the nodes."""
+    """A load balancer that sends requests to NodePorts of the nodes, or to pods."""
 
     hostname: pulumi.Output[str]
 
@@ -41,24 +48,18 @@ class Ingress(pulumi.ComponentResource):
             metadata={
                 "name": "service-types",
                 "namespace": args.namespace,
-                "annotations": {
-                    f"{_ANNOTATION}/scheme": "internet-facing",
-                    f"{_ANNOTATION}/subnets": args.subnets,
-                    f"{_ANNOTATION}/target-type": "instance",
-                    f"{_ANNOTATION}/load-balancer-attributes": (
-                        "routing.http.drop_invalid_header_fields.enabled=true"
-                    ),
-                    **WAIT_FOR_HOSTNAME,
-                },
+                "annotations": _annotations(args),
             },
             spec=networking.v1.IngressSpecArgs(
                 ingress_class_name=_CLASS,
                 default_backend=_backend(args.default_service),
-                rules=[_rule(host, service) for host, service in args.routes.items()],
+                rules=[
+                    _rule(host, services) for host, services in by_host(args.spec.services).items()
+                ],
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=list(args.after),
+                depends_on=[*args.controller.ready, *args.logs.ready, *args.after],
                 # If one of these changes, the controller makes a new load balancer with a new name.
                 replace_on_changes=[
                     f'metadata.annotations["{_ANNOTATION}/{key}"]'
@@ -70,12 +71,44 @@ class Ingress(pulumi.ComponentResource):
         self.register_outputs({"hostname": self.hostname})
 
 
-def _rule(host: str, service: str) -> networking.v1.IngressRuleArgs:
-    path = networking.v1.HTTPIngressPathArgs(
-        path="/", path_type="Prefix", backend=_backend(service)
-    )
+def _annotations(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
+    balancing = args.spec.balancing
+    groups = balancing.target_group_attributes
+    return {
+        f"{_ANNOTATION}/scheme": balancing.ingress_scheme,
+        f"{_ANNOTATION}/subnets": args.controller.subnets(balancing.ingress_scheme),
+        f"{_ANNOTATION}/target-type": balancing.target_type,
+        f"{_ANNOTATION}/inbound-cidrs": ",".join(balancing.inbound_cidrs),
+        f"{_ANNOTATION}/load-balancer-attributes": pulumi.Output.concat(
+            "routing.http.drop_invalid_header_fields.enabled=true,", args.logs.attributes(ALB)
+        ),
+        **({f"{_ANNOTATION}/target-group-attributes": groups} if groups else {}),
+        **_tls(args.certificate_arn),
+        **WAIT_FOR_HOSTNAME,
+    }
+
+
+def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[str]]:
+    if certificate_arn is None:
+        return {}
+    return {
+        f"{_ANNOTATION}/certificate-arn": certificate_arn,
+        f"{_ANNOTATION}/listen-ports": json.dumps([{"HTTP": WEB_PORT}, {"HTTPS": HTTPS_PORT}]),
+        f"{_ANNOTATION}/ssl-redirect": str(HTTPS_PORT),
+        f"{_ANNOTATION}/ssl-policy": SSL_POLICY,
+    }
+
+
+def _rule(host: str, services: Sequence[ServiceSpec]) -> networking.v1.IngressRuleArgs:
+    """The controller puts longer paths first."""
+    paths = [
+        networking.v1.HTTPIngressPathArgs(
+            path=each.path, path_type="Prefix", backend=_backend(each.name)
+        )
+        for each in services
+    ]
     return networking.v1.IngressRuleArgs(
-        host=host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path])
+        host=host, http=networking.v1.HTTPIngressRuleValueArgs(paths=paths)
     )
 
 

@@ -1,4 +1,4 @@
-"""The pods that serve web pages: nginx under Pod Security `restricted`, with or without a page."""
+"""The pods that serve web pages under Pod Security `restricted`: nginx, or another image."""
 
 from dataclasses import dataclass
 
@@ -6,33 +6,50 @@ import pulumi
 from pulumi_kubernetes import core
 
 from components.disruption import spread
+from components.load_balancing import DEREGISTRATION_SECONDS, TargetType
 
 WEB_PORT = 80
-# Seconds until every kube-proxy has stopped sending to a terminating pod, which serves until then.
+# Seconds until none sends to a terminating pod, which serves until then: kube-proxies need some,
+# and a load balancer that sends to pods its delay, and some to learn of it.
 # https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
-_DEREGISTRATION_SECONDS = 10
+_PAUSE_SECONDS: dict[TargetType, int] = {"instance": 10, "ip": DEREGISTRATION_SECONDS + 5}
 _DRAIN_SECONDS = 30  # for requests that nginx still answers after that
-_UID = 101  # of the user nginx in nginx images
-# Folders that nginx writes to, although its root file system is read-only.
+NGINX_USER = 101  # in nginx images
+# Folders that nginx writes to, although its root file system is read-only; in other images, too.
 _WRITABLE = {"cache": "/var/cache/nginx", "run": "/var/run", "tmp": "/tmp"}
 _PAGES = "/usr/share/nginx/html"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebServer:
-    """An nginx that serves `page`, or its image's welcome page for None."""
+    """An nginx that serves `page` at `path`, or its image's welcome page for None. If `image` is
+    not empty, that image in place of nginx, which answers HTTP at `path` on `port`. `user` is the
+    id of the user who runs it, 0 for the image's own, who must not be root."""
 
     name: str
     page: str | None = None
+    image: str = ""
+    port: int = WEB_PORT
+    path: str = "/"
+    replicas: int = 2
+    user: int = NGINX_USER
 
     @property
     def labels(self) -> dict[str, str]:
         """The label by which Services find its pods."""
         return {"app": self.name}
 
+    @property
+    def health_path(self) -> str:
+        """Where it answers if it works; nginx answers at / also."""
+        return self.path if self.image else "/"
+
 
 def pod_spec(
-    server: WebServer, image: str, page_config_map: pulumi.Input[str] | None
+    server: WebServer,
+    nginx_image: str,
+    page_config_map: pulumi.Input[str] | None,
+    target_type: TargetType,
 ) -> core.v1.PodSpecArgs:
     """The pods of a server; `page_config_map` names the ConfigMap that holds its page, if any."""
     volumes = [
@@ -45,37 +62,40 @@ def pod_spec(
     if page_config_map is not None:
         source = core.v1.ConfigMapVolumeSourceArgs(name=page_config_map)
         volumes.append(core.v1.VolumeArgs(name="page", config_map=source))
-        mounts.append(core.v1.VolumeMountArgs(name="page", mount_path=_PAGES, read_only=True))
+        folder = f"{_PAGES}{server.path}".rstrip("/")
+        mounts.append(core.v1.VolumeMountArgs(name="page", mount_path=folder, read_only=True))
+    uid = server.user or None
+    pause = _PAUSE_SECONDS[target_type]
     return core.v1.PodSpecArgs(
         automount_service_account_token=False,
         security_context=core.v1.PodSecurityContextArgs(
             run_as_non_root=True,
-            run_as_user=_UID,
-            run_as_group=_UID,
+            run_as_user=uid,
+            run_as_group=uid,
             seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
             # The post's port is 80, which a user other than root may open only with this.
             sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")],
         ),
         topology_spread_constraints=spread(server.labels),
-        termination_grace_period_seconds=_DEREGISTRATION_SECONDS + _DRAIN_SECONDS,
-        containers=[_container(image, mounts)],
+        termination_grace_period_seconds=pause + _DRAIN_SECONDS,
+        containers=[_container(server, server.image or nginx_image, mounts, pause)],
         volumes=volumes,
     )
 
 
-def _container(image: str, mounts: list[core.v1.VolumeMountArgs]) -> core.v1.ContainerArgs:
-    web = core.v1.HTTPGetActionArgs(path="/", port="http")
+def _container(
+    server: WebServer, image: str, mounts: list[core.v1.VolumeMountArgs], pause: int
+) -> core.v1.ContainerArgs:
+    web = core.v1.HTTPGetActionArgs(path=server.health_path, port="http")
     return core.v1.ContainerArgs(
-        name="nginx",
+        name="server" if server.image else "nginx",
         image=image,
         image_pull_policy="IfNotPresent",
-        ports=[core.v1.ContainerPortArgs(name="http", container_port=WEB_PORT)],
+        ports=[core.v1.ContainerPortArgs(name="http", container_port=server.port)],
         readiness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=2),
         liveness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=10, initial_delay_seconds=5),
         lifecycle=core.v1.LifecycleArgs(
-            pre_stop=core.v1.LifecycleHandlerArgs(
-                sleep=core.v1.SleepActionArgs(seconds=_DEREGISTRATION_SECONDS)
-            )
+            pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=pause))
         ),
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "10m", "memory": "32Mi"},
@@ -83,7 +103,7 @@ def _container(image: str, mounts: list[core.v1.VolumeMountArgs]) -> core.v1.Con
         ),
         security_context=core.v1.SecurityContextArgs(
             allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
+            read_only_root_filesystem=not server.image,  # another one may write anywhere
             capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
         ),
         volume_mounts=mounts,

@@ -1,68 +1,45 @@
-"""The Services, one of every type: ClusterIP, NodePort, LoadBalancer, ExternalName."""
+"""The Services, of every type: ClusterIP, NodePort, LoadBalancer, ExternalName."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.access_logs import NLB, LogDestination
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import NO_WAIT, WAIT_FOR_HOSTNAME, load_balancer_hostname
-from components.pods import WEB_PORT, WebServer
-from components.workloads import NGINX, SERVER_1, SERVER_2, Workloads
+from components.load_balancing import EVERYWHERE, HTTPS_PORT, SSL_POLICY
+from components.pods import WEB_PORT
+from components.service_spec import ServiceSpec, ServingSpec
+from components.workloads import Workloads
 
-Scheme = Literal["internet-facing", "internal"]
-SERVICE_1 = "service-1"
-SERVICE_2 = "service-2"
-# The controller handles Services of this class, and EKS's own, older controller ignores them.
+# The controller handles Services of this class. EKS's own, older controller ignores them, and makes
+# Classic Load Balancers for those without a class.
 _NLB_CLASS = "service.k8s.aws/nlb"
 _ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Variant:
-    """What differs between the Services; one without a server has no ports."""
-
-    name: str
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
-    server: WebServer | None = None
-    load_balancer_class: str | None = None
-    external_name: str | None = None
-
-
-_VARIANTS = {
-    "cluster_ip": _Variant(name="nginx-cluster-ip", type="ClusterIP", server=NGINX),
-    "node_port": _Variant(name="nginx-node-port", type="NodePort", server=NGINX),
-    "load_balancer": _Variant(
-        name="nginx-load-balancer",
-        type="LoadBalancer",
-        server=NGINX,
-        load_balancer_class=_NLB_CLASS,
-    ),
-    "external_name": _Variant(
-        name="google-service", type="ExternalName", external_name="google.com"
-    ),
-    "service_1": _Variant(name=SERVICE_1, type="NodePort", server=SERVER_1),
-    "service_2": _Variant(name=SERVICE_2, type="NodePort", server=SERVER_2),
-}
+# A change of these makes a new load balancer, with a new name: AWS cannot change a scheme, nor
+# Kubernetes a class.
+_REPLACING = (
+    f'metadata.annotations["{_ANNOTATION}-scheme"]',
+    f'metadata.annotations["{_ANNOTATION}-internal"]',
+    "spec.loadBalancerClass",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServicesArgs:
-    """`scheme` says from where the network load balancer of the controller is reached."""
+    """One of the Services has the role load_balancer. With `load_balancer_tls` in `spec`, network
+    load balancers serve TLS with the certificate, too, and send what was in it to the servers."""
 
+    spec: ServingSpec
     workloads: Workloads
     controller: LoadBalancerController
-    scheme: Scheme
-
-    def __post_init__(self) -> None:
-        if self.scheme not in get_args(Scheme):
-            choices = ", ".join(get_args(Scheme))
-            raise ValueError(f"scheme is {self.scheme!r}: must be one of {choices}")
+    certificate_arn: pulumi.Input[str] | None = None
+    logs: LogDestination = LogDestination()  # noqa: RUF009 (it is frozen)
 
 
 class Services(pulumi.ComponentResource):
-    """Services of the web servers, and one that is a name for google.com."""
+    """Services of the web servers, and names for other domains."""
 
     names: dict[str, str]  # by role: cluster_ip, node_port, load_balancer ...
     node_ports: dict[str, pulumi.Output[int]]  # by name, of the Services of type NodePort
@@ -74,60 +51,98 @@ class Services(pulumi.ComponentResource):
     ) -> None:
         """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Services", name, None, opts)
-        services = {role: self._service(name, variant, args) for role, variant in _VARIANTS.items()}
-        self.names = {role: variant.name for role, variant in _VARIANTS.items()}
+        made = {spec.role: self._service(name, spec, args) for spec in args.spec.services}
+        self.names = {spec.role: spec.name for spec in args.spec.services}
         self.node_ports = {
-            variant.name: services[role].spec.ports[0].node_port
-            for role, variant in _VARIANTS.items()
-            if variant.type == "NodePort"
+            spec.name: made[spec.role].spec.ports[0].node_port
+            for spec in args.spec.services
+            if spec.type == "NodePort"
         }
-        self.resources = list(services.values())
-        self.load_balancer_hostname = load_balancer_hostname(services["load_balancer"].status)
+        self.resources = list(made.values())
+        self.load_balancer_hostname = load_balancer_hostname(made["load_balancer"].status)
         self.register_outputs({"node_ports": self.node_ports})
 
-    def _service(self, name: str, variant: _Variant, args: ServicesArgs) -> core.v1.Service:
-        balanced = variant.type == "LoadBalancer"
+    def _service(self, name: str, spec: ServiceSpec, args: ServicesArgs) -> core.v1.Service:
+        balanced = spec.type == "LoadBalancer"
+        by_controller = balanced and args.spec.balancing.kind == "nlb"
         return core.v1.Service(
-            f"{name}-{variant.name}",
+            f"{name}-{spec.name}",
             metadata=meta.v1.ObjectMetaArgs(
-                name=variant.name,
+                name=spec.name,
                 namespace=args.workloads.namespace,
-                annotations=_annotations(args) if balanced else NO_WAIT,
+                annotations={
+                    **(_balancer_annotations(args) if balanced else NO_WAIT),
+                    **_health_check(spec),
+                },
             ),
-            spec=_spec(variant),
+            spec=_spec(spec, args),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
                     *args.workloads.deployments,
-                    *(args.controller.ready if balanced else ()),
+                    *((*args.controller.ready, *args.logs.ready) if by_controller else ()),
                 ],
-                # AWS cannot change a scheme: a change makes a new load balancer, with a new name.
-                replace_on_changes=[f'metadata.annotations["{_ANNOTATION}-scheme"]'],
+                replace_on_changes=list(_REPLACING),
             ),
         )
 
 
-def _spec(variant: _Variant) -> core.v1.ServiceSpecArgs:
-    port = core.v1.ServicePortArgs(name="http", port=WEB_PORT, target_port="http", protocol="TCP")
+def _spec(spec: ServiceSpec, args: ServicesArgs) -> core.v1.ServiceSpecArgs:
+    balanced, balancing = spec.type == "LoadBalancer", args.spec.balancing
+    ports = {"http": WEB_PORT}
+    if balanced and balancing.load_balancer_tls:
+        ports["https"] = HTTPS_PORT
+    # Without ranges, an internal load balancer is open to the VPC alone.
+    limited = balanced and tuple(balancing.inbound_cidrs) != EVERYWHERE
     return core.v1.ServiceSpecArgs(
-        type=variant.type,
-        selector=variant.server.labels if variant.server else None,
-        ports=[port] if variant.server else None,
-        load_balancer_class=variant.load_balancer_class,
-        external_name=variant.external_name,
+        type=spec.type,
+        selector=spec.server.labels if spec.server else None,
+        ports=[
+            core.v1.ServicePortArgs(name=name, port=port, target_port="http", protocol="TCP")
+            for name, port in ports.items()
+        ]
+        if spec.server
+        else None,
+        load_balancer_class=_NLB_CLASS if balanced and balancing.kind == "nlb" else None,
+        load_balancer_source_ranges=list(balancing.inbound_cidrs) if limited else None,
+        external_name=spec.target,
     )
 
 
-def _annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
-    public = args.scheme == "internet-facing"
-    controller = args.controller
+def _balancer_annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
+    balancing = args.spec.balancing
+    if balancing.kind == "classic":
+        internal = {f"{_ANNOTATION}-internal": "true"} if balancing.scheme == "internal" else {}
+        return {**internal, **WAIT_FOR_HOSTNAME}
+    groups = balancing.target_group_attributes
     return {
-        f"{_ANNOTATION}-scheme": args.scheme,
-        f"{_ANNOTATION}-subnets": controller.public_subnets
-        if public
-        else controller.private_subnets,
-        f"{_ANNOTATION}-nlb-target-type": "instance",
+        f"{_ANNOTATION}-scheme": balancing.scheme,
+        f"{_ANNOTATION}-subnets": args.controller.subnets(balancing.scheme),
+        f"{_ANNOTATION}-nlb-target-type": balancing.target_type,
         # Otherwise requests to the address in a zone without nodes would get no answer.
-        f"{_ANNOTATION}-attributes": "load_balancing.cross_zone.enabled=true",
+        f"{_ANNOTATION}-attributes": pulumi.Output.concat(
+            "load_balancing.cross_zone.enabled=true,", args.logs.attributes(NLB)
+        ),
+        **({f"{_ANNOTATION}-target-group-attributes": groups} if groups else {}),
+        **(_tls(args.certificate_arn) if balancing.load_balancer_tls else {}),
         **WAIT_FOR_HOSTNAME,
+    }
+
+
+def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[str]]:
+    assert certificate_arn is not None, "the settings refuse load-balancer-tls without tls"
+    return {
+        f"{_ANNOTATION}-ssl-cert": certificate_arn,
+        f"{_ANNOTATION}-ssl-ports": str(HTTPS_PORT),
+        f"{_ANNOTATION}-ssl-negotiation-policy": SSL_POLICY,
+    }
+
+
+def _health_check(spec: ServiceSpec) -> dict[str, str]:
+    """Where and how the Ingress's load balancer finds an image healthy: as the pods' probes do."""
+    if not spec.host or spec.server is None or not spec.server.image:
+        return {}
+    return {
+        "alb.ingress.kubernetes.io/healthcheck-path": spec.server.health_path,
+        "alb.ingress.kubernetes.io/success-codes": "200-399",
     }

@@ -8,13 +8,12 @@ from pulumi_kubernetes import apps, core, meta, policy
 
 from components.disruption import DISRUPTION_BUDGET
 from components.pods import WebServer, pod_spec
+from components.service_spec import ServingSpec, servers
 
-NGINX = WebServer(name="nginx")
-SERVER_1 = WebServer(name="svc-1", page="svc-1")
-SERVER_2 = WebServer(name="svc-2", page="svc-2")
-_SERVERS = (NGINX, SERVER_1, SERVER_2)
 _NAMESPACE = "service-types"
-_REPLICAS = 2
+# New pods count as ready only when their targets are healthy.
+# https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
+_READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
 _POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")
 }
@@ -22,14 +21,14 @@ _POD_SECURITY = {
 
 @dataclass(frozen=True, kw_only=True)
 class WorkloadsArgs:
-    """`image` is an nginx that runs as user 101; `after` is what must exist for pods to run."""
+    """`after` is what must exist for pods to run."""
 
-    image: str
+    spec: ServingSpec
     after: Sequence[pulumi.Resource]
 
 
 class Workloads(pulumi.ComponentResource):
-    """Two replicas of each server, spread over zones and nodes, of which a drain evicts one at a
+    """The replicas of each server, spread over zones and nodes, of which a drain evicts one at a
     time; under Pod Security `restricted`."""
 
     namespace: pulumi.Output[str]
@@ -41,18 +40,19 @@ class Workloads(pulumi.ComponentResource):
     ) -> None:
         """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Workloads", name, None, opts)
+        gates = _READINESS_GATES if args.spec.balancing.target_type == "ip" else {}
         namespace = core.v1.Namespace(
             f"{name}-namespace",
-            metadata={"name": _NAMESPACE, "labels": _POD_SECURITY},
+            metadata={"name": _NAMESPACE, "labels": {**_POD_SECURITY, **gates}},
             # `depends_on` makes destroy delete this before the nodes, while kubelets can still end
             # the pods.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.namespace = namespace.metadata.name
-        self.names = [server.name for server in _SERVERS]
+        found = servers(args.spec.services)
+        self.names = [server.name for server in found]
         self.deployments = [
-            self._deployment(name, server, args.image, self._page(name, server))
-            for server in _SERVERS
+            self._deployment(name, server, args.spec, self._page(name, server)) for server in found
         ]
         self.register_outputs({"namespace": self.namespace})
 
@@ -80,7 +80,7 @@ class Workloads(pulumi.ComponentResource):
         self,
         name: str,
         server: WebServer,
-        image: str,
+        spec: ServingSpec,
         page_config_map: pulumi.Input[str] | None,
     ) -> apps.v1.Deployment:
         return apps.v1.Deployment(
@@ -91,11 +91,13 @@ class Workloads(pulumi.ComponentResource):
                 "labels": server.labels,
             },
             spec=apps.v1.DeploymentSpecArgs(
-                replicas=_REPLICAS,
+                replicas=server.replicas,
                 selector=meta.v1.LabelSelectorArgs(match_labels=server.labels),
                 template=core.v1.PodTemplateSpecArgs(
                     metadata=meta.v1.ObjectMetaArgs(labels=server.labels),
-                    spec=pod_spec(server, image, page_config_map),
+                    spec=pod_spec(
+                        server, spec.nginx_image, page_config_map, spec.balancing.target_type
+                    ),
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._budget(name, server)]),

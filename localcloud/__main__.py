@@ -24,6 +24,11 @@ from localcloud.tools import ToolError, find
 
 ZONE = "example.com"  # the post's, which Route 53 does not create
 ASK_TIMEOUT = 5.0  # seconds
+# Where hosts have their CAs, the cloud's among them: some programs look elsewhere by default.
+CAS = "/etc/ssl/certs/ca-certificates.crt"
+TRUST = dict.fromkeys(
+    ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"), CAS
+)
 
 
 def say(line: str) -> None:
@@ -114,7 +119,7 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         *enter(hosts[options.host], options.command, paths.pki / "bundle.crt"),
     ]  # fmt: skip
     values = environment.variables(paths, cloud_info(paths), find(), os.environ.get("PATH", ""))
-    variables = environment.merged(values if options.host == WORLD else {})
+    variables = environment.merged(values if options.host == WORLD else {}) | TRUST
     sys.stdout.flush()
     os.execvpe(argv[0], argv, variables)
 

@@ -14,6 +14,7 @@ from localcloud import status_api
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server, tls_context
 from localcloud.aws.names import api_names
+from localcloud.certificates import PERIOD, CertificateReconciler
 from localcloud.changes import Changes
 from localcloud.kubeconfig import KubeconfigReconciler
 from localcloud.kubernetes.reconciler import KubernetesReconciler
@@ -71,6 +72,8 @@ class Cloud:
                 KubeconfigReconciler(self.api.clusters.clusters, paths.kubeconfig),
             )
         ]
+        issuer = CertificateReconciler(snapshots, self.api.lock, self.authority, changes)
+        self.loops.append(Loop(issuer, changes, PERIOD))
 
     def start(self, machine_listener: socket.socket, zone: str) -> CloudInfo:
         """Serve the API to the machine, the world and the VPCs, and begin to make records real.

@@ -1,18 +1,26 @@
 """The cloud's own certificate authority, and the certificates that it issues."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = timedelta(days=3650)
 CLOCK_SKEW = timedelta(hours=1)
+LONGEST_COMMON_NAME = 64  # characters
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+# By the names that ACM gives them.
+KEY_TYPES: dict[str, Callable[[], PrivateKey]] = {
+    "EC_prime256v1": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "EC_secp384r1": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "RSA_2048": lambda: rsa.generate_private_key(65537, 2048),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Certificate:
         return crt, key
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+def _key_pem(key: PrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -46,15 +54,16 @@ def _name(common_name: str, organizations: Sequence[str] = ()) -> x509.Name:
     )
 
 
-def _builder(subject: x509.Name, issuer: x509.Name) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+def _builder(
+    subject: x509.Name, issuer: x509.Name, begin: datetime, lifetime: timedelta
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + LIFETIME)
+        .not_valid_before(begin - CLOCK_SKEW)
+        .not_valid_after(begin + lifetime)
     )
 
 
@@ -78,7 +87,7 @@ class Authority:
             encipher_only=False, decipher_only=False,
         )  # fmt: skip
         self._certificate = (
-            _builder(self._subject, self._subject)
+            _builder(self._subject, self._subject, datetime.now(UTC), LIFETIME)
             .public_key(self._key.public_key())
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage, critical=True)
@@ -88,17 +97,26 @@ class Authority:
         self.certificate = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def issue(
-        self, common_name: str, names: Sequence[str] = (), organizations: Sequence[str] = ()
+        self,
+        common_name: str,
+        names: Sequence[str] = (),
+        organizations: Sequence[str] = (),
+        *,
+        key_type: str = "EC_prime256v1",
+        begin: datetime | None = None,
+        lifetime: timedelta = LIFETIME,
     ) -> Certificate:
         """A certificate for server and client use.
 
         `names` are its DNS names and IP addresses; `organizations` are the groups that
-        Kubernetes reads from a client certificate.
+        Kubernetes reads from a client certificate. `key_type` is one of KEY_TYPES; it is valid
+        for `lifetime` from `begin`, by default now.
         """
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = KEY_TYPES[key_type]()
+        subject = _name(common_name[:LONGEST_COMMON_NAME], organizations)
         purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = (
-            _builder(_name(common_name, organizations), self._subject)
+            _builder(subject, self._subject, begin or datetime.now(UTC), lifetime)
             .public_key(key.public_key())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)

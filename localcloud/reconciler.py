@@ -21,16 +21,18 @@ class Reconciler(Protocol):
 
 
 class Loop:
-    """Runs one reconciler in a thread of its own.
+    """Runs one reconciler in a thread of its own, without a change every `period` seconds, if any.
 
     `error` is that of the last run, `recovered_from` the last one before a run without an error.
     """
 
-    def __init__(self, reconciler: Reconciler, changes: Changes) -> None:
+    def __init__(
+        self, reconciler: Reconciler, changes: Changes, period: float | None = None
+    ) -> None:
         self.reconciler = reconciler
         self.error: str | None = None
         self.recovered_from: str | None = None
-        self._changes = changes
+        self._changes, self._period = changes, period
         self._thread = threading.Thread(target=self._run, name=reconciler.name, daemon=True)
 
     def start(self) -> None:
@@ -40,7 +42,7 @@ class Loop:
         alive = True
         while alive:
             seen = self._changes.seen(self.reconciler.topics)
-            retry = None
+            retry = self._period
             try:
                 self.reconciler.reconcile()
                 self.error, self.recovered_from = None, self.error or self.recovered_from

@@ -44,6 +44,28 @@ def without_creator(entries: tuple[AccessEntry, ...], creator: str) -> tuple[Acc
     return tuple(others)
 
 
+def require_roles(entries: tuple[AccessEntry, ...]) -> None:
+    """Raises pulumi.RunError for an entry of a role that does not exist, which EKS refuses only
+    after the cluster is made. Roles of other accounts cannot be looked up."""
+    roles = [each for each in entries if ":role/" in each.principal_arn]
+    account = aws.get_caller_identity().account_id if roles else ""
+    for each in roles:
+        prefix, _, name = each.principal_arn.rpartition("/")
+        if prefix.startswith(f"arn:aws:iam::{account}:") and not _exists(name):
+            rule = f"the account has no such role: create it, or leave {each.name} out"
+            refuse("access-entries", each.principal_arn, rule)
+
+
+def _exists(role: str) -> bool:
+    try:
+        aws.iam.get_role(name=role)
+    except Exception as error:  # the SDK has no other class for it
+        if "couldn't find resource" not in str(error) and "NoSuchEntity" not in str(error):
+            raise
+        return False
+    return True
+
+
 def _without_path(arn: str) -> str:
     kind, _, name = arn.partition(":role/")
     return f"{kind}:role/{name.rpartition('/')[2]}" if name else arn

@@ -36,7 +36,14 @@ _RESERVED = (
     "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
 )  # fmt: skip
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_LONGEST_DOMAIN = 253 - len("svc1.")
+DNS_NAME = rf"{_LABEL}(\.{_LABEL})*"
+SERVICE_NAME = rf"(?=[a-z]){_LABEL}"  # of RFC 1035, as Kubernetes wants it
+PATH = r"/|(/(?!\.\.?(/|$))[\w.-]+)+/?"  # without what a load balancer would take for a pattern
+# docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html,
+# API_PathPatternConditionConfig.html; /* goes after a path.
+LONGEST_HOST = 128
+LONGEST_PATH = 128 - len("/*")
+_LONGEST_DOMAIN = LONGEST_HOST - len("svc1.")
 # Registries that are reached over the internet only; an image without a host is Docker Hub's.
 _PUBLIC_REGISTRIES = {
     "docker.io", "public.ecr.aws", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io",
@@ -79,6 +86,11 @@ def public_block(value: str) -> str:
             f"{value} is not public: EKS refuses it; set the public addresses of your network"
         )
     return value
+
+
+def inbound_block(value: str) -> str:
+    """An IPv4 block, public or private."""
+    return str(parse_cidr(value))
 
 
 def default_tags(value: Any) -> dict[str, str]:

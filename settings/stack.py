@@ -4,21 +4,24 @@ Pulumi.yaml declares every key with its type, default and description. A value t
 stops the run with one line: key, value, rule.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any, get_args
 
 import pulumi
 
+from components.access_logs import AccessLogsArgs
 from components.api_tunnel import ApiTunnel
+from components.certificate import certificate_names
 from components.cluster import ClusterSpec
 from components.load_balancer_controller import ControllerSpec, CredentialSource, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
 from components.network import Nat, NetworkSpec
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
-from components.services import Scheme
+from components.service_spec import ServingSpec, default_host, servers
 from settings import credentials, rules
-from settings.administrators import find_creator, without_creator
+from settings.administrators import find_creator, require_roles, without_creator
 from settings.offerings import (
     find_cluster,
     require_instance_types,
@@ -26,6 +29,7 @@ from settings.offerings import (
     require_zone,
 )
 from settings.reader import Reader, apply_rule, refuse
+from settings.serving import read_serving
 from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
@@ -38,7 +42,9 @@ KEYS = (
     "bastion-instance-type",
     "controller-credentials", "controller-version", "controller-chart-version",
     "controller-chart-repository", "controller-image-repository", "controller-image-tag",
-    "nginx-image", "load-balancer-scheme",
+    "nginx-image", "services",
+    "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
+    "tls", "load-balancer-tls", "access-logs",
 )  # fmt: skip
 _NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
 _PUBLIC_BLOCKS = 40
@@ -56,28 +62,49 @@ class Settings:
     cluster: ClusterSpec
     bastion_instance_type: str
     controller: ControllerSpec
-    nginx_image: str
-    load_balancer_scheme: Scheme
+    serving: ServingSpec
+    access_logs: AccessLogsArgs
+    zone_is_new: bool = False  # the stack is about to make it
+
+    @property
+    def hosts(self) -> list[str]:
+        """The DNS names that lead to the Ingress."""
+        named = [each.host for each in self.serving.services if each.host]
+        return list(dict.fromkeys([default_host(self.domain), *named]))
+
+    @property
+    def load_balancer_hosts(self) -> list[str]:
+        """The DNS names that lead to the LoadBalancer Service of the post: one for its TLS."""
+        return [f"nlb.{self.domain}"] if self.serving.balancing.load_balancer_tls else []
+
+    @property
+    def secure_hosts(self) -> list[str]:
+        """The DNS names of the certificate; empty without TLS."""
+        return [*self.hosts, *self.load_balancer_hosts] if self.serving.balancing.tls else []
 
 
 def load() -> Settings:
     """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
     read = Reader(KEYS)
     controller = _controller(read)
+    domain = _domain(read)
     settings = Settings(
-        domain=_domain(read),
+        domain=domain,
         create_zone=read.flag("create-zone"),
         protected=read.flag("protect"),
         network=_network(read),
         cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
         bastion_instance_type=read.string("bastion-instance-type", rules.instance_type),
         controller=controller,
-        nginx_image=read.string("nginx-image", rules.image),
-        load_balancer_scheme=read.choice("load-balancer-scheme", get_args(Scheme)),
+        serving=read_serving(read, domain),
+        access_logs=AccessLogsArgs(
+            days=_log_days(read) if read.flag("access-logs") else 0, region=_region()
+        ),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
-    _require_same_cluster(settings)
+    apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
+    before = _require_same_cluster(settings)
     if not settings.create_zone:
         require_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
@@ -90,13 +117,16 @@ def load() -> Settings:
     )
     creator = find_creator(existing)
     entries = without_creator(settings.cluster.access_entries, creator)
+    require_roles(entries)
     cluster = replace(
         settings.cluster, exists=existing is not None, creator=creator, access_entries=entries
     )
-    return replace(settings, cluster=cluster)
+    new = settings.create_zone and "zone_id" not in before
+    return replace(settings, cluster=cluster, zone_is_new=new)
 
 
-def _require_same_cluster(settings: Settings) -> None:
+def _require_same_cluster(settings: Settings) -> Mapping[str, Any]:
+    """The stack's outputs of the last run."""
     before = outputs_before()
     require_same_outputs(
         before,
@@ -108,6 +138,7 @@ def _require_same_cluster(settings: Settings) -> None:
     if "bastion_instance_id" not in before:
         _refuse_tunnel(settings.cluster)
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
+    return before
 
 
 def _domain(read: Reader) -> str:
@@ -243,11 +274,14 @@ def _refuse_parts_of_another_release(read: Reader, release: ControllerRelease) -
 def _refuse_images_from_the_internet(settings: Settings) -> None:
     """Without NAT private nodes do not reach a public registry."""
     images = {
-        "nginx-image": settings.nginx_image,
+        "nginx-image": settings.serving.nginx_image,
         "controller-image-repository": settings.controller.image_repository or rules.CHART_IMAGE,
+        **{
+            f"services.{each.name}.image": each.image for each in servers(settings.serving.services)
+        },
     }
     for key, image in images.items():
-        if rules.is_public_image(image):
+        if image and rules.is_public_image(image):
             rule = (
                 f"private nodes cannot pull {key} {image} without NAT; use single or "
                 "one-per-zone, or images from a registry inside the network"

@@ -13,6 +13,7 @@ from components.cluster import Cluster
 from components.disruption import DISRUPTION_BUDGET, spread
 from components.load_balancer_controller.policy import controller_policy
 from components.load_balancer_controller.releases import ControllerRelease
+from components.load_balancing import Scheme
 from components.network import Network
 from components.policies import pod_identity_trust, web_identity_trust
 
@@ -70,10 +71,6 @@ class LoadBalancerController(pulumi.ComponentResource):
 
     # What must exist for a load balancer to be made, and to be deleted.
     ready: list[pulumi.Resource]
-    # The subnets of internet-facing and of internal load balancers, for their annotations: by the
-    # subnets' tags, the controller would also choose a subnet that is about to be deleted.
-    public_subnets: pulumi.Output[str]
-    private_subnets: pulumi.Output[str]
 
     def __init__(
         self,
@@ -104,10 +101,15 @@ class LoadBalancerController(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*permissions, *prerequisites]),
         )
         self.ready = [release, *permissions, *prerequisites]
-        network = args.network
-        self.public_subnets = pulumi.Output.all(*network.public_subnet_ids).apply(",".join)
-        self.private_subnets = pulumi.Output.all(*network.private_subnet_ids).apply(",".join)
+        self._network = args.network
         self.register_outputs({"role_arn": role.arn})
+
+    def subnets(self, scheme: Scheme) -> pulumi.Output[str]:
+        """The subnets of load balancers of a scheme, for their annotations: by the subnets' tags,
+        the controller would also choose a subnet that is about to be deleted."""
+        public = scheme == "internet-facing"
+        ids = self._network.public_subnet_ids if public else self._network.private_subnet_ids
+        return pulumi.Output.all(*ids).apply(",".join)
 
     def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
         """The group of the controller's load balancers, which it lets into the nodes.

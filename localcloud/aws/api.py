@@ -8,14 +8,16 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import access_logs, backends, protocol, services
+from localcloud.aws import access_logs, backends, protocol, services, validation
 from localcloud.aws.accounts import DEVELOPER
+from localcloud.aws.acm import operations as acm
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
+from localcloud.aws.elbv2 import parameters as elbv2
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
@@ -61,6 +63,7 @@ class AwsApi:
         self.commands = Commands()
         self.sessions = Sessions()
         self._services: Mapping[str, Handler] = {
+            "acm": acm.answer,
             "eks": partial(eks.answer, self.clusters),
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
             "ssm": partial(ssm.answer, self.commands, self.sessions),
@@ -160,6 +163,9 @@ class AwsApi:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
+        if call.service.name == "elasticloadbalancing":
+            validation.check(call, "ValidationError")
+            elbv2.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
         if call.service.name == "s3":

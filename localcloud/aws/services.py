@@ -36,7 +36,7 @@ SERVICES = {
         _service("ssm", ours=True),
         _service("kms"),
         _service("logs"),
-        _service("acm"),
+        _service("acm", ours=True),
         _service("s3"),
         _service("tagging", "resourcegroupstaggingapi"),
     )

@@ -74,7 +74,7 @@ class Modules:
 
     def preload_later(self, names: Iterable[str]) -> None:
         """Import these, one per step."""
-        self.steps.extend(partial(importlib.import_module, name) for name in names)
+        self.steps.extend(partial(preload, name) for name in names)
 
     def step(self) -> None:
         """Take the next step; a failing import is left to the program."""
@@ -86,6 +86,17 @@ class Modules:
 
     def changed(self) -> bool:
         return any(stamp(file) != then for file, then in self._stamps.items())
+
+
+def preload(name: str) -> None:
+    """Import a module, after its package.
+
+    The SDKs load a package when one of its attributes is first used. If a module of it were the
+    first to use one, the package would find that module half loaded, and lack what it defines.
+    """
+    package = sys.modules.get(name.rpartition(".")[0])
+    getattr(package, "__all__", None)
+    importlib.import_module(name)
 
 
 def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +19,10 @@ class LoopThread:
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop and wait for it; returns its result or raises its error."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def later(self, seconds: float, function: Callable[[], None]) -> None:
+        """Call a function in the loop after some seconds, unless it is closed before."""
+        self._loop.call_soon_threadsafe(self._loop.call_later, seconds, function)
 
     def close(self) -> None:
         """Cancel all coroutines and end the thread; safe to repeat."""

@@ -21,7 +21,8 @@ from .packages import CERTIFICATES, UTILITIES, Packages, missing_utilities
 from .progress import Progress
 
 UNPACKED = ("containerd", "runc", "containernetworking-plugins", "nginx", "nginx-common",
-            "libnginx-mod-stream", "busybox-static")  # fmt: skip
+            "libnginx-mod-stream", "libnginx-mod-http-ndk", "libnginx-mod-http-lua",
+            "lua-resty-core", "lua-resty-lrucache", "busybox-static")  # fmt: skip
 RECORD = "packages.json"
 
 
@@ -43,9 +44,10 @@ def key(versions: dict[str, str]) -> str:
 
 
 def pointer(cache: Path) -> Path:
-    """The link to the unpacked packages; one per release, as the libraries differ."""
+    """The link to the unpacked packages; one per release, as the libraries differ, and list."""
     release = platform.freedesktop_os_release()
-    return cache / f"packages-{release['ID']}-{release.get('VERSION_ID', 'testing')}"
+    name = f"packages-{release['ID']}-{release.get('VERSION_ID', 'testing')}"
+    return cache / f"{name}-{digest(UNPACKED)}"
 
 
 def find(cache: Path) -> Packages | None:
@@ -83,7 +85,7 @@ def ensure(cache: Path, apt: Apt, progress: Progress) -> Packages:
     """The unpacked packages, fetched if necessary; installs the packages that they need."""
     found = find(cache)
     if found is None:
-        with progress.step("fetching containerd, runc, CNI plugins, nginx and busybox"):
+        with progress.step("fetching containerd, runc, CNI plugins, nginx with Lua, and busybox"):
             _fetch(cache, apt)
         found = find(cache)
         assert found is not None

@@ -17,7 +17,8 @@ PROGRAMS = ("containerd", "containerd-shim-runc-v2", "ctr", "runc", "nginx", "bu
 CNI_FOLDERS = ("usr/lib/cni", "opt/cni/bin", "usr/libexec/cni")
 CNI_PLUGINS = ("ptp", "host-local", "loopback")
 MODULE_FOLDERS = ("usr/lib/nginx/modules", "usr/lib64/nginx/modules", "usr/libexec/nginx/modules")
-STREAM_MODULE = "ngx_stream_module.so"
+NGINX_MODULES = ("ngx_stream_module.so", "ndk_http_module.so", "ngx_http_lua_module.so")
+LUA_FOLDER = "usr/share/lua/5.1"
 # Utilities that the local cloud calls, with their Debian packages.
 UTILITIES = {
     "nft": "nftables",
@@ -72,17 +73,24 @@ class Packages:
     @property
     def nginx_modules(self) -> Path | None:
         """The folder of nginx's dynamic modules."""
-        module = self.first(f"{folder}/{STREAM_MODULE}" for folder in MODULE_FOLDERS)
+        module = self.first(f"{folder}/{NGINX_MODULES[0]}" for folder in MODULE_FOLDERS)
         return module.parent if module else None
+
+    @property
+    def lua(self) -> Path:
+        """The folder of the Lua libraries of nginx's Lua module."""
+        return self.root / LUA_FOLDER
 
     def missing(self) -> list[str]:
         """The programs, CNI plugins and nginx modules that these packages lack."""
         lacking = [name for name in PROGRAMS if self.program(name) is None]
-        cni = self.cni
-        lacking += [
-            f"CNI plugin {name}" for name in CNI_PLUGINS if not (cni and (cni / name).exists())
-        ]
-        return lacking + ([] if self.nginx_modules else [f"nginx's {STREAM_MODULE}"])
+        for what, folder, names in (
+            ("CNI plugin ", self.cni, CNI_PLUGINS),
+            ("nginx's ", self.nginx_modules, NGINX_MODULES),
+            ("Lua library ", self.lua, ("resty/core.lua", "resty/lrucache.lua")),
+        ):
+            lacking += [what + name for name in names if not (folder and (folder / name).exists())]
+        return lacking
 
 
 def system() -> Packages:

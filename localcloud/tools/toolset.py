@@ -23,7 +23,7 @@ HOW_TO_FIX = "run make tools"
 class Tools:
     """The tools of the local cloud; every path exists and is absolute.
 
-    cni: folder of the CNI plugins. nginx_modules: folder of ngx_stream_module.so.
+    cni: folder of the CNI plugins. nginx_modules: folder of nginx's dynamic modules.
     images: docker-archive tars by image name. charts: folder of Helm charts, each in a folder
     `<name>-<version>`.
     """

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.cloud.conftest import CHECKOUT, STACK, Cloud
-from tests.cloud.test_stack import all_hold
+from tests.cloud.conftest import CHECKOUT, Cloud
+from tests.cloud.test_stack import all_hold, configured
 from tests.cloud.waiting import eventually
 from tests.engine import Project
 
@@ -188,19 +187,19 @@ def test_nodes_are_replaced_and_the_stack_still_goes(cloud: Cloud) -> None:
     assert all_hold(cloud)
 
 
-def test_another_scheme_is_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -> None:
-    """Without a replacement `up` exports, and leaves in DNS, the former load balancer's name."""
-    settings = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text())
-    settings["config"]["eks-service-types:load-balancer-scheme"] = "internal"
-    changed = tmp_path / f"Pulumi.{STACK}.yaml"
-    changed.write_text(yaml.safe_dump(settings))
-    before = cloud.outputs()["load_balancer_hostname"]
-    cloud.pulumi(*UP, "--config-file", str(changed))
+def test_other_schemes_are_in_force_after_one_up(cloud: Cloud, tmp_path: Path) -> None:
+    """Without a replacement `up` exports, and leaves in DNS, the former load balancers' names."""
+    internal = {"load-balancer-scheme": "internal", "ingress-scheme": "internal"}
+    names = ("load_balancer_hostname", "ingress_hostname")
+    before = cloud.outputs()
+    cloud.pulumi(*UP, *configured(tmp_path, internal))
     balancers = ["aws", "elbv2", "describe-load-balancers", "--output", "text", "--query"]
-    internal = [*balancers, "LoadBalancers[?Scheme=='internal'].DNSName"]
-    after = cloud.outputs()["load_balancer_hostname"]
-    assert cloud.run(internal).stdout.split() == [after] != [before]
+    listed = [*balancers, "LoadBalancers[?Scheme=='internal'].DNSName"]
+    after = cloud.outputs()
+    found = set(cloud.run(listed).stdout.split())
+    assert found == {after[name] for name in names}
+    assert found.isdisjoint(before[name] for name in names)
     assert all_hold(cloud)
     cloud.pulumi(*UP)
-    assert cloud.run(internal).stdout.split() == []
+    assert cloud.run(listed).stdout.split() == []
     assert all_hold(cloud)

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.cloud import rights
 from tests.cloud.conftest import CHECKOUT, STACK, Cloud, start
 from tests.cloud.inventory import inventory
@@ -26,7 +28,7 @@ CHECKS = 'printf %s "$1" | .venv/bin/python -m checks --outputs - --json'
 
 def test_every_statement_of_the_post_holds(cloud: Cloud) -> None:
     results = checks(cloud)
-    assert sorted(results) == list(range(1, 11))
+    assert sorted(results) == list(range(1, 13))
     assert {number: row["saw"] for number, row in results.items() if not row["ok"]} == {}
 
 
@@ -79,13 +81,12 @@ def disks(cloud: Cloud) -> dict[str, int]:
     return {each: volumes[each]["Size"] for each in ids}
 
 
-def configured(folder: Path, setting: str, value: str) -> tuple[str, str]:
-    """Arguments for a configuration of the stack with another value of a setting."""
-    key = f"  eks-service-types:{setting}:"
-    lines = (CHECKOUT / f"Pulumi.{STACK}.yaml").read_text().splitlines()
-    kept = [line for line in lines if line != "config:" and not line.startswith(key)]
+def configured(folder: Path, changes: dict[str, Any]) -> tuple[str, str]:
+    """Arguments for a configuration of the stack with other values of settings."""
+    settings = yaml.safe_load((CHECKOUT / f"Pulumi.{STACK}.yaml").read_text())
+    settings["config"] |= {f"eks-service-types:{key}": value for key, value in changes.items()}
     file = folder / "configuration.yaml"
-    file.write_text("\n".join(["config:", f"{key} {value}", *kept]))
+    file.write_text(yaml.safe_dump(settings))
     return "--config-file", str(file)
 
 
@@ -95,7 +96,7 @@ def test_another_disk_replaces_the_nodes_and_can_be_taken_back(
     """docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
     for gib in (30, 20):
         before = disks(cloud)
-        size = configured(tmp_path, "node-disk-size", str(gib))
+        size = configured(tmp_path, {"node-disk-size": gib})
         up = ("up", "--yes", "--skip-preview", *size)
         cloud.pulumi(*up)
         assert set(before).isdisjoint(disks(cloud))
@@ -121,7 +122,7 @@ def test_starting_a_running_cloud_does_nothing(cloud: Cloud) -> None:
 
 def test_a_zone_comes_and_goes(cloud: Cloud, tmp_path: Path) -> None:
     """The control plane stays, nodes move, and load balancers leave the subnet that goes."""
-    more = configured(tmp_path, "zone-count", "3")
+    more = configured(tmp_path, {"zone-count": 3})
     for options in (more, ()):
         said = cloud.pulumi("up", "--yes", "--skip-preview", *options).stdout
         assert "+-1 replaced" in said  # the node group, whose subnets cannot be changed
@@ -141,7 +142,7 @@ def test_five_rounds_in_a_second_cloud_leave_nothing_but_logs(cloud: Cloud, tmp_
 
     The log group and its key outlive the cluster: see components/control_plane_logs.py.
     """
-    options = configured(tmp_path, "cluster-log-types", "[audit]")
+    options = configured(tmp_path, {"cluster-log-types": ["audit"]})
     other, kept = start("b"), set[str]()
     try:
         deployer, checker = rights.user(other, "deployer"), rights.user(other, "checks")

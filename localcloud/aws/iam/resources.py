@@ -68,6 +68,7 @@ def of(call: Call) -> list[str]:
         "ssm": _ssm,
         "route53": _route53,
         "s3": _s3,
+        "acm": _acm,
     }
     finder = finders.get(call.service.name)
     params = call.params
@@ -130,6 +131,10 @@ def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 def _s3(region: str, params: Mapping[str, Any]) -> Iterator[str]:
     yield from s3_actions.resources(params)
+
+
+def _acm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    yield from _values(params, ("CertificateArn",))
 
 
 def tags_of(resource: str) -> Tags:

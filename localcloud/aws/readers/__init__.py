@@ -2,9 +2,17 @@
 
 import threading
 
+from localcloud.aws import acm_backend as acm
 from localcloud.aws import backends
 from localcloud.aws.readers import ec2, elbv2, route53
-from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, TargetGroup, Vpc
+from localcloud.aws.snapshots import (
+    Certificate,
+    HostedZone,
+    Instance,
+    LoadBalancer,
+    TargetGroup,
+    Vpc,
+)
 
 
 class MotoSnapshots:
@@ -34,3 +42,12 @@ class MotoSnapshots:
     def hosted_zones(self) -> tuple[HostedZone, ...]:
         with self._lock:
             return tuple(route53.hosted_zones(backends.route53()))
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        with self._lock:
+            return tuple(
+                Certificate(each.arn, f"{each.certificate.rstrip()}\n{each.chain}", each.key)
+                for region in acm.everywhere()
+                for each in region.records.values()
+                if each.certificate
+            )

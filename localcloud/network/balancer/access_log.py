@@ -20,10 +20,15 @@ _VARIABLES = {
     "target": "$upstream_addr", "target_status": "$upstream_status",
     "target_header": "$upstream_header_time", "target_seconds": "$upstream_response_time",
     "cipher": "$ssl_cipher", "tls": "$ssl_protocol", "name": "$ssl_server_name",
-    "trace": "$http_x_amzn_trace_id",
+    "trace": "$lb_trace", "certificate": "$lb_certificate",
     # Set where a rule is chosen.
     "priority": "$lb_priority", "action": "$lb_action", "group": "$lb_group",
 }  # fmt: skip
+# What the load balancer sets, before that.
+_SET = {
+    **{f"$lb_{name}": "" for name in ("action", "group", "trace", "certificate")},
+    "$lb_priority": "-1",
+}
 # A client that left, and a header that is too large, have other numbers in nginx.
 _STATUS = {"499": "460", "494": "400"}
 _LONGEST = 8192  # bytes of a user agent
@@ -34,7 +39,7 @@ def directives(prefix: Path, enabled: bool) -> str:
     """The directives for an `http` block that write the log into the folder `prefix`."""
     defaults = "".join(
         f'  map "" {variable} {{\n    default "{value}";\n  }}\n'
-        for variable, value in (("$lb_priority", -1), ("$lb_action", ""), ("$lb_group", ""))
+        for variable, value in _SET.items()
     )
     fields = ",".join(f'"{name}":"{variable}"' for name, variable in _VARIABLES.items())
     log = f'"{prefix / FILE}" lb' if enabled else "off"
@@ -60,7 +65,8 @@ def _line(entry: Mapping[str, str], arn: str) -> str:
         *(status, target_status, entry["received"], entry["sent"]),
         *(_quoted(_request(entry)), _quoted(_dash(entry["agent"])[:_LONGEST])),
         *(*cipher, _dash(entry["group"]), _quoted(_dash(entry["trace"]))),
-        *(_quoted(_dash(entry["name"])), '"-"', entry["priority"], _time(end - seconds)),
+        *(_quoted(_dash(entry["name"])), _quoted(_dash(entry["certificate"]))),
+        *(entry["priority"], _time(end - seconds)),
         *(_quoted(_dash(entry["action"])), _quoted(_redirect(entry)), '"-"'),
         *(_quoted(target), _quoted(target_status), '"-"', '"-"', _connection(entry, arn)),
         *('"-"', '"-"', '"-"'),  # of request transforms, which no rule has

@@ -12,16 +12,19 @@ from localcloud.network.balancer import (
     network_load_balancer,
 )
 from localcloud.network.balancer.routing import Servers
+from localcloud.network.balancer.tls import Secrets
 
 STREAM_MODULE = "ngx_stream_module.so"
+LUA_MODULES = ("ndk_http_module.so", "ngx_http_lua_module.so")  # the second needs the first
 
 
 @dataclass(frozen=True)
 class NginxOptions:
-    """The folder of one nginx, the folder of its modules, and the user of its workers."""
+    """The folder of one nginx, those of its modules and Lua libraries, and its workers' user."""
 
     prefix: Path
     modules: Path
+    lua: Path
     user: str = "nobody"
 
     @property
@@ -44,15 +47,24 @@ events {{
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def config(balancer: LoadBalancer, servers: Servers, options: NginxOptions) -> str:
+def config(
+    balancer: LoadBalancer, servers: Servers, options: NginxOptions, secrets: Secrets | None = None
+) -> str:
     """The nginx.conf. Raises ValueError with the name of what is not implemented."""
     group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
     main = _MAIN.format(user=options.user, group=group, pid=options.pid)
     if balancer.type == "network":
-        module = f'load_module "{options.modules / STREAM_MODULE}";\n'
-        return module + main + network_load_balancer.stream(balancer, servers)
+        block = network_load_balancer.stream(balancer, servers, secrets)
+        return _modules(options, STREAM_MODULE) + main + block
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
     )  # the defaults are folders that the machine's own nginx uses
     log = access_log.directives(options.prefix, balancer.access_logs is not None)
-    return main + application_load_balancer.http(balancer, servers, temporary + log)
+    block = application_load_balancer.http(
+        balancer, temporary + log, options.prefix, options.lua, secrets or Secrets()
+    )
+    return _modules(options, *LUA_MODULES) + main + block
+
+
+def _modules(options: NginxOptions, *names: str) -> str:
+    return "".join(f'load_module "{options.modules / name}";\n' for name in names)

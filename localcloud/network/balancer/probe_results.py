@@ -1,7 +1,7 @@
 """How the results of health checks decide the health of a target: pure functions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from localcloud.aws.snapshots import HealthCheck, Target, TargetGroup
@@ -17,12 +17,18 @@ INITIAL = "Elb.InitialHealthChecking"
 
 @dataclass(frozen=True)
 class Health:
-    """The state of a target, the API's reason, and how many equal results came in a row."""
+    """The state of a target, the API's reason, and how many equal results came in a row.
+
+    `since` is when it came into its state, and `before` into the former one, in seconds since the
+    epoch.
+    """
 
     state: State = "initial"
     reason: str = INITIAL
     successes: int = 0
     failures: int = 0
+    since: float = 0
+    before: float = 0
 
 
 def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
@@ -39,6 +45,13 @@ def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
     if health.state == "unhealthy" or failures >= check.unhealthy_threshold:
         return Health("unhealthy", failure, 0, failures)
     return Health(health.state, health.reason, 0, failures)
+
+
+def timed(now: Health, before: Health, at: float) -> Health:
+    """The health with the times of its states, after a change at `at`."""
+    if now.state == before.state:
+        return replace(now, since=before.since, before=before.before)
+    return replace(now, since=at, before=before.since)
 
 
 def key(group: TargetGroup, target: Target) -> Key:

@@ -3,6 +3,8 @@
 import asyncio
 import re
 import socket
+import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,12 @@ from localcloud.network.balancer.probe_results import (
     Key,
     after,
     matches,
+    timed,
 )
 from localcloud.network.loop import LoopThread
 from localcloud.network.netns import socket_in
 
-PROTOCOLS = ("HTTP", "TCP")
+PROTOCOLS = ("HTTP", "HTTPS", "TCP")
 LINE_LIMIT = 1 << 14  # bytes of a status line
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 # AWS checks a new target from several places at once, so that it is healthy before its interval
@@ -60,10 +63,17 @@ async def _probe(check: Check) -> str | None:
         await loop.sock_connect(connection, (check.address, check.port))
         if check.how.protocol == "TCP":
             return None
+        if check.how.protocol == "HTTPS":
+            return _judge(check, await _secure_line(connection, _request(check)))
         await loop.sock_sendall(connection, _request(check))
-        status = _STATUS.match(await _first_line(connection))
+        return _judge(check, await _first_line(connection))
     finally:
         connection.close()
+
+
+def _judge(check: Check, line: bytes) -> str | None:
+    """The reason for a failure by the first line of the response."""
+    status = _STATUS.match(line)
     if status is None:
         return FAILED
     return None if matches(check.how.matcher, int(status[1])) else MISMATCH
@@ -77,6 +87,20 @@ def _request(check: Check) -> bytes:
         "Connection: close",
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _secure_line(connection: socket.socket, request: bytes) -> bytes:
+    """The first line of a target's response by TLS; its certificate is not verified, as on AWS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    reader, writer = await asyncio.open_connection(
+        sock=connection, ssl=context, server_hostname="", limit=LINE_LIMIT
+    )
+    try:
+        writer.write(request)
+        return await reader.readline()
+    finally:
+        writer.transport.abort()
 
 
 async def _first_line(connection: socket.socket) -> bytes:
@@ -110,6 +134,10 @@ class Prober:
         """The health of a target; `initial` if it is not watched."""
         return self._health.get(key, Health())
 
+    def later(self, seconds: float, function: Callable[[], None]) -> None:
+        """Call a function after some seconds, unless this is closed before."""
+        self._loop.later(seconds, function)
+
     def close(self) -> None:
         """Stop checking."""
         self._loop.close()
@@ -123,7 +151,7 @@ class Prober:
             del self._health[key]
         for key in checks.keys() - self._tasks.keys():
             if key not in self._health:
-                self._health[key] = Health()
+                self._health[key] = Health(since=time.time())
                 self._changed(key, self._health[key])
             self._tasks[key] = (
                 checks[key],
@@ -140,7 +168,8 @@ class Prober:
             before = self._health[key]
             if failure is None or begun - counted >= check.how.interval:
                 counted = begun
-                self._health[key] = now = after(before, failure, check.how)
+                now = timed(after(before, failure, check.how), before, time.time())
+                self._health[key] = now
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)
             initial = self._health[key].state == "initial"

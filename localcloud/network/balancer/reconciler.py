@@ -1,5 +1,6 @@
 """Runs one nginx per load balancer, and checks the health of the targets."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Protocol
 
 from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
 from localcloud.changes import Changes
-from localcloud.network.balancer import nginx, routing
+from localcloud.network.balancer import draining, nginx, routes, routing, tls
+from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.log_delivery import Deliver, LogDelivery
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
@@ -34,7 +36,7 @@ class LoadBalancerReconciler:
     """The load balancers run in namespaces that the network reconciler creates."""
 
     name = "load-balancers"
-    topics = frozenset({"elbv2", "ec2", "network", "health"})
+    topics = frozenset({"elbv2", "ec2", "network", "health", "acm"})
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class LoadBalancerReconciler:
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
         self._access_logs = LogDelivery(deliver)
+        self._draining = Draining()
 
     def reconcile(self) -> None:
         """Serve and check as the records say now.
@@ -63,13 +66,15 @@ class LoadBalancerReconciler:
         """
         balancers = self._snapshots.load_balancers()
         groups = {group.arn: group for group in self._snapshots.target_groups()}
+        secrets = tls.secrets(self._snapshots.certificates(), groups.values())
         errors: list[str] = []
         self._check(balancers, groups, errors)
         self._stop_gone({balancer.arn for balancer in balancers})
         for balancer in balancers:
             netns = self._network.host(balancer.host)
             if netns:
-                _collect(errors, partial(self._serve, balancer, groups, netns))
+                _collect(errors, partial(self._serve, balancer, groups, netns, secrets))
+        self._drain(balancers, groups, errors)
         if errors:
             raise RuntimeError("; ".join(errors))
 
@@ -89,10 +94,20 @@ class LoadBalancerReconciler:
                 _collect(errors, partial(_add_checks, checks, group, netns))
         self._prober.watch(checks)
 
-    def _serve(self, balancer: LoadBalancer, groups: dict[str, TargetGroup], netns: Path) -> None:
+    def _serve(
+        self,
+        balancer: LoadBalancer,
+        groups: dict[str, TargetGroup],
+        netns: Path,
+        secrets: tls.Secrets,
+    ) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
-        options = NginxOptions(self._folder / balancer.host, self._tools.nginx_modules)
-        text = nginx.config(balancer, routing.servers(used, self._state), options)
+        options = NginxOptions(
+            self._folder / balancer.host, self._tools.nginx_modules, self._tools.packages.lua
+        )
+        text = nginx.config(balancer, routing.servers(used, self._state), options, secrets)
+        application = balancer.type == "application"
+        rules = routes.text(balancer, groups, self._prober.health) if application else ""
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             self._stop(balancer.arn)
@@ -101,9 +116,29 @@ class LoadBalancerReconciler:
             program = self._tools.binary("nginx")
             server = Server(balancer.host, program, netns, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
-        server.serve(text)
+        server.serve(text, rules)
         self._access_logs.watch(balancer, options.prefix, server.reopen_logs)
         self._sink.set_active(balancer.arn)
+
+    def _drain(
+        self,
+        balancers: tuple[LoadBalancer, ...],
+        groups: dict[str, TargetGroup],
+        errors: list[str],
+    ) -> None:
+        """End what still goes to deregistered targets of application load balancers."""
+        used = [
+            (netns, groups[arn])
+            for balancer in balancers
+            if balancer.type == "application" and (netns := self._network.host(balancer.host))
+            for arn in routing.groups_of(balancer) & groups.keys()
+        ]
+        now = time.monotonic()
+        for target in self._draining.update(used, now):
+            _collect(errors, partial(draining.end, target))
+        following = self._draining.following(now)
+        if following is not None:
+            self._prober.later(following, partial(self._changes.notify, "health"))
 
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state

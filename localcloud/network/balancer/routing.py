@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from localcloud.aws.snapshots import Forward, LoadBalancer, TargetGroup
+from localcloud.aws.snapshots import Forward, LoadBalancer, Target, TargetGroup
 from localcloud.network.balancer.probe_results import Key, State, key
 from localcloud.network.balancer.prober import PROTOCOLS, Check
 
@@ -35,12 +35,16 @@ def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Ser
 
 
 def _in_use(group: TargetGroup, state: Callable[[Key], State]) -> tuple[str, ...]:
-    by_state: dict[State, list[str]] = {"healthy": [], "unhealthy": []}
+    return tuple(sorted(f"{target.address}:{target.port}" for target in used(group, state)))
+
+
+def used(group: TargetGroup, state: Callable[[Key], State]) -> list[Target]:
+    """The targets of one group that are in use."""
+    by_state: dict[State, list[Target]] = {"healthy": [], "unhealthy": []}
     for target in group.targets:
         if target.address:
-            found = by_state.setdefault(state(key(group, target)), [])
-            found.append(f"{target.address}:{target.port}")
-    return tuple(sorted(by_state["healthy"] or by_state["unhealthy"]))
+            by_state.setdefault(state(key(group, target)), []).append(target)
+    return by_state["healthy"] or by_state["unhealthy"]
 
 
 def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:

@@ -1,54 +1,76 @@
-"""Listener rules in nginx terms: what they match, and the targets of redirects."""
+"""Listener rules as data for lua/rules.lua and lua/balancer.lua: pure functions."""
 
-from localcloud.aws.snapshots import Condition, Forward, ListenerRule, Redirect
-from localcloud.network.balancer.quoting import filled, pattern, quoted
+import re
+from ipaddress import IPv4Network, ip_network
+from typing import Any
 
-NOWHERE = "nowhere"  # no location has this name, so it is answered with 503
-_PLACEHOLDERS = {
-    "#{protocol}": "$scheme",
-    "#{host}": "$host",
-    "#{port}": "$server_port",
-    "#{path}": "$lb_path",
-    "#{query}": "$args",
-}
+from localcloud.aws.snapshots import (
+    Action,
+    Condition,
+    FixedResponse,
+    ListenerRule,
+    Redirect,
+)
+from localcloud.network.balancer.lua_text import pattern
 
-
-def match(rule: ListenerRule) -> str:
-    """A map's key for a rule: `default`, or an expression for host, space and path."""
-    if not rule.conditions:
-        return "default"
-    parts = {"host-header": "[^ ]*", "path-pattern": ".*"}
-    for condition in rule.conditions:
-        parts[condition.field] = _alternatives(condition)
-    if len({condition.field for condition in rule.conditions}) < len(rule.conditions):
-        raise ValueError(f"{rule.arn}: two conditions of one field are not implemented")
-    return quoted(f"~^{parts['host-header']} {parts['path-pattern']}$")
+PLACEHOLDERS = {"protocol", "host", "port", "path", "query"}
+LOWERED = ("host-header", "http-header", "query-string")  # compared without regard to case
 
 
-def _alternatives(condition: Condition) -> str:
-    host = condition.field == "host-header"
-    values = (value.lower() if host else value for value in condition.values)
-    return f"(?:{'|'.join(pattern(value, '[^ ]' if host else '.') for value in values)})"
+def data(rule: ListenerRule) -> dict[str, Any]:
+    """The rule. Raises ValueError for a redirect's unknown placeholder."""
+    return {
+        "conditions": [_condition(one) for one in rule.conditions],
+        "action": _action(rule),
+        "priority": rule.priority or 0,  # as access logs have it
+    }
 
 
-def pick(name: str, rule: ListenerRule, names: dict[str, str]) -> str:
-    """A `split_clients` block for a forward with weights."""
-    if not isinstance(rule.action, Forward) or len(rule.action.groups) == 1:
-        return ""
-    weights = [(names[arn], weight) for arn, weight in rule.action.groups if weight > 0]
-    total = sum(weight for _, weight in weights)
-    shares = [f"    {100 * weight / total:.2f}% {group};\n" for group, weight in weights[:-1]]
-    last = weights[-1][0] if weights else NOWHERE
-    return f"  split_clients $request_id $pick_{name} {{\n{''.join(shares)}    * {last};\n  }}\n"
+def _condition(condition: Condition) -> dict[str, Any]:
+    def patterns(values: tuple[str, ...]) -> list[str]:
+        lowered = condition.field in LOWERED
+        escapes = condition.field == "query-string"
+        return [pattern(value.lower() if lowered else value, escapes) for value in values]
+
+    found: dict[str, Any] = {"field": condition.field}
+    if condition.field == "source-ip":
+        return found | {"networks": _ranges(condition.values)}
+    if condition.field == "query-string":
+        return found | {"pairs": [patterns((key or "*", value)) for key, value in condition.pairs]}
+    return found | {"values": patterns(condition.values), "name": condition.name.lower()}
 
 
-def target(redirect: Redirect) -> str:
-    """The target URL of a redirect, quoted."""
-    host, port, path = (filled(part, _PLACEHOLDERS)
-                        for part in (redirect.host, redirect.port, redirect.path))  # fmt: skip
-    scheme = filled(redirect.protocol, _PLACEHOLDERS).lower()
-    if redirect.query == "#{query}":
-        query = "$is_args$args"  # without a query, no question mark
-    else:
-        query = f"?{filled(redirect.query, _PLACEHOLDERS)}" if redirect.query else ""
-    return quoted(f"{scheme}://{host}:{port}{path}{query}")
+def _ranges(cidrs: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The first and last address of each network; no client has an IPv6 address."""
+    networks = (ip_network(cidr, strict=False) for cidr in cidrs)
+    return [
+        (int(network.network_address), int(network.broadcast_address))
+        for network in networks
+        if isinstance(network, IPv4Network)
+    ]
+
+
+def _action(rule: ListenerRule) -> dict[str, Any]:
+    action: Action = rule.action
+    if isinstance(action, Redirect):
+        return {"type": "redirect", **_redirect(action)}
+    if isinstance(action, FixedResponse):
+        return {
+            "type": "fixed-response",
+            "status": action.status,
+            "content_type": action.content_type or "text/plain",
+            "body": action.body,
+        }
+    groups = [{"id": arn, "weight": weight} for arn, weight in action.groups]
+    return {"type": "forward", "groups": groups, "stickiness": action.stickiness}
+
+
+def _redirect(redirect: Redirect) -> dict[str, Any]:
+    parts = {
+        name: getattr(redirect, name) for name in ("protocol", "host", "port", "path", "query")
+    }
+    for part in parts.values():
+        unknown = set(re.findall(r"#\{([a-z]+)\}", part)) - PLACEHOLDERS
+        if unknown:
+            raise ValueError(f"{part!r}: no placeholder #{{{min(unknown)}}}")
+    return {**parts, "status": redirect.status}

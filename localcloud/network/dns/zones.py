@@ -100,6 +100,19 @@ def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
     return list(found.values())
 
 
+def cnames(hosted: Iterable[HostedZone]) -> dict[str, str]:
+    """What the CNAME records of the served zones point at, by name, as a resolver finds them."""
+    public = {text.name(zone.name): zone for zone in served(hosted)}
+    found = {}
+    for zone_name, zone in public.items():
+        for record in zone.records:
+            name = text.name(record.name)
+            closest = next((each for each in (name, *_parent_names(name)) if each in public), "")
+            if record.type == "CNAME" and record.values and closest == zone_name:
+                found[name] = text.name(record.values[0])
+    return found
+
+
 def _parent_names(name: str) -> list[str]:
     labels = name.split(".")
     return [".".join(labels[i:]) for i in range(1, len(labels) - 1)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from localcloud.plugins.aws import eks_functions
+from localcloud.plugins.aws import eks_functions, iam_functions
 from localcloud.plugins.aws.function import Args, CallAws, Function
 from localcloud.plugins.aws.kinds import Array, boolean, string
 from localcloud.plugins.aws.properties import Block, Prop, property_failures, unknown_token
@@ -181,6 +181,7 @@ def _parameter(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
 
 FUNCTIONS = (
     *eks_functions.FUNCTIONS,
+    *iam_functions.FUNCTIONS,
     Function(token="aws:ec2/getVpcs:getVpcs", inputs={"filters": Prop(FILTERS)}, result=_vpcs),
     Function(
         token="aws:ec2/getSecurityGroups:getSecurityGroups",

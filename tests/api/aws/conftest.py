@@ -17,6 +17,7 @@ from localcloud.aws.eks import issuer
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
+from tests.api.aws.acm import Acm
 from tests.api.aws.support import (
     KEY,
     REGION,
@@ -134,6 +135,11 @@ def cluster(eks: Eks) -> Eks:
 @pytest.fixture
 def elb(api: AwsApi, client: Client, vpc: Vpc) -> Elb:
     return Elb(api, client("elbv2"), vpc)
+
+
+@pytest.fixture
+def acm(api: AwsApi, client: Client) -> Acm:
+    return Acm(api, client)
 
 
 @pytest.fixture

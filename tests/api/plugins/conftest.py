@@ -15,7 +15,9 @@ import pytest
 from localcloud.aws import backends, propagation
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.http import Server
+from localcloud.certificates import CertificateReconciler
 from localcloud.changes import Changes
+from localcloud.pki import Authority
 from localcloud.tools import find
 from tests.engine import Project
 
@@ -53,14 +55,17 @@ def reconcile(api: AwsApi) -> None:
 
 @contextmanager
 def reconciled(api: AwsApi) -> Iterator[None]:
-    """Reconcile EKS whenever its records change."""
+    """Reconcile EKS and ACM whenever their records change."""
     changes, ends = api.changes, threading.Event()
+    certificates = CertificateReconciler(api.snapshots, api.lock, Authority("tests"), changes)
+    topics = {"eks", *certificates.topics}
 
     def follow() -> None:
-        mark = changes.seen(["eks"])
-        while changes.wait(["eks"], mark) and not ends.is_set():
-            mark = changes.seen(["eks"])
+        mark = changes.seen(topics)
+        while changes.wait(topics, mark) and not ends.is_set():
+            mark = changes.seen(topics)
             reconcile(api)
+            certificates.reconcile()
 
     thread = threading.Thread(target=follow)
     thread.start()

@@ -34,6 +34,15 @@ def no_nginx_pods(site: Site) -> Iterator[None]:
 
 
 @contextmanager
+def no_shop_pods(site: Site) -> Iterator[None]:
+    site.kubectl("scale", "deployment", "shop", "--replicas=0")
+    try:
+        yield
+    finally:
+        site.kubectl("scale", "deployment", "shop", "--replicas=1")
+
+
+@contextmanager
 def node_with_public_address(site: Site) -> Iterator[None]:
     ec2 = site.cloud.client("ec2")
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
@@ -119,7 +128,17 @@ BREAKS = (
     ),
     Break("svc1's rule leads to svc2's", {6, 9}, rule("svc1", "svc2")),
     Break("svc2's rule leads to svc1's", {7, 9}, rule("svc2", "svc1")),
-    Break("the default leads to svc2's", {8, 9}, rule("default", "svc2")),
+    Break("the default leads to svc2's", {8, 9, 11}, rule("default", "svc2")),
     Break("a target at another port", {9}, target_at_another_port),
     Break("svc2 points at the load balancer by a detour", {10}, record("svc2", "svc1.{domain}")),
+)
+# Of a stack with the setting services, and with pods as targets.
+FURTHER_BREAKS = (
+    Break("shop's rule leads to svc2's", {9, 12}, rule("shop", "svc2")),
+    Break(
+        "shop points at the other load balancer",
+        {10, 12},
+        record("shop", "{load_balancer_hostname}"),
+    ),
+    Break("shop's server is gone", {9, 12}, no_shop_pods),
 )

@@ -89,17 +89,19 @@ class Site:
         eventually(settled)
         self.reconciler.reconcile()
 
-    def serve(self, *groups: TargetGroup, action: Forward | None = None, **more: Any) -> None:
+    def serve(
+        self, *groups: TargetGroup, action: Forward | None = None, port: int = 80, **more: Any
+    ) -> None:
         """Let the balancer forward to these groups, and wait until they get requests.
 
         `action` forwards otherwise than evenly; `more` are attributes of the balancer.
         """
         given = action or forward(*(group.arn for group in groups))
-        self.show(listener(rule(given)), groups=groups)
+        self.show(listener(rule(given), port=port), groups=groups)
         (balancer,) = self.stage.snapshots.balancers
         self.stage.snapshots.balancers = (replace(balancer, **more),)
         self.settle(*((g.arn, t.id, "healthy") for g in groups for t in g.targets))
-        self.until(lambda answer: answer.status == 200)
+        assert get("world", PUBLIC, port=port).status == 200
 
     def get(self, target: str = "/", **headers: str) -> Answer:
         """What the world gets from the balancer."""

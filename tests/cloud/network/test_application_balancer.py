@@ -1,9 +1,11 @@
 """Application load balancers: what targets get, health, and what nginx lives through."""
 
+import re
 import signal
 import socket
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,21 +21,49 @@ PAGE = (
     "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n"
     "<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 )
+TRACE = "1-[0-9a-f]{8}-[0-9a-f]{24}"
 GROUP_A, GROUP_B = target_group("a", ON_A), target_group("b", ON_B)
 
 
 def test_a_target_gets_the_request_as_it_was_sent(site: Site) -> None:
     site.serve(GROUP_A)
-    site.a.seen.clear()
     raw = "/a%2Fb//c/../d?q=%20&x=$host"
-    answer = site.get(raw, **{"Host": "svc1.example.com:80", "X-Forwarded-For": "192.0.2.1"})
-    ((path, headers),) = site.a.seen
+    answer = site.get(raw)
+    path, headers = site.a.seen[-1]
     assert (answer.body, path) == ("i-a", raw)
-    assert headers["Host"] == "svc1.example.com:80"
-    assert headers["X-Forwarded-For"] == "192.0.2.1, 198.18.0.10"
     assert headers["X-Forwarded-Proto"] == "http"
     assert headers["X-Forwarded-Port"] == "80"
     assert answer.headers["Server"].startswith("Target/1")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name", "sent", "got"),
+    [
+        ({}, "Host", "a.org:80", "a.org"),
+        ({"port": 8443}, "Host", "a.org", "a.org:8443"),
+        ({"port": 8443}, "Host", "a.org:1", "a.org:1"),
+        ({"preserve_host": True}, "Host", "a.org:80", "a.org:80"),
+        ({}, "X-Forwarded-For", None, "198.18.0.10"),
+        ({}, "X-Forwarded-For", "192.0.2.1", "192.0.2.1, 198.18.0.10"),
+        ({"client_port": True}, "X-Forwarded-For", "192.0.2.1", r"192.0.2.1, 198.18.0.10:\d+"),
+        ({"forwarded_for": "preserve"}, "X-Forwarded-For", "192.0.2.1", "192.0.2.1"),
+        ({"forwarded_for": "preserve"}, "X-Forwarded-For", None, ""),
+        ({"forwarded_for": "remove"}, "X-Forwarded-For", "192.0.2.1", ""),
+        ({}, "X-Amzn-Trace-Id", None, f"Root={TRACE}"),
+        ({}, "X-Amzn-Trace-Id", "Root=1-2;App=b", f"Self={TRACE};Root=1-2;App=b"),
+        ({}, "X-Amzn-Trace-Id", "Self=1-3;Root=1-2", f"Self={TRACE};Root=1-2"),
+    ],
+)
+def test_headers_for_the_target(
+    site: Site, attributes: dict[str, Any], name: str, sent: str | None, got: str
+) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/: x-forwarded-headers.html,
+    edit-load-balancer-attributes.html and load-balancer-request-tracing.html"""
+    port = attributes.get("port", 80)
+    more = {key: value for key, value in attributes.items() if key != "port"}
+    site.serve(GROUP_A, port=port, **more)
+    get("world", PUBLIC, port=port, headers={name: sent} if sent else {})
+    assert re.fullmatch(got, site.a.seen[-1][1].get(name, ""))
 
 
 def test_a_connection_to_a_target_is_used_again(site: Site) -> None:
@@ -54,19 +84,37 @@ def test_a_connection_to_a_target_is_used_again(site: Site) -> None:
     assert connections == before
 
 
-def test_a_group_without_targets_is_unavailable(site: Site) -> None:
+def test_what_fails_has_the_load_balancers_page(site: Site) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/
+    load-balancer-troubleshooting.html names the causes; the pages are as clients publish them."""
+
+    def failed(title: str, method: str = "GET") -> None:
+        answer = get("world", PUBLIC, method=method)
+        assert answer.status == int(title[:3])
+        assert answer.body == PAGE.format(title)
+        assert answer.headers["Content-Type"] == "text/html"
+        assert answer.headers["Server"] == "awselb/2.0"
+
     site.show(listener(rule(forward("a"))), groups=(target_group("a"),))
-    answer = site.get()
-    assert answer.status == 503
-    assert answer.body == PAGE.format("503 Service Temporarily Unavailable")
-
-
-def test_a_target_that_refuses_is_a_bad_gateway(site: Site) -> None:
+    failed("503 Service Temporarily Unavailable")
     site.serve(GROUP_A)
+    failed("400 Bad Request", method="bad")
+    failed("405 Not Allowed", method="TRACE")
     site.a.close()
-    answer = site.get()
-    assert answer.status == 502
-    assert answer.body == PAGE.format("502 Bad Gateway")
+    failed("502 Bad Gateway")
+
+    def wait(client: socket.socket) -> None:
+        while client.recv(4096):
+            pass
+
+    site.stage.run("i-a", 9090, wait)
+    silent = target_group("s", ("i-a", ON_A[1], 9090), how=check(protocol="TCP"))
+    site.show(listener(rule(forward("s"))), groups=(silent,))
+    (balancer,) = site.stage.snapshots.balancers
+    site.stage.snapshots.balancers = (replace(balancer, idle_timeout=1),)
+    site.settle(("s", "i-a", "healthy"))
+    eventually(lambda: len(site.workers()) == 1)
+    failed("504 Gateway Time-out")
 
 
 def test_an_unhealthy_target_gets_no_traffic_until_it_is_healthy_again(site: Site) -> None:
@@ -106,12 +154,12 @@ def test_a_balancer_is_active_once_it_carries_traffic_and_goes_on_when_a_change_
             site.show(one)
 
     https = listener(rule(FOUND), protocol="HTTPS")
-    refused("listener-80: listener protocol HTTPS is not implemented", https)
+    refused("listener-80: a listener with TLS has a certificate", https)
     assert site.sink.carrying == set()
     site.show(listener(rule(FOUND)))
     assert site.sink.carrying == {"arn:demo"}
-    refused("HTTPS is not implemented", https)
-    refused("too long parameter", listener(rule(replace(FOUND, body="$" * 1024))))
+    refused("TLS has a certificate", https)
+    refused("invalid port", listener(rule(FOUND), port=70000))
     assert site.get().body == "found"
 
 

@@ -1,5 +1,6 @@
 """HTTP for tests: servers on hosts, and requests from hosts."""
 
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +13,17 @@ from tests.cloud.network.stage import PATIENCE
 
 @dataclass
 class Web:
-    """An HTTP server on a host that answers with its host's name; `status` can be changed."""
+    """An HTTP server on a host that answers with its host's name.
+
+    `status` and the Set-Cookie header `cookie` can be changed. With `context` it is one of HTTPS.
+    """
 
     host: str
     port: int = 8080
     status: int = 200
+    cookie: str = ""
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    context: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         web = self
@@ -31,6 +37,8 @@ class Web:
                 body = web.host.encode()
                 self.send_response(web.status)
                 self.send_header("Content-Length", str(len(body)))
+                if web.cookie:
+                    self.send_header("Set-Cookie", web.cookie)
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -44,6 +52,10 @@ class Web:
         self.server.allow_reuse_address = True
         self.server.socket.bind(("", self.port))
         self.server.socket.listen(64)
+        if self.context:  # the handshake is the handler's, so that none waits for another
+            self.server.socket = self.context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
@@ -57,6 +69,7 @@ class Answer:
     status: int
     body: str
     headers: dict[str, str]
+    cookies: dict[str, str] = field(default_factory=dict)
 
 
 def get(
@@ -65,16 +78,26 @@ def get(
     target: str = "/",
     port: int = 80,
     headers: Mapping[str, str] | None = None,
+    method: str = "GET",
 ) -> Answer:
-    """What a GET from a host is answered; `target` is sent as it is."""
+    """What a request from a host is answered; `target` is sent as it is.
+
+    `cookies` of the answer are its Set-Cookie headers, value and attributes by name.
+    """
     connection = HTTPConnection(address, port, timeout=PATIENCE)
     try:
         run_in(path(origin), connection.connect)
-        connection.putrequest("GET", target, skip_host="Host" in (headers or {}))
+        connection.putrequest(method, target, skip_host="Host" in (headers or {}))
         for name, value in (headers or {}).items():
             connection.putheader(name, value)
         connection.endheaders()
         response: HTTPResponse = connection.getresponse()
-        return Answer(response.status, response.read().decode(), dict(response.headers))
+        cookies = (cookie.split("=", 1) for cookie in response.headers.get_all("Set-Cookie", ()))
+        return Answer(
+            response.status,
+            response.read().decode(),
+            dict(response.headers),
+            {name: rest for name, rest in cookies},
+        )
     finally:
         connection.close()

@@ -23,20 +23,18 @@ class FakeAws:
     public: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)  # instances that EC2 does not know
     ports: tuple[int, ...] = (80,)
+    target_type: str = "instance"
+    classic: dict[str, str] = field(default_factory=dict)  # schemes by DNS name
     error: tuple[str, str] | None = None
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """What AWS answers; records of Route 53 come in order of name, from the one asked for."""
+        """What AWS answers."""
         match operation:
             case "DescribeInstances":
                 known = [each for each in asked["InstanceIds"] if each not in self.unknown]
                 return {"Reservations": [{"Instances": [self._instance(each) for each in known]}]}
             case "DescribeLoadBalancers":
-                balancers = [
-                    {"LoadBalancerArn": f"arn:{name}", "DNSName": name, "Scheme": scheme}
-                    for name, scheme in self.schemes.items()
-                ]
-                return {"LoadBalancers": balancers}
+                return self._balancers()
             case "DescribeListeners":
                 listeners = [{"ListenerArn": f"arn:{port}", "Port": port} for port in self.ports]
                 return {"Listeners": listeners}
@@ -44,7 +42,7 @@ class FakeAws:
                 return {"Rules": self.rules}
             case "DescribeTargetGroups":
                 (arn,) = asked["TargetGroupArns"]
-                return {"TargetGroups": [{"TargetGroupArn": arn, "TargetType": "instance"}]}
+                return {"TargetGroups": [{"TargetGroupArn": arn, "TargetType": self.target_type}]}
             case "DescribeTargetHealth":
                 targets = [
                     {"Target": {"Id": name, "Port": port}, "TargetHealth": {"State": state}}
@@ -52,21 +50,36 @@ class FakeAws:
                 ]
                 return {"TargetHealthDescriptions": targets}
             case "ListResourceRecordSets":
-                found = sorted(self.records, key=lambda each: str(each["Name"]))
-                start = f"{asked['StartRecordName']}."
-                return {"ResourceRecordSets": [each for each in found if each["Name"] >= start]}
+                return {"ResourceRecordSets": self.records}
         raise NotImplementedError(operation)
+
+    def _balancers(self) -> dict[str, Any]:
+        """As elbv2 and elb answer alike, which do not know each other's."""
+        newer = [
+            {
+                "LoadBalancerArn": f"arn:{name}",
+                "DNSName": name,
+                "Scheme": scheme,
+                "Type": "network" if name == NLB else "application",
+            }
+            for name, scheme in self.schemes.items()
+        ]
+        older = [{"DNSName": name, "Scheme": scheme} for name, scheme in self.classic.items()]
+        return {"LoadBalancers": newer, "LoadBalancerDescriptions": older}
 
     def _instance(self, name: str) -> dict[str, Any]:
         address = {"PublicIp": self.public[name]} if name in self.public else {}
         return {"InstanceId": name, "NetworkInterfaces": [{"Association": address}]}
 
 
-def forward(group: str, host: str | None = None, priority: str = "default") -> dict[str, Any]:
+def forward(
+    group: str, host: str | None = None, priority: str = "default", path: str = "/"
+) -> dict[str, Any]:
     """A rule as the AWS Load Balancer Controller makes it."""
+    patterns = ["/*"] if path == "/" else [path, f"{path}/*"]
     conditions = [
         {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}},
-        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": patterns}},
     ]
     return {
         "Priority": priority,
@@ -81,13 +94,16 @@ def cname(name: str, target: str) -> dict[str, Any]:
 
 
 def as_posted(*node_ports: int) -> FakeAws:
-    """The account of a stack on which every statement holds; service-1's node port comes first."""
-    names = ("svc.example.com", "svc1.example.com", "svc2.example.com")
+    """The account of a stack on which every statement holds, with the node ports of service-1,
+    service-2, shop and cart."""
+    names = tuple(f"{host}.example.com" for host in ("svc", "svc1", "svc2", "shop"))
     return FakeAws(
         schemes={ALB: "internet-facing", NLB: "internet-facing"},
         rules=[
             forward("group-1", "svc1.example.com", "1"),
             forward("group-2", "svc2.example.com", "2"),
+            forward("group-4", "shop.example.com", "3", "/cart"),
+            forward("group-3", "shop.example.com", "4"),
             forward("group-1"),
         ],
         targets={
@@ -104,7 +120,7 @@ class Clients:
     def __init__(self) -> None:
         session = boto3.Session("a", "b", region_name="eu-west-1")
         self.account = as_posted()
-        self.by_name = {name: session.client(name) for name in ("ec2", "elbv2", "route53")}
+        self.by_name = {name: session.client(name) for name in ("ec2", "elb", "elbv2", "route53")}
         for client in self.by_name.values():
             client.meta.events.register("before-parameter-build", self._note)
             client.meta.events.register("before-call", self._answer)

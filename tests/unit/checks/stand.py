@@ -27,7 +27,23 @@ POD = "pod/nginx-554b9c67f9-rwbp7"
 GOOGLE = "google-service.service-types.svc.cluster.local"
 CONNECT = socket.create_connection
 CLUSTER_IP = "127.0.0.9"
-PAGES = {"svc1.example.com": "svc-1", "svc2.example.com": "svc-2", "svc.example.com": "svc-1"}
+PAGES = {
+    "svc1.example.com": "svc-1",
+    "svc2.example.com": "svc-2",
+    "svc.example.com": "svc-1",
+    "shop.example.com": "Hello",
+    ALB: "svc-1",
+}
+# Of which an image is behind the last.
+ROUTES = [
+    {"host": f"{host}.example.com", "path": path, "service": name, "page": page}
+    for host, path, name, page in (
+        ("svc1", "/", "service-1", "svc-1"),
+        ("svc2", "/", "service-2", "svc-2"),
+        ("shop", "/", "shop", "Hello"),
+        ("shop", "/cart", "cart", None),
+    )
+]
 
 
 def outputs() -> dict[str, Any]:
@@ -41,7 +57,13 @@ def outputs() -> dict[str, Any]:
         "zone_id": "Z1",
         "ingress_hostname": ALB,
         "load_balancer_hostname": NLB,
-        "load_balancer_scheme": "internet-facing",
+        "load_balancing": {
+            "kind": "nlb",
+            "scheme": "internet-facing",
+            "ingress_scheme": "internet-facing",
+            "target_type": "instance",
+        },
+        "hosts": list(ROUTES),
         "services": {
             "cluster_ip": "nginx-cluster-ip",
             "node_port": "nginx-node-port",
@@ -49,6 +71,8 @@ def outputs() -> dict[str, Any]:
             "external_name": "google-service",
             "service_1": "service-1",
             "service_2": "service-2",
+            "shop": "shop",
+            "cart": "cart",
         },
     }
 
@@ -62,6 +86,8 @@ def services(port: int) -> dict[str, dict[str, Any]]:
         make("google-service", "ExternalName"),
         make("service-1", "NodePort", 80, "127.0.0.8", 30001),
         make("service-2", "NodePort", 80, "127.0.0.8", 30002),
+        make("shop", "NodePort", 80, "127.0.0.8", 30003),
+        make("cart", "NodePort", 80, "127.0.0.8", 30004),
     ]
     return {each["metadata"]["name"]: each for each in found}
 
@@ -80,11 +106,13 @@ class Stand:
     clients: Clients
     after: ExitStack
     outputs: dict[str, Any] = field(default_factory=outputs)
-    account: FakeAws = field(default_factory=lambda: as_posted(30001, 30002))
+    account: FakeAws = field(default_factory=lambda: as_posted(30001, 30002, 30003, 30004))
     nodes: dict[str, str] = field(default_factory=lambda: dict(NODES))  # instance id -> address
     pages: dict[str, str] = field(default_factory=lambda: dict(PAGES))
     cluster_names: dict[str, str] = field(default_factory=lambda: {GOOGLE: "google.com"})
-    public_names: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PAGES, ALB))
+    public_names: dict[str, str] = field(
+        default_factory=lambda: {it: ALB for it in PAGES if it != ALB}
+    )
 
     def __post_init__(self) -> None:
         self.nginx = self.serves(support.NGINX_PAGE, "127.0.0.2")
@@ -93,7 +121,7 @@ class Stand:
         self.cluster_dns = self.after.enter_context(dns_server(self.cluster_names))
         self.public_dns = self.after.enter_context(dns_server(self.public_names))
         node, alb = ("127.0.0.2", self.nginx), ("127.0.0.1", self.alb)
-        self.routes = {(name, 80): alb for name in (ALB, *PAGES)}
+        self.routes = {(name, 80): alb for name in PAGES}
         self.routes |= {(NLB, 80): node, ("127.0.0.1", self.nginx): node}
         self.services = services(self.nginx)
 

@@ -32,9 +32,25 @@ def test_one_command_tells_pages_and_failures_in_order(bastion: Bastion, ssm: Fa
     assert [each.attempt.reach for each in answers] == [
         Reach.UNREACHABLE, Reach.REACHED, Reach.UNREACHABLE,
     ]  # fmt: skip
-    assert answers[1].page().startswith("svc-1 'and' $more\nsvc-1")
+    assert answers[1].page().status == 200
+    assert answers[1].page().body.startswith("svc-1 'and' $more\nsvc-1")
     with pytest.raises(FailedProbe, match=r"http://127\.0\.0\.1:1/ no connection"):
         answers[0].page()
+
+
+def test_many_urls_take_several_commands_as_ssm_cuts_what_they_print(
+    bastion: Bastion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html"""
+    urls, asked = [f"http://{n}/" for n in range(60)], []
+
+    def run(commands: str) -> str:
+        asked.append(commands.count("http://"))
+        return "".join(f"probe {n} 0 200 body= error=\n" for n in range(asked[-1]))
+
+    monkeypatch.setattr(bastion, "_run", run)
+    assert [each.attempt.target for each in bastion.probe(urls)] == urls
+    assert asked == [25, 25, 10]
 
 
 def test_a_url_is_no_shell() -> None:
@@ -43,7 +59,7 @@ def test_a_url_is_no_shell() -> None:
 
 def test_a_cut_output_is_a_failed_probe() -> None:
     with pytest.raises(FailedProbe, match="the bastion reported nothing about http://b/"):
-        parse("probe 0 0 body=eA== error=\nprobe 1 0 bo", ["http://a/", "http://b/"])
+        parse("probe 0 0 200 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
 
 
 @pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled"])
@@ -53,4 +69,4 @@ def test_a_command_that_did_not_succeed_is_a_failed_probe(
     ssm.status = status
 
     with pytest.raises(FailedProbe, match=f"SSM command {status}: {status}"):
-        bastion.probe([])
+        bastion.probe(["http://a/"])

@@ -9,9 +9,9 @@ from checks.listener import Listener, Rule, Target, TargetGroup, judge_rules, pa
 from checks.outcome import FailedProbe, Verdict
 from tests.unit.checks.fake_aws import forward
 
-HOSTS = {"svc1.example.com": "service-1", "svc2.example.com": "service-2"}
+HOSTS = [("svc1.example.com", "/", "service-1"), ("svc2.example.com", "/", "service-2")]
 DEFAULT = ("svc.example.com", "service-1")
-PORTS = {"service-1": 30001, "service-2": 30002}
+PORTS = {"service-1": {"30001"}, "service-2": {"30002"}}
 RULES = (
     Rule("1", hosts=("svc1.example.com",), paths=("/*",), group_arns=("one",)),
     Rule("2", hosts=("svc2.example.com",), group_arns=("two",)),
@@ -24,11 +24,11 @@ def group(*states: str, port: int, kind: str = "instance") -> TargetGroup:
 
 
 def judged(
-    *rules: Rule, ports: Mapping[str, int] = PORTS, two: TargetGroup | None = None
+    *rules: Rule, ports: Mapping[str, set[str]] = PORTS, two: TargetGroup | None = None
 ) -> Verdict:
     """The verdict on these rules (those of the post) and the target group "two"."""
     groups = {"one": group("healthy", port=30001), "two": two or group("healthy", port=30002)}
-    return judge_rules(Listener(rules or RULES, groups), HOSTS, DEFAULT, ports)
+    return judge_rules(Listener(rules or RULES, groups), HOSTS, DEFAULT, "instance", ports)
 
 
 def test_the_rules_of_the_post_hold_and_a_draining_target_does_not_count() -> None:
@@ -52,7 +52,24 @@ def test_targets_are_the_nodes_at_the_node_port(two: TargetGroup, saw: str) -> N
 
 
 def test_a_service_without_a_node_port_has_no_targets() -> None:
-    assert "svc2: a Service without a node port" in judged(ports={"service-1": 30001}).saw
+    assert "svc2: a Service without a node port" in judged(ports={"service-1": {"30001"}}).saw
+
+
+def test_targets_of_type_ip_are_the_pods() -> None:
+    rules = (
+        Rule("1", ("a.org",), ("/x", "/x/*"), (), ("pods",)),
+        Rule("default", group_arns=("pods",)),
+    )
+    listener = Listener(rules, {"pods": TargetGroup("ip", (Target("10.0.0.7", 80, "healthy"),))})
+
+    def saw(service: str, kind: str = "ip") -> str:
+        pods = {"service-1": {"10.0.0.7:80"}, "service-2": {"10.0.0.8:80"}}
+        return judge_rules(listener, [("a.org", "/x", service)], DEFAULT, kind, pods).saw
+
+    assert saw("service-1") == "a/x→service-1, default→service-1 (all healthy)"
+    assert saw("service-2") == "a/x: port 10.0.0.7:80, not 10.0.0.8:80"
+    assert saw("service-3") == "a/x: a Service without pods"
+    assert "a/x: targets of type ip" in saw("service-1", "instance")
 
 
 FIRST, SECOND, LAST = RULES

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checks.outcome import CannotRun
-from checks.outputs import Outputs, load_outputs, pulumi_outputs, read_outputs
+from checks.outputs import Host, Outputs, load_outputs, pulumi_outputs, read_outputs
 from tests.unit.checks import support
 
 
@@ -28,7 +28,7 @@ def test_what_is_no_set_of_outputs_is_refused(text: str, reason: str) -> None:
     [
         ("domain", [None, "", 3, ["a"]], "the stack has no output domain: "),
         ("kubeconfig", ["[secret]"], "kubeconfig is hidden: .*--show-secrets"),
-        ("load_balancer_scheme", ["public"], "is 'public': no scheme of ELB"),
+        ("hosts", [None, [], {}], "the stack has no output hosts: "),
     ],
 )
 def test_an_output_that_cannot_be_used_is_named(
@@ -37,6 +37,21 @@ def test_an_output_that_cannot_be_used_is_named(
     for value in values:
         with pytest.raises(CannotRun, match=reason):
             getattr(Outputs({output: value}), output)
+
+
+@pytest.mark.parametrize("value", [None, {}, {"scheme": "public"}])
+def test_what_is_said_of_load_balancers_must_be_known(value: object) -> None:
+    with pytest.raises(
+        CannotRun, match=r"load_balancing\.scheme is (None|'public'), not internet-"
+    ):
+        _ = Outputs({"load_balancing": value}).load_balancer_scheme
+
+
+def test_pages_below_a_path_are_asked_for_without_a_redirect() -> None:
+    urls = [
+        Host("a.org", path, "a", page).url for path, page in (("/", "x"), ("/b", "x"), ("/b", None))
+    ]
+    assert urls == ["http://a.org/", "http://a.org/b/", "http://a.org/b"]
 
 
 @pytest.mark.parametrize("services", [None, [], {}, {"cluster_ip": None}])

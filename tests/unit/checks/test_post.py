@@ -112,7 +112,7 @@ BROKEN: dict[tuple[int, str], tuple[Callable[[Stand], object], str]] = {
         lambda it: it.services["nginx-load-balancer"].update(status={}),
         "; ".join(
             f"{it}: Service nginx-load-balancer has no load balancer (yet)"
-            for it in ("scheme", "here")
+            for it in ("ELB", "here")
         ),
     ),
     (4, "the load balancer does not answer"): (
@@ -121,7 +121,11 @@ BROKEN: dict[tuple[int, str], tuple[Callable[[Stand], object], str]] = {
     ),
     (4, "the scheme is not the stack's"): (
         lambda it: it.account.schemes.update({NLB: "internal"}),
-        "scheme: internal",
+        "ELB: nlb, internal",
+    ),
+    (4, "it is a network load balancer in place of a classic one"): (
+        lambda it: it.outputs["load_balancing"].update(kind="classic"),
+        f"ELB: ELB has no classic load balancer {NLB}",
     ),
     (5, "google-service is another name"): (
         lambda it: it.cluster_names.update({GOOGLE: "example.org"}),
@@ -145,7 +149,7 @@ BROKEN: dict[tuple[int, str], tuple[Callable[[Stand], object], str]] = {
     ),
     (9, "ELB knows no such load balancer"): (
         lambda it: it.account.schemes.pop(ALB),
-        f"ELB: ELB has no load balancer {ALB}",
+        f"ELB: ELB has no application load balancer {ALB}",
     ),
     (9, "there is no HTTP listener"): (
         lambda it: setattr(it.account, "ports", (443,)),
@@ -170,6 +174,36 @@ BROKEN: dict[tuple[int, str], tuple[Callable[[Stand], object], str]] = {
     (10, "DNS knows no such name"): (
         lambda it: it.public_names.pop("svc.example.com"),
         "DNS: The DNS query name does not exist: svc.example.com",
+    ),
+    (10, "a further host has no record"): (
+        lambda it: it.account.records.pop(),
+        "zone: shop.example.com has no CNAME record (records: none)",
+    ),
+    (9, "a path leads to the other Service of its host"): (
+        lambda it: it.account.rules.pop(2),
+        "ELB: shop/cart: port 30003, not 30004",
+    ),
+    (11, "the Ingress is of the other scheme"): (
+        lambda it: it.account.schemes.update({ALB: "internal"}),
+        "ELB: alb, internal",
+    ),
+    (11, "the default is another page"): (
+        lambda it: it.pages.update({ALB: "svc-2"}),
+        "here: 'svc-2'",
+    ),
+    (12, "a further host has another page"): (
+        lambda it: it.pages.update({"shop.example.com": "svc-1"}),
+        "GET every host: http://shop.example.com/ 'svc-1'",
+    ),
+    (12, "an image answers with an error"): (
+        lambda it: it.leads("shop.example.com", it.serves("Hello", status=500)),
+        "GET every host: http://shop.example.com/ status 500: 'Hello', "
+        "http://shop.example.com/cart status 500",
+    ),
+    (12, "a further host is not reached"): (
+        lambda it: it.routes.pop(("shop.example.com", 80)),
+        "GET every host: http://shop.example.com/ no route to host, "
+        "http://shop.example.com/cart no route to host",
     ),
 }
 
@@ -204,21 +238,81 @@ def test_2_takes_no_silence_for_proof_without_curl_on_the_bastion(
     assert failed(stand.checked(2)).endswith("there is no curl")
 
 
-def test_4_holds_for_an_internal_load_balancer_that_only_the_bastion_reaches(
-    stand: Stand, tmp_path: Path
-) -> None:
-    """It is "localhost" to the bastion; from here there is no way at first."""
-    stand.outputs["load_balancer_scheme"] = "internal"
-    stand.account.schemes = {ALB: "internet-facing", "localhost": "internal"}
-    balancer = service("", "LoadBalancer", hostname="localhost")
-    stand.services["nginx-load-balancer"]["status"] = balancer["status"]
-    curl_that_finds(tmp_path, "localhost:80", f"127.0.0.2:{stand.nginx}")
+@pytest.fixture
+def internal(stand: Stand, tmp_path: Path) -> Stand:
+    """Both load balancers are "localhost" to the bastion, and there is no way to them from here."""
+    stand.outputs["load_balancing"].update(scheme="internal", ingress_scheme="internal")
+    stand.outputs["ingress_hostname"] = "localhost"
+    stand.account.schemes = {"localhost": "internal"}
+    for name in (*stand.pages, ALB, NLB):
+        stand.routes.pop((name, 80), None)
+    stand.leads("ec2.eu-west-1.amazonaws.com", 443, "127.0.0.1")
+    stand.routes["ec2.eu-west-1.amazonaws.com", 443] = ("127.0.0.1", stand.alb)
+    stand.pages["localhost"] = "svc-1"
+    curl_that_finds(tmp_path, ":80", f"127.0.0.1:{stand.alb}")
     stand.ssm.environment = {"PATH": f"{tmp_path}:{stand.ssm.environment['PATH']}"}
-    result = stand.checked(4)
+    return stand
 
+
+def test_4_and_11_hold_for_internal_load_balancers_that_only_the_bastion_reaches(
+    internal: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    balancer = service("", "LoadBalancer", hostname="localhost")
+    internal.services["nginx-load-balancer"]["status"] = balancer["status"]
+    for number, kind, page in ((4, "classic", NGINX_PAGE), (11, "alb", "svc-1")):
+        internal.outputs["load_balancing"]["kind"] = "classic"
+        internal.account.classic = {"localhost": "internal"}
+        internal.pages["localhost"] = page
+        result = internal.checked(number)
+        assert result.ok, failed(result)
+        assert result.outcomes[0].verdict.saw == f"{kind}, internal"
+        actions = [each.expectation.action for each in result.outcomes]
+        assert actions == ["ELB", "bastion", "its name", "here"]
+
+        internal.leads("localhost", internal.alb)
+        assert failed(internal.checked(number)) == "here: localhost:80 answered"
+        internal.routes.pop(("localhost", 80))
+
+
+def test_3_and_11_need_a_control_other_than_internal_load_balancers(internal: Stand) -> None:
+    assert internal.checked(3).ok
+    internal.routes.clear()
+    for number in (3, 11):
+        saw = "cannot tell: no control got through (ec2.eu-west-1.amazonaws.com:443 no route)"
+        assert failed(internal.checked(number)) == f"here: {saw}"
+
+
+@pytest.mark.parametrize("number", [6, 7, 8, 12])
+def test_names_of_an_internal_ingress_are_tried_on_the_bastion(
+    internal: Stand, number: int
+) -> None:
+    assert internal.checked(number).ok
+    internal.pages.update(dict.fromkeys(internal.pages, "?"))
+    assert "'?'" in failed(internal.checked(number))
+
+
+def test_9_holds_where_targets_are_pods(stand: Stand) -> None:
+    path = "/apis/discovery.k8s.io/v1/namespaces/service-types/endpointslices"
+    names = {1: "service-1", 2: "service-2", 3: "shop", 4: "cart"}
+    slices = [
+        {
+            "metadata": {"labels": {"kubernetes.io/service-name": name}},
+            "ports": [{"port": 80}],
+            "endpoints": [{"addresses": [f"10.0.0.{number}"]}],
+        }
+        for number, name in names.items()
+    ]
+    stand.kubectl.answers(path, {"items": slices})
+    stand.outputs["load_balancing"]["target_type"] = stand.account.target_type = "ip"
+    for number in names:
+        stand.account.targets[f"group-{number}"] = [(f"10.0.0.{number}", 80, "healthy")]
+    result = stand.checked(9)
     assert result.ok, failed(result)
-    actions = [each.expectation.action for each in result.outcomes]
-    assert actions == ["scheme", "bastion", "its name", "here"]
+    stand.account.targets["group-3"] = [("10.0.0.9", 80, "healthy")]
+    assert failed(stand.checked(9)) == "ELB: shop: port 10.0.0.9:80, not 10.0.0.3:80"
 
-    stand.leads("localhost", stand.nginx, "127.0.0.2")
-    assert failed(stand.checked(4)) == "here: localhost:80 answered"
+
+def test_12_has_nothing_to_do_without_further_hosts(stand: Stand) -> None:
+    stand.outputs["hosts"] = stand.outputs["hosts"][:2]
+    (outcome,) = stand.checked(12).outcomes
+    assert outcome.verdict.saw == "none beside the post's"

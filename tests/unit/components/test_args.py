@@ -32,4 +32,4 @@ def test_credentials_that_the_release_does_not_know_are_refused() -> None:
 def test_a_record_at_the_apex_is_refused() -> None:
     apex = "example.com"
     with pytest.raises(ValueError, match=r"must be below example\.com, as no CNAME can be at"):
-        DnsArgs(domain=apex, create_zone=True, names=[apex], target="balancer.example")
+        DnsArgs(domain=apex, create_zone=True, names=[apex])

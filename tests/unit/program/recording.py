@@ -55,10 +55,16 @@ _CALLS: dict[str, dict[str, Any]] = {
     },
     "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.2.3-eksbuild.1"},
     "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
+    "aws:iam/getRole:getRole": {"path": "/"},
     "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
 }
 API = "0123456789.gr7.eu-west-1.eks.amazonaws.com"
-NO_ZONE = "nowhere.net"
+NO_ZONE, NO_ROLE = "nowhere.net", "nobody"
+# What the provider says of these names.
+MISSING = {
+    NO_ZONE: "no matching Route 53 Hosted Zone found",
+    NO_ROLE: f"reading IAM Role ({NO_ROLE}): couldn't find resource",
+}
 CLUSTERS = [{"cluster": {"server": f"https://{API}"}}]
 ROLE = "arn:aws:iam::111122223333:role"
 # What an operator sets before the first `pulumi up`.
@@ -90,6 +96,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
         "oidcIssuer": "issuer.example/id/ABC",
     },
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:s3/bucket:Bucket": {"bucket": "logs-0123456"},
     "aws:route53/zone:Zone": {"zoneId": "Z0MADE", "nameServers": ["ns-1.example"]},
 }
 
@@ -194,12 +201,12 @@ class _Monitor(mocks.MockMonitor):
         return response
 
 
-class _NoZone(grpc.RpcError):
+class _Missing(grpc.RpcError):
     def code(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:
-        return "no matching Route 53 Hosted Zone found"
+        return str(self)
 
 
 @dataclass
@@ -211,8 +218,8 @@ class _Mocks(mocks.Mocks):
     # The SDK's own annotation leaves out that a mere mapping is an answer too.
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         self.recording.calls.append(args.token)
-        if args.args.get("name") == NO_ZONE:
-            raise _NoZone
+        if args.args.get("name") in MISSING:
+            raise _Missing(MISSING[args.args["name"]])
         return {**args.args, **_CALLS[args.token], **self.answers.get(args.token, {})}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -221,6 +228,17 @@ class _Mocks(mocks.Mocks):
             "name": f"{args.name}-0123456",
         }
         state |= args.inputs | _OUTPUTS.get(args.typ, {})
+        if args.typ == "aws:acm/certificate:Certificate":
+            names = [args.inputs["domainName"], *args.inputs.get("subjectAlternativeNames", ())]
+            state["domainValidationOptions"] = [
+                {
+                    "domainName": name,
+                    "resourceRecordName": f"_1.{name.removeprefix('*.')}.",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "_2.acm-validations.aws.",
+                }
+                for name in names
+            ]
         if args.typ == "kubernetes:core/v1:Service":
             ports = [{**port, "nodePort": 30080} for port in args.inputs["spec"].get("ports", [])]
             state["spec"] = {**args.inputs["spec"], "ports": ports}

@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from settings.administrators import principal_of
-from tests.unit.program.recording import ACCOUNT, Recording, run
+from tests.unit.program.recording import ACCOUNT, NO_ROLE, Recording, run
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 ADMIN, VIEW = "AmazonEKSClusterAdminPolicy", "AmazonEKSViewPolicy"
@@ -61,6 +61,24 @@ def test_fewer_rights_for_the_creator_are_refused_before_any_resource() -> None:
         "whom EKS makes administrator; leave out one"
     )
     assert len(recording.resources) == 1
+
+
+def test_an_entry_of_a_role_that_does_not_exist_is_refused_before_any_resource() -> None:
+    """docs.aws.amazon.com/eks/latest/APIReference/API_CreateAccessEntry.html: InvalidParameter."""
+    recording = Recording()
+    with pytest.raises(pulumi.RunError) as stopped:
+        run("dev", entries(f"role/team/{NO_ROLE}"), recording)
+    assert str(stopped.value) == (
+        f'eks-service-types:access-entries is "{IAM}:role/team/{NO_ROLE}": the account has no such '
+        "role: create it, or leave one out"
+    )
+    assert len(recording.resources) == 1
+
+
+def test_a_role_of_another_account_is_not_looked_up() -> None:
+    other = f"arn:aws:iam::210987654321:role/{NO_ROLE}"
+    changes = {"access-entries": {"one": {"principal": other, "policy": VIEW}}}
+    assert list(cluster(run("dev", changes))["accessEntries"]) == ["one"]
 
 
 @pytest.mark.parametrize(

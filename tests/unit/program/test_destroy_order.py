@@ -16,7 +16,7 @@ ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 PARTS = {
     "Ingress": ("kubernetes:networking.k8s.io/v1:Ingress", "", 1),
     "LoadBalancer Service": ("kubernetes:core/v1:Service", "services-nginx-load-balancer", 1),
-    "records": ("aws:route53/record:Record", "", 3),
+    "records": ("aws:route53/record:Record", "dns-", 3),
     "Deployments": ("kubernetes:apps/v1:Deployment", "", 3),
     "namespace": ("kubernetes:core/v1:Namespace", "", 1),
     "controller": ("kubernetes:helm.sh/v3:Release", "", 1),

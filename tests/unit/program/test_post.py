@@ -74,7 +74,8 @@ def test_the_load_balancer_is_a_network_one_with_the_stacks_scheme(
         prefix = "service.beta.kubernetes.io/aws-load-balancer"
         assert service["metadata"]["annotations"][f"{prefix}-scheme"] == scheme
         assert service["metadata"]["annotations"][f"{prefix}-nlb-target-type"] == "instance"
-        assert program.exports["load_balancer_scheme"] == scheme
+        assert "loadBalancerSourceRanges" not in service["spec"]
+        assert program.exports["load_balancing"]["scheme"] == scheme
 
 
 def test_the_ingress_picks_a_service_by_host(local: Recording) -> None:

@@ -26,6 +26,14 @@ def entry(**changes: Any) -> dict[str, Any]:
 
 # Settings over those of dev, and what the line says beyond the first key and its value.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "TLS of balancers without a certificate": (
+        {"load-balancer-tls": True, "tls": False},
+        "tls is false: it must be true",
+    ),
+    "TLS of Classic": (
+        {"load-balancer-tls": True, "load-balancer": "classic"},
+        "load-balancer is classic: it must be nlb",
+    ),
     "misspelt key": ({"zone-cuont": 3}, "no such setting; did you mean zone-count?"),
     "unknown key": ({"colour": "blue"}, "no such setting; Pulumi.yaml lists all"),
     "missing key": ({"domain": None}, "must be set"),
@@ -39,7 +47,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain in upper case": ({"domain": "Example.com"}, "must be a DNS name"),
     "domain with a dot at its end": ({"domain": "example.com."}, "must be a DNS name"),
     "domain with an underscore": ({"domain": "my_zone.com"}, "must be a DNS name"),
-    "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 248 characters"),
+    "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 123 characters"),
     "domain unset": ({"domain": ""}, "must be set to the DNS zone of the stack"),
     "zone of a reserved name": (
         {"domain": "dev.example.com", "create-zone": True},
@@ -122,6 +130,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
     "image with a port, no tag": ({"nginx-image": "host:5000/nginx"}, "must name a tag"),
+    "nobody gets in": ({"inbound-cidrs": []}, "must name who gets in, such as 0.0.0.0/0"),
+    "who gets in with host bits": ({"inbound-cidrs": ["10.0.0.1/8"]}, "must have no host bits"),
+    "unknown load balancer": ({"load-balancer": "alb"}, "must be one of nlb, classic"),
+    "unknown scheme of the Ingress": ({"ingress-scheme": "public"}, "must be one of internet-f"),
+    "unknown targets": ({"target-type": "pod"}, "must be one of instance, ip"),
+    "services as a list": ({"services": ["shop"]}, "must be an object"),
     "unknown scheme": ({"load-balancer-scheme": "public"}, "must be one of internet-facing, int"),
 }
 

@@ -69,6 +69,9 @@ ZONE = "aws:route53/zone:Zone"
 CLUSTER = "aws:eks/cluster:Cluster"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 BUCKET = "aws:s3/bucket:Bucket"
+CERTIFICATE = "aws:acm/certificate:Certificate"
+VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
+RECORD = "aws:route53/record:Record"
 
 METADATA = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
 HOP = {"metadataOptions": {**METADATA, "httpPutResponseHopLimit": 2}}
@@ -118,6 +121,18 @@ def _subnets(made: Any) -> list[str]:
     return [
         made(SUBNET, zone, availabilityZone=zone, cidrBlock=cidr).id for zone, cidr in zones.items()
     ]
+
+
+def _validated(made: Any) -> Values:
+    """A certificate with its validation record."""
+    certificate = made(CERTIFICATE, "validated").outputs
+    (proof, _) = certificate["domainValidationOptions"]
+    given = {"ttl": 60, "type": "CNAME", "records": [proof["resourceRecordValue"]]}
+    record = made(RECORD, "proof", zoneId=made(ZONE).id, name=proof["resourceRecordName"], **given)
+    return {
+        "certificateArn": certificate["arn"],
+        "validationRecordFqdns": [record.outputs["fqdn"]],
+    }
 
 
 EXAMPLES: dict[str, Example] = {
@@ -301,7 +316,7 @@ EXAMPLES: dict[str, Example] = {
         update={"comment": "d"},
         replace={"name": "example.org"},
     ),
-    "aws:route53/record:Record": Example(
+    RECORD: Example(
         lambda made: {
             "zoneId": made(ZONE).id,
             "name": "svc.shop.internal",
@@ -311,6 +326,22 @@ EXAMPLES: dict[str, Example] = {
         },
         update={"ttl": 30, "records": ["other.example.org"]},
         replace={"name": "svc1.shop.internal"},
+    ),
+    CERTIFICATE: Example(
+        lambda made: {
+            "domainName": "shop.internal",
+            "subjectAlternativeNames": ["*.shop.internal"],
+            "validationMethod": "DNS",
+            "tags": {"a": "b"},
+        },
+        replace={"keyAlgorithm": "EC_prime256v1"},
+    ),
+    VALIDATION: Example(
+        _validated,
+        replace={"certificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/other"},
+        import_id=lambda made: str(made.inputs["certificateArn"]),
+        unreadable=("validationRecordFqdns",),
+        alone=True,  # it has no deletion
     ),
     CLUSTER: Example(
         lambda made: {

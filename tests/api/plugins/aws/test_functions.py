@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "aws:eks/getCluster:getCluster": {"name": "needed"},
     "aws:cloudwatch/getLogGroup:getLogGroup": {"name": "answered"},
+    "aws:iam/getRole:getRole": {"name": "answered"},
 }
 
 
@@ -37,6 +38,7 @@ def test_an_answer_differs_from_the_sdks_only_as_listed(
     present("aws:route53/zone:Zone", "answered", name="answered.example")
     present(examples.CLUSTER, "needed", name="needed")
     present(examples.LOGS, "answered", name="answered")
+    present("aws:iam/role:Role", "answered", name="answered")
     function, arguments = functions.find(token), ARGUMENTS.get(token, {})
     answer = functions.run(function, engine.provider.session, "eu-west-1", arguments)
     assert list(comparison.of_values(answer, sdk.result(token))) == []
@@ -85,6 +87,14 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
         engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
     with pytest.raises(Refused, match="is required"):
         engine.invoke("aws:route53/getZone:getZone", {})
+
+
+def test_a_role_is_looked_up_by_its_name(engine: Engine, present: Any) -> None:
+    role = present("aws:iam/role:Role", "looked up", name="looked-up", path="/team/")
+    found = engine.invoke("aws:iam/getRole:getRole", {"name": "looked-up"})
+    assert (found["arn"], found["path"]) == (role.outputs["arn"], "/team/")
+    with pytest.raises(ProviderError, match=r"IAM Role \(nobody\): couldn't find resource"):
+        engine.invoke("aws:iam/getRole:getRole", {"name": "nobody"})
 
 
 def test_vpcs_and_groups_are_found_by_filters(engine: Engine, present: Any) -> None:

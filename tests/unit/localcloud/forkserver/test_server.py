@@ -263,3 +263,14 @@ def test_nothing_runs_beside_the_imports_of_a_fork_server(cloud: Running) -> Non
     eventually(lambda: server.run(cloud.script(imported, env=env)).wait(TIMEOUT) == 0)
     (pid,) = cloud.forkservers()
     assert len(os.listdir(f"/proc/{pid}/task")) == 1
+
+
+LOADED = "import pulumi_aws; pulumi_aws.acm.outputs; pulumi_aws.acm.Certificate"
+
+
+def test_a_package_that_was_preloaded_has_all_its_modules_define(cloud: Running) -> None:
+    cloud.said(LOADED)
+    eventually(
+        lambda: "pulumi_aws.acm.certificate" in cloud.said("import sys; print(*sys.modules)")
+    )
+    cloud.said(LOADED)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from localcloud.aws.snapshots import (
     Action,
+    Certificate,
     Condition,
     Forward,
     HealthCheck,
@@ -24,7 +25,9 @@ from localcloud.aws.snapshots import (
     TargetGroup,
     Vpc,
 )
+from localcloud.pki import Authority
 
+AUTHORITY = Authority("tests")
 ALL = Rule("-1", -1, -1, cidrs=("0.0.0.0/0",))
 
 
@@ -37,6 +40,7 @@ class FakeSnapshots:
     balancers: tuple[LoadBalancer, ...] = ()
     groups: tuple[TargetGroup, ...] = ()
     zones: tuple[HostedZone, ...] = field(default_factory=tuple)
+    issued: tuple[Certificate, ...] = ()
 
     def vpcs(self) -> tuple[Vpc, ...]:
         return self.networks
@@ -52,6 +56,9 @@ class FakeSnapshots:
 
     def hosted_zones(self) -> tuple[HostedZone, ...]:
         return self.zones
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        return self.issued
 
 
 def group(
@@ -140,9 +147,29 @@ def rule(action: Action, host: str = "", path: str = "") -> ListenerRule:
     return ListenerRule("arn:rule", 1 if conditions else None, tuple(conditions), action)
 
 
+def when(action: Action, *conditions: Condition) -> ListenerRule:
+    """A rule with these conditions."""
+    return ListenerRule("arn:rule", 1, conditions, action)
+
+
 def listener(*rules: ListenerRule, port: int = 80, protocol: str = "HTTP") -> Listener:
     """A listener with its rules by priority, the default last."""
     return Listener(f"arn:listener-{port}", port, protocol, rules)
+
+
+def certificate(arn: str, *names: str, key_type: str = "RSA_2048") -> Certificate:
+    """A certificate of the tests' own authority."""
+    one = AUTHORITY.issue(names[0], names, key_type=key_type)
+    return Certificate(arn, one.certificate + AUTHORITY.certificate, one.key)
+
+
+def secure(
+    *rules: ListenerRule, certificates: tuple[str, ...], policy: str, protocol: str = "HTTPS"
+) -> Listener:
+    """A listener with TLS on port 443."""
+    return replace(
+        listener(*rules, port=443, protocol=protocol), certificates=certificates, ssl_policy=policy
+    )
 
 
 def check(**changes: Any) -> HealthCheck:
@@ -152,7 +179,12 @@ def check(**changes: Any) -> HealthCheck:
 
 
 def target_group(
-    arn: str, *targets: tuple[str, str, int], how: HealthCheck | None = None, protocol: str = "HTTP"
+    arn: str,
+    *targets: tuple[str, str, int],
+    how: HealthCheck | None = None,
+    protocol: str = "HTTP",
+    **more: Any,
 ) -> TargetGroup:
     """A target group of (id, address, port)."""
-    return TargetGroup(arn, protocol, how or check(), tuple(Target(*one) for one in targets))
+    of = tuple(Target(*one) for one in targets)
+    return TargetGroup(arn, protocol, how or check(), of, **more)

@@ -18,7 +18,7 @@ WRITTEN = {
     "received": "34", "sent": "366", "location": "", "target": "10.0.0.1:80",
     "target_status": "200", "target_header": "0.006", "target_seconds": "0.007", "cipher": "",
     "tls": "", "name": "", "trace": "Root=1-58337262-36d228ad5d99923122bbe354", "priority": "0",
-    "action": "forward", "group": "arn:group",
+    "action": "forward", "group": "arn:group", "certificate": "",
 }  # fmt: skip
 FIELDS = """
 type time elb client target request_time target_time response_time elb_status_code
@@ -57,8 +57,8 @@ NO_TIME = {"request_time": "-1", "target_time": "-1", "response_time": "-1"}
         ({"status": "101"}, {"type": "ws"}),
         ({"scheme": "https", "protocol": "HTTP/2.0"}, {"type": "h2"}),
         (
-            {"scheme": "https", "cipher": "ECDHE", "tls": "TLSv1.2", "name": "a.b"},
-            {"ssl_cipher": "ECDHE", "ssl_protocol": "TLSv1.2", "domain_name": "a.b"},
+            {"scheme": "https", "cipher": "ECDHE", "name": "a.b", "certificate": "arn:c"},
+            {"ssl_cipher": "ECDHE", "domain_name": "a.b", "chosen_cert_arn": "arn:c"},
         ),
         (
             {**REDIRECT, "status": "301", "priority": "7", "group": ""},

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from localcloud.network.balancer import prober, routing
+from localcloud.network.balancer import prober, routes, routing
+from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.probe_results import (
     MISMATCH,
     TIMEOUT,
@@ -15,6 +17,7 @@ from localcloud.network.balancer.probe_results import (
     State,
     after,
     matches,
+    timed,
 )
 from localcloud.network.balancer.prober import Check, Prober
 from tests.unit.localcloud.network.examples import check, target_group
@@ -72,6 +75,55 @@ def test_traffic_goes_to_the_healthy_or_else_to_the_unhealthy(states: str, used:
     assert found == {"g": tuple(f"{name}:80" for name in used)}
 
 
+@pytest.mark.parametrize(
+    ("healths", "slow"),
+    [
+        ([(0, 1), (0, 2)], set()),  # registered together, in an empty group
+        ([(0, 1), (5, 6)], {6}),
+        ([(0, 1), (5, 6), (6, 7)], {6, 7}),
+        ([(0, 1), (8, 9), (0, 2)], {9}),
+        ([(0, 1), (1, 2)], set()),  # registered before the first was healthy
+        ([(5, 6)], set()),
+    ],
+)
+def test_which_targets_begin_slowly(healths: list[tuple[float, float]], slow: set[float]) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/
+    edit-target-group-attributes.html#slow-start-mode: only when there is a healthy target that
+    does not begin slowly itself. Pairs of registered and healthy."""
+    found = [Health("healthy", before=before, since=since) for before, since in healths]
+    assert routes.slow_starts(found, 30) == slow
+    assert routes.slow_starts(found, 0) == set()
+
+
+def test_a_state_has_the_time_of_its_beginning() -> None:
+    new = Health(since=1)
+    healthy = timed(Health("healthy"), new, 2)
+    assert (healthy.before, healthy.since) == (1, 2)
+    assert timed(Health("healthy", successes=2), healthy, 3).since == 2
+    assert timed(Health("unhealthy"), healthy, 4).before == 2
+
+
+def test_deregistered_targets_are_over_after_the_delay_unless_they_come_back() -> None:
+    here, there, on = Path("/here"), Path("/there"), ("i-a", "a", 80)
+    full = target_group("g", on, deregistration_delay=30)
+    empty = target_group("g", deregistration_delay=30)
+    draining = Draining()
+    assert draining.update([(here, full)], 0) == []
+    assert draining.following(0) is None
+    assert draining.update([(here, empty)], 1) == []
+    assert draining.following(1) == 30
+    assert draining.following(2) is None  # asked before
+    assert draining.update([(here, empty)], 30) == []
+    assert draining.update([(here, empty)], 31) == [(here, "a", 80)]
+    assert draining.update([(here, empty)], 32) == []
+    draining.update([(here, full)], 33)
+    draining.update([(here, empty)], 34)
+    assert draining.update([(here, empty), (here, replace(full, arn="other"))], 99) == []
+    draining.update([(here, full)], 100)
+    draining.update([(there, full)], 101)  # the group has moved
+    assert draining.update([(there, full)], 999) == []
+
+
 def test_checks_use_the_groups_port_or_the_targets_own() -> None:
     netns = Path("/n")
     for port, expected in ((None, 80), (8081, 8081)):
@@ -81,8 +133,8 @@ def test_checks_use_the_groups_port_or_the_targets_own() -> None:
 
 
 def test_a_check_protocol_that_is_missing_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="g: health check protocol HTTPS is not implemented"):
-        routing.checks(target_group("g", how=check(protocol="HTTPS")), Path("/n"))
+    with pytest.raises(ValueError, match="g: health check protocol UDP is not implemented"):
+        routing.checks(target_group("g", how=check(protocol="UDP")), Path("/n"))
 
 
 class Target:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws.snapshots import Condition, Listener, Redirect
-from localcloud.network.balancer import nginx, quoting, rules
+from localcloud.aws.snapshots import Listener, Redirect
+from localcloud.network.balancer import nginx, rules
+from localcloud.network.balancer.lua_text import lua, pattern
 from tests.unit.localcloud.network.examples import balancer, forward, listener, rule
 
-OPTIONS = nginx.NginxOptions(Path("/run/b"), Path("/modules"))
+OPTIONS = nginx.NginxOptions(Path("/run/b"), Path("/modules"), Path("/lua"))
 REDIRECT = Redirect("HTTPS", "#{host}", "443", "/#{path}", "#{query}", 301)
 
 
@@ -20,23 +21,50 @@ def test_a_change_ends_no_connection() -> None:
     assert "worker_shutdown_timeout" not in config
 
 
-def test_a_text_that_means_nothing_is_refused() -> None:
+def test_targets_get_the_tls_version_only_where_asked() -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html:
+    routing.http.x_amzn_tls_version_and_cipher_suite.enabled"""
+    for asked in (True, False):
+        config = nginx.config(replace(balancer(), tls_headers=asked), {}, OPTIONS)
+        assert ("X-Amzn-Tls-Version $ssl_protocol" in config) is asked
+
+
+def test_a_placeholder_that_means_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no placeholder #\{secret\}"):
-        rules.target(replace(REDIRECT, host="#{secret}"))
-    with pytest.raises(ValueError, match="NUL"):
-        quoting.quoted("a\0")
+        rules.data(rule(replace(REDIRECT, host="#{secret}")))
 
 
-def test_two_conditions_of_one_field_are_refused() -> None:
-    twice = (Condition("path-pattern", ("/a",)), Condition("path-pattern", ("/b",)))
-    with pytest.raises(ValueError, match="two conditions of one field"):
-        rules.match(replace(rule(REDIRECT), conditions=twice))
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": [1, 2.5, True, None]}, '{["a"]={1,2.5,true,nil}}'),
+        ('"\\\n\0ü', r'"\034\092\010\000\195\188"'),
+        ("]] $x #{y}", '"]] $x #{y}"'),
+    ],
+)
+def test_a_value_is_the_same_for_lua(value: object, text: str) -> None:
+    assert lua(value) == text
+
+
+@pytest.mark.parametrize(
+    ("wildcard", "escapes", "found"),
+    [
+        ("/a-b.*?", False, "^%/a%-b%..*.$"),
+        (r"a\*", False, r"^a%\.*$"),
+        (r"a\*\\", True, r"^a%*%\$"),
+        ("%(x", False, "^%%%(x$"),
+        ("ü", False, "^ü$"),
+    ],
+)
+def test_a_pattern_is_literal_but_for_wildcards(wildcard: str, escapes: bool, found: str) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
+    assert pattern(wildcard, escapes) == found
 
 
 @pytest.mark.parametrize(
     ("one", "said"),
     [
-        (listener(rule(forward("a")), protocol="TLS"), "listener protocol TLS"),
+        (listener(rule(forward("a")), protocol="UDP"), "listener protocol UDP"),
         (listener(rule(forward("a", "b")), protocol="TCP"), "forwards to one target group"),
     ],
 )

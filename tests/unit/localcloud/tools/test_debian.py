@@ -133,7 +133,8 @@ def test_without_apt_all_that_is_missing_is_listed_in_one_line(
         "containerd",
         "runc",
         "CNI plugin ptp",
-        packages.STREAM_MODULE,
+        *packages.NGINX_MODULES,
+        "resty/core.lua",
         "nft",
         "install them",
     ):

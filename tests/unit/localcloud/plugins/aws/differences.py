@@ -29,8 +29,12 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:ec2/flowLog:FlowLog vpcId trafficType logDestination iamRoleArn": (
             "of VPCs, to CloudWatch Logs, alone"
         ),
+        "aws:acm/certificate:Certificate domainName validationMethod": (
+            "no imports, no validation by email"
+        ),
         "aws:ssm/getParameter:getParameter name": _SIGNATURE,
         "aws:eks/getCluster:getCluster name": _SIGNATURE,
+        "aws:iam/getRole:getRole name": _SIGNATURE,
         "aws:cloudwatch/getLogGroup:getLogGroup name": _SIGNATURE,
         "aws:eks/getAddonVersion:getAddonVersion addonName kubernetesVersion": _SIGNATURE,
     },

@@ -1,0 +1,90 @@
+"""The certificate of the stack's DNS names, by ACM, which asks for records in their zone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pulumi
+import pulumi_aws as aws
+
+_TTL_SECONDS = 60
+# docs.aws.amazon.com/acm/latest/userguide/acm-limits.html: more by request to AWS only
+_MOST_NAMES = 10
+
+
+def certificate_names(domain: str, hosts: Sequence[str]) -> list[str]:
+    """The names of a certificate for `hosts` of a zone: a wildcard covers those right below it.
+
+    Raises ValueError if a certificate cannot have as many.
+    """
+    covering = [f"*.{domain}" if host.partition(".")[2] == domain else host for host in hosts]
+    names = list(dict.fromkeys(covering))
+    if len(names) > _MOST_NAMES:
+        raise ValueError(
+            f"a certificate has {_MOST_NAMES} names at most, *.{domain} among them; have at most "
+            f"{_MOST_NAMES - 1} hosts that are not right below {domain}, or set tls to false"
+        )
+    return names
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateArgs:
+    """`hosts` are DNS names in the zone `domain`, whose id is `zone_id`."""
+
+    domain: str
+    hosts: Sequence[str]
+    zone_id: pulumi.Input[str]
+
+
+class Certificate(pulumi.ComponentResource):
+    """A certificate of ACM, and the records that prove whose its names are."""
+
+    arn: pulumi.Output[str]  # known once it is issued
+
+    def __init__(
+        self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("eks-service-types:index:Certificate", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        names = certificate_names(args.domain, args.hosts)
+        certificate = aws.acm.Certificate(
+            f"{name}-hosts",
+            domain_name=names[0],
+            subject_alternative_names=names[1:] or None,
+            validation_method="DNS",
+            opts=child,
+        )
+        records = []
+        for each in names:
+            proof = certificate.domain_validation_options.apply(partial(_proof, each))
+            record = aws.route53.Record(
+                f"{name}-proof-{each.replace('*', 'all').removesuffix(f'.{args.domain}')}",
+                zone_id=args.zone_id,
+                name=proof.resource_record_name,
+                type="CNAME",
+                ttl=_TTL_SECONDS,
+                records=[proof.resource_record_value],
+                # ACM asks every certificate of a name in an account for the same record.
+                allow_overwrite=True,
+                opts=child,
+            )
+            records.append(record.fqdn)
+        validation = aws.acm.CertificateValidation(
+            f"{name}-validation",
+            certificate_arn=certificate.arn,
+            validation_record_fqdns=records,
+            opts=child,
+        )
+        self.arn = validation.certificate_arn
+        self.register_outputs({"arn": self.arn})
+
+
+def certificate_for(name: str, args: CertificateArgs) -> pulumi.Output[str] | None:
+    """The ARN of a certificate once it is issued; None, and no certificate, without hosts."""
+    return Certificate(name, args).arn if args.hosts else None
+
+
+def _proof(
+    name: str, options: Sequence[aws.acm.outputs.CertificateDomainValidationOption]
+) -> aws.acm.outputs.CertificateDomainValidationOption:
+    return {each.domain_name: each for each in options}[name]

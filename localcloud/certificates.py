@@ -1,0 +1,34 @@
+"""Lets ACM's certificates be issued, renewed and expire."""
+
+import threading
+from datetime import UTC, datetime
+
+from localcloud.aws.acm import issuing
+from localcloud.aws.snapshots import Snapshots
+from localcloud.changes import Changes
+from localcloud.network.dns.zones import cnames
+from localcloud.pki import Authority
+
+PERIOD = 3600.0  # seconds between looks at the end of certificates, without a change
+
+
+class CertificateReconciler:
+    """Issues certificates whose validation records are in zones that the cloud's DNS serves."""
+
+    name = "certificates"
+    topics = frozenset({"acm", "route53", "elbv2"})  # a certificate in use is renewed
+
+    def __init__(
+        self, snapshots: Snapshots, lock: threading.RLock, authority: Authority, changes: Changes
+    ) -> None:
+        """`lock` guards the records."""
+        self._snapshots, self._lock, self._changes = snapshots, lock, changes
+        self._authority = authority
+
+    def reconcile(self, now: datetime | None = None) -> None:
+        """Do what is due, by default now."""
+        published = cnames(self._snapshots.hosted_zones())
+        with self._lock:
+            changed = issuing.converge(published, self._authority, now or datetime.now(UTC))
+        if changed:
+            self._changes.notify("acm")

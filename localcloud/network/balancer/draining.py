@@ -1,0 +1,51 @@
+"""Ends connections to deregistered targets when their deregistration delay has passed."""
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from localcloud.aws.snapshots import TargetGroup
+from localcloud.network.netns import run_in
+
+Target = tuple[Path, str, int]  # network namespace of the load balancer, address and port
+
+
+class Draining:
+    """Remembers which targets were registered, and until when those that are not any more drain."""
+
+    def __init__(self) -> None:
+        self._registered: dict[str, set[Target]] = {}
+        self._until: dict[Target, float] = {}
+        self._awaited: float | None = None
+
+    def update(self, groups: Iterable[tuple[Path, TargetGroup]], now: float) -> list[Target]:
+        """The targets whose delay is over, by the target groups as they are now.
+
+        `now` is in seconds. What is registered again, or in another group as well, goes on.
+        """
+        before, self._registered = self._registered, {}
+        for netns, group in groups:
+            found = {(netns, one.address, one.port) for one in group.targets if one.address}
+            self._registered[group.arn] = found
+            for gone in before.get(group.arn, set()) - found:
+                if gone[0] == netns:  # else the group has moved to another load balancer
+                    self._until[gone] = now + group.deregistration_delay
+        for target in set[Target]().union(*self._registered.values()):
+            self._until.pop(target, None)
+        over = [target for target, until in self._until.items() if until <= now]
+        for target in over:
+            del self._until[target]
+        return over
+
+    def following(self, now: float) -> float | None:
+        """In how many seconds the next one is over, unless that was asked before."""
+        awaited, self._awaited = self._awaited, min(self._until.values(), default=None)
+        return None if self._awaited in (None, awaited) else self._awaited - now
+
+
+def end(target: Target) -> None:
+    """End a load balancer's connections to a target; its client gets a 502 or an early end."""
+    netns, address, port = target
+    command = ["ss", "-K", "-t", "-n", "dst", address, "dport", "=", f":{port}"]
+    if netns.exists():
+        run_in(netns, lambda: subprocess.run(command, check=True, capture_output=True))
