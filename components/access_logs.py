@@ -74,11 +74,12 @@ class AccessLogs(pulumi.ComponentResource):
 
     def _settings(self, name: str, bucket: aws.s3.Bucket, days: int) -> list[pulumi.Resource]:
         own = pulumi.ResourceOptions(parent=self)
-        encryption = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
-        expiry = {
-            "id": "expire", "status": "Enabled", "filter": {"prefix": ""},
-            "expiration": {"days": days},
-        }  # fmt: skip
+        encryption = aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+            apply_server_side_encryption_by_default={"sse_algorithm": "AES256"}
+        )
+        expiry = aws.s3.BucketLifecycleConfigurationRuleArgs(
+            id="expire", status="Enabled", filter={"prefix": ""}, expiration={"days": days}
+        )
         return [
             aws.s3.BucketServerSideEncryptionConfiguration(
                 f"{name}-encryption", bucket=bucket.bucket, rules=[encryption], opts=own
