@@ -74,15 +74,18 @@ class AccessLogs(pulumi.ComponentResource):
 
     def _settings(self, name: str, bucket: aws.s3.Bucket, days: int) -> list[pulumi.Resource]:
         own = pulumi.ResourceOptions(parent=self)
-        encryption = aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-            apply_server_side_encryption_by_default={"sse_algorithm": "AES256"}
-        )
+        rule: aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict = {
+            "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}
+        }
         expiry = aws.s3.BucketLifecycleConfigurationRuleArgs(
-            id="expire", status="Enabled", filter={"prefix": ""}, expiration={"days": days}
+            id="expire",
+            status="Enabled",
+            filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+            expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
         )
         return [
             aws.s3.BucketServerSideEncryptionConfiguration(
-                f"{name}-encryption", bucket=bucket.bucket, rules=[encryption], opts=own
+                f"{name}-encryption", bucket=bucket.bucket, rules=[rule], opts=own
             ),
             aws.s3.BucketLifecycleConfiguration(
                 f"{name}-lifecycle", bucket=bucket.bucket, rules=[expiry], opts=own
