@@ -5,6 +5,7 @@ from dataclasses import asdict
 import pulumi
 
 import settings
+from components.access_logs import access_logs
 from components.bastion import Bastion, BastionArgs
 from components.certificate import CertificateArgs, certificate_for
 from components.cluster import Cluster, ClusterArgs
@@ -48,6 +49,7 @@ certificate_arn = certificate_for(
     "certificate",
     CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
 )
+logs = access_logs("access-logs", config.access_logs)
 workloads = Workloads(
     "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
 )
@@ -58,6 +60,7 @@ services = Services(
         workloads=workloads,
         controller=controller,
         certificate_arn=certificate_arn,
+        logs=logs,
     ),
     in_cluster,
 )
@@ -71,6 +74,7 @@ ingress = Ingress(
         # After the Services' load balancer: its host name shows that the controller works.
         after=services.resources,
         certificate_arn=certificate_arn,
+        logs=logs,
     ),
     in_cluster,
 )

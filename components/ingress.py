@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import networking
 
+from components.access_logs import ALB, LogDestination
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.load_balancing import HTTPS_PORT, SSL_POLICY
@@ -29,6 +30,7 @@ class IngressArgs:
     controller: LoadBalancerController
     after: Sequence[pulumi.Resource]
     certificate_arn: pulumi.Input[str] | None = None
+    logs: LogDestination = LogDestination()  # noqa: RUF009 (it is frozen)
 
 
 class Ingress(pulumi.ComponentResource):
@@ -57,7 +59,7 @@ class Ingress(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*args.controller.ready, *args.after],
+                depends_on=[*args.controller.ready, *args.logs.ready, *args.after],
                 # If one of these changes, the controller makes a new load balancer with a new name.
                 replace_on_changes=[
                     f'metadata.annotations["{_ANNOTATION}/{key}"]'
@@ -77,8 +79,8 @@ def _annotations(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
         f"{_ANNOTATION}/subnets": args.controller.subnets(balancing.ingress_scheme),
         f"{_ANNOTATION}/target-type": balancing.target_type,
         f"{_ANNOTATION}/inbound-cidrs": ",".join(balancing.inbound_cidrs),
-        f"{_ANNOTATION}/load-balancer-attributes": (
-            "routing.http.drop_invalid_header_fields.enabled=true"
+        f"{_ANNOTATION}/load-balancer-attributes": pulumi.Output.concat(
+            "routing.http.drop_invalid_header_fields.enabled=true,", args.logs.attributes(ALB)
         ),
         **({f"{_ANNOTATION}/target-group-attributes": groups} if groups else {}),
         **_tls(args.certificate_arn),

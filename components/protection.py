@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pulumi
 
 # The cluster is protected by EKS itself; all other resources can be made again from the program.
-_TYPES = frozenset({"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone"})
+_TYPES = frozenset(
+    {"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone", "aws:s3/bucket:Bucket"}
+)
 Transformation = Callable[
     [pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None
 ]

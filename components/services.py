@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.access_logs import NLB, LogDestination
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import NO_WAIT, WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.load_balancing import EVERYWHERE, HTTPS_PORT, SSL_POLICY
@@ -34,6 +35,7 @@ class ServicesArgs:
     workloads: Workloads
     controller: LoadBalancerController
     certificate_arn: pulumi.Input[str] | None = None
+    logs: LogDestination = LogDestination()  # noqa: RUF009 (it is frozen)
 
 
 class Services(pulumi.ComponentResource):
@@ -78,7 +80,7 @@ class Services(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[
                     *args.workloads.deployments,
-                    *(args.controller.ready if by_controller else ()),
+                    *((*args.controller.ready, *args.logs.ready) if by_controller else ()),
                 ],
                 replace_on_changes=list(_REPLACING),
             ),
@@ -118,7 +120,9 @@ def _balancer_annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
         f"{_ANNOTATION}-subnets": args.controller.subnets(balancing.scheme),
         f"{_ANNOTATION}-nlb-target-type": balancing.target_type,
         # Otherwise requests to the address in a zone without nodes would get no answer.
-        f"{_ANNOTATION}-attributes": "load_balancing.cross_zone.enabled=true",
+        f"{_ANNOTATION}-attributes": pulumi.Output.concat(
+            "load_balancing.cross_zone.enabled=true,", args.logs.attributes(NLB)
+        ),
         **({f"{_ANNOTATION}-target-group-attributes": groups} if groups else {}),
         **(_tls(args.certificate_arn) if balancing.load_balancer_tls else {}),
         **WAIT_FOR_HOSTNAME,

@@ -55,8 +55,9 @@ class Cloud:
         self.network = NetworkReconciler(snapshots, changes)
         self.supervisor = supervisor = Supervisor()
         balancers = LoadBalancerReconciler(
-            snapshots, self.network, tools, self.api.health, changes, supervisor, logs
-        )
+            snapshots, self.network, tools, self.api.health, changes, supervisor, logs,
+            deliver=self.api.deliver_access_logs,
+        )  # fmt: skip
         self.kubernetes = KubernetesReconciler(
             self.api.clusters, self.network, tools, paths, self.authority,
             Forwarder(machine_netns), supervisor,

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pulumi
 
+from components.access_logs import AccessLogsArgs
 from components.api_tunnel import ApiTunnel
 from components.certificate import certificate_names
 from components.cluster import ClusterSpec
@@ -43,7 +44,7 @@ KEYS = (
     "controller-chart-repository", "controller-image-repository", "controller-image-tag",
     "nginx-image", "services",
     "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
-    "tls", "load-balancer-tls",
+    "tls", "load-balancer-tls", "access-logs",
 )  # fmt: skip
 _NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
 _PUBLIC_BLOCKS = 40
@@ -62,6 +63,7 @@ class Settings:
     bastion_instance_type: str
     controller: ControllerSpec
     serving: ServingSpec
+    access_logs: AccessLogsArgs
     zone_is_new: bool = False  # the stack is about to make it
 
     @property
@@ -95,6 +97,9 @@ def load() -> Settings:
         bastion_instance_type=read.string("bastion-instance-type", rules.instance_type),
         controller=controller,
         serving=read_serving(read, domain, controller.release),
+        access_logs=AccessLogsArgs(
+            days=_log_days(read) if read.flag("access-logs") else 0, region=_region()
+        ),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)

@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, protocol, services, validation
+from localcloud.aws import access_logs, backends, protocol, services, validation
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.acm import operations as acm
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
@@ -27,6 +27,8 @@ from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoSnapshots
 from localcloud.aws.request import Request, Response, read
+from localcloud.aws.s3 import checks as s3
+from localcloud.aws.s3_addressing import path_style
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, scope_of
 from localcloud.aws.snapshots import Snapshots
 from localcloud.aws.ssm import instances
@@ -57,6 +59,7 @@ class AwsApi:
         self.health: ReportedHealth = HEALTH
         self.actions: dict[str, set[str]] = {}
         """What was authorized so far, by the ARN of the user or role, for `localcloud policy`."""
+        self.deliver_access_logs = access_logs.Delivery(self.lock)
         self._moto = MotoServer()
         self.commands = Commands()
         self.sessions = Sessions()
@@ -119,12 +122,15 @@ class AwsApi:
             return protocol.error_response(service, failure)
 
     def _call(self, service: Service, scope: Scope, request: Request) -> Response:
+        signed, s3_call = request, service.name == "s3"
+        request = path_style(request) if s3_call else request
         operation, params = protocol.parse(service, request)
-        protocol_name = str(protocol.model_of(service).protocol)
+        # S3 has error codes of its own.
+        protocol_name = "s3" if s3_call else str(protocol.model_of(service).protocol)
         with self.lock:
             caller = None
             if scope.key_id or (service.name, operation) not in UNSIGNED:
-                caller = authenticate(request, protocol_name)
+                caller = authenticate(signed, protocol_name)
             call = Call(service, operation, params, scope.region, request, caller)
             if caller and (service.name, operation) not in TRUST_POLICY_DECIDES:
                 self.actions.setdefault(caller.principal, set()).update(
@@ -163,6 +169,10 @@ class AwsApi:
             elbv2.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
+        if call.service.name == "s3":
+            s3.check(call)
+        if call.operation == "ModifyLoadBalancerAttributes":
+            access_logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 

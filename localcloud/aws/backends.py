@@ -15,6 +15,7 @@ from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import KmsBackend, kms_backends
 from moto.logs.models import LogsBackend, logs_backends
 from moto.route53.models import route53_backends
+from moto.s3.models import FakeBucket, s3_backends
 from moto.sts.models import STSBackend, sts_backends
 
 from localcloud.aws.accounts import ACCOUNT, PARTITION
@@ -24,6 +25,7 @@ from localcloud.aws.elbv2 import interfaces, pages
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.iam_backend import Iam
 from localcloud.aws.route53.backend import Route53
+from localcloud.aws.s3_backend import S3, decided_already
 
 
 def _install() -> None:
@@ -32,6 +34,9 @@ def _install() -> None:
     elbv2_backends.backend = Elbv2
     iam_backends.backend = Iam
     route53_backends.backend = Route53
+    s3_backends.backend = S3
+    bucket: Any = FakeBucket
+    bucket.get_permission = decided_already
     subnet: Any = Subnet
     subnet.get_available_subnet_ip = address_for
     balancer: Any = FakeLoadBalancer
@@ -50,6 +55,7 @@ def reset() -> None:
     """Forget every record (tests)."""
     for backend in list(BackendDict._instances):  # type: ignore[misc]  # of any kind
         backend.clear()
+    s3_backends.bucket_accounts.clear()
 
 
 def ec2(region: str) -> Ec2:
@@ -73,6 +79,11 @@ def iam() -> IAMBackend:
 
 def sts() -> STSBackend:
     return sts_backends[ACCOUNT][PARTITION]
+
+
+def s3() -> S3:
+    backend: Any = s3_backends[ACCOUNT][PARTITION]
+    return backend  # type: ignore[no-any-return]  # _install() has put ours there
 
 
 def kms(region: str) -> KmsBackend:

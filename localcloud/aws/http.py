@@ -44,18 +44,20 @@ class _Handler(BaseHTTPRequestHandler):
         }
         for name, value in self.headers.items():
             key = name.upper().replace("-", "_")
-            if key != "CONTENT_LENGTH":
+            if key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # as `body` is whole
                 key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
                 environ[key] = f"{environ[key]},{value}" if key in environ else value
         return environ
 
     def _answer(self) -> None:
-        if self.headers.get("Transfer-Encoding"):
-            self.send_error(411, "Length Required")
-            return
         if self.headers.get("Upgrade", "").lower() == "websocket" and self._upgraded():
             return
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            body = self._body()
+        except ValueError:
+            self.close_connection = True
+            self.send_error(400, "a chunk's size is not a hexadecimal number")
+            return
 
         def start_response(line: str, headers: list[tuple[str, str]]) -> None:
             code, _, reason = line.partition(" ")
@@ -68,6 +70,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(payload)
+
+    def _body(self) -> bytes:
+        """The body, which may come in chunks. Raises ValueError for a malformed chunk."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        chunks = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # the trailer
+        return b"".join(chunks)
 
     def _upgraded(self) -> bool:
         """Whether the request for a WebSocket was served or refused."""

@@ -12,6 +12,7 @@ from localcloud.aws.services import Service
 
 log = logging.getLogger(__name__)
 _SET_BY_OUR_SERVER = {"connection", "content-length", "date", "server", "transfer-encoding"}
+FORM = "application/x-www-form-urlencoded"
 
 
 class MotoServer:
@@ -31,6 +32,8 @@ class MotoServer:
         """moto's response. Raises AwsError for an operation that moto does not have."""
         # moto reads the region from the host name.
         environ = environ_of(request, f"{service.model}.{region}.amazonaws.com")
+        if service.name == "s3" and environ.get("CONTENT_TYPE") == FORM:
+            environ["CONTENT_TYPE"] = "binary/octet-stream"  # else moto reads a form, and no object
         status: list[str] = []
         headers: list[tuple[str, str]] = []
 

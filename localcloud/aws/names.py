@@ -3,7 +3,7 @@
 import boto3
 
 # Services with host names such as oidc.eks.<region>.amazonaws.com.
-NESTED = ("eks", "elb")
+NESTED = ("eks", "elb", "s3")
 
 
 def api_names(address: str) -> list[str]:

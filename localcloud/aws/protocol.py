@@ -106,7 +106,7 @@ def error_response(service: Service | None, error: AwsError) -> Response:
         headers += [("Content-Type", "application/json"), ("x-amzn-ErrorType", error.code)]
     else:
         headers.append(("Content-Type", "text/xml"))
-        body = _xml_error(protocol, error, request_id)
+        body = _xml_error("s3" if service and service.name == "s3" else protocol, error, request_id)
     return Response(error.status, tuple(headers), body.encode())
 
 
@@ -116,5 +116,7 @@ def _xml_error(protocol: str, error: AwsError, request_id: str) -> str:
     if protocol == "ec2":
         inner = f"<Errors><Error>{what}</Error></Errors><RequestID>{request_id}</RequestID>"
         return f"{head}<Response>{inner}</Response>"
+    if protocol == "s3":
+        return f"{head}<Error>{what}<RequestId>{request_id}</RequestId></Error>"
     inner = f"<Error><Type>Sender</Type>{what}</Error><RequestId>{request_id}</RequestId>"
     return f"{head}<ErrorResponse>{inner}</ErrorResponse>"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from localcloud.aws.errors import AwsError
 from localcloud.aws.request import Request
+from localcloud.aws.s3_addressing import is_s3_host, region_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ SERVICES = {
         _service("kms"),
         _service("logs"),
         _service("acm", ours=True),
+        _service("s3"),
         _service("tagging", "resourcegroupstaggingapi"),
     )
 }
@@ -64,6 +66,8 @@ def scope_of(request: Request) -> Scope:
     credential = _credential(request)
     if credential:
         return Scope(credential[3].lower(), credential[2], credential[0])
+    if is_s3_host(request.host):
+        return Scope("s3", region_of(request.host) or DEFAULT_REGION, None)
     if match := _HOST.fullmatch(request.host):
         return _scope_of_host(match["first"], match["second"] or "")
     action = _ACTION.search(request.body) or _ACTION.search(request.query.encode())

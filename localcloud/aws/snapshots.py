@@ -240,6 +240,14 @@ class Zone:
 
 
 @dataclass(frozen=True)
+class AccessLogs:
+    """Where a load balancer's access logs go; `prefix` may be empty."""
+
+    bucket: str
+    prefix: str
+
+
+@dataclass(frozen=True)
 class LoadBalancer:
     """`addresses` are what its DNS name resolves to: public ones if it is internet-facing.
 
@@ -270,6 +278,7 @@ class LoadBalancer:
     vpc_id: str = ""
     zones: tuple[Zone, ...] = ()
     cross_zone: bool = True
+    access_logs: AccessLogs | None = None
 
 
 @dataclass(frozen=True)

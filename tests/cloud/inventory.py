@@ -25,6 +25,7 @@ LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
     ("iam", "list_open_id_connect_providers", "OpenIDConnectProviderList", "Arn", {}),
     ("eks", "list_clusters", "clusters", "", {}),
     ("logs", "describe_log_groups", "logGroups", "arn", {}),
+    ("s3", "list_buckets", "Buckets", "Name", {}),
     ("route53", "list_hosted_zones", "HostedZones", "Id", {}),
 )
 

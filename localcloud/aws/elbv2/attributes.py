@@ -38,7 +38,11 @@ def _logs(kind: str) -> Table:
     }
 
 
-ACCESS_LOGS = _logs("access_logs")
+ACCESS_LOGS: Table = {
+    "access_logs.s3.enabled": Attribute("false", FLAG),
+    "access_logs.s3.bucket": Attribute(""),
+    "access_logs.s3.prefix": Attribute(""),
+}
 BALANCERS: dict[str, Table] = {
     "application": {
         "deletion_protection.enabled": Attribute("false", FLAG),

@@ -13,6 +13,10 @@ UNKNOWN_KEY = {  # code and message by protocol; else UNKNOWN_KEY_QUERY
         "UnrecognizedClientException",
         "The security token included in the request is invalid",
     ),
+    "s3": (
+        "InvalidAccessKeyId",
+        "The AWS Access Key Id you provided does not exist in our records.",
+    ),
 }
 UNKNOWN_KEY_QUERY = ("InvalidClientTokenId", UNKNOWN_KEY["json"][1])
 MISMATCH = (
@@ -27,6 +31,8 @@ def authenticate(request: Request, protocol: str, now: datetime | None = None) -
     Raises AwsError for a missing, wrong or expired signature and for an unknown or expired key.
     """
     signature = signatures.of(request)
+    if signature is None and protocol == "s3":
+        raise AwsError("AccessDenied", "Access Denied", 403)
     if signature is None:
         raise AwsError("MissingAuthenticationToken", "Missing Authentication Token", 403)
     now = now or datetime.now(UTC)

@@ -1,12 +1,14 @@
 """Authorization: a caller's policies, applied to a call's action, resources and context."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError
-from localcloud.aws.iam import policy, principals, resources
+from localcloud.aws.iam import policy, principals, resources, s3_actions
 from localcloud.aws.iam.policy import PermissionRequest
 
 PREFIXES = {"tagging": "tag"}  # where actions do not start with the service's signing name
@@ -27,6 +29,8 @@ REASON = {
 
 def action_of(call: Call) -> str:
     """The action that policies name for a call."""
+    if call.service.name == "s3":
+        return f"s3:{s3_actions.action(call.operation, call.params)}"
     prefix = PREFIXES.get(call.service.name, call.service.name)
     return f"{prefix}:{call.operation}"
 
@@ -39,12 +43,29 @@ def authorize(call: Call, protocol: str) -> set[str]:
     assert call.caller, "only a call with a caller is authorised"
     found = principals.policies_of(call.caller)
     needed = list(requests(call, call.caller))
+    own = _resource_policy(call)
     for request in needed:
-        for documents in (found.identity, *found.boundaries):
-            verdict = policy.evaluate(documents, request)
+        granted = policy.trusts(own, replace(request, principals=_names(call.caller)))
+        identity = policy.evaluate(found.identity, request)
+        verdicts = [policy.evaluate(documents, request) for documents in found.boundaries]
+        # In one account either policy may allow, and both may deny.
+        verdicts.append(max(granted, identity, key=("not allowed", "allowed", "denied").index))
+        for verdict in verdicts:
             if verdict != "allowed":
                 raise _refusal(call.caller, request, verdict, protocol)
     return {request.action for request in needed}
+
+
+def _resource_policy(call: Call) -> str:
+    """The policy of the bucket that a call names."""
+    name = call.params.get("Bucket") if call.service.name == "s3" else None
+    bucket = backends.s3().buckets.get(str(name))
+    return bucket.policy.decode() if bucket and bucket.policy else policy.NOTHING
+
+
+def _names(caller: Caller) -> frozenset[str]:
+    """The principals of a bucket policy that are this caller."""
+    return frozenset({caller.arn, caller.principal})
 
 
 def _refusal(caller: Caller, request: PermissionRequest, verdict: str, protocol: str) -> AwsError:

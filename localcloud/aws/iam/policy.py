@@ -15,6 +15,7 @@ from localcloud.aws.iam import conditions
 Effect = Literal["Allow", "Deny"]
 Verdict = Literal["allowed", "denied", "not allowed"]
 UNKNOWN = "*"  # for a request whose resource has no known ARN
+NOTHING = '{"Statement": []}'  # a policy that says nothing
 
 
 @dataclass(frozen=True)
@@ -87,27 +88,25 @@ def _principals(given: Any) -> tuple[str, ...]:
 
 def evaluate(documents: Iterable[str], request: PermissionRequest) -> Verdict:
     """Evaluate identity policies: any Deny wins, else every resource needs an Allow."""
-    statements = [statement for document in documents for statement in parse(document)]
+    return _verdict([s for document in documents for s in parse(document)], request)
+
+
+def _verdict(statements: Iterable[Statement], request: PermissionRequest) -> Verdict:
     about = [statement for statement in statements if _names_action(statement, request)]
-    for resource in request.resources:
+    resources = request.resources or (UNKNOWN,)
+    for resource in resources:
         if any(s.effect == "Deny" and _applies(s, resource, request) for s in about):
             return "denied"
-    for resource in request.resources:
+    for resource in resources:
         if not any(s.effect == "Allow" and _applies(s, resource, request) for s in about):
             return "not allowed"
     return "allowed"
 
 
 def trusts(document: str, request: PermissionRequest) -> Verdict:
-    """Evaluate a role's trust policy for one of `request.principals` that wants to assume it."""
-    about = [
-        s for s in parse(document) if _names_action(s, request) and _names_principal(s, request)
-    ]
-    if any(s.effect == "Deny" and conditions.hold(s.conditions, request.context) for s in about):
-        return "denied"
-    if any(s.effect == "Allow" and conditions.hold(s.conditions, request.context) for s in about):
-        return "allowed"
-    return "not allowed"
+    """Evaluate the policy of a resource, as a role's trust policy, for `request.principals`."""
+    statements = [s for s in parse(document) if _names_principal(s, request)]
+    return _verdict(statements, request)
 
 
 def _names_action(statement: Statement, request: PermissionRequest) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION, arn, iam_arn
 from localcloud.aws.calls import Call
+from localcloud.aws.iam import s3_actions
 
 Tags = dict[str, str]
 EC2_KINDS = {
@@ -66,6 +67,7 @@ def of(call: Call) -> list[str]:
         "eks-auth": _eks,
         "ssm": _ssm,
         "route53": _route53,
+        "s3": _s3,
         "acm": _acm,
     }
     finder = finders.get(call.service.name)
@@ -125,6 +127,10 @@ def _route53(region: str, params: Mapping[str, Any]) -> Iterator[str]:
     for name in ("HostedZoneId", "Id"):
         for value in _values(params, (name,)):
             yield f"arn:aws:route53:::hostedzone/{value.rpartition('/')[2]}"
+
+
+def _s3(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    yield from s3_actions.resources(params)
 
 
 def _acm(region: str, params: Mapping[str, Any]) -> Iterator[str]:

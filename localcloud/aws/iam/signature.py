@@ -9,7 +9,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from localcloud.aws.errors import AwsError
 from localcloud.aws.request import Request
@@ -18,6 +18,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 STAMP = "%Y%m%dT%H%M%SZ"
 SKEW = timedelta(minutes=15)  # how far a client's clock may be off
 UNSIGNED = "UNSIGNED-PAYLOAD"
+UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"  # of S3, with a checksum at its end
 
 
 @dataclass(frozen=True)
@@ -116,17 +117,19 @@ def _canonical(signature: Signature, request: Request) -> str:
     )
     parts = (
         request.method,
-        _canonical_path(request.raw_path),
+        _canonical_path(request.raw_path, signature.service),
         _canonical_query(request.query),
         headers,
         ";".join(signature.headers),
-        _payload(request),
+        _payload(signature, request),
     )
     return "\n".join(parts)
 
 
-def _canonical_path(raw: str) -> str:
-    """The path, encoded once more than it was sent, as for every service except S3."""
+def _canonical_path(raw: str, service: str) -> str:
+    """The path: for S3 as it was sent, for every other service encoded once more."""
+    if service == "s3":
+        return quote(unquote(raw), safe="/~")
     path = posixpath.normpath(f"/{raw.lstrip('/')}")
     path += "/" if raw.endswith("/") and path != "/" else ""
     return quote(path, safe="/~")
@@ -141,6 +144,9 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def _payload(request: Request) -> str:
+def _payload(signature: Signature, request: Request) -> str:
+    given = request.headers.get("x-amz-content-sha256", "")
+    if signature.service == "s3" and signature.lifetime is not None:
+        return UNSIGNED
     digest = hashlib.sha256(request.body).hexdigest()
-    return UNSIGNED if request.headers.get("x-amz-content-sha256") == UNSIGNED else digest
+    return given if given in (UNSIGNED, UNSIGNED_CHUNKS) else digest

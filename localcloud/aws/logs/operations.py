@@ -30,7 +30,10 @@ def check_key(call: Call, key_arn: str) -> None:
         key is None
         or key.key_state != "Enabled"
         or not all(
-            policy.trusts(str(key.policy), policy.PermissionRequest(action, (), context, service))
+            policy.trusts(
+                str(key.policy),
+                policy.PermissionRequest(action, context=context, principals=service),
+            )
             == "allowed"
             for action in ACTIONS
         )

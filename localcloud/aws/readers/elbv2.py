@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTargetGroup
 
+from localcloud.aws import access_logs
 from localcloud.aws.elbv2 import interfaces, names, tls
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.elbv2.conditions import CONFIGS
@@ -75,6 +76,7 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         vpc_id=str(balancer.vpc_id),
         zones=tuple(zones),
         cross_zone=_on(attributes, CROSS_ZONE),
+        access_logs=access_logs.settings(attributes),
     )
 
 

@@ -30,7 +30,6 @@ http {{
     balancer.start("{prefix}/{routes}")
   }}
   init_worker_by_lua_block {{ balancer.load() }}
-  access_log off;
   server_tokens off;
   uninitialized_variable_warn off;
   keepalive_timeout {idle}s;
@@ -146,4 +145,12 @@ def _server(listener: Listener, http2: bool) -> str:
             f"{listener.arn}: listener protocol {listener.protocol} is not implemented"
         )
     how = (" ssl http2" if http2 else " ssl") if tls.is_secure(listener) else ""
-    return _SERVER.format(port=listener.port, how=how, secure=tls.directives(listener))
+    return _SERVER.format(
+        port=listener.port, how=how, secure=tls.directives(listener) + _log(listener)
+    )
+
+
+def _log(listener: Listener) -> str:
+    """For the access log: the ARN of the certificate that a connection got."""
+    secure = tls.is_secure(listener)
+    return f"    set $lb_certificate $arn_of_{listener.port};\n" if secure else ""

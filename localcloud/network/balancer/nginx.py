@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.aws.snapshots import LoadBalancer
-from localcloud.network.balancer import application_load_balancer, network_load_balancer
+from localcloud.network.balancer import (
+    access_log,
+    application_load_balancer,
+    network_load_balancer,
+)
 from localcloud.network.balancer.routing import Servers
 from localcloud.network.balancer.tls import Secrets
 
@@ -55,8 +59,9 @@ def config(
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
     )  # the defaults are folders that the machine's own nginx uses
+    log = access_log.directives(options.prefix, balancer.access_logs is not None)
     block = application_load_balancer.http(
-        balancer, temporary, options.prefix, options.lua, secrets or Secrets()
+        balancer, temporary + log, options.prefix, options.lua, secrets or Secrets()
     )
     return _modules(options, *LUA_MODULES) + main + block
 

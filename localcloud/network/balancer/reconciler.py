@@ -21,6 +21,7 @@ from localcloud.network.balancer import (
 )
 from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.forwarder import Forwarder
+from localcloud.network.balancer.log_delivery import Deliver, LogDelivery
 from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
@@ -59,13 +60,16 @@ class LoadBalancerReconciler:
         supervisor: Supervisor,
         logs: Path,
         folder: Path = RUN / "balancers",
+        deliver: Deliver = lambda *_: None,
     ) -> None:
+        """`deliver` takes the lines of access logs."""
         self._snapshots, self._network, self._tools = snapshots, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
         self._servers: dict[str, Server] = {}
         self._forwarder = Forwarder()
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
+        self._access_logs = LogDelivery(deliver)
         self._draining = Draining()
 
     def reconcile(self) -> None:
@@ -78,7 +82,7 @@ class LoadBalancerReconciler:
         secrets = tls.secrets(self._snapshots.certificates(), groups.values())
         errors: list[str] = []
         self._check(balancers, groups, errors)
-        self._stop({each.arn for each in balancers if _is_proxy(each)})
+        self._stop_all_but({each.arn for each in balancers if _is_proxy(each)})
         self._forwarder.keep({each.host for each in balancers if each.type == "network"})
         for balancer in balancers:
             path = self._network.host(balancer.host)
@@ -138,13 +142,14 @@ class LoadBalancerReconciler:
         rules = routes.text(balancer, groups, self._prober.health) if application else ""
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
-            server.stop()
+            self._stop(balancer.arn)
             server = None
         if server is None:
             program = self._tools.binary("nginx")
             server = Server(balancer.host, program, path, options, self._logs, self._supervised)
             self._servers[balancer.arn] = server
         server.serve(text, rules)
+        self._access_logs.watch(balancer, options.prefix, server.reopen_logs)
 
     def _drain(
         self,
@@ -175,9 +180,15 @@ class LoadBalancerReconciler:
     def _state(self, one: Key) -> State:
         return self._prober.health(one).state
 
-    def _stop(self, all_but: set[str]) -> None:
-        for arn in self._servers.keys() - all_but:
-            self._servers.pop(arn).stop()
+    def _stop_all_but(self, kept: set[str]) -> None:
+        for arn in self._servers.keys() - kept:
+            self._stop(arn)
+
+    def _stop(self, arn: str) -> None:
+        server = self._servers.pop(arn)
+        server.end()
+        self._access_logs.finish(arn)
+        server.stop()
 
     def _health_changed(self, one: Key, health: Health) -> None:
         arn, target, port = one

@@ -19,7 +19,11 @@ LOWERED = ("host-header", "http-header", "query-string")  # compared without reg
 
 def data(rule: ListenerRule) -> dict[str, Any]:
     """The rule. Raises ValueError for a redirect's unknown placeholder."""
-    return {"conditions": [_condition(one) for one in rule.conditions], "action": _action(rule)}
+    return {
+        "conditions": [_condition(one) for one in rule.conditions],
+        "action": _action(rule),
+        "priority": rule.priority or 0,  # as access logs have it
+    }
 
 
 def _condition(condition: Condition) -> dict[str, Any]:

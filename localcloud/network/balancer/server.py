@@ -85,9 +85,17 @@ class Server:
             self._refresh()
         self._current = True
 
+    def reopen_logs(self) -> None:
+        """Let nginx open its logs anew, by their names."""
+        self._process.signal(signal.SIGUSR1)
+
+    def end(self) -> None:
+        """End it; its files stay."""
+        self._supervised.stop(self._process.name)
+
     def stop(self) -> None:
         """End it and remove its files."""
-        self._supervised.stop(self._process.name)
+        self.end()
         shutil.rmtree(self._options.prefix, ignore_errors=True)
 
     def _check(self, text: str) -> None:

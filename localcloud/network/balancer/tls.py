@@ -83,9 +83,10 @@ def variables(listeners: Iterable[Listener], found: Secrets) -> str:
     texts = ""
     for number, one in enumerate(found.certificates[arn] for arn in arns):
         texts += _text(f"chain_{number}", one.chain) + _text(f"key_{number}", one.key)
+        texts += _text(f"arn_{number}", one.arn)
     leaves = {arn: _leaf(found.certificates[arn]) for arn in arns}
     return texts + "".join(
-        _choice(what, each, arns, leaves) for each in secure for what in ("chain", "key")
+        _choice(what, each, arns, leaves) for each in secure for what in ("chain", "key", "arn")
     )
 
 

@@ -148,7 +148,6 @@ UNKNOWN = "attribute key 'no.such' is not recognized"
         # What the load balancers do not do
         (BALANCER, "HTTP", {"client_keep_alive.seconds": "60"}, CONFIGURATION, "=60 of a load"),
         (BALANCER, "HTTP", {"connection_logs.s3.enabled": "true"}, CONFIGURATION, "not offered"),
-        (BALANCER, "HTTP", {"access_logs.s3.enabled": "true"}, CONFIGURATION, "not offered"),
         (GROUP, "TCP", {"proxy_protocol_v2.enabled": "true"}, CONFIGURATION, "not offered"),
     ],
 )

@@ -48,6 +48,7 @@ class Site:
 
     def __init__(self, stage: Stage, folder: Path) -> None:
         self.stage, self.sink = stage, Sink()
+        self.logged: list[tuple[str, str]] = []  # access logs that were delivered
         interfaces = [
             interface("elb-demo", "10.0.1.5", "sg-1", public=PUBLIC),
             interface("i-a", ON_A[1], "sg-1", subnet="private"),
@@ -58,10 +59,12 @@ class Site:
         self.reconciler = LoadBalancerReconciler(
             stage.snapshots, stage.network, find(), self.sink, stage.changes,
             stage.supervisor, folder / "logs", folder / "balancers",
+            lambda balancer, lines: self.logged.append((balancer.name, lines.decode())),
         )  # fmt: skip
 
     def close(self) -> None:
         self.reconciler._prober.close()
+        self.reconciler._access_logs.close()
         self.a.close()
         self.b.close()
 

@@ -96,6 +96,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
         "oidcIssuer": "issuer.example/id/ABC",
     },
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:s3/bucket:Bucket": {"bucket": "logs-0123456"},
     "aws:route53/zone:Zone": {"zoneId": "Z0MADE", "nameServers": ["ns-1.example"]},
 }
 

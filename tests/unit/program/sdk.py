@@ -9,3 +9,4 @@ with warnings.catch_warnings():
     import pulumi_eks as pulumi_eks
 
     pulumi_aws.ec2.Vpc  # noqa: B018 (the SDK imports the module at the first use)
+    pulumi_aws.s3.Bucket  # noqa: B018

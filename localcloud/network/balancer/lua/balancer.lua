@@ -93,16 +93,21 @@ end
 function M.route()
   local request = rules.request()
   local rule = rules.find(routes.listeners[request.port] or {}, request)
-  local action = rule and rule.action
+  local action, var = rule and rule.action, ngx.var
   if not action then
     return answers.page(503)
-  elseif action.type == "fixed-response" then
+  end
+  -- For the access log.
+  var.lb_priority, var.lb_action = tostring(rule.priority), action.type
+  var.lb_trace = trace(var.http_x_amzn_trace_id)
+  if action.type == "fixed-response" then
     return answers.send(action.status, action.content_type, action.body)
   elseif action.type == "redirect" then
     return answers.redirect(action, request)
   end
-  local var, bound = ngx.var, ngx.ctx
+  local bound = ngx.ctx
   bound.of = routes.groups[group(action, bound)]
+  var.lb_group = bound.of and bound.of.id or ""
   bound.target = bound.of and target(bound.of)
   if not bound.target then
     return answers.page(503)
@@ -111,7 +116,6 @@ function M.route()
   var.lb_target = bound.target.id
   var.lb_scheme = bound.of.scheme
   var.lb_host = host(request.port)
-  var.lb_trace = trace(var.http_x_amzn_trace_id)
   var.lb_forwarded_for = forwarded_for(var.http_x_forwarded_for)
 end
 

@@ -68,6 +68,7 @@ LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ZONE = "aws:route53/zone:Zone"
 CLUSTER = "aws:eks/cluster:Cluster"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
+BUCKET = "aws:s3/bucket:Bucket"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 RECORD = "aws:route53/record:Record"
@@ -85,6 +86,25 @@ _DISK = {"encrypted": "true", "volumeSize": 20, "volumeType": "gp3", "deleteOnTe
 
 def _role(made: Any, service: str) -> str:
     return str(made(ROLE, service, assumeRolePolicy=trust(service)).outputs["arn"])
+
+
+def _bucket(made: Any, which: str) -> str:
+    return str(made(BUCKET, which).id)
+
+
+def _bucket_policy(account: str) -> str:
+    whom = {"AWS": f"arn:aws:iam::{account}:root"}
+    return _policy("s3:PutObject", Principal=whom, Resource="arn:aws:s3:::of-policy-bucket/*")
+
+
+def _lifecycle(days: int) -> Values:
+    rule = {
+        "id": "old",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "expiration": {"days": days},
+    }
+    return {"rules": [rule]}
 
 
 def _cluster(made: Any) -> str:
@@ -379,6 +399,47 @@ EXAMPLES: dict[str, Example] = {
             "accessScope": {"type": "namespace", "namespaces": ["default"]},
         },
         replace={"accessScope": {"type": "cluster"}},
+    ),
+    BUCKET: Example(
+        lambda made: {"forceDestroy": True, "tags": {"a": "b"}},
+        replace={"bucket": "another-bucket"},
+        unreadable=("forceDestroy",),
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": Example(
+        lambda made: {
+            "bucket": made(BUCKET, "of-policy", bucket="of-policy-bucket").id,
+            "policy": _bucket_policy("156460612806"),
+        },
+        update={"policy": _bucket_policy("652711504416")},
+        replace={"bucket": "another-bucket"},
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        Example(
+            lambda made: {
+                "bucket": _bucket(made, "encrypted"),
+                "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+            },
+            update={"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}]},
+            replace={"bucket": "another-bucket"},
+            alone=True,
+        )
+    ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Example(
+        lambda made: {"bucket": _bucket(made, "with-lifecycle"), **_lifecycle(30)},
+        update=_lifecycle(90),
+        replace={"bucket": "another-bucket"},
+    ),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": Example(
+        lambda made: {"bucket": _bucket(made, "not-public"), "blockPublicPolicy": True},
+        update={"blockPublicAcls": True},
+        replace={"bucket": "another-bucket"},
+    ),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": Example(
+        lambda made: {
+            "bucket": _bucket(made, "owned"),
+            "rule": {"objectOwnership": "BucketOwnerEnforced"},
+        },
+        replace={"bucket": "another-bucket"},
     ),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": Example(
         lambda made: {

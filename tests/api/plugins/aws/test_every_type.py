@@ -73,6 +73,10 @@ TAKEN_TWICE = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
 }
 ALONE = [token for token, kind in types.table().items() if kind.delete_first or kind.autoname]
 

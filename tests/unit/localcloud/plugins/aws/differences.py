@@ -25,6 +25,7 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:route53/record:Record ttl records": "no aliases",
         "aws:route53/getZone:getZone name": "zones are found by name only",
         "aws:ec2/vpcEndpoint:VpcEndpoint serviceName": "no VPC Lattice",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration rules": "of use",
         "aws:ec2/flowLog:FlowLog vpcId trafficType logDestination iamRoleArn": (
             "of VPCs, to CloudWatch Logs, alone"
         ),
@@ -45,11 +46,13 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:iam/instanceProfile:InstanceProfile path": "the API's own: /",
         "aws:cloudwatch/logGroup:LogGroup retentionInDays": "0 is for ever",
         "aws:route53/zone:Zone forceDestroy": "no record is destroyed unasked",
+        "aws:s3/bucket:Bucket forceDestroy": "no object is destroyed unasked",
     },
     KIND: {
         "aws:iam/role:Role assumeRolePolicy": "policies as text only",
         "aws:iam/rolePolicy:RolePolicy policy": "policies as text only",
         "aws:iam/policy:Policy policy": "policies as text only",
+        "aws:s3/bucketPolicy:BucketPolicy policy": "policies as text only",
     },
     # Replaced instead of changed in place.
     REPLACES: {"aws:ec2/instance:Instance userData": "the local cloud runs no user data"},
@@ -71,6 +74,7 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:cloudwatch/getLogGroup:getLogGroup deletionProtectionEnabled logGroupClass": (
             "not needed yet"
         ),
+        "aws:s3/bucket:Bucket hostedZoneId websiteDomain websiteEndpoint": "no websites",
         "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
     },
 }

@@ -65,7 +65,10 @@ _DEFAULT = re.compile(
 def inputs(token: str) -> Properties:
     """The inputs of a type."""
     made = _class(token)
-    arguments: Properties = _kind(getattr(sys.modules[made.__module__], f"{made.__name__}Args"))
+    module = sys.modules[made.__module__]
+    # The SDK adds Init where the name is that of an object of another type, too.
+    given = getattr(module, f"{made.__name__}InitArgs", None)
+    arguments: Properties = _kind(given or getattr(module, f"{made.__name__}Args"))
     return arguments
 
 

@@ -1,0 +1,231 @@
+"""S3, as docs.aws.amazon.com/AmazonS3/latest/userguide and .../API say of it."""
+
+import json
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request as HttpRequest
+from urllib.request import urlopen
+
+import boto3
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from localcloud.aws.api import AwsApi
+from localcloud.aws.request import Request
+from localcloud.aws.services import scope_of
+from tests.api.aws.support import IAM, KEY, REGION, Client, document, make_role, refusal, session
+
+HERE = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
+ONE = {"Bucket": "one-bucket"}
+ARN = "arn:aws:s3:::one-bucket"
+ALGORITHM = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+EXPIRY = {"ID": "all", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
+
+
+@pytest.fixture
+def s3(client: Client) -> Any:
+    """S3's client, and a bucket."""
+    made = client("s3")
+    made.create_bucket(**ONE, **HERE)
+    return made
+
+
+def allow(principal: Any, action: str, resource: str = f"{ARN}/*", **more: Any) -> dict[str, Any]:
+    given = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+    return {**given, **more}
+
+
+def test_objects_are_stored_listed_and_deleted(s3: Any) -> None:
+    for key in ("logs/a b+c.gz", "logs/ü/2", "other"):
+        s3.put_object(**ONE, Key=key, Body=key.encode())
+    found = s3.list_objects_v2(**ONE, Prefix="logs/", MaxKeys=1)
+    assert found["IsTruncated"]
+    rest = s3.list_objects_v2(
+        **ONE, Prefix="logs/", ContinuationToken=found["NextContinuationToken"]
+    )
+    keys = [each["Key"] for each in (*found["Contents"], *rest["Contents"])]
+    assert keys == ["logs/a b+c.gz", "logs/ü/2"]
+    assert s3.get_object(**ONE, Key=keys[1])["Body"].read() == "logs/ü/2".encode()
+    assert s3.head_object(**ONE, Key=keys[0])["ServerSideEncryption"] == "AES256"
+    assert refusal(s3.delete_bucket, **ONE)[0] == "BucketNotEmpty"
+    s3.delete_objects(**ONE, Delete={"Objects": [{"Key": key} for key in keys]})
+    s3.delete_object(**ONE, Key="other")
+    s3.delete_bucket(**ONE)
+    assert s3.list_buckets()["Buckets"] == []
+    assert refusal(s3.list_objects_v2, **ONE)[0] == "NoSuchBucket"
+
+
+def test_a_new_bucket_is_encrypted_private_and_its_owners(s3: Any) -> None:
+    """.../userguide/default-bucket-encryption.html, .../userguide/create-bucket-faq.html"""
+    encryption = s3.get_bucket_encryption(**ONE)["ServerSideEncryptionConfiguration"]
+    assert [each["ApplyServerSideEncryptionByDefault"] for each in encryption["Rules"]] == [
+        {"SSEAlgorithm": "AES256"}
+    ]
+    block = s3.get_public_access_block(**ONE)["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    controls = s3.get_bucket_ownership_controls(**ONE)["OwnershipControls"]
+    assert controls == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert s3.get_bucket_location(**ONE)["LocationConstraint"] == REGION
+
+
+def test_a_buckets_settings_are_kept(s3: Any) -> None:
+    s3.put_bucket_encryption(**ONE, ServerSideEncryptionConfiguration={"Rules": [ALGORITHM]})
+    s3.put_bucket_lifecycle_configuration(**ONE, LifecycleConfiguration={"Rules": [EXPIRY]})
+    s3.put_bucket_versioning(**ONE, VersioningConfiguration={"Status": "Enabled"})
+    tags = [{"Key": "a", "Value": "b"}]
+    s3.put_bucket_tagging(**ONE, Tagging={"TagSet": tags})
+    assert s3.get_bucket_lifecycle_configuration(**ONE)["Rules"] == [EXPIRY]
+    assert s3.get_bucket_versioning(**ONE)["Status"] == "Enabled"
+    assert s3.get_bucket_tagging(**ONE)["TagSet"] == tags
+    for call in (s3.delete_bucket_lifecycle, s3.delete_bucket_tagging, s3.delete_bucket_encryption):
+        call(**ONE)
+    lacking = refusal(s3.get_bucket_lifecycle_configuration, **ONE)
+    assert lacking[0] == "NoSuchLifecycleConfiguration"
+    assert s3.get_bucket_encryption(**ONE)["ServerSideEncryptionConfiguration"]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "code"),
+    [
+        ("one-bucket", HERE, "BucketAlreadyOwnedByYou"),
+        ("Upper", HERE, "InvalidBucketName"),
+        ("a..b", HERE, "InvalidBucketName"),
+        ("192.168.5.4", HERE, "InvalidBucketName"),
+        ("xn--bucket", HERE, "InvalidBucketName"),
+        ("other", {}, "IllegalLocationConstraintException"),
+        ("other", {**HERE, "ObjectLockEnabledForBucket": True}, "NotImplemented"),
+        ("other", {**HERE, "ACL": "public-read"}, "AccessControlListNotSupported"),
+    ],
+)
+def test_buckets_that_are_refused(s3: Any, name: str, more: dict[str, Any], code: str) -> None:
+    assert refusal(s3.create_bucket, Bucket=name, **more)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "words"),
+    [
+        ("create_multipart_upload", {"Key": "a"}, "CreateMultipartUpload of s3 is not offered"),
+        ("put_bucket_website", {"WebsiteConfiguration": {}}, "PutBucketWebsite of s3 is not"),
+        ("put_object", {"Key": "a", "StorageClass": "GLACIER"}, "StorageClass of PutObject is not"),
+    ],
+)
+def test_what_is_not_offered_is_refused_by_name(
+    s3: Any, operation: str, params: dict[str, Any], words: str
+) -> None:
+    code, message = refusal(getattr(s3, operation), **ONE, **params)
+    assert code == "NotImplemented"
+    assert message.startswith(words)
+
+
+def test_a_bucket_is_reached_in_its_own_region_only(s3: Any, url: str) -> None:
+    other = boto3.client(
+        "s3", region_name="eu-west-2", endpoint_url=url, aws_access_key_id=KEY[0],
+        aws_secret_access_key=KEY[1], config=Config(retries={"total_max_attempts": 1}),
+    )  # fmt: skip
+    code, message = refusal(other.list_objects_v2, **ONE)
+    other.close()
+    assert code == "AuthorizationHeaderMalformed"
+    assert message.endswith("expecting 'eu-west-1'")
+
+
+def test_identity_and_bucket_policies_are_evaluated_together(client: Client, s3: Any) -> None:
+    """.../userguide/access-control-auth-workflow-bucket-operation.html"""
+    listing = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": ARN}
+    make_role(client, "reader", document(listing))
+    reader = client("s3", *session(client, "reader"))
+    s3.put_object(**ONE, Key="logs/a", Body=b"x")
+    assert reader.list_objects_v2(**ONE)["KeyCount"] == 1
+    code, message = refusal(reader.get_object, **ONE, Key="logs/a")
+    assert code == "AccessDenied"
+    assert "to perform: s3:GetObject on resource: arn:aws:s3:::one-bucket/logs/a" in message
+    own = allow({"AWS": f"{IAM}:role/reader"}, "s3:GetObject", f"{ARN}/logs/*")
+    insecure = {
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [ARN, f"{ARN}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }  # fmt: skip
+    s3.put_bucket_policy(**ONE, Policy=document(own, insecure))
+    assert json.loads(s3.get_bucket_policy(**ONE)["Policy"])["Statement"] == [own, insecure]
+    assert reader.get_object(**ONE, Key="logs/a")["Body"].read() == b"x"
+    s3.put_object(**ONE, Key="other", Body=b"y")
+    assert refusal(reader.get_object, **ONE, Key="other")[0] == "AccessDenied"
+    denied = {**own, "Effect": "Deny"}
+    s3.put_bucket_policy(**ONE, Policy=document(denied))
+    assert refusal(reader.get_object, **ONE, Key="logs/a")[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ("no JSON", "MalformedPolicy"),
+        (document(allow({"AWS": "*"}, "s3:GetObject", "arn:aws:s3:::other/*")), "MalformedPolicy"),
+        (document(allow({"AWS": "*"}, "ec2:RunInstances")), "MalformedPolicy"),
+        (document(allow("*", "s3:GetObject")), "AccessDenied"),
+    ],
+)
+def test_bucket_policies_that_are_refused(s3: Any, policy: str, code: str) -> None:
+    assert refusal(s3.put_bucket_policy, **ONE, Policy=policy)[0] == code
+
+
+def signed(url: str, path: str, host: str, secret: str = KEY[1]) -> HttpRequest:
+    """A GET by virtual host, as inside a VPC; the connection goes to the API."""
+    request = AWSRequest("GET", f"http://{host}{path}", headers={"Host": host})
+    S3SigV4Auth(Credentials(KEY[0], secret), "s3", REGION).add_auth(request)
+    return HttpRequest(f"{url}{path}", headers=dict(request.headers.items()))
+
+
+def test_a_bucket_in_the_host_name_is_the_one_in_the_path(s3: Any, url: str) -> None:
+    """.../userguide/VirtualHosting.html"""
+    s3.put_object(**ONE, Key="a/b", Body=b"x")
+    host = f"one-bucket.s3.{REGION}.amazonaws.com"
+    with urlopen(signed(url, "/a/b", host)) as answer:
+        assert answer.read() == b"x"
+    with pytest.raises(HTTPError) as caught:
+        urlopen(signed(url, "/a/b", host, "wrong"))
+    with caught.value as error:
+        text = error.read().decode()
+    assert "<Error><Code>SignatureDoesNotMatch</Code>" in text
+    unsigned = Request("GET", "/a/b", "", {"host": host}, b"")
+    assert (scope_of(unsigned).service, scope_of(unsigned).region) == ("s3", REGION)
+
+
+def test_presigned_requests_and_bodies_in_chunks_are_taken(s3: Any, url: str) -> None:
+    """.../API/sigv4-streaming-trailers.html"""
+    signer = boto3.client(
+        "s3", region_name=REGION, endpoint_url=url, aws_access_key_id=KEY[0],
+        aws_secret_access_key=KEY[1], config=Config(signature_version="s3v4"),
+    )  # fmt: skip
+    put = signer.generate_presigned_url("put_object", Params={**ONE, "Key": "x y"}, ExpiresIn=60)
+    signer.close()
+    with urlopen(HttpRequest(put, b"presigned", method="PUT")) as answer:
+        assert answer.status == 200
+    assert s3.get_object(**ONE, Key="x y")["Body"].read() == b"presigned"
+    request = AWSRequest("PUT", f"{url}/one-bucket/chunks")
+    request.headers["X-Amz-Content-SHA256"] = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    request.headers["Content-Encoding"] = "aws-chunked"
+    request.headers["X-Amz-Decoded-Content-Length"] = "4"
+    request.headers["X-Amz-Trailer"] = "x-amz-checksum-crc32"
+    request.context["payload_signing_enabled"] = True
+    auth = S3SigV4Auth(Credentials(*KEY), "s3", REGION)
+    auth.payload = lambda _: "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    auth.add_auth(request)
+    body = b"4\r\nbody\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"
+    headers = dict(request.headers.items())
+    with urlopen(HttpRequest(request.url, iter([body]), headers, method="PUT")) as answer:
+        assert answer.status == 200
+    found = s3.get_object(**ONE, Key="chunks")
+    assert found["Body"].read() == b"body"
+    assert "aws-chunked" not in found.get("ContentEncoding", "")
+
+
+def test_an_unsigned_or_unknown_request_gets_s3s_errors(
+    api: AwsApi, client: Client, s3: Any, url: str
+) -> None:
+    unknown = client("s3", "AKIAUNKNOWNUNKNOWNUN", "secret")
+    assert refusal(unknown.list_buckets)[0] == "InvalidAccessKeyId"
+    host = f"one-bucket.s3.{REGION}.amazonaws.com"
+    response = api.respond(Request("GET", "/a", "", {"host": host}, b""))
+    assert response.status == 403
+    assert b"<Code>AccessDenied</Code>" in response.body

@@ -1,0 +1,83 @@
+"""Access logs that a real nginx writes, until they are delivered."""
+
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from localcloud.aws.snapshots import AccessLogs, FixedResponse
+from localcloud.network.balancer import log_delivery
+from localcloud.network.balancer.access_log import FILE
+from tests.cloud.network.site import ON_A, Site
+from tests.cloud.waiting import eventually
+from tests.unit.localcloud.network.examples import balancer, forward, listener, rule, target_group
+
+LOGS = AccessLogs("bucket", "")
+GROUP = target_group("arn:a", ON_A)
+AGENT = {"User-Agent": 'say "hi"', "Host": "svc1.example.com"}
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_delivery, "DELIVERY_SECONDS", 0.2)
+
+
+def show(site: Site, logs: AccessLogs | None = LOGS, idle: float = 60) -> None:
+    """A rule that forwards, one that answers itself, and access logs."""
+    fixed = replace(rule(FixedResponse(404, "text/plain", "no"), path="/no"), priority=7)
+    made = balancer(listener(fixed, rule(forward("arn:a"))))
+    site.stage.snapshots.groups = (GROUP,)
+    site.stage.snapshots.balancers = (replace(made, access_logs=logs, idle_timeout=idle),)
+    site.reconciler.reconcile()
+    site.settle(("arn:a", "i-a", "healthy"))
+
+
+def lines(site: Site) -> list[list[str]]:
+    """The fields of the lines that were delivered for requests of the tests."""
+    text = "".join(text for _, text in site.logged).replace("\\", "\\\\")
+    return [fields for one in text.splitlines() if "svc1" in (fields := shlex.split(one))[12]]
+
+
+def test_every_request_is_logged_once_and_delivered(site: Site) -> None:
+    show(site)
+    site.until(lambda answer: answer.status == 200)
+    for path in ("/a?b=c", "/no"):
+        site.get(path, **AGENT)
+    eventually(lambda: len(lines(site)) == 2)
+    first, second = lines(site)
+    assert first[0] == "http"
+    assert first[3].startswith("198.18.0.10:")
+    assert first[4] == "10.0.2.11:8080"
+    assert float(first[6]) >= 0
+    assert (*first[8:10], first[12]) == (
+        "200", "200", "GET http://svc1.example.com:80/a?b=c HTTP/1.1",
+    )  # fmt: skip
+    assert (first[13], first[16], first[20], first[22]) == (
+        "say \\x22hi\\x22", "arn:a", "0", "forward",
+    )  # fmt: skip
+    assert (second[4], second[5], second[8], second[20], second[22]) == (
+        "-", "-1", "404", "7", "fixed-response",
+    )  # fmt: skip
+
+
+def test_none_is_lost_by_reloads_nor_at_the_end_and_no_file_stays(site: Site) -> None:
+    show(site)
+    site.until(lambda answer: answer.status == 200)
+    for number in range(30):
+        site.get(f"/{number}", **AGENT)
+        if number % 10 == 0:
+            show(site, idle=61 + number)  # a reload
+    folder = site.reconciler._folder / "elb-demo"
+    eventually(lambda: (folder / FILE).exists() and not (folder / FILE).stat().st_size)
+    site.get("/last", **AGENT)
+    site.stage.snapshots.balancers = ()
+    site.reconciler.reconcile()
+    assert not folder.exists()
+    paths = [fields[12].split()[1].rpartition("/")[2] for fields in lines(site)]
+    assert sorted(paths) == sorted([*map(str, range(30)), "last"])
+
+
+def test_without_access_logs_nothing_is_written(site: Site) -> None:
+    show(site, None)
+    site.until(lambda answer: answer.status == 200)
+    assert not (site.reconciler._folder / "elb-demo" / FILE).exists()
