@@ -16,6 +16,7 @@ from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
+from localcloud.aws.elb import operations as elb
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
@@ -59,6 +60,7 @@ class AwsApi:
         self.sessions = Sessions()
         self._services: Mapping[str, Handler] = {
             "eks": partial(eks.answer, self.clusters),
+            "elb": elb.answer,
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
             "ssm": partial(ssm.answer, self.commands, self.sessions),
         }
@@ -103,7 +105,7 @@ class AwsApi:
             if page:
                 return page
             scope = scope_of(request)
-            service = services.find(scope.service)
+            service = services.find(scope.service, request)
             return self._call(service, scope, request)
         except AwsError as error:
             name = service.name if service else request.host
@@ -149,7 +151,7 @@ class AwsApi:
 
     def _answer(self, call: Call) -> Response:
         own = self._operations.get((call.service.name, call.operation))
-        own = own or self._services.get(call.service.name)
+        own = own or self._services.get(call.service.model)
         if own:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":

@@ -46,8 +46,9 @@ class NatGateway:
 @dataclass(frozen=True)
 class Interface:
     """A network interface; `host` is the network namespace it belongs to: an instance's id,
-    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer. A VPC endpoint has no
-    network namespace: `host` is its id (vpce-...). `prefixes` are the CIDRs of the pods behind it.
+    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer, `clb-<name>` for a
+    classic one. A VPC endpoint has no network namespace: `host` is its id (vpce-...). `prefixes`
+    are the CIDRs of the pods behind it.
     """
 
     id: str
@@ -95,7 +96,8 @@ class Instance:
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """Times are in seconds. `port` is None for the target's own (traffic-port)."""
+    """Times are in seconds. `port` is None for the target's own (traffic-port). A target becomes
+    healthy after `first_threshold` successes at first, later after `healthy_threshold`."""
 
     protocol: str
     port: int | None
@@ -105,6 +107,7 @@ class HealthCheck:
     healthy_threshold: int
     unhealthy_threshold: int
     matcher: str
+    first_threshold: int = 1
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,13 @@ class Target:
 
 @dataclass(frozen=True)
 class TargetGroup:
+    """`fails_open`: without healthy targets all others get requests."""
+
     arn: str
     protocol: str
     health_check: HealthCheck
     targets: tuple[Target, ...]
+    fails_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -173,12 +179,14 @@ class ListenerRule:
 
 @dataclass(frozen=True)
 class Listener:
-    """`rules` by priority, the default last."""
+    """`rules` by priority, the default last. With `proxy_protocol` connections to targets begin
+    with its header."""
 
     arn: str
     port: int
     protocol: str
     rules: tuple[ListenerRule, ...]
+    proxy_protocol: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,7 +200,7 @@ class LoadBalancer:
 
     arn: str
     name: str
-    type: Literal["application", "network"]
+    type: Literal["application", "network", "classic"]
     scheme: Literal["internet-facing", "internal"]
     dns_name: str
     host: str

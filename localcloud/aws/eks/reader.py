@@ -49,6 +49,8 @@ def cluster(state: ClusterState) -> Cluster:
         nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
         addons=tuple(map(_addon, state.addons.values())),
         access_entries=tuple(access_entry(entry) for entry in state.access_entries.values()),
+        vpc_id=network["vpcId"],
+        subnet_ids=tuple(network["subnetIds"]),
     )
 
 

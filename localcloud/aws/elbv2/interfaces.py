@@ -6,18 +6,24 @@ from moto.elbv2.models import FakeLoadBalancer
 from localcloud.aws.ec2 import addresses
 from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.ec2.gateways import taken_public
+from localcloud.aws.elb.balancers import Balancer
 from localcloud.aws.elbv2 import names
 
-INTERFACE_TYPES = {"application": "interface", "network": "network_load_balancer"}
+INTERFACE_TYPES = {
+    "application": "interface",
+    "classic": "interface",
+    "network": "network_load_balancer",
+}
+AnyBalancer = FakeLoadBalancer | Balancer
 
 
-def of(ec2: Ec2, balancer: FakeLoadBalancer) -> list[NetworkInterface]:
+def of(ec2: Ec2, balancer: AnyBalancer) -> list[NetworkInterface]:
     """The interfaces that a balancer has now."""
     description = names.interface_description(balancer.arn)
     return [eni for eni in ec2.enis.values() if eni.description == description]
 
 
-def update(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
+def update(ec2: Ec2, balancer: AnyBalancer) -> None:
     """Give a balancer exactly one interface in each of its subnets, with its groups."""
     wanted = [subnet.id for subnet in balancer.subnets]
     for eni in of(ec2, balancer):
@@ -32,13 +38,13 @@ def update(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
         eni._group_set = [group for group in groups if group]
 
 
-def remove(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
+def remove(ec2: Ec2, balancer: AnyBalancer) -> None:
     """Delete a balancer's interfaces."""
     for eni in of(ec2, balancer):
         del ec2.enis[eni.id]
 
 
-def _make(ec2: Ec2, balancer: FakeLoadBalancer, subnet_id: str) -> None:
+def _make(ec2: Ec2, balancer: AnyBalancer, subnet_id: str) -> None:
     eni = ec2.create_network_interface(
         subnet_id, None, description=names.interface_description(balancer.arn)
     )

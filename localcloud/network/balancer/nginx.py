@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.aws.snapshots import LoadBalancer
-from localcloud.network.balancer import application_load_balancer, network_load_balancer
+from localcloud.network.balancer import (
+    application_load_balancer,
+    classic_load_balancer,
+    network_load_balancer,
+)
 from localcloud.network.balancer.routing import Servers
 
 STREAM_MODULE = "ngx_stream_module.so"
@@ -44,10 +48,12 @@ def config(balancer: LoadBalancer, servers: Servers, options: NginxOptions) -> s
     """The nginx.conf. Raises ValueError with the name of what is not implemented."""
     group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
     main = _MAIN.format(user=options.user, group=group, pid=options.pid)
+    module = f'load_module "{options.modules / STREAM_MODULE}";\n'
     if balancer.type == "network":
-        module = f'load_module "{options.modules / STREAM_MODULE}";\n'
         return module + main + network_load_balancer.stream(balancer, servers)
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
     )  # the defaults are folders that the machine's own nginx uses
+    if balancer.type == "classic":
+        return module + main + classic_load_balancer.blocks(balancer, servers, temporary)
     return main + application_load_balancer.http(balancer, servers, temporary)

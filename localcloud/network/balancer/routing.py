@@ -27,7 +27,8 @@ def group_names(balancer: LoadBalancer) -> dict[str, str]:
 
 
 def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Servers:
-    """The targets in use: the healthy ones, or all unhealthy ones if there are no others.
+    """The targets in use: the healthy ones, or all unhealthy ones if there are no others and the
+    group fails open.
 
     A target that is still in its first checks is not used.
     """
@@ -40,7 +41,8 @@ def _in_use(group: TargetGroup, state: Callable[[Key], State]) -> tuple[str, ...
         if target.address:
             found = by_state.setdefault(state(key(group, target)), [])
             found.append(f"{target.address}:{target.port}")
-    return tuple(sorted(by_state["healthy"] or by_state["unhealthy"]))
+    others = by_state["unhealthy"] if group.fails_open else []
+    return tuple(sorted(by_state["healthy"] or others))
 
 
 def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:
