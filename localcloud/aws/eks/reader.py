@@ -80,8 +80,6 @@ def _nodes(region: str, group: NodegroupState, instances: list[str]) -> Iterator
             dns_name=instance.private_dns_name,
             private_ip=str(instance.private_ip),
             zone=str(instance.availability_zone),
-            region=region,
-            instance_type=instance.instance_type,
             pod_prefix=prefixes_of(instance.nics[0])[0],
             version=source.version,
             image=str(instance.image_id),

@@ -15,8 +15,6 @@ class Node:
     dns_name: str
     private_ip: str
     zone: str
-    region: str
-    instance_type: str
     pod_prefix: str
     version: str
     image: str
