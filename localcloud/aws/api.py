@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.aws import backends, protocol, services
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
-from localcloud.aws.ec2 import parameters
+from localcloud.aws.ec2 import instance_types, parameters
 from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
@@ -65,6 +65,7 @@ class AwsApi:
             "ssm": partial(ssm.answer, self.commands, self.sessions),
         }
         self._operations: Mapping[OperationName, Handler] = {
+            ("ec2", "DescribeInstanceTopology"): instance_types.describe_topology,
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
             ("logs", "AssociateKmsKey"): logs.associate_key,
             ("logs", "DisassociateKmsKey"): logs.disassociate_key,

@@ -39,8 +39,9 @@ def test_nodes_are_the_instances_of_the_group(lab: Lab) -> None:
 
 def test_a_node_without_an_instance_is_removed(lab: Lab) -> None:
     """As k8s.io/cloud-provider, controllers/nodelifecycle, deletes it."""
-    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ghost"}}
-    node["spec"] = {"providerID": "aws:///eu-west-1a/i-0123456789abcdef0"}
+    no_pods = [{"key": "ghost", "effect": "NoSchedule"}]
+    spec = {"providerID": "aws:///eu-west-1a/i-0123456789abcdef0", "taints": no_pods}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ghost"}, "spec": spec}
     lab.kubectl("apply", "-f", "-", text=json.dumps(node))
     eventually(lambda: "NotFound" in lab.kubectl("get", "node", "ghost", check=False).stderr, 20)
 
