@@ -6,19 +6,19 @@ import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from localcloud.aws import backends, protocol, services
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
-from localcloud.aws.ec2 import instance_types, parameters
+from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
 from localcloud.aws.elb import operations as elb
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
-from localcloud.aws.errors import AwsError
+from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
 from localcloud.aws.iam.authorization import authorize
@@ -65,7 +65,7 @@ class AwsApi:
             "ssm": partial(ssm.answer, self.commands, self.sessions),
         }
         self._operations: Mapping[OperationName, Handler] = {
-            ("ec2", "DescribeInstanceTopology"): instance_types.describe_topology,
+            ("ec2", "DescribeInstanceTopology"): _unsupported,
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
             ("logs", "AssociateKmsKey"): logs.associate_key,
             ("logs", "DisassociateKmsKey"): logs.disassociate_key,
@@ -160,6 +160,11 @@ class AwsApi:
         if call.service.name == "logs":
             logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
+
+
+def _unsupported(call: Call) -> NoReturn:
+    """Refuse as in regions without the operation, which the cloud controller manager accepts."""
+    raise not_offered(call.operation, "UnsupportedOperation")
 
 
 def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:

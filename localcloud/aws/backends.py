@@ -21,7 +21,7 @@ from moto.sts.models import STSBackend, sts_backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.ec2.backend import Ec2, address_for
 from localcloud.aws.ec2.volumes import given_mappings
-from localcloud.aws.elb.balancers import Elb
+from localcloud.aws.elb_backend import Elb
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.iam_backend import Iam
 from localcloud.aws.route53.backend import Route53

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, Reservation
 
-from localcloud.aws.calls import Call
-from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.errors import AwsError
 
 FILTERS = {"instance-type": "InstanceType", "location": "Location"}
 
@@ -17,11 +16,6 @@ FILTERS = {"instance-type": "InstanceType", "location": "Location"}
 def architectures(instance_type: str) -> list[str]:
     """The processor architectures of an instance type, such as x86_64."""
     return list(INSTANCE_TYPES[instance_type]["ProcessorInfo"]["SupportedArchitectures"])
-
-
-def describe_topology(call: Call) -> NoReturn:
-    """Refused as in regions that do not have it, which the cloud controller manager accepts."""
-    raise not_offered(call.operation, "UnsupportedOperation")
 
 
 def _fits(value: str, patterns: Sequence[str]) -> bool:

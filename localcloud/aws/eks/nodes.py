@@ -20,7 +20,7 @@ CONVERGING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # the statuses in w
 IMAGE = "al2023-ami-2023"
 ROOT_DEVICE = "/dev/xvda"
 CLOUD_CONTROLLER = "cloud-controller-manager"  # the name of its session
-CREDENTIALS_SECONDS = 30 * 24 * 3600  # long, as nothing renews them
+CREDENTIALS_SECONDS = 10 * 365 * 24 * 3600  # long, as nothing renews them
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:

@@ -9,7 +9,7 @@ from moto.ec2.models.subnets import Subnet
 
 from localcloud.aws import errors
 from localcloud.aws.ec2.backend import Ec2
-from localcloud.aws.elb.balancers import Listener
+from localcloud.aws.elb_backend import Listener
 from localcloud.aws.errors import AwsError
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")

@@ -5,7 +5,7 @@ docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_InstanceSta
 
 from typing import Any
 
-from localcloud.aws.elb.balancers import Balancer, Elb
+from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError
 
@@ -53,6 +53,9 @@ def deregister(elb: Elb, params: Params) -> Result:
         if instance not in known:
             raise invalid(instance)
     balancer.instances = [i for i in balancer.instances if i not in gone]
+    for port in balancer.instance_ports:
+        for instance in gone:
+            HEALTH.unregistered((balancer.group(port), instance, port))
     return {"Instances": listed(balancer)}
 
 

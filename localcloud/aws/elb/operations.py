@@ -10,8 +10,8 @@ from typing import Any
 from localcloud.aws import backends, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.calls import Call
-from localcloud.aws.elb import checks, hosted_zones, instances, policies
-from localcloud.aws.elb.balancers import Balancer, Elb
+from localcloud.aws.elb import checks, hosted_zones, instances, policies, settings
+from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.elbv2 import interfaces
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError, not_offered
@@ -172,47 +172,6 @@ def apply_groups(elb: Elb, params: Params) -> Result:
     return {"SecurityGroups": groups}
 
 
-def configure_health_check(elb: Elb, params: Params) -> Result:
-    balancer = elb.named(params["LoadBalancerName"])
-    checks.check_health_check(params["HealthCheck"])
-    balancer.health_check = params["HealthCheck"]
-    return {"HealthCheck": balancer.health_check}
-
-
-def describe_attributes(elb: Elb, params: Params) -> Result:
-    return {"LoadBalancerAttributes": elb.named(params["LoadBalancerName"]).attributes}
-
-
-def modify_attributes(elb: Elb, params: Params) -> Result:
-    balancer, given = elb.named(params["LoadBalancerName"]), params["LoadBalancerAttributes"]
-    checks.check_attributes(given)
-    balancer.attributes |= {name: value for name, value in given.items() if value}
-    return {"LoadBalancerName": balancer.name, "LoadBalancerAttributes": balancer.attributes}
-
-
-def add_tags(elb: Elb, params: Params) -> Result:
-    for balancer in map(elb.named, params["LoadBalancerNames"]):
-        balancer.tags = checks.tags(params["Tags"], balancer.tags)
-    return {}
-
-
-def remove_tags(elb: Elb, params: Params) -> Result:
-    for balancer in map(elb.named, params["LoadBalancerNames"]):
-        for tag in params["Tags"]:
-            balancer.tags.pop(tag["Key"], None)
-    return {}
-
-
-def describe_tags(elb: Elb, params: Params) -> Result:
-    found = {name: elb.named(name).tags.items() for name in params["LoadBalancerNames"]}
-    return {
-        "TagDescriptions": [
-            {"LoadBalancerName": name, "Tags": [{"Key": k, "Value": v} for k, v in tags]}
-            for name, tags in found.items()
-        ]
-    }
-
-
 OPERATIONS: dict[str, Operation] = {
     "CreateLoadBalancer": create,
     "DescribeLoadBalancers": describe,
@@ -222,12 +181,12 @@ OPERATIONS: dict[str, Operation] = {
     "AttachLoadBalancerToSubnets": attach_subnets,
     "DetachLoadBalancerFromSubnets": detach_subnets,
     "ApplySecurityGroupsToLoadBalancer": apply_groups,
-    "ConfigureHealthCheck": configure_health_check,
-    "DescribeLoadBalancerAttributes": describe_attributes,
-    "ModifyLoadBalancerAttributes": modify_attributes,
-    "AddTags": add_tags,
-    "RemoveTags": remove_tags,
-    "DescribeTags": describe_tags,
+    "ConfigureHealthCheck": settings.configure_health_check,
+    "DescribeLoadBalancerAttributes": settings.describe_attributes,
+    "ModifyLoadBalancerAttributes": settings.modify_attributes,
+    "AddTags": settings.add_tags,
+    "RemoveTags": settings.remove_tags,
+    "DescribeTags": settings.describe_tags,
     "RegisterInstancesWithLoadBalancer": instances.register,
     "DeregisterInstancesFromLoadBalancer": instances.deregister,
     "DescribeInstanceHealth": instances.describe_health,

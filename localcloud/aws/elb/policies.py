@@ -6,7 +6,7 @@ docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-proxy-protocol.ht
 from typing import Any
 
 from localcloud.aws.elb import checks
-from localcloud.aws.elb.balancers import Balancer, Elb
+from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.errors import AwsError
 
 Params = dict[str, Any]

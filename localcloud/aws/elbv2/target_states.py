@@ -45,6 +45,11 @@ class ReportedHealth:
             self._states.pop(key, None)
             self._draining[key] = self.clock() + delay
 
+    def unregistered(self, key: Key) -> None:
+        """Remove what is stored about a target that has left at once."""
+        with self._lock:
+            self._states.pop(key, None)
+
     def registered(self, key: Key) -> None:
         """Store that a target was registered: it does not drain any more."""
         with self._lock:

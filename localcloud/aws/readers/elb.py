@@ -6,8 +6,8 @@ The instances behind one of their ports are a target group, named by the load ba
 from collections.abc import Iterator
 
 from localcloud.aws.elb import checks
-from localcloud.aws.elb.balancers import Balancer, Elb
 from localcloud.aws.elb.instances import in_its_zones
+from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.elbv2 import interfaces, names
 from localcloud.aws.snapshots import (
     Forward,

@@ -28,9 +28,8 @@ def default_attributes() -> dict[str, dict[str, Any]]:
 
 @dataclass(kw_only=True)
 class Balancer:
-    """A Classic Load Balancer. `proxied` are the instance ports whose connections begin with the
-    PROXY protocol's header, by the names of the policies that say so; `policies` are all, by
-    name."""
+    """A Classic Load Balancer. `policies` are by name. `proxied` has, by instance port, the names
+    of those by which connections to this port begin with the PROXY protocol's header."""
 
     region: str
     name: str
