@@ -18,7 +18,7 @@ IN_STACK = export PATH="$$PWD/.venv/bin:$$PATH"
 FROM_WORLD =
 endif
 
-.PHONY: help local machine tools cloud deploy check destroy down test unit lint soak bench
+.PHONY: help local machine tools cloud deploy check destroy down test unit lint soak bench drawings
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -42,8 +42,8 @@ deploy: $(VENV) ## pulumi up of STACK
 	@$(IN_STACK); pulumi stack select --create $(STACK) && pulumi up --yes --skip-preview
 
 check: $(VENV) ## replay the post against STACK
-	@$(IN_STACK); pulumi stack output --json --show-secrets --stack $(STACK) \
-	  | $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs -
+	@$(IN_STACK); outputs=$$(pulumi stack output --json --show-secrets --stack $(STACK)); \
+	  $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs - <<< "$$outputs"
 
 destroy: $(VENV) ## pulumi destroy of STACK
 	@$(IN_STACK); pulumi destroy --yes --skip-preview --stack $(STACK)
@@ -67,3 +67,12 @@ soak: tools ## upgrade stacks to the next Kubernetes: 2 min, after 7 to build it
 
 bench: tools ## how long things take, and how much memory
 	@$(PYTHON) -m bench
+
+drawings: $(patsubst %.dot,%.svg,$(wildcard docs/drawings/*.dot)) ## docs/drawings; needs graphviz
+
+# The comment says of which text it is: a test compares.
+%.svg: %.dot
+	@dot -Tsvg -Grankdir=LR -Gbgcolor=white -Gfontname=Helvetica -Gfontsize=12 -Nshape=box \
+	  -Nstyle=rounded,filled -Nfillcolor=white -Nfontname=Helvetica -Nfontsize=12 \
+	  -Nmargin=0.16,0.08 -Efontname=Helvetica -Efontsize=11 \
+	  -Gcomment="sha256 $$(sha256sum < $< | cut -d ' ' -f 1)" $< > $@

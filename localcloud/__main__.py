@@ -5,10 +5,11 @@ import contextlib
 import json
 import os
 import sys
+import textwrap
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,12 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     return 0
 
 
+def listed(names: Iterable[str]) -> str:
+    """What there is, below the line that it ends, 80 columns wide."""
+    known = ", ".join(sorted(names)) or "none: the cloud is down"
+    return f"there are:\n{textwrap.indent(textwrap.fill(known, 78, break_on_hyphens=False), '  ')}"
+
+
 def down(paths: CloudPaths, options: argparse.Namespace) -> int:
     machine.check_root()
     gone = lifecycle.down(paths)
@@ -93,8 +100,7 @@ def status(paths: CloudPaths, options: argparse.Namespace) -> int:
 def logs(paths: CloudPaths, options: argparse.Namespace) -> int:
     names = sorted(str(log.relative_to(paths.logs))[:-4] for log in paths.logs.rglob("*.log"))
     if options.log not in names:
-        known = ", ".join(names) or "none: the cloud is down"
-        raise CloudError(f"no log {options.log!r}; there are: {known}")
+        raise CloudError(f"no log {options.log!r}; {listed(names)}")
     with (paths.logs / f"{options.log}.log").open(errors="replace") as log:
         for line in log:
             sys.stdout.write(line)
@@ -104,7 +110,7 @@ def logs(paths: CloudPaths, options: argparse.Namespace) -> int:
 def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
     hosts = ask(paths, "hosts")
     if options.host not in hosts:
-        raise CloudError(f"no host {options.host!r}; there are: {', '.join(sorted(hosts))}")
+        raise CloudError(f"no host {options.host!r}; {listed(hosts)}")
     if not options.command:
         raise CloudError("exec HOST -- COMMAND: the command is missing")
     first = first_process(str(paths.root))
@@ -128,7 +134,7 @@ def env(paths: CloudPaths, options: argparse.Namespace) -> int:
 def policy(paths: CloudPaths, options: argparse.Namespace) -> int:
     called = ask(paths, "actions")
     if options.arn not in called:
-        raise CloudError(f"{options.arn} made no call; there are: {', '.join(sorted(called))}")
+        raise CloudError(f"{options.arn} made no call; {listed(called)}")
     statements = [
         {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
         for _, actions in groupby(called[options.arn], lambda action: action.partition(":")[0])

@@ -109,7 +109,7 @@ class Cloud:
             note = loop.error or earlier
             yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
-            state: Literal["running", "starting"] = "running" if watched.running else "starting"
+            state: Literal["running", "starting"] = "running" if watched.serves else "starting"
             earlier = f"recovered: {watched.last.short}" if watched.last else ""
             note = watched.failure or earlier
             yield Part(watched.process.name, "failing" if watched.failure else state, note)
@@ -178,6 +178,7 @@ def main() -> None:
     with open(inherited("PROGRESS"), "w", buffering=1) as progress:
         cloud = Cloud(paths, machine_netns, find())
         cloud.start(machine_listener, os.environ.pop("LOCALCLOUD_ZONE")).write(paths)
+        # If the `up` that waits for this line was killed, the write fails, and the cloud ends.
         progress.write("ready\n")
     signal.pause()
 

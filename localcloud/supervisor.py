@@ -54,8 +54,8 @@ class Watched:
     pidfd: int | None = None
 
     @property
-    def running(self) -> bool:
-        """Whether it serves: after a restart its probe has to pass again."""
+    def serves(self) -> bool:
+        """Whether it serves now: after a restart its probe has to pass again."""
         if self.pidfd is None or not self.process.served:
             return False
         return self.last is None or self.process.probe()

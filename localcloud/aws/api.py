@@ -37,7 +37,8 @@ from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
 UNSIGNED: set[OperationName] = {("sts", "AssumeRoleWithWebIdentity")}  # its token is a credential
-BY_TRUST: set[OperationName] = {("sts", "AssumeRole")}  # authorized by the role's trust policy
+# The trust policy of the role decides, not the policies of the caller.
+TRUST_POLICY_DECIDES: set[OperationName] = {("sts", "AssumeRole")}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
@@ -125,7 +126,7 @@ class AwsApi:
             if scope.key_id or (service.name, operation) not in UNSIGNED:
                 caller = authenticate(request, protocol_name)
             call = Call(service, operation, params, scope.region, request, caller)
-            if caller and (service.name, operation) not in BY_TRUST:
+            if caller and (service.name, operation) not in TRUST_POLICY_DECIDES:
                 self.actions.setdefault(caller.principal, set()).update(
                     authorize(call, protocol_name)
                 )

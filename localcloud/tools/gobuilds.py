@@ -31,12 +31,22 @@ KUBERNETES_PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kube-schedu
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A change of the text of one file below a copied folder; `old` must occur exactly once."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class Copy:
     """A file or folder to copy from a Go module, and its name beside the programs."""
 
     module: str
     source: str
     name: str
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +111,14 @@ UPSTREAM = GoBuild(
         for name in ("schema.json", "terraform-mapping.json")
     ),
 )  # fmt: skip
+# Later charts have a readiness probe. Without one, the API server calls webhooks of pods that do
+# not listen yet, and an Ingress that is created meanwhile is refused.
+_READINESS_PROBE = Edit(
+    "templates/deployment.yaml",
+    "        {{- with .Values.livenessProbe }}\n",
+    "        readinessProbe:\n          tcpSocket:\n            port: webhook-server\n"
+    "          periodSeconds: 1\n        {{- with .Values.livenessProbe }}\n",
+)
 _CONTROLLER_MODULE = "sigs.k8s.io/aws-load-balancer-controller"
 CONTROLLER = GoBuild(
     name="controller",
@@ -113,6 +131,7 @@ CONTROLLER = GoBuild(
             _CONTROLLER_MODULE,
             "helm/aws-load-balancer-controller",
             f"charts/aws-load-balancer-controller-{versions.CONTROLLER_CHART}",
+            _READINESS_PROBE,
         ),
     ),
 )
@@ -148,7 +167,7 @@ def key(build: GoBuild, sources: Path, go_version: str) -> str:
     """The build's key: its sources, go.mod, go.sum, flags, architecture and compiler."""
     return digest((
         *contents(sources / build.name), *FLAGS, *build.flags, build.link_flags,
-        *build.packages, *(part for each in build.copies for part in astuple(each)),
+        *build.packages, *(str(astuple(each)) for each in build.copies),
         go_version, golang.architecture(),
     ))  # fmt: skip
 
@@ -170,6 +189,8 @@ def make(build: GoBuild, go: str, cache: Path, commands: Commands) -> None:
             raise ToolError(f"{build.title} failed: {error}", error.log) from error
         for each in build.copies:
             copy(_module_folder(build, each.module, go) / each.source, folder / each.name)
+            if each.edit:
+                change(folder / each.name, each.edit)
         for program in build.programs:
             if not (folder / program).is_file():
                 raise ToolError(f"{build.title} failed: it made no {program}", log)
@@ -199,3 +220,13 @@ def copy(source: Path, target: Path) -> None:
         place = target / file.relative_to(source) if file != source else target
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, place)
+
+
+def change(folder: Path, edit: Edit) -> None:
+    """Carry out an edit. Raises ToolError if the file does not contain the old text once."""
+    text = (folder / edit.file).read_text()
+    if text.count(edit.old) != 1:
+        raise ToolError(
+            f"{edit.file} of {folder.name} contains {edit.old!r} {text.count(edit.old)} times"
+        )
+    (folder / edit.file).write_text(text.replace(edit.old, edit.new))

@@ -1,4 +1,4 @@
-"""The versions of everything the local cloud runs, and the names that follow from them.
+"""The versions of the programs that the local cloud builds, and the names that follow from them.
 
 The go.mod files in go/ must name the same versions: a unit test compares them, and CONTRIBUTING.md
 says how to raise the version of Kubernetes.

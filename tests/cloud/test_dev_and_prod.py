@@ -117,11 +117,20 @@ def unchanged(stack: Stack) -> None:
     stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
+# Other shapes of dev. Without NAT, nothing but endpoints leads from nodes to AWS:
+# https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
+SHAPES: dict[str, dict[str, Any]] = {
+    "shipped": {},
+    "no NAT": {"nat": "none", "vpc-endpoints": True},
+}
+
+
 @pytest.mark.timeout(CLOUD_TIMEOUT)
-def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack]) -> None:
+@pytest.mark.parametrize("shape", SHAPES)
+def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> None:
     stack = stack_on("dev")
     before = inventory(replace(stack.deployer, keys={}).client)
-    stack.configure(**own("dev.shop.internal"), **PUBLIC)
+    stack.configure(**own("dev.shop.internal"), **PUBLIC, **SHAPES[shape])
     stack.pulumi("up", "--yes", "--skip-preview")
     assert stack.failed() == {}
     unchanged(stack)

@@ -94,7 +94,7 @@ def create(store: Store, call: Call) -> Result:
         return {"accessEntry": repeated(present.record, params, message)}
     if params.get("type", "STANDARD") not in TYPES:
         raise offered.not_offered(f"the access entry type {params['type']}")
-    _check_groups(params)
+    _check_kubernetes_names(params)
     entry = _entry(state, principal, params)
     if entry.principal_id is None:
         raise invalid("The specified principalArn is invalid: invalid principal.")
@@ -102,7 +102,7 @@ def create(store: Store, call: Call) -> Result:
     return {"accessEntry": entry.record}
 
 
-def _check_groups(params: Record) -> None:
+def _check_kubernetes_names(params: Record) -> None:
     for group in params.get("kubernetesGroups") or []:
         if group.startswith(("system:", "eks:", "aws:", "amazon:", "iam:")):
             raise invalid(f"The kubernetes group name {group} is invalid: its prefix is reserved")
@@ -128,7 +128,7 @@ def update(store: Store, call: Call) -> Result:
     record = state.access_entry(params["principalArn"]).record
     if record["type"] != "STANDARD":
         raise invalid(f"An access entry of type {record['type']} cannot be changed")
-    _check_groups(params)
+    _check_kubernetes_names(params)
     for name in ("kubernetesGroups", "username"):
         if name in params:
             record[name] = params[name]

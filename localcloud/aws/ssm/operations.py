@@ -71,7 +71,7 @@ def get_parameter(call: Call) -> Result:
     return {"Parameter": {**parameter, "ARN": f"arn:aws:ssm:{call.region}::parameter{name}"}}
 
 
-OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
+_OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
     "DescribeInstanceInformation": describe_instances,
     "GetParameter": get_parameter,
 }
@@ -80,8 +80,8 @@ OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
 def answer(commands: Commands, sessions: Sessions, call: Call) -> Result:
     """The result of a call. Raises AwsError."""
     validation.check(call, "ValidationException")
-    if call.operation in OPERATIONS:
-        return OPERATIONS[call.operation](call)
+    if call.operation in _OPERATIONS:
+        return _OPERATIONS[call.operation](call)
     if call.operation in run_command.OPERATIONS:
         return run_command.OPERATIONS[call.operation](commands, call)
     if call.operation in session_manager.OPERATIONS:

@@ -12,10 +12,12 @@ from localcloud.network.fabric.model import BACKBONE, Fabric
 from localcloud.paths import HOSTS
 
 WORKERS = 4
-# In every namespace: IPv4 only. Where packets are forwarded: no forged source addresses (strict
-# reverse path), and no ICMP redirects, which would bypass the router's rules. On hosts the reverse
-# path is loose (2).
+# In every new namespace: IPv4 only, and no forwarding, whatever the machine has. Where packets will
+# be forwarded: no forged source addresses (strict reverse path), and no ICMP redirects, which would
+# bypass the router's rules. On hosts the reverse path is loose (2). Of `all` and the device's own
+# value, which it takes from `default` when it is made, the kernel applies the greater.
 SYSCTLS = {
+    "ipv4/ip_forward": "0",  # before the others, as it resets some of them
     "ipv6/conf/all/disable_ipv6": "1",
     "ipv6/conf/default/disable_ipv6": "1",
     "ipv4/conf/all/accept_redirects": "0",
@@ -23,6 +25,7 @@ SYSCTLS = {
 HOST_SYSCTLS = {"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "2"}
 FORWARDING_SYSCTLS = {
     "ipv4/conf/all/rp_filter": "1",
+    "ipv4/conf/default/rp_filter": "1",
     "ipv4/conf/all/send_redirects": "0",
     "ipv4/conf/default/send_redirects": "0",
 }

@@ -46,7 +46,7 @@ def test_a_process_that_is_killed_is_restarted_at_once_and_runs_once_its_probe_p
     process.healthy = ready.exists
     group.wait(group.start(process))
     [watched] = supervisor.watched()
-    assert watched.running
+    assert watched.serves
     ready.unlink()
     before = process.pid
     assert before
@@ -56,9 +56,9 @@ def test_a_process_that_is_killed_is_restarted_at_once_and_runs_once_its_probe_p
     assert process.pid not in (None, before)
     assert str(watched.last).startswith("exited (-9):\n")
     assert group.failure is None
-    assert not watched.running
+    assert not watched.serves
     ready.touch()
-    assert watched.running
+    assert watched.serves
 
 
 def test_one_that_exits_repeatedly_is_restarted_after_pauses_and_fails_until_it_keeps_running(

@@ -168,6 +168,13 @@ def test_copies_of_read_only_folders_can_be_written(tmp_path: Path) -> None:
     (source / "crds").chmod(0o755)
 
 
+@pytest.mark.parametrize("text", ["", "old old"])
+def test_an_edit_that_no_longer_fits_is_an_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(ToolError, match=r"a\.yaml of .* contains 'old' [02] times"):
+        gobuilds.change(tmp_path, gobuilds.Edit("a.yaml", "old", "new"))
+
+
 def _go(folder: Path, script: str) -> str:
     folder.mkdir(exist_ok=True)
     go = folder / "go"
