@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from localcloud.aws import backends, protocol, services
+from localcloud.aws import backends, protocol, services, validation
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
@@ -17,6 +17,7 @@ from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
 from localcloud.aws.elb import operations as elb
+from localcloud.aws.elbv2 import parameters as elbv2
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import providers
@@ -158,6 +159,9 @@ class AwsApi:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
+        if call.service.name == "elasticloadbalancing":
+            validation.check(call, "ValidationError")
+            elbv2.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)

@@ -3,14 +3,17 @@
 docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_InstanceState.html
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.elb_backend import Balancer, Elb
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.target_states import HEALTH, Key
 from localcloud.aws.errors import AwsError
 
 Params = dict[str, Any]
 Result = dict[str, Any]
+# Seconds: an instance that comes back before has its state, which nothing else may report again.
+FORGOTTEN_AFTER = 300.0
 IN_SERVICE = ("InService", "N/A", "N/A")
 REGISTERING = "Instance registration is still in progress."
 OTHER_ZONE = (
@@ -30,6 +33,11 @@ def _ids(params: Params) -> list[str]:
     return [each["InstanceId"] for each in params.get("Instances") or []]
 
 
+def _keys(balancer: Balancer, instances: list[str]) -> Iterator[Key]:
+    for port in balancer.instance_ports:
+        yield from ((balancer.group(port), instance, port) for instance in instances)
+
+
 def invalid(instance: str) -> AwsError:
     return AwsError("InvalidInstance", f"Could not find EC2 instance {instance}.")
 
@@ -42,6 +50,8 @@ def register(elb: Elb, params: Params) -> Result:
         if instance not in known:
             raise invalid(instance)
     balancer.instances = list(dict.fromkeys([*balancer.instances, *_ids(params)]))
+    for key in _keys(balancer, _ids(params)):
+        HEALTH.registered(key)
     return {"Instances": listed(balancer)}
 
 
@@ -53,9 +63,8 @@ def deregister(elb: Elb, params: Params) -> Result:
         if instance not in known:
             raise invalid(instance)
     balancer.instances = [i for i in balancer.instances if i not in gone]
-    for port in balancer.instance_ports:
-        for instance in gone:
-            HEALTH.unregistered((balancer.group(port), instance, port))
+    for key in _keys(balancer, gone):
+        HEALTH.deregistered(key, FORGOTTEN_AFTER)
     return {"Instances": listed(balancer)}
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from localcloud.aws import backends, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.calls import Call
-from localcloud.aws.elb import checks, hosted_zones, instances, policies, settings
+from localcloud.aws.elb import checks, instances, policies, settings
 from localcloud.aws.elb_backend import Balancer, Elb
-from localcloud.aws.elbv2 import interfaces
+from localcloud.aws.elbv2 import interfaces, zones
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError, not_offered
 
@@ -90,7 +90,7 @@ def _description(elb: Elb, balancer: Balancer) -> Result:
         "LoadBalancerName": balancer.name,
         "DNSName": balancer.dns_name,
         "CanonicalHostedZoneName": balancer.dns_name,
-        "CanonicalHostedZoneNameID": hosted_zones.BY_REGION.get(balancer.region),
+        "CanonicalHostedZoneNameID": zones.zone_id(balancer.region, balancer.type),
         "ListenerDescriptions": [
             {"Listener": each, "PolicyNames": []} for each in balancer.listeners
         ],
