@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from localcloud.aws import access_logs, backends, protocol, services, validation
 from localcloud.aws.accounts import DEVELOPER
@@ -17,9 +17,10 @@ from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
+from localcloud.aws.elb import operations as elb
 from localcloud.aws.elbv2 import parameters as elbv2
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
-from localcloud.aws.errors import AwsError
+from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
 from localcloud.aws.iam.authorization import authorize
@@ -66,10 +67,12 @@ class AwsApi:
         self._services: Mapping[str, Handler] = {
             "acm": acm.answer,
             "eks": partial(eks.answer, self.clusters),
+            "elb": elb.answer,
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
             "ssm": partial(ssm.answer, self.commands, self.sessions),
         }
         self._operations: Mapping[OperationName, Handler] = {
+            ("ec2", "DescribeInstanceTopology"): _unsupported,
             ("iam", "AddClientIDToOpenIDConnectProvider"): providers.add_client_id,
             ("logs", "AssociateKmsKey"): logs.associate_key,
             ("logs", "DisassociateKmsKey"): logs.disassociate_key,
@@ -110,7 +113,7 @@ class AwsApi:
             if page:
                 return page
             scope = scope_of(request)
-            service = services.find(scope.service)
+            service = services.find(scope.service, request)
             return self._call(service, scope, request)
         except AwsError as error:
             name = service.name if service else request.host
@@ -159,7 +162,7 @@ class AwsApi:
 
     def _answer(self, call: Call) -> Response:
         own = self._operations.get((call.service.name, call.operation))
-        own = own or self._services.get(call.service.name)
+        own = own or self._services.get(call.service.model)
         if own:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
@@ -174,6 +177,11 @@ class AwsApi:
         if call.operation == "ModifyLoadBalancerAttributes":
             access_logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
+
+
+def _unsupported(call: Call) -> NoReturn:
+    """Refuse as in regions without the operation, which the cloud controller manager accepts."""
+    raise not_offered(call.operation, "UnsupportedOperation")
 
 
 def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:

@@ -10,6 +10,7 @@ from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends, nat_gateways
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.responses.instances import InstanceResponse
+from moto.elb.models import elb_backends
 from moto.elbv2.models import FakeLoadBalancer, elbv2_backends
 from moto.iam.models import IAMBackend, iam_backends
 from moto.kms.models import KmsBackend, kms_backends
@@ -21,6 +22,7 @@ from moto.sts.models import STSBackend, sts_backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.ec2.backend import Ec2, address_for
 from localcloud.aws.ec2.volumes import given_mappings
+from localcloud.aws.elb_backend import Elb
 from localcloud.aws.elbv2 import interfaces, pages
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.iam_backend import Iam
@@ -31,6 +33,7 @@ from localcloud.aws.s3_backend import S3, decided_already
 def _install() -> None:
     """Replace moto's backends before it creates the first one."""
     ec2_backends.backend = Ec2
+    elb_backends.backend = Elb
     elbv2_backends.backend = Elbv2
     iam_backends.backend = Iam
     route53_backends.backend = Route53
@@ -60,6 +63,11 @@ def reset() -> None:
 
 def ec2(region: str) -> Ec2:
     backend: Any = ec2_backends[ACCOUNT][region]
+    return backend  # type: ignore[no-any-return]  # _install() has put ours there
+
+
+def elb(region: str) -> Elb:
+    backend: Any = elb_backends[ACCOUNT][region]
     return backend  # type: ignore[no-any-return]  # _install() has put ours there
 
 
@@ -97,6 +105,12 @@ def logs(region: str) -> LogsBackend:
 def ec2_regions() -> Iterator[tuple[str, Ec2]]:
     """The regions that have been used, with their backends."""
     backends: Any = ec2_backends[ACCOUNT]
+    yield from list(backends.items())
+
+
+def elb_regions() -> Iterator[tuple[str, Elb]]:
+    """The regions that have been used, with their backends."""
+    backends: Any = elb_backends[ACCOUNT]
     yield from list(backends.items())
 
 

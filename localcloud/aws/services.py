@@ -42,6 +42,8 @@ SERVICES = {
     )
 }
 
+CLASSIC = Service("elasticloadbalancing", "elb", "elbv2", ours=True)  # an older API, same name
+_CLASSIC_VERSION = re.compile(rb"(?:^|&)Version=2012-06-01(?:&|$)")
 UNSIGNED_ACTIONS = {"AssumeRoleWithWebIdentity": "sts"}
 _HOST = re.compile(r"(?P<first>[a-z0-9-]+)(\.(?P<second>[a-z0-9-]+))?.*\.(amazonaws\.com|api\.aws)")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -92,8 +94,14 @@ def _credential(request: Request) -> list[str] | None:
     return None
 
 
-def find(name: str) -> Service:
-    """The service of that name. Raises AwsError if the cloud does not have it."""
+def find(name: str, request: Request) -> Service:
+    """The service of that name. Raises AwsError if the cloud does not have it.
+
+    The two APIs of Elastic Load Balancing differ by the request's Version.
+    """
+    sent = request.body or request.query.encode()
+    if name == CLASSIC.name and _CLASSIC_VERSION.search(sent):
+        return CLASSIC
     try:
         return SERVICES[name]
     except KeyError:

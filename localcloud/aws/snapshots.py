@@ -46,8 +46,9 @@ class NatGateway:
 @dataclass(frozen=True)
 class Interface:
     """A network interface; `host` is the network namespace it belongs to: an instance's id,
-    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer. A VPC endpoint has no
-    network namespace: `host` is its id (vpce-...). `prefixes` are the CIDRs of the pods behind it.
+    `eks-<cluster>` for a control plane, `elb-<name>` for a load balancer, `clb-<name>` for a
+    classic one. A VPC endpoint has no network namespace: `host` is its id (vpce-...). `prefixes`
+    are the CIDRs of the pods behind it.
     """
 
     id: str
@@ -95,7 +96,8 @@ class Instance:
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """Times are in seconds. `port` is None for the target's own (traffic-port)."""
+    """Times are in seconds. `port` is None for the target's own (traffic-port). A target becomes
+    healthy after `first_threshold` successes at first, later after `healthy_threshold`."""
 
     protocol: str
     port: int | None
@@ -105,6 +107,7 @@ class HealthCheck:
     healthy_threshold: int
     unhealthy_threshold: int
     matcher: str
+    first_threshold: int = 1
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ class TargetGroup:
 
     `algorithm` is how an application load balancer chooses a target. Of a network load balancer:
     `cross_zone` None is the load balancer's; `terminate_unhealthy`, `terminate_deregistered`: flows
-    to such targets are ended, to the latter after the delay.
+    to such targets are ended, to the latter after the delay. `fails_open`:
+    without healthy targets all others get requests.
     """
 
     arn: str
@@ -150,6 +154,7 @@ class TargetGroup:
     cross_zone: bool | None = None
     terminate_unhealthy: bool = False
     terminate_deregistered: bool = False
+    fails_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -219,7 +224,8 @@ class ListenerRule:
 @dataclass(frozen=True)
 class Listener:
     """`rules` by priority, the default last; `certificates` are ARNs, the default first;
-    `idle_timeout` is that of TCP connections, in seconds."""
+    `idle_timeout` is that of TCP connections, in seconds. With `proxy_protocol` connections to
+    targets begin with its header."""
 
     arn: str
     port: int
@@ -228,6 +234,7 @@ class Listener:
     certificates: tuple[str, ...] = ()
     ssl_policy: str | None = None
     idle_timeout: int = 350
+    proxy_protocol: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,7 +269,7 @@ class LoadBalancer:
 
     arn: str
     name: str
-    type: Literal["application", "network"]
+    type: Literal["application", "network", "classic"]
     scheme: Literal["internet-facing", "internal"]
     dns_name: str
     host: str

@@ -8,7 +8,12 @@ from localcloud.kubernetes.manifests import RBAC, Manifest, cluster_role, manife
 
 ADMIN_VIEW_ROLE = "eks:admin-view"
 ADMISSION = "admissionregistration.k8s.io/v1"
-LEGACY_TYPE = "service.beta.kubernetes.io/aws-load-balancer-type"
+CLOUD_CONTROLLER_USER = "eks:cloud-controller-manager"
+# As in the manifests of cloud-provider-aws, but that its nodes may also be deleted.
+CLOUD_CONTROLLER_RULES = (
+    ("", ["nodes", "nodes/status", "services", "services/status", "events"], ["*"]),
+    ("", ["serviceaccounts"], ["create"]),
+)
 SKIP_LABEL = "eks.amazonaws.com/skip-pod-identity-webhook"
 
 
@@ -25,6 +30,23 @@ def admin_view_role() -> Manifest:
     """The role of AmazonEKSAdminViewPolicy: read everything, secrets included."""
     rule = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}
     return manifest(f"{RBAC}/v1", "ClusterRole", ADMIN_VIEW_ROLE, rules=[rule])
+
+
+def cloud_controller_access() -> list[Manifest]:
+    """The rights of the cloud controller manager."""
+    rules = [
+        {"apiGroups": [group], "resources": resources, "verbs": verbs}
+        for group, resources, verbs in CLOUD_CONTROLLER_RULES
+    ]
+    name = CLOUD_CONTROLLER_USER
+    subject = {"kind": "User", "apiGroup": RBAC, "name": name}
+    return [
+        manifest(f"{RBAC}/v1", "ClusterRole", name, rules=rules),
+        manifest(
+            f"{RBAC}/v1", "ClusterRoleBinding", name,
+            roleRef=cluster_role(name), subjects=[subject],
+        ),
+    ]  # fmt: skip
 
 
 def pod_identity_webhook(url: str, ca_pem: str) -> Manifest:
@@ -86,20 +108,8 @@ def refuse_host_ports() -> list[Manifest]:
     )  # fmt: skip
 
 
-def refuse_classic_load_balancers() -> list[Manifest]:
-    """Refuse Services for which EKS itself would create a Classic Load Balancer."""
-    return _policy(
-        "localcloud-classic-load-balancers", "", "services",
-        "object.spec.type != 'LoadBalancer' || has(object.spec.loadBalancerClass)"
-        f" || (has(object.metadata.annotations) && '{LEGACY_TYPE}' in object.metadata.annotations"
-        f" && object.metadata.annotations['{LEGACY_TYPE}'] in ['external', 'nlb-ip'])",
-        "classic load balancers are not implemented by the local cloud: set loadBalancerClass"
-        " service.k8s.aws/nlb",
-    )  # fmt: skip
-
-
 def bootstrap_objects(pod_webhook_url: str, cloud_ca_pem: str) -> list[Manifest]:
     """All of them, in the order in which to apply them."""
     webhook = pod_identity_webhook(pod_webhook_url, cloud_ca_pem)
-    own = [kubelet_access(), admin_view_role(), webhook]
-    return [*own, *refuse_host_ports(), *refuse_classic_load_balancers()]
+    own = [*cloud_controller_access(), kubelet_access(), admin_view_role(), webhook]
+    return [*own, *refuse_host_ports()]

@@ -27,7 +27,8 @@ class ControlPlanePlan:
     """What one control plane is made from; `folder` holds its files.
 
     `encrypted` is whether etcd holds secrets encrypted with the key of `encryption.json`. With an
-    `audit_log` the API server writes this file, by the rules of `audit-policy.json`.
+    `audit_log` the API server writes this file, by the rules of `audit-policy.json`. `aws` is the
+    environment of programs that call AWS.
     """
 
     cluster: str
@@ -37,6 +38,7 @@ class ControlPlanePlan:
     issuer: str
     encrypted: bool = False
     audit_log: Path | None = None
+    aws: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
         return self.folder / name
@@ -153,9 +155,37 @@ def scheduler(plan: ControlPlanePlan) -> Component:
     )
 
 
+# All but the route controller, as pods have addresses of the VPC.
+CLOUD_CONTROLLERS = (
+    "cloud-node-controller", "cloud-node-lifecycle-controller", "service-lb-controller",
+)  # fmt: skip
+
+
+def cloud_controller_manager(plan: ControlPlanePlan) -> Component:
+    """What EKS runs for nodes' addresses, labels and end, and for Services of type LoadBalancer
+    without a class."""
+    flags: dict[str, str | Path] = {
+        "kubeconfig": plan.file("cloud-controller-manager.kubeconfig"),
+        "leader-elect": "false",
+        "profiling": "false",
+        "bind-address": "127.0.0.1",
+        "cloud-provider": "aws",
+        "cloud-config": plan.file("cloud.conf"),
+        "cluster-name": plan.cluster,
+        "controllers": ",".join(CLOUD_CONTROLLERS),
+        "configure-cloud-routes": "false",
+        "allocate-node-cidrs": "false",
+        "concurrent-node-syncs": "10",
+    }
+    return Component(
+        program="aws-cloud-controller-manager", flags=flags, env={**memory(160), **plan.aws}
+    )
+
+
 def layers(plan: ControlPlanePlan) -> tuple[tuple[Component, ...], ...]:
     """The programs in layers: each starts when those of the one before that serve are healthy.
 
     The API server is in etcd's layer, as etcd listens long before it is needed.
     """
-    return (etcd(plan), api_server(plan)), (controller_manager(plan), scheduler(plan))
+    controllers = controller_manager(plan), scheduler(plan), cloud_controller_manager(plan)
+    return (etcd(plan), api_server(plan)), controllers

@@ -14,6 +14,8 @@ from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools
 
+AWS_URL = f"https://{AWS_API}"  # a control plane has no DNS
+
 
 class Store(Protocol):
     """The EKS records: read as snapshots, and changed by reports; see localcloud.aws.eks.store."""
@@ -55,6 +57,8 @@ class Store(Protocol):
 
     def instance_credentials(self, instance_id: str) -> tuple[str, str, str]: ...
 
+    def cluster_credentials(self, cluster: str) -> tuple[str, str, str]: ...
+
     def data_key(self, cluster: str) -> bytes: ...
 
 
@@ -81,4 +85,4 @@ class ClusterContext:
 
     def webhook(self, cluster: str, name: str) -> str:
         """The URL of a webhook that the AWS API serves to a cluster's API server."""
-        return f"https://{AWS_API}/_cloud/clusters/{cluster}/{name}"
+        return f"{AWS_URL}/_cloud/clusters/{cluster}/{name}"

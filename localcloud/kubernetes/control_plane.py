@@ -11,6 +11,7 @@ from typing import Any
 
 from localcloud.aws.eks.snapshots import Cluster
 from localcloud.kubernetes.api import Api
+from localcloud.kubernetes.bootstrap import CLOUD_CONTROLLER_USER
 from localcloud.kubernetes.components import (
     API_PORT,
     Component,
@@ -18,7 +19,7 @@ from localcloud.kubernetes.components import (
     api_server,
     layers,
 )
-from localcloud.kubernetes.context import ClusterContext
+from localcloud.kubernetes.context import AWS_URL, ClusterContext
 from localcloud.kubernetes.credentials import (
     KUBELET_CLIENT,
     MASTERS,
@@ -31,6 +32,11 @@ from localcloud.supervisor import Supervised
 
 UPLINK = "up0"
 LOOPBACK = "127.0.0.1"
+USERS = {  # who the controllers are to the API server, by program
+    "controller-manager": "system:kube-controller-manager",
+    "scheduler": "system:kube-scheduler",
+    "cloud-controller-manager": CLOUD_CONTROLLER_USER,
+}
 
 
 def server_names(service_cidr: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,6 +78,13 @@ def audit_policy() -> str:
     ]
     policy = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": rules}
     return json.dumps({**policy, "omitStages": ["RequestReceived"]})
+
+
+def cloud_config(cluster: Cluster) -> str:
+    """The configuration of the cloud controller manager, which runs outside of the VPC."""
+    values = {"Region": cluster.region, "VPC": cluster.vpc_id, "SubnetID": cluster.subnet_ids[0]}
+    lines = [f"{name} = {value}" for name, value in values.items()]
+    return "\n".join(["[Global]", *lines, f"KubernetesClusterID = {cluster.name}", ""])
 
 
 def log_files(logs: Path, cluster: str) -> dict[str, Path]:
@@ -130,10 +143,27 @@ class ControlPlane:
             issuer=self._cluster.issuer,
             encrypted=self._data_key is not None,
             audit_log=self._audit_log if "audit" in self._cluster.log_types else None,
+            aws=self._aws_environment(),
         )
         for layer in layers(self._plan):
             for process in [supervised.start(self._process(part)) for part in layer]:
                 supervised.wait(process)
+
+    def _aws_environment(self) -> dict[str, str]:
+        """How programs of the control plane call AWS: as the cluster's role."""
+        key_id, secret, token = self._context.store.cluster_credentials(self._cluster.name)
+        return {
+            "AWS_ACCESS_KEY_ID": key_id,
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_SESSION_TOKEN": token,
+            "AWS_ENDPOINT_URL": AWS_URL,
+            "AWS_CA_BUNDLE": str(self._folder / "cloud-ca.crt"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # Settings of the cloud's user are not for its clusters.
+            "AWS_PROFILE": "",
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        }
 
     def change_version(self, version: str, supervised: Supervised) -> None:
         """Replace the programs, but for etcd, by those of another Kubernetes version.
@@ -172,6 +202,8 @@ class ControlPlane:
         credentials.client("localcloud", [MASTERS]).write(folder, "admin")
         credentials.front_proxy_client().write(folder, "front-proxy-client")
         (folder / "ca.crt").write_text(credentials.ca_pem)
+        (folder / "cloud-ca.crt").write_text(self._context.cloud_ca_pem)
+        (folder / "cloud.conf").write_text(cloud_config(cluster))
         (folder / "audit-policy.json").write_text(audit_policy())
         (folder / "front-proxy-ca.crt").write_text(credentials.front_proxy_ca_pem)
         write_private(folder / "service-account.key", cluster.service_account_key)
@@ -183,9 +215,8 @@ class ControlPlane:
             folder / "token-review.json", kubeconfig(webhook, self._context.cloud_ca_pem, {})
         )
         loopback = f"https://{LOOPBACK}:{API_PORT}"
-        for user in ("controller-manager", "scheduler"):
-            config = credentials.kubeconfig(loopback, f"system:kube-{user}")
-            write_private(folder / f"{user}.kubeconfig", config)
+        for name, user in USERS.items():
+            write_private(folder / f"{name}.kubeconfig", credentials.kubeconfig(loopback, user))
         admin = credentials.kubeconfig(f"https://{address}:{API_PORT}", "localcloud", [MASTERS])
         write_private(folder / "admin.kubeconfig", admin)
 

@@ -14,7 +14,7 @@ from localcloud.network.fabric.model import Fabric
 from localcloud.paths import NETNS, WORLD
 
 # How the names of its namespaces start; those of pods are in the same folder.
-OWN = ("vpc-", "i-", "eks-", "elb-", WORLD)
+OWN = ("vpc-", "i-", "eks-", "elb-", "clb-", WORLD)
 
 
 class NetworkReconciler:

@@ -17,6 +17,7 @@ LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
     ("ec2", "describe_addresses", "Addresses", "AllocationId", {}),
     ("ec2", "describe_volumes", "Volumes", "VolumeId", {}),
     ("ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateId", {}),
+    ("elb", "describe_load_balancers", "LoadBalancerDescriptions", "LoadBalancerName", {}),
     ("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerArn", {}),
     ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArn", {}),
     ("iam", "list_roles", "Roles", "Arn", {}),

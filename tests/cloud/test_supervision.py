@@ -14,6 +14,7 @@ from tests.cloud.waiting import eventually
 
 KUBERNETES = (
     "/etcd --name", "/kube-apiserver --", "/kube-controller-manager --", "/kube-scheduler --",
+    "/aws-cloud-controller-manager --",
     "/containerd --config", "/kubelet --config", "/kube-proxy --config",
 )  # fmt: skip
 DNS = "/coredns -conf /run/localcloud"  # not that of the cluster

@@ -19,7 +19,8 @@ GONE = ("terminated", "gone")
 CONVERGING = ("CREATING", "ACTIVE", "UPDATING", "DEGRADED")  # the statuses in which it is scaled
 IMAGE = "al2023-ami-2023"
 ROOT_DEVICE = "/dev/xvda"
-INSTANCE_CREDENTIALS_SECONDS = 30 * 24 * 3600  # long, as no metadata service renews them
+CLOUD_CONTROLLER = "cloud-controller-manager"  # the name of its session
+CREDENTIALS_SECONDS = 10 * 365 * 24 * 3600  # long, as nothing renews them
 
 
 def converge(state: ClusterState, group: NodegroupState) -> bool:
@@ -219,9 +220,21 @@ def credentials(instance_id: str) -> tuple[str, str, str]:
         association = ec2.iam_instance_profile_associations.get(instance_id)
         if association and association.iam_instance_profile.roles:
             role = association.iam_instance_profile.roles[0]
-            session = sessions.begin(role, instance_id, region, INSTANCE_CREDENTIALS_SECONDS)
-            return session.access_key_id, session.secret_access_key, session.session_token
+            return _session(role, instance_id, region)
     raise LookupError(f"instance {instance_id} has no role")
+
+
+def cluster_credentials(state: ClusterState) -> tuple[str, str, str]:
+    """A session of a cluster's role. Raises LookupError if the role is gone."""
+    role = sessions.find_role(state.record["roleArn"])
+    if role is None:
+        raise LookupError(f"cluster {state.name} has no role: {state.record['roleArn']} is gone")
+    return _session(role, CLOUD_CONTROLLER, state.region)
+
+
+def _session(role: Any, name: str, region: str) -> tuple[str, str, str]:
+    session = sessions.begin(role, name, region, CREDENTIALS_SECONDS)
+    return session.access_key_id, session.secret_access_key, session.session_token
 
 
 def disk(record: Record) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def cluster(state: ClusterState) -> Cluster:
         nodegroups=tuple(nodegroup(state, group) for group in state.nodegroups.values()),
         addons=tuple(map(_addon, state.addons.values())),
         access_entries=tuple(access_entry(entry) for entry in state.access_entries.values()),
+        vpc_id=network["vpcId"],
+        subnet_ids=tuple(network["subnetIds"]),
     )
 
 
@@ -78,8 +80,6 @@ def _nodes(region: str, group: NodegroupState, instances: list[str]) -> Iterator
             dns_name=instance.private_dns_name,
             private_ip=str(instance.private_ip),
             zone=str(instance.availability_zone),
-            region=region,
-            instance_type=instance.instance_type,
             pod_prefix=prefixes_of(instance.nics[0])[0],
             version=source.version,
             image=str(instance.image_id),

@@ -15,8 +15,6 @@ class Node:
     dns_name: str
     private_ip: str
     zone: str
-    region: str
-    instance_type: str
     pod_prefix: str
     version: str
     image: str
@@ -95,7 +93,8 @@ class Cluster:
     and `certificate_authority` (base64 of PEM) are "" until it serves; `encryption_key` is the ARN
     of the KMS key for secrets; `bootstrap_addons` is whether EKS installs vpc-cni, kube-proxy and
     coredns by itself, unless they are installed as EKS add-ons; `public_cidrs` are the networks
-    from which the public endpoint can be reached; `host` is its network namespace."""
+    from which the public endpoint can be reached; `host` is its network namespace; `subnet_ids`
+    are those of its creation, in the VPC `vpc_id`."""
 
     name: str
     status: str
@@ -119,3 +118,5 @@ class Cluster:
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...] = ()
     encryption_key: str | None = None
+    vpc_id: str = ""
+    subnet_ids: tuple[str, ...] = ()

@@ -210,6 +210,12 @@ class Store:
         with self.lock:
             return nodes.credentials(instance_id)
 
+    def cluster_credentials(self, cluster: str) -> tuple[str, str, str]:
+        """A session of a cluster's role, as which EKS calls AWS for the cluster: access key id,
+        secret and session token. Raises LookupError if the role is gone."""
+        with self.lock:
+            return nodes.cluster_credentials(self.state(cluster))
+
     def issues(self) -> list[tuple[str, str]]:
         """The health issues of clusters, node groups and add-ons: a name and a message each."""
         with self.lock:

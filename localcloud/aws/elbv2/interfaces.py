@@ -6,12 +6,12 @@ it is internet-facing, else a private address of the subnet.
 
 from collections.abc import Iterable, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from typing import Any
+from typing import Any, Protocol
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
-from moto.elbv2.models import FakeLoadBalancer
+from moto.ec2.models.subnets import Subnet
 
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2 import addresses
@@ -26,7 +26,26 @@ MAPPING = {"SubnetId", "AllocationId", "PrivateIPv4Address"}  # what is offered 
 SubnetMapping = Mapping[str, str]  # a SubnetMapping of the API
 
 
-def of(ec2: Ec2, balancer: FakeLoadBalancer) -> list[NetworkInterface]:
+class Balancer(Protocol):
+    """A load balancer of any type; `security_groups` are ids."""
+
+    @property
+    def arn(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def scheme(self) -> str: ...
+
+    @property
+    def subnets(self) -> list[Subnet]: ...
+
+    @property
+    def security_groups(self) -> list[str]: ...
+
+
+def of(ec2: Ec2, balancer: Balancer) -> list[NetworkInterface]:
     """The interfaces that a balancer has now."""
     description = names.interface_description(balancer.arn)
     return [eni for eni in ec2.enis.values() if eni.description == description]
@@ -78,7 +97,7 @@ def allocated(ec2: Ec2, allocation: str) -> ElasticAddress | None:
     return next((each for each in ec2.addresses if each.allocation_id == allocation), None)
 
 
-def update(ec2: Ec2, balancer: FakeLoadBalancer, mappings: Iterable[SubnetMapping] = ()) -> None:
+def update(ec2: Ec2, balancer: Balancer, mappings: Iterable[SubnetMapping] = ()) -> None:
     """Give a balancer exactly one interface in each of its subnets, with its groups."""
     wanted = [subnet.id for subnet in balancer.subnets]
     _delete(ec2, (eni for eni in of(ec2, balancer) if eni.subnet.id not in wanted))
@@ -92,7 +111,7 @@ def update(ec2: Ec2, balancer: FakeLoadBalancer, mappings: Iterable[SubnetMappin
         eni._group_set = [group for group in groups if group]
 
 
-def remove(ec2: Ec2, balancer: FakeLoadBalancer) -> None:
+def remove(ec2: Ec2, balancer: Balancer) -> None:
     """Delete a balancer's interfaces; Elastic IP addresses are free again."""
     _delete(ec2, of(ec2, balancer))
 
@@ -105,7 +124,7 @@ def _delete(ec2: Ec2, enis: Iterable[NetworkInterface]) -> None:
         del ec2.enis[eni.id]
 
 
-def _make(ec2: Ec2, balancer: FakeLoadBalancer, mapping: SubnetMapping) -> None:
+def _make(ec2: Ec2, balancer: Balancer, mapping: SubnetMapping) -> None:
     eni = ec2.create_network_interface(
         mapping["SubnetId"],
         mapping.get("PrivateIPv4Address"),
@@ -122,7 +141,7 @@ def _make(ec2: Ec2, balancer: FakeLoadBalancer, mapping: SubnetMapping) -> None:
     vars(eni)["private_ip_is_chosen"] = "PrivateIPv4Address" in mapping
 
 
-def chosen(ec2: Ec2, balancer: FakeLoadBalancer) -> dict[str, SubnetMapping]:
+def chosen(ec2: Ec2, balancer: Balancer) -> dict[str, SubnetMapping]:
     """The subnet mappings, by subnet, that a balancer was made with."""
     found: dict[str, SubnetMapping] = {}
     for eni in of(ec2, balancer):
@@ -143,8 +162,8 @@ def check_kept(mappings: Iterable[SubnetMapping], present: Mapping[str, SubnetMa
             raise _invalid(f"The addresses in subnet '{subnet}', which is enabled, cannot change")
 
 
-def described(balancer: FakeLoadBalancer) -> list[dict[str, Any]]:
-    """Replaces moto's FakeLoadBalancer.availability_zones, which lacks the addresses chosen."""
+def described(balancer: Balancer) -> list[dict[str, Any]]:
+    """Replaces moto's Balancer.availability_zones, which lacks the addresses chosen."""
     ec2: Any = ec2_backends[ACCOUNT][balancer.arn.split(":")[3]]
     mappings = chosen(ec2, balancer)
     return [

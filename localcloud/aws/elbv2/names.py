@@ -8,9 +8,9 @@ DESCRIPTION = "ELB "  # how the description of a balancer's interface begins
 
 def dns_name(name: str, number: str, balancer_type: str, scheme: str, region: str) -> str:
     """The DNS name of a balancer, in AWS's form for its type; `number` makes it unique."""
-    prefix = "internal-" if scheme == "internal" and balancer_type == "application" else ""
     if balancer_type == "network":
         return f"{name}-{number}.elb.{region}.amazonaws.com"
+    prefix = "internal-" if scheme == "internal" else ""
     return f"{prefix}{name}-{number}.{region}.elb.amazonaws.com"
 
 
@@ -25,7 +25,8 @@ def with_kind(arn: str, balancer_type: str) -> str:
 
 
 def interface_description(arn: str) -> str:
-    """`ELB app/<name>/<id>`, the description of a balancer's interfaces."""
+    """`ELB app/<name>/<id>`, the description of a balancer's interfaces; `ELB <name>` if it is
+    classic."""
     return DESCRIPTION + arn.partition(":loadbalancer/")[2]
 
 
@@ -34,8 +35,14 @@ def namespace_of(name: str) -> str:
     return f"elb-{name}"
 
 
+def namespace_of_classic(name: str) -> str:
+    """The network namespace of a Classic Load Balancer, which may have another one's name."""
+    return f"clb-{name}"
+
+
 def namespace_of_interface(description: str) -> str | None:
     """The network namespace of an interface by its description; None if it is not a balancer's."""
     if not description.startswith(DESCRIPTION):
         return None
-    return namespace_of(description.removeprefix(DESCRIPTION).split("/")[1])
+    kind, _, rest = description.removeprefix(DESCRIPTION).partition("/")
+    return namespace_of(rest.partition("/")[0]) if rest else namespace_of_classic(kind)

@@ -92,6 +92,8 @@ def _ec2(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 def _elb(region: str, params: Mapping[str, Any]) -> Iterator[str]:
     yield from _values(params, ELB_MEMBERS)
+    for name in _values(params, ("LoadBalancerName", "LoadBalancerNames")):  # classic ones
+        yield arn("elasticloadbalancing", region, f"loadbalancer/{name}")
 
 
 def _iam(region: str, params: Mapping[str, Any]) -> Iterator[str]:
@@ -144,6 +146,8 @@ def tags_of(resource: str) -> Tags:
         return {}
     if parts[2] == "ec2":
         return dict(backends.ec2(parts[3]).tags.get(parts[5].partition("/")[2], {}))
+    if classic := backends.elb(parts[3]).load_balancers.get(parts[5].partition("/")[2]):
+        return classic.tags
     found: Tags = backends.elbv2(parts[3]).tagging_service.get_tag_dict_for_resource(resource)
     return found
 

@@ -4,7 +4,7 @@ import threading
 
 from localcloud.aws import acm_backend as acm
 from localcloud.aws import backends
-from localcloud.aws.readers import ec2, elbv2, route53
+from localcloud.aws.readers import ec2, elb, elbv2, route53
 from localcloud.aws.snapshots import (
     Certificate,
     HostedZone,
@@ -32,12 +32,18 @@ class MotoSnapshots:
     def load_balancers(self) -> tuple[LoadBalancer, ...]:
         with self._lock:
             regions = backends.elbv2_regions()
-            return tuple(b for _, region in regions for b in elbv2.load_balancers(region))
+            found = [b for _, region in regions for b in elbv2.load_balancers(region)]
+            classic = (
+                b for _, region in backends.elb_regions() for b in elb.load_balancers(region)
+            )
+            return (*found, *classic)
 
     def target_groups(self) -> tuple[TargetGroup, ...]:
         with self._lock:
             regions = backends.elbv2_regions()
-            return tuple(g for _, region in regions for g in elbv2.target_groups(region))
+            found = [g for _, region in regions for g in elbv2.target_groups(region)]
+            classic = (g for _, region in backends.elb_regions() for g in elb.target_groups(region))
+            return (*found, *classic)
 
     def hosted_zones(self) -> tuple[HostedZone, ...]:
         with self._lock:

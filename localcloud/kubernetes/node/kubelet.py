@@ -87,4 +87,6 @@ def command(plan: NodePlan, kubelet: Path) -> list[str]:
         f"--hostname-override={plan.name}",
         f"--node-ip={plan.private_ip}",
         f"--node-labels={labels}",
+        # The cloud controller manager completes the node.
+        "--cloud-provider=external",
     ]

@@ -24,11 +24,8 @@ class LabelsAndTaints:
 
 
 def labels_of(group: Nodegroup, node: Node) -> dict[str, str]:
-    """The labels of a new node: its place and type, and those of its group."""
+    """The labels with which a node registers: those of its group, and what EKS adds."""
     return {
-        "topology.kubernetes.io/zone": node.zone,
-        "topology.kubernetes.io/region": node.region,
-        "node.kubernetes.io/instance-type": node.instance_type,
         "eks.amazonaws.com/nodegroup": group.name,
         "eks.amazonaws.com/capacityType": group.capacity_type,
         "eks.amazonaws.com/nodegroup-image": node.image,

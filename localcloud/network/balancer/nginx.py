@@ -9,6 +9,7 @@ from localcloud.aws.snapshots import LoadBalancer
 from localcloud.network.balancer import (
     access_log,
     application_load_balancer,
+    classic_load_balancer,
     network_load_balancer,
 )
 from localcloud.network.balancer.routing import Servers
@@ -60,10 +61,16 @@ def config(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
     )  # the defaults are folders that the machine's own nginx uses
     log = access_log.directives(options.prefix, balancer.access_logs is not None)
-    block = application_load_balancer.http(
-        balancer, temporary + log, options.prefix, options.lua, secrets or Secrets()
-    )
-    return _modules(options, *LUA_MODULES) + main + block
+
+    def http(of: LoadBalancer) -> str:
+        return application_load_balancer.http(
+            of, temporary + log, options.prefix, options.lua, secrets or Secrets()
+        )
+
+    if balancer.type == "classic":
+        block = classic_load_balancer.blocks(balancer, servers, http)
+        return _modules(options, STREAM_MODULE, *LUA_MODULES) + main + block
+    return _modules(options, *LUA_MODULES) + main + http(balancer)
 
 
 def _modules(options: NginxOptions, *names: str) -> str:

@@ -34,11 +34,14 @@ class Health:
 def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
     """The health after one more check; `failure` is the reason of a failed one, else None.
 
-    A target's first success makes it healthy, whatever the threshold, as AWS documents.
+    The first success makes a new target healthy, but one of a Classic Load Balancer, as AWS
+    documents.
     """
     if failure is None:
         successes = health.successes + 1
-        if health.state in ("initial", "healthy") or successes >= check.healthy_threshold:
+        first = health.state == "initial"
+        enough = check.first_threshold if first else check.healthy_threshold
+        if health.state == "healthy" or successes >= enough:
             return Health("healthy", "", successes, 0)
         return Health(health.state, health.reason, successes, 0)
     failures = health.failures + 1

@@ -138,8 +138,11 @@ class LoadBalancerReconciler:
             self._folder / balancer.host, self._tools.nginx_modules, self._tools.packages.lua
         )
         text = nginx.config(balancer, routing.servers(used, self._state), options, secrets)
-        application = balancer.type == "application"
-        rules = routes.text(balancer, groups, self._prober.health) if application else ""
+        # A Classic Load Balancer may have TCP listeners alone.
+        routed = balancer.type == "application" or "HTTP" in {
+            each.protocol for each in balancer.listeners
+        }
+        rules = routes.text(balancer, groups, self._prober.health) if routed else ""
         server = self._servers.get(balancer.arn)
         if server and not server.valid:
             self._stop(balancer.arn)
@@ -197,7 +200,7 @@ class LoadBalancerReconciler:
 
 
 def _is_proxy(balancer: LoadBalancer) -> bool:
-    return balancer.type == "application" or bool(network_load_balancer.proxied(balancer))
+    return balancer.type != "network" or bool(network_load_balancer.proxied(balancer))
 
 
 def _add_checks(checks: dict[Key, Check], group: TargetGroup, path: Path) -> None:

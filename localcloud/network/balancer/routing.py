@@ -27,7 +27,8 @@ def group_names(balancer: LoadBalancer) -> dict[str, str]:
 
 
 def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Servers:
-    """The targets in use: the healthy ones, or all unhealthy ones if there are no others.
+    """The targets in use: the healthy ones, or all unhealthy ones if there are no others and the
+    group fails open.
 
     A target that is still in its first checks is not used.
     """
@@ -50,7 +51,7 @@ def used(
     for target in group.targets:
         if target.address and (zone is None or target.zone in (None, zone)):
             by_state.setdefault(state(key(group, target)), []).append(target)
-    return by_state["healthy"] or by_state["unhealthy"]
+    return by_state["healthy"] or (by_state["unhealthy"] if group.fails_open else [])
 
 
 def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:

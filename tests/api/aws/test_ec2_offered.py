@@ -69,3 +69,9 @@ def test_user_data_and_spot_instances_are_refused(
     assert refusal(getattr(ec2, operation), **params) == refused
     (template,) = ec2.describe_launch_templates()["LaunchTemplates"]
     assert template["LatestVersionNumber"] == 1
+
+
+def test_the_topology_of_instances_is_refused_as_in_regions_without_it(client: Client) -> None:
+    """Whoever asks for it goes on then: github.com/kubernetes/cloud-provider-aws topology.go."""
+    call = client("ec2").describe_instance_topology
+    assert refusal(call)[0] == "UnsupportedOperation"

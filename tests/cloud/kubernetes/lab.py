@@ -86,7 +86,11 @@ class Lab:
 
     def role(self, name: str, service: str) -> str:
         """The ARN of a new role of a service of AWS."""
-        return make_role(self.cloud.client, name, trust=trusted(service))
+        made = make_role(self.cloud.client, name, trust=trusted(service))
+        if service == "eks":
+            policy = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+            self.cloud.client("iam").attach_role_policy(RoleName=name, PolicyArn=policy)
+        return made
 
     def cluster(self) -> dict[str, Any]:
         return dict(self.eks.describe_cluster(name=NAME)["cluster"])

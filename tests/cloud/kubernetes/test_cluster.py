@@ -24,6 +24,7 @@ def test_nodes_are_the_instances_of_the_group(lab: Lab) -> None:
         assert node["spec"]["providerID"] == f"aws:///eu-west-1{zone}/{instance}"
         wanted = {
             "topology.kubernetes.io/zone": f"eu-west-1{zone}",
+            "topology.kubernetes.io/region": "eu-west-1",
             "node.kubernetes.io/instance-type": "t3.medium",
             "eks.amazonaws.com/nodegroup": "workers",
             "eks.amazonaws.com/capacityType": "ON_DEMAND",
@@ -32,6 +33,17 @@ def test_nodes_are_the_instances_of_the_group(lab: Lab) -> None:
         assert wanted.items() <= node["metadata"]["labels"].items()
         assert node["spec"]["taints"] == [{**TAINT, "effect": "PreferNoSchedule"}]
         assert node["status"]["capacity"]["pods"] == "63"
+        addresses = [(each["type"], each["address"]) for each in node["status"]["addresses"]]
+        assert ("InternalDNS", node["metadata"]["name"]) in addresses
+
+
+def test_a_node_without_an_instance_is_removed(lab: Lab) -> None:
+    """As k8s.io/cloud-provider, controllers/nodelifecycle, deletes it."""
+    no_pods = [{"key": "ghost", "effect": "NoSchedule"}]
+    spec = {"providerID": "aws:///eu-west-1a/i-0123456789abcdef0", "taints": no_pods}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ghost"}, "spec": spec}
+    lab.kubectl("apply", "-f", "-", text=json.dumps(node))
+    eventually(lambda: "NotFound" in lab.kubectl("get", "node", "ghost", check=False).stderr, 20)
 
 
 def test_pods_reach_each_other_across_nodes(lab: Lab, pods: dict[str, str]) -> None:
@@ -129,8 +141,6 @@ def test_what_is_not_implemented_is_refused_by_name(lab: Lab) -> None:
     pod = json.dumps({"spec": {"containers": [container]}})
     with pytest.raises(pytest.fail.Exception, match="hostPort is not implemented"):
         lab.kubectl("run", "x", f"--image={IMAGE}", f"--overrides={pod}")
-    with pytest.raises(pytest.fail.Exception, match="classic load balancers are not implemented"):
-        lab.kubectl("create", "service", "loadbalancer", "x", "--tcp=80")
 
 
 def test_a_pod_gets_the_role_of_its_service_accounts_annotation(lab: Lab) -> None:

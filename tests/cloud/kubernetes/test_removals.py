@@ -155,6 +155,14 @@ def test_programs_that_end_again_and_again_are_issues_until_they_stay(lab: Lab) 
     assert f"running  {name}  " in lab.cloud.localcloud("status").stdout
 
 
+def test_the_node_of_a_terminated_instance_leaves_and_another_comes(lab: Lab) -> None:
+    gone, stays = lab.instances
+    lab.ec2.terminate_instances(InstanceIds=[gone])
+    eventually(lambda: gone not in lab.instances)
+    lab.await_nodegroup()
+    eventually(lambda: len(lab.instances) == 2 and stays in lab.instances)
+
+
 def test_without_the_vpc_cni_nodes_are_not_ready(lab: Lab) -> None:
     def ready() -> list[str]:
         conditions = [each for node in lab.get("nodes") for each in node["status"]["conditions"]]

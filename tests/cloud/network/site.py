@@ -22,7 +22,7 @@ from tests.unit.localcloud.network.examples import (
     vpc,
 )
 
-Kind = Literal["application", "network"]
+Kind = Literal["application", "network", "classic"]
 PUBLIC, PORT = "198.51.100.7", 8080
 ON_A, ON_B = ("i-a", "10.0.2.11", PORT), ("i-b", "10.0.2.12", PORT)
 

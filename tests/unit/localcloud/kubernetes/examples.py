@@ -10,8 +10,8 @@ from localcloud.kubernetes.node.plan import NodePlan
 
 NODE = Node(
     instance_id="i-0123456789abcdef0", dns_name="ip-10-0-1-10.eu-west-1.compute.internal",
-    private_ip="10.0.1.10", zone="eu-west-1a", region="eu-west-1", instance_type="t3.medium",
-    pod_prefix="10.0.1.16/28", version="1.35", image="ami-1",
+    private_ip="10.0.1.10", zone="eu-west-1a", pod_prefix="10.0.1.16/28", version="1.35",
+    image="ami-1",
 )  # fmt: skip
 TAINTS = (Taint("only", "us", "NO_SCHEDULE"),)
 GROUP = Nodegroup("workers", "CREATING", "ON_DEMAND", {"team": "a"}, TAINTS, (NODE,))

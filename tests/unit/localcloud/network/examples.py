@@ -114,7 +114,7 @@ def balancer(
     *listeners: Listener,
     dns_name: str = "demo-1.eu-west-1.elb.amazonaws.com",
     addresses: tuple[str, ...] = ("198.51.100.7",),
-    kind: Literal["application", "network"] = "application",
+    kind: Literal["application", "network", "classic"] = "application",
 ) -> LoadBalancer:
     """A load balancer named demo."""
     return LoadBalancer(

@@ -42,6 +42,16 @@ def test_the_first_success_makes_a_target_healthy_and_then_thresholds_count_in_a
     assert judged("--++-+++-+--") == "iuuuuuuhhhhu"
 
 
+def test_a_target_of_a_classic_balancer_begins_with_its_threshold() -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-healthchecks.html"""
+    how, now = replace(HOW, first_threshold=2), Health()
+    states = ""
+    for failure in (None, TIMEOUT, None, None):
+        now = after(now, failure, how)
+        states += now.state[0]
+    assert states == "iiih"
+
+
 def test_the_last_reason_is_kept_until_it_is_healthy() -> None:
     now = after(Health("unhealthy", TIMEOUT), MISMATCH, HOW)
     assert now.reason == MISMATCH

@@ -20,6 +20,7 @@ REQUIRED = {
     "go.etcd.io/etcd/server/v3": ("upstream", versions.ETCD),
     "github.com/coredns/coredns": ("upstream", versions.COREDNS),
     "helm.sh/helm/v3": ("upstream", versions.HELM),
+    "k8s.io/cloud-provider-aws": ("upstream", versions.CLOUD_PROVIDER),
     "github.com/pulumi/pulumi/pkg/v3": ("upstream", versions.PULUMI),
     gobuilds.PROVIDER_MODULE: ("upstream", versions.KUBERNETES_PROVIDER_MODULE),
     "github.com/pulumi/pulumi-kubernetes/sdk/v4": ("upstream", versions.KUBERNETES_PROVIDER),

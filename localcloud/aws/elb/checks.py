@@ -1,0 +1,141 @@
+"""What AWS refuses, and what the cloud's Classic Load Balancers do not implement."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from moto.ec2.exceptions import InvalidSubnetIdError
+from moto.ec2.models.subnets import Subnet
+
+from localcloud.aws import errors
+from localcloud.aws.ec2.backend import Ec2
+from localcloud.aws.elb_backend import Listener
+from localcloud.aws.errors import AwsError
+
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
+LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
+OFFERED = ("HTTP", "TCP")
+PORTS = range(1, 65536)
+TAGS = 50  # docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html
+_TARGET = re.compile(r"(?P<protocol>[A-Za-z]+):(?P<port>\d{1,5})(?P<path>/.*)?")
+TARGET_LENGTH = 1024
+DESYNC_MODE = "elb.http.desyncmitigationmode"
+
+
+def conflict(message: str) -> AwsError:
+    return AwsError("InvalidConfigurationRequest", message, 409)
+
+
+def invalid(message: str) -> AwsError:
+    return AwsError("ValidationError", message)
+
+
+def not_offered(what: str) -> AwsError:
+    return errors.not_offered(what, "InvalidConfigurationRequest", 409)
+
+
+def check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise invalid(
+            f"LoadBalancer name '{name}': 32 letters, digits and hyphens at most, no hyphen at "
+            "either end"
+        )
+
+
+def listener(given: dict[str, Any]) -> Listener:
+    """A listener with its protocols in capitals and InstanceProtocol filled in."""
+    protocol = given["Protocol"].upper()
+    inner = given.get("InstanceProtocol", protocol).upper()
+    for each in (protocol, inner):
+        if each not in LAYERS:
+            raise AwsError("UnsupportedProtocol", f"The protocol {each} is not supported")
+    if LAYERS[protocol] != LAYERS[inner]:
+        raise conflict(f"A {protocol} listener cannot send to instances by {inner}")
+    for each in (protocol, inner):
+        if each not in OFFERED:
+            raise not_offered(f"the protocol {each} of a Classic Load Balancer's listener")
+    if given["LoadBalancerPort"] not in PORTS:
+        raise invalid(f"LoadBalancerPort {given['LoadBalancerPort']}: must be from 1 to 65535")
+    ports = {name: given[name] for name in ("LoadBalancerPort", "InstancePort")}
+    return {"Protocol": protocol, "InstanceProtocol": inner, **ports}
+
+
+def with_listeners(present: list[Listener], given: Iterable[dict[str, Any]]) -> list[Listener]:
+    """The listeners with further ones. One that exists already is no error, but for another on its
+    port."""
+    found = {each["LoadBalancerPort"]: each for each in present}
+    for each in map(listener, given):
+        port = each["LoadBalancerPort"]
+        if found.setdefault(port, each) != each:
+            message = f"A listener already exists on port {port}, with other settings"
+            raise AwsError("DuplicateListener", message)
+    return list(found.values())
+
+
+def subnets(ec2: Ec2, ids: Iterable[str], scheme: str) -> list[Subnet]:
+    """The subnets of these ids: of one VPC, one per zone, with a gateway unless it is internal."""
+    found = []
+    for subnet_id in dict.fromkeys(ids):
+        try:
+            found.append(ec2.get_subnet(subnet_id))
+        except InvalidSubnetIdError:
+            raise AwsError("SubnetNotFound", f"The subnet ID '{subnet_id}' is not valid") from None
+    if len({subnet.vpc_id for subnet in found}) > 1:
+        raise AwsError("InvalidSubnet", "The subnets must be of the same VPC")
+    zones = [subnet.availability_zone for subnet in found]
+    if len(set(zones)) < len(zones):
+        raise conflict("A load balancer has one subnet per Availability Zone at most")
+    attached: list[Any] = [gateway.vpc for gateway in ec2.internet_gateways.values()]
+    gateways = {vpc.id for vpc in attached if vpc}
+    if scheme == "internet-facing" and found and found[0].vpc_id not in gateways:
+        raise AwsError("InvalidSubnet", f"VPC {found[0].vpc_id} has no internet gateway")
+    return found
+
+
+def check_groups(ec2: Ec2, ids: Iterable[str], vpc_id: str) -> None:
+    for group_id in ids:
+        group = ec2.get_security_group_from_id(group_id)
+        if group is None or group.vpc_id != vpc_id:
+            message = f"Security group {group_id} does not exist in VPC {vpc_id}"
+            raise AwsError("InvalidSecurityGroup", message)
+
+
+def target(text: str) -> tuple[str, int, str]:
+    """The protocol, port and path of a health check's target, such as HTTP:80/ping."""
+    found = _TARGET.fullmatch(text)
+    protocol = found["protocol"].upper() if found else ""
+    if not found or protocol not in LAYERS:
+        raise invalid(f"HealthCheck target '{text}' must begin with one of HTTP, TCP, HTTPS, SSL")
+    if int(found["port"]) not in PORTS or len(text) > TARGET_LENGTH:
+        raise invalid(f"HealthCheck target '{text}': the port is 1 to 65535, the length 1024")
+    if (found["path"] is None) != (LAYERS[protocol] == 4):
+        raise invalid(f"HealthCheck target '{text}': HTTP has a path, TCP has none")
+    if protocol not in OFFERED:
+        raise not_offered(f"a health check by {protocol}")
+    return protocol, int(found["port"]), found["path"] or "/"
+
+
+def check_health_check(given: dict[str, Any]) -> None:
+    target(given["Target"])
+    if given["Timeout"] >= given["Interval"]:
+        raise invalid("HealthCheck timeout must be less than interval")
+
+
+def check_attributes(given: dict[str, Any]) -> None:
+    """Refuse attributes that are not implemented."""
+    if (given.get("AccessLog") or {}).get("Enabled"):
+        raise not_offered("an access log of a Classic Load Balancer")
+    for each in given.get("AdditionalAttributes") or []:
+        if (each.get("Key"), each.get("Value")) != (DESYNC_MODE, "defensive"):
+            raise not_offered(f"the attribute {each.get('Key')}={each.get('Value')}")
+
+
+def tags(given: Iterable[dict[str, str]], present: dict[str, str]) -> dict[str, str]:
+    """The tags with further ones."""
+    pairs = [(each["Key"], each.get("Value", "")) for each in given]
+    if len(dict(pairs)) < len(pairs):
+        raise AwsError("DuplicateTagKeys", "A tag key occurs twice in the request")
+    found = present | dict(pairs)
+    if len(found) > TAGS:
+        raise AwsError("TooManyTags", f"A load balancer has {TAGS} tags at most")
+    return found
