@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, protocol, services
+from localcloud.aws import backends, constraints, protocol, services
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
@@ -25,6 +25,7 @@ from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoSnapshots
 from localcloud.aws.request import Request, Response, read
+from localcloud.aws.route53 import operations as route53
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, scope_of
 from localcloud.aws.snapshots import Snapshots
 from localcloud.aws.ssm import instances
@@ -67,6 +68,7 @@ class AwsApi:
             ("logs", "AssociateKmsKey"): logs.associate_key,
             ("logs", "DisassociateKmsKey"): logs.disassociate_key,
             ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
+            **route53.OPERATIONS,
             ("sts", "AssumeRole"): sts.assume_role,
             ("sts", "AssumeRoleWithWebIdentity"): partial(
                 sts.assume_role_with_web_identity, self.clusters
@@ -148,6 +150,8 @@ class AwsApi:
             self.changes.notify(topic)
 
     def _answer(self, call: Call) -> Response:
+        if call.service.name == "route53":
+            constraints.check(call, "InvalidInput")
         own = self._operations.get((call.service.name, call.operation))
         own = own or self._services.get(call.service.name)
         if own:
@@ -166,8 +170,7 @@ def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:
     """
     with api.lock:
         if zone:
-            name = zone.rstrip(".") + "."
-            backends.route53().delegate(name, caller_reference="localcloud up --zone")
+            backends.route53().delegate(zone, caller_reference="localcloud up --zone")
         iam = backends.iam()
         if DEVELOPER not in iam.users:
             iam.create_user(DEFAULT_REGION, DEVELOPER)

@@ -1,0 +1,121 @@
+"""The operations on record sets and the list of zones, which moto does in ways of its own."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from secrets import token_hex
+from typing import Any
+
+from moto.route53.models import FakeZone
+
+from localcloud.aws import backends
+from localcloud.aws.calls import Call
+from localcloud.aws.errors import AwsError
+from localcloud.aws.route53 import changes, names, records
+from localcloud.aws.route53.targets import Targets
+
+PAGE, ZONES_PAGE = 300, 100
+
+
+def _zone(call: Call) -> FakeZone:
+    zone_id = str(call.params["HostedZoneId"]).rpartition("/")[2]
+    if zone := backends.route53().zones.get(zone_id):
+        return zone
+    raise AwsError("NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}", 404)
+
+
+def _canonical_zones() -> dict[str, str]:
+    """The ids of the canonical hosted zones of all load balancers, by their names."""
+    return {
+        names.fqdn(balancer.dns_name): balancer.canonical_hosted_zone_id
+        for _, backend in backends.elbv2_regions()
+        for balancer in backend.load_balancers.values()
+    }
+
+
+def change_record_sets(call: Call) -> dict[str, Any]:
+    """ChangeResourceRecordSets: all of the batch, or nothing."""
+    zone, batch = _zone(call), call.params["ChangeBatch"]
+    targets = Targets(zone.resource_id, _canonical_zones())
+    present = records.of_zone(zone)
+    records.store(zone, changes.apply(zone.name, present, batch["Changes"], targets))
+    info = {
+        "Id": f"/change/C{token_hex(10).upper()}",
+        "Status": "INSYNC",
+        "SubmittedAt": datetime.now(UTC),
+    }
+    return {"ChangeInfo": info | {k: v for k, v in batch.items() if k == "Comment"}}
+
+
+def list_record_sets(call: Call) -> dict[str, Any]:
+    """ListResourceRecordSets, from StartRecordName, StartRecordType and StartRecordIdentifier.
+
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
+    """
+    zone = _zone(call)
+    start = [call.params.get(f"StartRecord{part}") for part in ("Name", "Type", "Identifier")]
+    if any(later and not earlier for earlier, later in pairwise(start)):
+        raise AwsError("InvalidInput", "The input is not valid: each StartRecord needs the former")
+    if start[0] and (problem := names.problem(start[0])):
+        raise AwsError("InvalidInput", problem)
+    first = (names.order(names.fqdn(start[0] or "")), start[1] or "", start[2] or "")
+    found = [r for r in records.of_zone(zone) if not start[0] or records.order(r) >= first]
+    size = min(int(call.params.get("MaxItems") or PAGE), PAGE)
+    answer = {
+        "ResourceRecordSets": found[:size],
+        "IsTruncated": len(found) > size,
+        "MaxItems": str(size),
+    }
+    if len(found) > size:
+        name, kind, identifier = records.key(found[size])
+        answer |= {"NextRecordName": name, "NextRecordType": kind}
+        answer |= {"NextRecordIdentifier": identifier} if identifier else {}
+    return answer
+
+
+def list_zones_by_name(call: Call) -> dict[str, Any]:
+    """ListHostedZonesByName, from DNSName and HostedZoneId.
+
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
+    """
+    name, zone_id = call.params.get("DNSName"), call.params.get("HostedZoneId")
+    zones = sorted(
+        ((names.order(zone.name), zone.resource_id, zone) for zone in _all_zones()),
+        key=lambda each: each[:2],
+    )
+    if zone_id and not name:
+        raise AwsError("InvalidInput", "The input is not valid: HostedZoneId needs DNSName")
+    first = (names.order(names.fqdn(name)), zone_id or "") if name else ("", "")
+    found = [zone for *place, zone in zones if tuple(place) >= first]
+    size = min(int(call.params.get("MaxItems") or ZONES_PAGE), ZONES_PAGE)
+    given = {"DNSName": name, "HostedZoneId": zone_id}
+    answer = {key: value for key, value in given.items() if value}
+    answer |= {
+        "HostedZones": [_described(zone) for zone in found[:size]],
+        "IsTruncated": len(found) > size,
+        "MaxItems": str(size),
+    }
+    if len(found) > size:
+        answer |= {"NextDNSName": found[size].name, "NextHostedZoneId": found[size].resource_id}
+    return answer
+
+
+def _all_zones() -> list[FakeZone]:
+    return list(backends.route53().zones.values())
+
+
+def _described(zone: FakeZone) -> dict[str, Any]:
+    comment = {"Comment": zone.comment} if zone.comment else {}
+    return {
+        "Id": zone.id,
+        "Name": zone.name,
+        "CallerReference": zone.caller_reference,
+        "Config": {**comment, "PrivateZone": False},
+        "ResourceRecordSetCount": len(zone.rrsets),
+    }
+
+
+OPERATIONS = {
+    ("route53", "ChangeResourceRecordSets"): change_record_sets,
+    ("route53", "ListResourceRecordSets"): list_record_sets,
+    ("route53", "ListHostedZonesByName"): list_zones_by_name,
+}
