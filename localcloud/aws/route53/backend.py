@@ -31,6 +31,8 @@ class Route53(Route53Backend):
         problem = names.problem(name)
         if problem or stored == "." or stored.startswith(names.WILDCARD):
             raise AwsError("InvalidDomainName", problem or f"{name} is not a valid domain name")
+        if "\\" in stored.replace("\\057", ""):
+            raise not_offered(f"the zone name {name}, with such characters,", "InvalidDomainName")
         if any(names.below(stored, reserved) for reserved in RESERVED):
             raise AwsError("InvalidDomainName", f"{name} is reserved by AWS!")
         if private_zone:

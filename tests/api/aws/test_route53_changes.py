@@ -176,8 +176,8 @@ def test_values_that_are_taken_are_listed_as_they_were_given(zone: Zone) -> None
     ("refused", "why"),
     [
         (without("TTL"), "[AliasTarget, all of [TTL, and ResourceRecords], or "
-         "TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=new.shop.internal., Type=A, "
-         "SetIdentifier=null]"),
+         "TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, "
+         "Name=new.shop.internal., Type=A, SetIdentifier=null]"),
         (without("ResourceRecords"), "but found none"),
         (alias(f"a.{APEX}", "Z1", TTL=60), "but found more than one"),
         (without(Weight=1), "Invalid request: Missing field 'SetIdentifier' in Change with [Acti"),
