@@ -15,7 +15,7 @@ Rule = Callable[[str, str], str | None]
 
 STRING = 255  # characters of one string of a TXT record
 _STRING = r'"((?:[^"\\]|\\[0-7]{3}|\\.)*)"'
-_STRINGS = re.compile(rf"{_STRING}(?:[ \t]+{_STRING})*", re.DOTALL)
+_STRINGS = re.compile(rf"{_STRING}(?:[ \t]*{_STRING})*", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:[0-7]{3}|.)")
 
 

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 from localcloud.aws.route53 import names
 
 _ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))")
-_STRINGS = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])*"(?:[ \t]+"(?:[ !#-\[\]-~]|\\[ -~])*")*')
+_STRING = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 
 
 def name(value: str) -> str:
@@ -36,9 +36,10 @@ def _decimal(escape: re.Match[str]) -> str:
 
 
 def _strings(value: str) -> str:
-    if not _STRINGS.fullmatch(value.strip()):
+    """The strings with a space between each two, which CoreDNS needs and Route 53 does not."""
+    if not re.fullmatch(rf"{_STRING}(?:[ \t]*{_STRING})*", value.strip()):
         raise ValueError(f"{value!r} is not one or more quoted strings")
-    return _ESCAPE.sub(_decimal, value.strip())
+    return " ".join(_ESCAPE.sub(_decimal, each) for each in re.findall(_STRING, value))
 
 
 def _numbers_and_name(count: int) -> Callable[[str], str]:

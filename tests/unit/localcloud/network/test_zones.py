@@ -26,6 +26,7 @@ def cname(name: str, target: str) -> RecordSet:
         ("TXT", '"a; b" "say \\"c\\""', '"a; b" "say \\"c\\""'),
         ("TXT", '"\\303\\244"', '"\\195\\164"'),
         ("TXT", '"\\\\303 \\9\\;"', '"\\\\303 9\\;"'),
+        ("TXT", '"a""b"', '"a" "b"'),
         ("CNAME", "$INCLUDE", "$include."),
         ("CNAME", "\\052.a@b.test", "*.a\\@b.test."),
         ("CAA", '0 issue "amazon.com"', '0 issue "amazon.com"'),
