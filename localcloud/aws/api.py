@@ -16,6 +16,7 @@ from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
 from localcloud.aws.eks.auth import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
+from localcloud.aws.elbv2 import parameters as elbv2
 from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import providers
@@ -158,6 +159,8 @@ class AwsApi:
             return protocol.answer(call.service, call.operation, own(call))
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
+        if call.service.name == "elasticloadbalancing":
+            elbv2.check(call)
         if call.service.name == "logs":
             logs.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)

@@ -20,6 +20,7 @@ from moto.sts.models import STSBackend, sts_backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.ec2.backend import Ec2, address_for
 from localcloud.aws.ec2.volumes import given_mappings
+from localcloud.aws.elbv2 import pages
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.iam_backend import Iam
 from localcloud.aws.route53.backend import Route53
@@ -37,6 +38,7 @@ def _install() -> None:
     responses._parse_block_device_mapping = given_mappings
     gateways: Any = nat_gateways
     gateways.random_private_ip = lambda: None  # so that create_network_interface chooses one
+    pages.install()
 
 
 _install()

@@ -117,26 +117,63 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Stickiness:
+    """`duration` is in seconds, 0 for source_ip; `cookie` is the application's, for app_cookie."""
+
+    type: Literal["lb_cookie", "app_cookie", "source_ip"]
+    duration: float
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
 class TargetGroup:
+    """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
+
+    `algorithm` is how an application load balancer chooses a target.
+    """
+
     arn: str
     protocol: str
     health_check: HealthCheck
     targets: tuple[Target, ...]
+    deregistration_delay: float = 300
+    slow_start: float = 0
+    stickiness: Stickiness | None = None
+    algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = (
+        "round_robin"
+    )
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`field` is host-header or path-pattern; `values` its patterns with * and ?."""
+    """One of `values` has to match: patterns with * and ?, methods, or CIDRs (source-ip).
 
-    field: Literal["host-header", "path-pattern"]
+    `name` is the header's, of http-header; query-string has `pairs` of a key's and a value's
+    pattern instead of `values`, where the key "" means any.
+    """
+
+    field: Literal[
+        "host-header",
+        "path-pattern",
+        "http-header",
+        "http-request-method",
+        "query-string",
+        "source-ip",
+    ]
     values: tuple[str, ...]
+    name: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Forward:
-    """Target group ARN and weight, one or more."""
+    """Target group ARN and weight, one or more.
+
+    `stickiness` is how long a client stays with a group, in seconds, or None.
+    """
 
     groups: tuple[tuple[str, int], ...]
+    stickiness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +225,10 @@ class LoadBalancer:
     `host` is its network namespace.
 
     `drop_invalid_headers`: header fields with invalid names are not forwarded to targets.
+
+    `forwarded_for`: what becomes of X-Forwarded-For; `client_port`: it has the client's port;
+    `preserve_host`: targets get the Host header as the client sent it; `tls_headers`: they are
+    told the TLS version and cipher.
     """
 
     arn: str
@@ -200,6 +241,10 @@ class LoadBalancer:
     listeners: tuple[Listener, ...]
     idle_timeout: float
     drop_invalid_headers: bool = False
+    forwarded_for: Literal["append", "preserve", "remove"] = "append"
+    client_port: bool = False
+    preserve_host: bool = False
+    tls_headers: bool = False
 
 
 @dataclass(frozen=True)

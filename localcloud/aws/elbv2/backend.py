@@ -2,13 +2,19 @@
 
 from typing import Any
 
-from moto.ec2.models import ec2_backends
 from moto.elbv2 import urls
+from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
-from localcloud.aws.accounts import ACCOUNT
-from localcloud.aws.ec2.backend import Ec2
-from localcloud.aws.elbv2 import interfaces, names, offered
+from localcloud.aws.elbv2 import (
+    attribute_checks,
+    attributes,
+    interfaces,
+    limits,
+    names,
+    offered,
+    zones,
+)
 from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
 from localcloud.aws.elbv2.target_states import HEALTH
@@ -21,11 +27,6 @@ class Elbv2(Listeners, TargetGroups):
     @property
     def _url_module(self) -> Any:
         return urls  # moto would look for it beside this class
-
-    @property
-    def ec2(self) -> Ec2:
-        backend: Any = ec2_backends[ACCOUNT][self.region_name]
-        return backend  # type: ignore[no-any-return]  # backends.py has put ours there
 
     def create_load_balancer(
         self,
@@ -48,6 +49,9 @@ class Elbv2(Listeners, TargetGroups):
         for present in self.load_balancers.values():
             if present.name == name:
                 return _same(present, scheme, kind, subnets)
+        zones.zone_id(self.region_name, kind)
+        count = sum(balancer.type == kind for balancer in self.load_balancers.values())
+        limits.check(f"{kind}-load-balancers", count + 1)
         if not security_groups and kind == "application":
             default = self.ec2.get_default_security_group(self.ec2.get_subnet(subnets[0]).vpc_id)
             security_groups = [default.id] if default else []
@@ -55,12 +59,12 @@ class Elbv2(Listeners, TargetGroups):
         made = super().create_load_balancer(
             name, security_groups, subnets, None, scheme, kind, ip_address_type, tags
         )
-        self._rename(made)
+        self._complete(made)
         interfaces.update(self.ec2, made)
         return made
 
-    def _rename(self, made: FakeLoadBalancer) -> None:
-        """Give it an ARN and a DNS name in AWS's form."""
+    def _complete(self, made: FakeLoadBalancer) -> None:
+        """Give it an ARN and a DNS name in AWS's form, its hosted zone and all attributes."""
         arn = names.with_kind(made.arn, made.type)
         if arn != made.arn:
             tags = self.tagging_service.list_tags_for_resource(made.arn)["Tags"]
@@ -68,6 +72,8 @@ class Elbv2(Listeners, TargetGroups):
             self.tagging_service.tag_resource(arn, tags)
             self.load_balancers[arn] = self.load_balancers.pop(made.arn)
             made.arn = arn
+        made.attrs = attributes.defaults(attributes.BALANCERS[made.type])
+        made.canonical_hosted_zone_id = zones.zone_id(self.region_name, made.type)
         number = names.number_of(arn)
         made.dns_name = names.dns_name(made.name, number, made.type, made.scheme, self.region_name)
 
@@ -116,17 +122,22 @@ class Elbv2(Listeners, TargetGroups):
     def describe_load_balancers(
         self, arns: list[str] | None, names: list[str] | None
     ) -> list[FakeLoadBalancer]:
-        """A load balancer is active once it serves; moto makes it active when it is described."""
-        found = super().describe_load_balancers(arns, names)
+        """A load balancer is active once it serves; one unknown ARN or name fails the call."""
         for arn, balancer in self.load_balancers.items():
             balancer.state = "active" if HEALTH.is_active(arn) else "provisioning"
-        return found
+        by_name = {balancer.name: balancer for balancer in self.load_balancers.values()}
+        found = [self.load_balancers.get(arn) for arn in arns or ()]
+        found += [by_name.get(name) for name in names or ()]
+        if None in found:
+            raise LoadBalancerNotFoundError()
+        given = {balancer.arn: balancer for balancer in found if balancer}
+        return list((given if arns or names else self.load_balancers).values())
 
     def delete_load_balancer(self, arn: str) -> None:
         balancer = self.load_balancers.get(arn)
         if balancer is None:  # deleting is idempotent
             return
-        if str(balancer.attrs.get("deletion_protection.enabled")).lower() == "true":
+        if balancer.attrs["deletion_protection.enabled"] == "true":
             message = f"Load balancer '{arn}' cannot be deleted because deletion protection is on"
             raise AwsError("OperationNotPermitted", message)
         super().delete_load_balancer(arn)
@@ -158,14 +169,36 @@ class Elbv2(Listeners, TargetGroups):
         interfaces.update(self.ec2, self.load_balancers[arn])
         return zones
 
+    def add_tags(self, resource_arns: list[str], tags: list[dict[str, str]]) -> None:
+        added = {tag["Key"] for tag in tags}
+        for arn in resource_arns:
+            self._get_resource_by_arn(arn)
+            present = self.tagging_service.get_tag_dict_for_resource(arn)
+            limits.check("tags-per-resource", len(added | set(present)))
+        for arn in resource_arns:
+            self.tagging_service.tag_resource(arn, tags)
+
+    def describe_tags(self, resource_arns: list[str]) -> dict[str, dict[str, str]]:
+        for arn in resource_arns:
+            self._get_resource_by_arn(arn)
+        return super().describe_tags(resource_arns)
+
+    def _get_resource_by_arn(self, arn: str) -> Any:
+        """moto's does not find the default rules."""
+        if ":listener-rule/" in arn:
+            return self.describe_rules(None, [arn])[0]
+        return super()._get_resource_by_arn(arn)
+
     def set_ip_address_type(self, arn: str, ip_type: str) -> None:
         if ip_type != "ipv4":
             raise offered.not_offered(f"the address type {ip_type}")
         super().set_ip_address_type(arn, ip_type)
 
     def modify_load_balancer_attributes(self, arn: str, attrs: dict[str, Any]) -> dict[str, Any]:
-        offered.check_attributes(attrs, offered.BALANCER_ATTRIBUTES, "load balancer")
-        return super().modify_load_balancer_attributes(arn, attrs)
+        (balancer,) = self.describe_load_balancers([arn], None)
+        attribute_checks.check_balancer(attrs, balancer.type)
+        balancer.attrs.update(attrs)
+        return balancer.attrs
 
 
 def _same(

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.elbv2.exceptions import TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
-from localcloud.aws.elbv2 import offered
+from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.ec2.backend import Ec2
+from localcloud.aws.elbv2 import attribute_checks, attributes, limits, offered, targets
 from localcloud.aws.elbv2.target_states import HEALTH
 
 INITIAL = ("initial", "Elb.RegistrationInProgress")
@@ -25,22 +28,37 @@ DESCRIPTIONS = {
 class TargetGroups(ELBv2Backend):
     """The part of the backend that stores target groups."""
 
+    @property
+    def ec2(self) -> Ec2:
+        backend: Any = ec2_backends[ACCOUNT][self.region_name]
+        return backend  # type: ignore[no-any-return]  # backends.py has put ours there
+
     def create_target_group(self, name: str, **kwargs: Any) -> FakeTargetGroup:
+        """A request that repeats a name and its settings returns the existing group."""
         kind = kwargs.get("target_type") or "instance"
         offered.check_target_group(kwargs.get("protocol"), kind, kwargs.get("protocol_version"))
         offered.check_health_protocol(kwargs.get("healthcheck_protocol"))
-        return super().create_target_group(name, **kwargs)
+        asked = {key: value for key, value in kwargs.items() if key != "tags"}
+        for present in self.target_groups.values():
+            if present.name == name and vars(present)["asked"] == asked:
+                return present
+        limits.check("target-groups", len(self.target_groups) + 1)
+        made = super().create_target_group(name, **kwargs)
+        vars(made)["asked"] = asked
+        table = attributes.of_group(str(made.protocol), made.target_type)
+        vars(made)["attributes"] = attributes.defaults(table)
+        return made
 
     def modify_target_group(self, arn: str, *args: Any, **kwargs: Any) -> FakeTargetGroup:
         protocol = kwargs.get("health_check_proto") or (args[0] if args else None)
         offered.check_health_protocol(protocol)
         return super().modify_target_group(arn, *args, **kwargs)
 
-    def modify_target_group_attributes(
-        self, target_group_arn: str, attributes: dict[str, Any]
-    ) -> None:
-        offered.check_attributes(attributes, offered.GROUP_ATTRIBUTES, "target group")
-        super().modify_target_group_attributes(target_group_arn, attributes)
+    def modify_target_group_attributes(self, target_group_arn: str, given: dict[str, Any]) -> None:
+        group = self._group(target_group_arn)
+        present: dict[str, Any] = group.attributes
+        attribute_checks.check_group(given, present, str(group.protocol), group.target_type)
+        present.update(given)
 
     # moto does not use the return value.
     def delete_target_group(self, target_group_arn: str) -> None:  # type: ignore[override]
@@ -49,36 +67,42 @@ class TargetGroups(ELBv2Backend):
             HEALTH.forget(target_group_arn)
 
     def register_targets(self, target_group_arn: str, instances: list[Any]) -> None:
-        """Raises AwsError for a target on a second port: moto stores one port per target."""
+        """Register all or none. An id on another port is another target."""
         group = self._group(target_group_arn)
+        targets.check(instances, group, self.ec2)
         for target in instances:
-            present = group.targets.get(target["Id"])
-            port = _port(target, group)
-            if present and _port(present, group) != port:
-                raise offered.not_offered(f"target {target['Id']} on a second port, {port},")
-            HEALTH.registered((group.arn, target["Id"], port))
-        super().register_targets(target_group_arn, instances)
+            name, port = member = targets.member(target, group)
+            HEALTH.registered((group.arn, name, port))
+            group.targets[member] = {**target, "Port": port}  # type: ignore[index]  # by port, too
 
     def deregister_targets(self, target_group_arn: str, instances: list[dict[str, Any]]) -> None:
         """A target that is draining or is not registered is not an error."""
         group = self._group(target_group_arn)
-        leaving = [target for target in instances if target["Id"] in group.targets]
-        ports = [_port(group.targets[target["Id"]], group) for target in leaving]
-        super().deregister_targets(target_group_arn, leaving)
-        if group.load_balancer_arns:
-            delay = float(str(group.attributes["deregistration_delay.timeout_seconds"]))
-            for target, port in zip(leaving, ports, strict=True):
-                HEALTH.deregistered((group.arn, target["Id"], port), delay)
+        targets.check_kind(instances, group)
+        self._deregister(group, {targets.member(target, group) for target in instances})
+
+    def notify_terminate_instances(self, instance_ids: list[str]) -> None:
+        """A terminated instance is deregistered."""
+        for group in self.target_groups.values():
+            members: Any = group.targets
+            self._deregister(group, {each for each in members if each[0] in instance_ids})
+
+    def _deregister(self, group: FakeTargetGroup, members: set[targets.Member]) -> None:
+        registered: Any = group.targets
+        delay = float(str(group.attributes["deregistration_delay.timeout_seconds"]))
+        for name, port in members:
+            if registered.pop((name, port), None):
+                draining = delay if group.load_balancer_arns else 0
+                HEALTH.deregistered((group.arn, name, port), draining)
 
     def describe_target_health(
-        self, target_group_arn: str, targets: list[dict[str, Any]]
+        self, target_group_arn: str, given: list[dict[str, Any]]
     ) -> list[FakeHealthStatus]:
         group = self._group(target_group_arn)
-        if targets:
-            asked = super().describe_target_health(target_group_arn, targets)
-            return [self._status(group, s.instance_id, int(s.port)) for s in asked]
-        members = [(t["Id"], _port(t, group)) for t in group.targets.values()]
-        members += [(target, port) for _, target, port in HEALTH.draining(group.arn)]
+        targets.check_kind(given, group)
+        members = [targets.member(each, group) for each in given or group.targets.values()]
+        if not given:
+            members += [(target, port) for _, target, port in HEALTH.draining(group.arn)]
         return [self._status(group, target, port) for target, port in members]
 
     def _group(self, arn: str) -> FakeTargetGroup:
@@ -95,7 +119,8 @@ class TargetGroups(ELBv2Backend):
 
     def _state(self, group: FakeTargetGroup, target: str, port: int) -> tuple[str, str]:
         key = (group.arn, target, port)
-        if target not in group.targets:
+        registered: Any = group.targets
+        if (target, port) not in registered:
             if key in HEALTH.draining(group.arn):
                 return "draining", "Target.DeregistrationInProgress"
             return "unused", "Target.NotRegistered"
@@ -106,7 +131,3 @@ class TargetGroups(ELBv2Backend):
             if instance and instance.state == "stopped":
                 return "unused", "Target.InvalidState"
         return HEALTH.of(key) or INITIAL
-
-
-def _port(target: dict[str, Any], group: FakeTargetGroup) -> int:
-    return int(target.get("Port") or group.port)

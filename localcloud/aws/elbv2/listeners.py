@@ -1,22 +1,16 @@
-"""Listeners, their rules and the target groups that these use."""
+"""Listeners of load balancers."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from moto.elbv2.models import (
-    ELBv2Backend,
-    FakeListener,
-    FakeListenerRule,
-    FakeLoadBalancer,
-    FakeRule,
-)
+from moto.elbv2.models import FakeListener, FakeLoadBalancer
 
-from localcloud.aws.elbv2 import offered
+from localcloud.aws.elbv2 import attribute_checks, attributes, limits, offered
+from localcloud.aws.elbv2.rules import Rules
 from localcloud.aws.errors import AwsError
 
 
-class Listeners(ELBv2Backend):
-    """The part of the backend that stores listeners and rules."""
+class Listeners(Rules):
+    """The part of the backend that stores listeners."""
 
     def create_listener(
         self,
@@ -33,12 +27,15 @@ class Listeners(ELBv2Backend):
         if balancer:
             offered.check_protocol(balancer.type, protocol)
             self._check_port(balancer, port)
-            self._check_actions(actions, balancer.type)
+            kind = f"listeners-per-{balancer.type}-load-balancer"
+            limits.check(kind, len(balancer.listeners) + 1)
+            actions = self._checked(actions, balancer, protocol, port)
         if certificate or alpn_policy:
             raise offered.not_offered("a certificate or ALPN policy of a listener")
         made = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, alpn_policy, tags
         )
+        made.attributes = {}  # only those that were set
         self.relink()
         return made
 
@@ -59,90 +56,32 @@ class Listeners(ELBv2Backend):
             offered.check_protocol(balancer.type, protocol)
         if port and str(port) != str(listener.port):
             self._check_port(balancer, port)
-        self._check_actions(actions or [], balancer.type)
-        made = super().modify_listener(arn, port, protocol, None, certificates, actions or [])
+        actions = self._checked(
+            actions or [], balancer, protocol or listener.protocol, port or listener.port
+        )
+        made = super().modify_listener(arn, port, protocol, None, certificates, actions)
         self.relink()
         return made
+
+    def describe_listener_attributes(self, listener_arn: str) -> dict[str, str]:
+        (listener,) = self.describe_listeners(None, [listener_arn])
+        table = attributes.LISTENERS.get(listener.protocol, {})
+        return {**attributes.defaults(table), **listener.attributes}
+
+    def modify_listener_attributes(
+        self, listener_arn: str, attrs: list[dict[str, str]]
+    ) -> dict[str, str]:
+        (listener,) = self.describe_listeners(None, [listener_arn])
+        given = {each["Key"]: each["Value"] for each in attrs}
+        attribute_checks.check_listener(given, listener.protocol)
+        listener.attributes.update(given)
+        return self.describe_listener_attributes(listener_arn)
 
     def delete_listener(self, listener_arn: str) -> FakeListener:
         gone = super().delete_listener(listener_arn)
         self.relink()
         return gone
 
-    def create_rule(
-        self,
-        listener_arn: str,
-        conditions: list[dict[str, Any]],
-        priority: int,
-        actions: list[dict[str, Any]],
-        tags: list[dict[str, str]] | None = None,
-    ) -> FakeListenerRule:
-        offered.check_conditions(conditions)
-        self._check_actions(actions, "application")
-        made = super().create_rule(listener_arn, conditions, priority, actions, tags)
-        self.relink()
-        return made
-
-    def modify_rule(
-        self, rule_arn: str, conditions: list[dict[str, Any]], actions: list[dict[str, Any]]
-    ) -> FakeRule:
-        offered.check_conditions(conditions)
-        self._check_actions(actions, "application")
-        made = super().modify_rule(rule_arn, conditions, actions)
-        self.relink()
-        return made
-
-    def delete_rule(self, arn: str) -> None:
-        super().delete_rule(arn)
-        self.relink()
-
-    def set_rule_priorities(self, rule_priorities: list[dict[str, Any]]) -> list[FakeRule]:
-        """Sets all at once, so that two rules can swap their priorities, which moto refuses."""
-        wanted = {item["RuleArn"]: int(item["Priority"]) for item in rule_priorities}
-        if len(set(wanted.values())) < len(rule_priorities):
-            raise AwsError("DuplicatePriority", "A priority occurs twice in the request")
-        rules = self.describe_rules(None, list(wanted))
-        for listener_arn in {rule.listener_arn for rule in rules}:
-            for other in self.describe_rules(listener_arn, None):
-                if other.arn not in wanted and str(other.priority) in map(str, wanted.values()):
-                    raise AwsError("PriorityInUse", f"The priority {other.priority} is in use")
-        for rule in rules:
-            rule.priority = wanted[rule.arn]
-        return rules
-
     def _check_port(self, balancer: FakeLoadBalancer, port: str) -> None:
         if any(str(listener.port) == str(port) for listener in balancer.listeners.values()):
             raise AwsError("DuplicateListener", f"A listener already exists on port {port}")
-
-    def _check_actions(self, actions: list[dict[str, Any]], balancer_type: str) -> None:
-        offered.check_actions(actions, balancer_type)
-        for arn in target_groups_of(actions):
-            group = self.target_groups.get(arn)
-            if group and group.protocol not in offered.LISTENER_PROTOCOLS[balancer_type]:
-                raise AwsError(
-                    "InvalidConfigurationRequest",
-                    f"Target group {arn} of protocol {group.protocol} cannot serve a "
-                    f"{balancer_type} load balancer",
-                )
-
-    def relink(self) -> None:
-        """Update which load balancers use each target group; moto never removes one."""
-        for group in self.target_groups.values():
-            group.load_balancer_arns = []
-        for balancer in self.load_balancers.values():
-            rules = [rule for ln in balancer.listeners.values() for rule in ln.rules.values()]
-            used = target_groups_of(action.data for rule in rules for action in rule.actions)
-            for arn in sorted(used):
-                if arn in self.target_groups:
-                    self.target_groups[arn].load_balancer_arns.append(balancer.arn)
-
-
-def target_groups_of(actions: Iterable[dict[str, Any]]) -> set[str]:
-    """The ARNs of the target groups that actions forward to."""
-    arns = set()
-    for action in actions:
-        if action.get("TargetGroupArn"):
-            arns.add(action["TargetGroupArn"])
-        for group in (action.get("ForwardConfig") or {}).get("TargetGroups") or []:
-            arns.add(group["TargetGroupArn"])
-    return arns

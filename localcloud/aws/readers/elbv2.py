@@ -7,6 +7,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer, FakeRule, FakeTarg
 
 from localcloud.aws.elbv2 import interfaces, names
 from localcloud.aws.elbv2.backend import Elbv2
+from localcloud.aws.elbv2.conditions import CONFIGS
 from localcloud.aws.snapshots import (
     Action,
     Condition,
@@ -17,12 +18,13 @@ from localcloud.aws.snapshots import (
     ListenerRule,
     LoadBalancer,
     Redirect,
+    Stickiness,
     Target,
     TargetGroup,
 )
 
-DEFAULT_IDLE_SECONDS = 60.0
-DROP_INVALID_HEADERS = "routing.http.drop_invalid_header_fields.enabled"
+NETWORK_IDLE_SECONDS = 350.0  # tcp.idle_timeout.seconds, which has only its default
+ROUTING = "routing.http"  # how attributes of application load balancers begin
 DEFAULT_MATCHER = "200"
 LAST = 50001  # priorities are 1 to 50000; the default rule comes after them
 
@@ -36,7 +38,7 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
     public = balancer.scheme == "internet-facing"
     enis = interfaces.of(elb.ec2, balancer)
     addresses = [eni.public_ip if public else eni.private_ip_address for eni in enis]
-    idle = balancer.attrs.get("idle_timeout.timeout_seconds", DEFAULT_IDLE_SECONDS)
+    attributes: Any = balancer.attrs
     return LoadBalancer(
         arn=balancer.arn,
         name=balancer.name,
@@ -46,9 +48,17 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         host=names.namespace_of(balancer.name),
         addresses=tuple(sorted(address for address in addresses if address)),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
-        idle_timeout=float(idle),
-        drop_invalid_headers=balancer.attrs.get(DROP_INVALID_HEADERS) == "true",
+        idle_timeout=float(attributes.get("idle_timeout.timeout_seconds", NETWORK_IDLE_SECONDS)),
+        drop_invalid_headers=_on(attributes, f"{ROUTING}.drop_invalid_header_fields.enabled"),
+        forwarded_for=attributes.get(f"{ROUTING}.xff_header_processing.mode", "append"),
+        client_port=_on(attributes, f"{ROUTING}.xff_client_port.enabled"),
+        preserve_host=_on(attributes, f"{ROUTING}.preserve_host_header.enabled"),
+        tls_headers=_on(attributes, f"{ROUTING}.x_amzn_tls_version_and_cipher_suite.enabled"),
     )
+
+
+def _on(attributes: dict[str, str], name: str) -> bool:
+    return attributes.get(name) == "true"
 
 
 def _listener(listener: FakeListener) -> Listener:
@@ -71,9 +81,12 @@ def _rule(rule: FakeRule) -> ListenerRule:
 
 
 def _condition(condition: dict[str, Any]) -> Condition:
-    config = condition.get("HostHeaderConfig") or condition.get("PathPatternConfig") or {}
-    values = tuple(config.get("Values") or condition.get("Values") or ())
-    return Condition(field=condition["Field"], values=values)
+    field = condition["Field"]
+    config = condition[CONFIGS[field]]
+    if field == "query-string":
+        pairs = tuple((pair.get("Key") or "", pair["Value"]) for pair in config["Values"])
+        return Condition(field, (), pairs=pairs)
+    return Condition(field, tuple(config["Values"]), name=config.get("HttpHeaderName") or "")
 
 
 def action(data: dict[str, Any]) -> Action:
@@ -88,30 +101,44 @@ def action(data: dict[str, Any]) -> Action:
             content_type=config.get("ContentType", "text/plain"),
             body=config.get("MessageBody", ""),
         )
-    groups = (data.get("ForwardConfig") or {}).get("TargetGroups")
-    groups = groups or [{"TargetGroupArn": data["TargetGroupArn"]}]
-    return Forward(tuple((g["TargetGroupArn"], int(g.get("Weight", 1))) for g in groups))
+    config = data["ForwardConfig"]
+    groups = tuple((g["TargetGroupArn"], int(g["Weight"])) for g in config["TargetGroups"])
+    sticky = config["TargetGroupStickinessConfig"]
+    return Forward(groups, float(sticky["DurationSeconds"]) if sticky.get("Enabled") else None)
 
 
 def _redirect(config: dict[str, Any]) -> Redirect:
     return Redirect(
-        protocol=config.get("Protocol", "#{protocol}"),
-        host=config.get("Host", "#{host}"),
-        port=str(config.get("Port", "#{port}")),
-        path=config.get("Path", "/#{path}"),
-        query=config.get("Query", "#{query}"),
+        protocol=config["Protocol"],
+        host=config["Host"],
+        port=str(config["Port"]),
+        path=config["Path"],
+        query=config["Query"],
         status=int(config["StatusCode"].removeprefix("HTTP_")),
     )
 
 
 def target_groups(elb: Elbv2) -> Iterator[TargetGroup]:
     for group in elb.target_groups.values():
+        attributes: Any = group.attributes
         yield TargetGroup(
             arn=group.arn,
             protocol=str(group.protocol),
             health_check=_health_check(group),
             targets=tuple(_targets(elb, group)),
+            deregistration_delay=float(attributes["deregistration_delay.timeout_seconds"]),
+            slow_start=float(attributes.get("slow_start.duration_seconds", 0)),
+            stickiness=_stickiness(attributes),
+            algorithm=attributes.get("load_balancing.algorithm.type", "round_robin"),
         )
+
+
+def _stickiness(attributes: dict[str, Any]) -> Stickiness | None:
+    kind = attributes["stickiness.type"]
+    if not _on(attributes, "stickiness.enabled"):
+        return None
+    duration = float(attributes.get(f"stickiness.{kind}.duration_seconds", 0))
+    return Stickiness(kind, duration, attributes.get(f"stickiness.{kind}.cookie_name", ""))
 
 
 def _health_check(group: FakeTargetGroup) -> HealthCheck:
@@ -131,10 +158,9 @@ def _health_check(group: FakeTargetGroup) -> HealthCheck:
 
 def _targets(elb: Elbv2, group: FakeTargetGroup) -> Iterator[Target]:
     for target in group.targets.values():
-        port = int(target.get("Port") or group.port)
         address: str | None = target["Id"]
         if target["Id"].startswith("i-"):
             instance = elb.ec2.get_instance_by_id(target["Id"])
             running = instance is not None and instance.state == "running"
             address = instance.private_ip if instance and running else None
-        yield Target(id=target["Id"], address=address, port=port)
+        yield Target(id=target["Id"], address=address, port=int(target["Port"]))

@@ -139,6 +139,7 @@ class Vpc:
         return self.ec2.run_instances(**self.launch_arguments(**more))["Instances"][0]
 
 
+PATH = {"Field": "path-pattern", "Values": ["/x*"]}
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
 
 
@@ -146,6 +147,12 @@ def forward(*groups: str) -> dict[str, Any]:
     """An action that forwards to target groups with weights 1, 2 and so on."""
     targets = [{"TargetGroupArn": arn, "Weight": n} for n, arn in enumerate(groups, 1)]
     return {"Type": "forward", "ForwardConfig": {"TargetGroups": targets}}
+
+
+def condition(field: str, *values: Any, **more: Any) -> dict[str, Any]:
+    """A condition as the API has it."""
+    name = "".join(part.title() for part in field.split("-")) + "Config"
+    return {"Field": field, name: {"Values": list(values), **more}}
 
 
 class Elb:

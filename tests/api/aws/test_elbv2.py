@@ -75,16 +75,6 @@ def test_balancers_that_are_refused(elb: Elb, more: Any, subnets: int, code: str
     assert refusal(elb.client.create_load_balancer, **call)[0] == code
 
 
-def test_attributes_that_are_refused(elb: Elb) -> None:
-    group, balancer = {"TargetGroupArn": elb.group()}, {"LoadBalancerArn": elb.balancer()}
-    for call, target, name in (
-        (elb.client.modify_target_group_attributes, group, "stickiness.enabled"),
-        (elb.client.modify_load_balancer_attributes, balancer, "access_logs.s3.enabled"),
-    ):
-        attributes = [{"Key": name, "Value": "true"}]
-        assert f"{name}=true" in refusal(call, **target, Attributes=attributes)[1]
-
-
 def test_targets_are_as_the_balancer_reports(api: AwsApi, elb: Elb) -> None:
     group = elb.group()
     arn = {"TargetGroupArn": group}
@@ -97,13 +87,6 @@ def test_targets_are_as_the_balancer_reports(api: AwsApi, elb: Elb) -> None:
     api.health.report(group, "10.0.0.50", 8080, "healthy", "")
     assert elb.health(group) == [("10.0.0.50", "healthy", None)]
     assert refusal(elb.client.delete_target_group, **arn)[0] == "ResourceInUse"
-    elb.client.deregister_targets(**arn, Targets=[{"Id": "10.0.0.50"}])
-    assert elb.health(group)[0][1] == "draining"
-    # "If the specified target does not exist, the action returns successfully." (ELB API reference,
-    # DeregisterTargets); it does for one that drains, or a controller could never let it go.
-    for target in ("10.0.0.50", "10.0.0.51"):
-        elb.client.deregister_targets(**arn, Targets=[{"Id": target}])
-    assert elb.health(group)[0][1] == "draining"
     elb.client.delete_listener(ListenerArn=listener)
     (found,) = elb.client.describe_target_groups(TargetGroupArns=[group])["TargetGroups"]
     assert found["LoadBalancerArns"] == []

@@ -1,0 +1,65 @@
+"""Describe* of ELBv2 in pages: moto has none for most, and too small ones for the others."""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.elbv2.responses import ELBV2Response
+
+from localcloud.aws.elbv2 import limits
+from localcloud.aws.errors import AwsError
+
+# "PageSize: The maximum number of results to return with this call." (1 to 400, API_DescribeRules)
+# Without it, a page is of the greatest size: clients that do not know pages of rules, as those of
+# the AWS SDK for Go 1.44, get 100 rules on AWS, too.
+PAGE_SIZE = 400
+Whole = Callable[[ELBV2Response], list[Any]]
+
+
+def install() -> None:
+    """Let moto's responses be in pages."""
+    response: Any = ELBV2Response
+    whole: dict[str, tuple[str, Whole]] = {
+        "describe_account_limits": ("Limits", lambda _: limits.account_limits()),
+        "describe_load_balancers": ("LoadBalancers", _load_balancers),
+        "describe_rules": ("Rules", _rules),
+    }
+    for name, member in (
+        ("describe_listener_certificates", "Certificates"),
+        ("describe_listeners", "Listeners"),
+        ("describe_ssl_policies", "SslPolicies"),
+        ("describe_target_groups", "TargetGroups"),
+    ):
+        whole[name] = member, _whole(getattr(response, name), member)
+    for name, (member, read) in whole.items():
+        setattr(response, name, _in_pages(read, member))
+
+
+def _whole(answer: Callable[[ELBV2Response], Any], member: str) -> Whole:
+    return lambda response: list(answer(response).result[member])
+
+
+def _load_balancers(response: ELBV2Response) -> list[Any]:
+    arns, names = response._get_param("LoadBalancerArns"), response._get_param("Names")
+    return list(response.elbv2_backend.describe_load_balancers(arns, names))
+
+
+def _rules(response: ELBV2Response) -> list[Any]:
+    listener, arns = response._get_param("ListenerArn"), response._get_param("RuleArns")
+    return list(response.elbv2_backend.describe_rules(listener, arns))
+
+
+def _in_pages(read: Whole, member: str) -> Callable[[ELBV2Response], ActionResult]:
+    """A page begins at the marker, which is the number of the results before it."""
+
+    def answer(response: ELBV2Response) -> ActionResult:
+        results = read(response)
+        size = response._get_param("PageSize") or PAGE_SIZE
+        marker = response._get_param("Marker") or "0"
+        if not marker.isdecimal() or int(marker) > len(results):
+            raise AwsError("ValidationError", f"The marker '{marker}' is not valid")
+        end = int(marker) + int(size)
+        more = str(end) if end < len(results) else None
+        return ActionResult({member: results[int(marker) : end], "NextMarker": more})
+
+    return answer
