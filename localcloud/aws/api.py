@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from localcloud.aws import backends, constraints, protocol, services
+from localcloud.aws import route53_operations as route53
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
@@ -26,7 +27,6 @@ from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoSnapshots
 from localcloud.aws.request import Request, Response, read
-from localcloud.aws.route53 import operations as route53
 from localcloud.aws.services import DEFAULT_REGION, Scope, Service, scope_of
 from localcloud.aws.snapshots import Snapshots
 from localcloud.aws.ssm import instances
@@ -69,7 +69,7 @@ class AwsApi:
             ("logs", "AssociateKmsKey"): logs.associate_key,
             ("logs", "DisassociateKmsKey"): logs.disassociate_key,
             ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
-            **route53.OPERATIONS,
+            **route53.operations(self.snapshots.load_balancers),
             ("sts", "AssumeRole"): sts.assume_role,
             ("sts", "AssumeRoleWithWebIdentity"): partial(
                 sts.assume_role_with_web_identity, self.clusters

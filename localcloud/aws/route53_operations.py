@@ -1,6 +1,8 @@
 """The operations on record sets and the list of zones, which moto does in ways of its own."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from secrets import token_hex
 from typing import Any
@@ -8,34 +10,30 @@ from typing import Any
 from moto.route53.models import FakeZone
 
 from localcloud.aws import backends
-from localcloud.aws.calls import Call
+from localcloud.aws.calls import Call, Handler
+from localcloud.aws.elbv2.zones import zone_id
 from localcloud.aws.errors import AwsError
 from localcloud.aws.route53 import changes, names, records
 from localcloud.aws.route53.targets import Targets
+from localcloud.aws.snapshots import LoadBalancer
+
+Balancers = Callable[[], Iterable[LoadBalancer]]
 
 PAGE, ZONES_PAGE = 300, 100
 
 
 def _zone(call: Call) -> FakeZone:
-    zone_id = str(call.params["HostedZoneId"]).rpartition("/")[2]
-    if zone := backends.route53().zones.get(zone_id):
+    wanted = str(call.params["HostedZoneId"]).rpartition("/")[2]
+    if zone := backends.route53().zones.get(wanted):
         return zone
-    raise AwsError("NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}", 404)
+    raise AwsError("NoSuchHostedZone", f"No hosted zone found with ID: {wanted}", 404)
 
 
-def _canonical_zones() -> dict[str, str]:
-    """The ids of the canonical hosted zones of all load balancers, by their names."""
-    return {
-        names.fqdn(balancer.dns_name): balancer.canonical_hosted_zone_id
-        for _, backend in backends.elbv2_regions()
-        for balancer in backend.load_balancers.values()
-    }
-
-
-def change_record_sets(call: Call) -> dict[str, Any]:
+def change_record_sets(balancers: Balancers, call: Call) -> dict[str, Any]:
     """ChangeResourceRecordSets: all of the batch, or nothing."""
     zone, batch = _zone(call), call.params["ChangeBatch"]
-    targets = Targets(zone.resource_id, _canonical_zones())
+    canonical = {names.fqdn(b.dns_name): zone_id(b.arn.split(":")[3], b.type) for b in balancers()}
+    targets = Targets(zone.resource_id, canonical)
     present = records.of_zone(zone)
     records.store(zone, changes.apply(zone.name, present, batch["Changes"], targets))
     info = {
@@ -77,17 +75,17 @@ def list_zones_by_name(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
     """
-    name, zone_id = call.params.get("DNSName"), call.params.get("HostedZoneId")
+    name, start = call.params.get("DNSName"), call.params.get("HostedZoneId")
     zones = sorted(
         ((names.order(zone.name), zone.resource_id, zone) for zone in _all_zones()),
         key=lambda each: each[:2],
     )
-    if zone_id and not name:
+    if start and not name:
         raise AwsError("InvalidInput", "The input is not valid: HostedZoneId needs DNSName")
-    first = (names.order(names.fqdn(name)), zone_id or "") if name else ("", "")
+    first = (names.order(names.fqdn(name)), start or "") if name else ("", "")
     found = [zone for *place, zone in zones if tuple(place) >= first]
     size = min(int(call.params.get("MaxItems") or ZONES_PAGE), ZONES_PAGE)
-    given = {"DNSName": name, "HostedZoneId": zone_id}
+    given = {"DNSName": name, "HostedZoneId": start}
     answer = {key: value for key, value in given.items() if value}
     answer |= {
         "HostedZones": [_described(zone) for zone in found[:size]],
@@ -114,8 +112,10 @@ def _described(zone: FakeZone) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {
-    ("route53", "ChangeResourceRecordSets"): change_record_sets,
-    ("route53", "ListResourceRecordSets"): list_record_sets,
-    ("route53", "ListHostedZonesByName"): list_zones_by_name,
-}
+def operations(balancers: Balancers) -> dict[tuple[str, str], Handler]:
+    """By service and name; `balancers` gives all load balancers, which aliases may stand for."""
+    return {
+        ("route53", "ChangeResourceRecordSets"): partial(change_record_sets, balancers),
+        ("route53", "ListResourceRecordSets"): list_record_sets,
+        ("route53", "ListHostedZonesByName"): list_zones_by_name,
+    }
