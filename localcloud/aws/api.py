@@ -100,22 +100,23 @@ class AwsApi:
 
     def respond(self, request: Request) -> Response:
         """The response to a request, which may be an error."""
-        service = None
+        service, name = None, ""
         try:
             page = paths.answer(self.clusters, request)
             if page:
                 return page
             scope = scope_of(request)
+            name = scope.service
             service = services.find(scope.service)
             return self._call(service, scope, request)
         except AwsError as error:
-            name = service.name if service else request.host
-            log.warning("refused: %s %s of %s: %s", request.method, request.path, name, error)
-            return protocol.error_response(service, error)
+            what = f"{request.method} {request.path} of {name or request.host}"
+            log.warning("refused: %s: %s", what, error)
+            return protocol.error_response(protocol.spoken(service, name, request), error)
         except Exception as error:  # a bug here is an InternalFailure, as on AWS
             log.exception("%s %s of %s", request.method, request.path, request.host)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
-            return protocol.error_response(service, failure)
+            return protocol.error_response(protocol.spoken(service, name, request), failure)
 
     def _call(self, service: Service, scope: Scope, request: Request) -> Response:
         operation, params = protocol.parse(service, request)
