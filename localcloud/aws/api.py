@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, constraints, protocol, services
+from localcloud.aws import backends, constraints, protocol, services, unread
 from localcloud.aws import route53_operations as route53
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
@@ -164,6 +164,7 @@ class AwsApi:
             elbv2.check(call)
         if call.service.name == "logs":
             logs.check(call)
+        unread.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
