@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws import backends, constraints, protocol, services, unread
+from localcloud.aws import backends, protocol, services, unread, validation
 from localcloud.aws import route53_operations as route53
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
@@ -153,7 +153,7 @@ class AwsApi:
 
     def _answer(self, call: Call) -> Response:
         if call.service.name == "route53":
-            constraints.check(call, "InvalidInput")
+            validation.check(call, "InvalidInput")
         own = self._operations.get((call.service.name, call.operation))
         own = own or self._services.get(call.service.name)
         if own:
@@ -161,7 +161,8 @@ class AwsApi:
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
         if call.service.name == "elasticloadbalancing":
-            elbv2.check(call)
+            validation.check(call, "ValidationError")
+            elbv2.check(call.operation, call.params)
         if call.service.name == "logs":
             logs.check(call)
         unread.check(call)

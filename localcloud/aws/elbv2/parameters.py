@@ -1,7 +1,8 @@
-"""Checks ELBv2 requests: their shapes, and what moto would accept and ignore."""
+"""Checks ELBv2 requests for what the cloud does not implement; moto would accept and ignore it."""
 
-from localcloud.aws import validation
-from localcloud.aws.calls import Call
+from collections.abc import Mapping
+from typing import Any
+
 from localcloud.aws.elbv2.offered import not_offered
 
 IGNORED = {
@@ -21,10 +22,9 @@ IGNORED = {
 DEFAULTS = ("ipv4", "off")  # values that change nothing
 
 
-def check(call: Call) -> None:
-    """Raise AwsError for a bad value, and for a parameter that is not implemented."""
-    validation.check(call, "ValidationError")
-    for name in IGNORED.get(call.operation, ()):
-        value = call.params.get(name)
+def check(operation: str, params: Mapping[str, Any]) -> None:
+    """Raise AwsError for a parameter that is not implemented."""
+    for name in IGNORED.get(operation, ()):
+        value = params.get(name)
         if value and value not in DEFAULTS:
-            raise not_offered(f"{name} of {call.operation}")
+            raise not_offered(f"{name} of {operation}")

@@ -42,21 +42,32 @@ class ReportedHealth:
     def deregistered(self, key: Key, delay: float) -> None:
         """Store that a target was deregistered: it drains for `delay` seconds."""
         with self._lock:
-            self._states.pop(key, None)
+            self._prune()
             self._draining[key] = self.clock() + delay
 
     def registered(self, key: Key) -> None:
-        """Store that a target was registered: it does not drain any more."""
+        """Store that a target was registered: it does not drain any more.
+
+        One that drained keeps its state: if the load balancers have not seen it leave, they report
+        no change.
+        """
         with self._lock:
+            self._prune()
             self._draining.pop(key, None)
 
     def draining(self, target_group: str) -> Iterator[Key]:
         """The deregistered targets of a group that are still draining."""
         with self._lock:
-            now = self.clock()
-            self._draining = {k: until for k, until in self._draining.items() if until > now}
+            self._prune()
             keys = [key for key in self._draining if key[0] == target_group]
         yield from keys
+
+    def _prune(self) -> None:
+        """Forget the targets that have drained."""
+        now = self.clock()
+        for key in [key for key, until in self._draining.items() if until <= now]:
+            del self._draining[key]
+            self._states.pop(key, None)
 
     def forget(self, arn: str) -> None:
         """Remove what is stored about a deleted target group or load balancer."""

@@ -98,10 +98,15 @@ def test_draining_ends_after_the_delay() -> None:
     now = [0.0]
     health = ReportedHealth(clock=lambda: now[0])
     key = ("group", "i-1", 80)
+    health.report(*key, "healthy", "")
     health.deregistered(key, 300)
     assert list(health.draining("group")) == [key]
+    health.registered(key)
+    assert health.of(key) == ("healthy", "")  # it will not be reported again
+    health.deregistered(key, 300)
     now[0] = 301
     assert list(health.draining("group")) == []
+    assert health.of(key) is None
 
 
 def test_records_tell_a_target_groups_check(api: AwsApi, elb: Elb) -> None:

@@ -183,12 +183,12 @@ def test_values_that_are_taken_are_listed_as_they_were_given(zone: Zone) -> None
         (without(Weight=1), "Invalid request: Missing field 'SetIdentifier' in Change with [Acti"),
         (without(SetIdentifier="one"), "Expected exactly one of [Weight, Region"),
         (without(SetIdentifier="one", Weight=1, MultiValueAnswer=True), "found more than one"),
-        (without(SetIdentifier="one", Weight=256), "'changeBatch.changes.1.member.resourceRecordSet"
-         ".weight' failed to satisfy constraint: Member must have value less than or equal to 255"),
-        (without(TTL=2147483648), "less than or equal to 2147483647"),
-        (without(Type="X"), "satisfy enum value set: [SOA, A, TXT"),
-        ({**without(), "Action": "REPLACE"}, "satisfy enum value set: [CREATE, DELETE, UPSERT]"),
-        (without(SetIdentifier="s" * 129, Weight=1), "less than or equal to 128"),
+        (without(SetIdentifier="one", Weight=256), "'ChangeBatch.Changes[0].ResourceRecordSet"
+         ".Weight' failed to satisfy constraint: Member must have at most 255"),
+        (without(TTL=2147483648), "at most 2147483647"),
+        (without(Type="X"), "satisfy enum value set: ['SOA', 'A', 'TXT"),
+        ({**without(), "Action": "REPLACE"}, "enum value set: ['CREATE', 'DELETE', 'UPSERT']"),
+        (without(SetIdentifier="s" * 129, Weight=1), "at most 128"),
         (without(SetIdentifier="one", Region="eu-west-1"), "Region of a record set is not offered"),
         (without(SetIdentifier="one", Failover="PRIMARY"), "Failover of a record set is not off"),
         (without(SetIdentifier="one", GeoLocation={"CountryCode": "*"}), "GeoLocation of a record"),
