@@ -8,7 +8,8 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from localcloud.aws import access_logs, backends, protocol, services, validation
+from localcloud.aws import access_logs, backends, protocol, services, unread, validation
+from localcloud.aws import route53_operations as route53
 from localcloud.aws.accounts import DEVELOPER
 from localcloud.aws.acm import operations as acm
 from localcloud.aws.calls import Call, Handler, OperationName, mutates
@@ -77,6 +78,7 @@ class AwsApi:
             ("logs", "AssociateKmsKey"): logs.associate_key,
             ("logs", "DisassociateKmsKey"): logs.disassociate_key,
             ("iam", "RemoveClientIDFromOpenIDConnectProvider"): providers.remove_client_id,
+            **route53.operations(self.snapshots.load_balancers),
             ("sts", "AssumeRole"): sts.assume_role,
             ("sts", "AssumeRoleWithWebIdentity"): partial(
                 sts.assume_role_with_web_identity, self.clusters
@@ -107,22 +109,23 @@ class AwsApi:
 
     def respond(self, request: Request) -> Response:
         """The response to a request, which may be an error."""
-        service = None
+        service, name = None, ""
         try:
             page = paths.answer(self.clusters, request)
             if page:
                 return page
             scope = scope_of(request)
+            name = scope.service
             service = services.find(scope.service, request)
             return self._call(service, scope, request)
         except AwsError as error:
-            name = service.name if service else request.host
-            log.warning("refused: %s %s of %s: %s", request.method, request.path, name, error)
-            return protocol.error_response(service, error)
+            what = f"{request.method} {request.path} of {name or request.host}"
+            log.warning("refused: %s: %s", what, error)
+            return protocol.error_response(protocol.spoken(service, name, request), error)
         except Exception as error:  # a bug here is an InternalFailure, as on AWS
             log.exception("%s %s of %s", request.method, request.path, request.host)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
-            return protocol.error_response(service, failure)
+            return protocol.error_response(protocol.spoken(service, name, request), failure)
 
     def _call(self, service: Service, scope: Scope, request: Request) -> Response:
         signed, s3_call = request, service.name == "s3"
@@ -161,6 +164,8 @@ class AwsApi:
             self.changes.notify(topic)
 
     def _answer(self, call: Call) -> Response:
+        if call.service.name == "route53":
+            validation.check(call, "InvalidInput")
         own = self._operations.get((call.service.name, call.operation))
         own = own or self._services.get(call.service.model)
         if own:
@@ -176,6 +181,7 @@ class AwsApi:
             s3.check(call)
         if call.operation == "ModifyLoadBalancerAttributes":
             access_logs.check(call)
+        unread.check(call)
         return self._moto.answer(call.service, call.operation, call.region, call.request)
 
 
@@ -191,8 +197,7 @@ def bootstrap(api: AwsApi, zone: str = "") -> tuple[str, str]:
     """
     with api.lock:
         if zone:
-            name = zone.rstrip(".") + "."
-            backends.route53().delegate(name, caller_reference="localcloud up --zone")
+            backends.route53().delegate(zone, caller_reference="localcloud up --zone")
         iam = backends.iam()
         if DEVELOPER not in iam.users:
             iam.create_user(DEFAULT_REGION, DEVELOPER)

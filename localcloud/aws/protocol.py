@@ -22,6 +22,7 @@ from localcloud.aws.request import Request, Response
 from localcloud.aws.services import Service
 
 Params = dict[str, Any]
+REST_XML = ("cloudfront", "s3")  # the services that speak it, besides Route 53
 
 
 def environ_of(request: Request, host: str) -> dict[str, Any]:
@@ -96,9 +97,18 @@ def answer(service: Service, operation: str, result: Mapping[str, Any]) -> Respo
     )
 
 
-def error_response(service: Service | None, error: AwsError) -> Response:
-    """The response to an error, in the service's protocol (JSON if the service is unknown)."""
-    protocol = str(model_of(service).protocol) if service else "json"
+def spoken(service: Service | None, name: str, request: Request) -> str:
+    """The protocol of a service, or of the client of a service that the cloud does not have."""
+    if service:
+        return str(model_of(service).protocol)
+    if name in REST_XML:
+        return "rest-xml"
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return "query" if form else "json"
+
+
+def error_response(protocol: str, error: AwsError) -> Response:
+    """The response to an error, in a protocol."""
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]
     if protocol in ("json", "rest-json"):

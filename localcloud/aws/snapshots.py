@@ -290,13 +290,18 @@ class LoadBalancer:
 
 @dataclass(frozen=True)
 class RecordSet:
-    """One record set; `alias` is the DNS name that an alias record points at."""
+    """One record set; `alias` is the DNS name that an alias record points at.
+
+    `weight` is None for a set that is not weighted; `multivalue` is its routing policy.
+    """
 
     name: str
     type: str
     ttl: int
     values: tuple[str, ...]
     alias: str | None = None
+    weight: int | None = None
+    multivalue: bool = False
 
 
 @dataclass(frozen=True)

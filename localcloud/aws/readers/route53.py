@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from moto.route53.models import RecordSet as MotoRecordSet
-
+from localcloud.aws.route53 import records
 from localcloud.aws.route53.backend import Route53
 from localcloud.aws.snapshots import HostedZone, RecordSet
 
@@ -14,22 +13,19 @@ def hosted_zones(route53: Route53) -> Iterator[HostedZone]:
     for zone in route53.zones.values():
         yield HostedZone(
             id=zone.resource_id,
-            name=_absolute(zone.name),
-            records=tuple(_record(record) for record in zone.rrsets),
+            name=zone.name,
+            records=tuple(_record(record) for record in records.of_zone(zone)),
         )
 
 
-def _record(record: MotoRecordSet) -> RecordSet:
-    alias = record.alias_target
-    values = (item["Value"] if isinstance(item, dict) else item for item in record.records or ())
+def _record(record: records.Described) -> RecordSet:
+    alias = record.get("AliasTarget")
     return RecordSet(
-        name=_absolute(record.name),
-        type=str(record.type),
-        ttl=int(record.ttl) if record.ttl else ALIAS_TTL,
-        values=() if alias else tuple(values),
+        name=record["Name"],
+        type=record["Type"],
+        ttl=record.get("TTL", ALIAS_TTL),
+        values=tuple(records.values(record)),
         alias=alias["DNSName"] if alias else None,
+        weight=record.get("Weight"),
+        multivalue=bool(record.get("MultiValueAnswer")),
     )
-
-
-def _absolute(name: str) -> str:
-    return name if name.endswith(".") else f"{name}."

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from localcloud.network.dns.zones import PRIVATE_ZONES, TTL
+from localcloud.network.dns.routing import TTL
+from localcloud.network.dns.zones import PRIVATE_ZONES
 from localcloud.network.fabric.addresses import DNS, S3, UPLINKS
 
 # No automatic reload: the reconciler sends a signal once all files are consistent.
@@ -18,10 +19,9 @@ _ZONE = """\
   }}
 }}
 """
-# Queries from a VPC come from the address of its router's uplink.
 _VIEW = """
-  view vpc {{
-    expr incidr(client_ip(), '{clients}')
+  view {name} {{
+    expr {condition}
   }}"""
 _OTHER_NAMES = f"""\
 .:53 {{
@@ -56,14 +56,29 @@ def corefile(zones: Iterable[str], folder: Path) -> str:
 
 
 def _block(zone: str, folder: Path) -> str:
-    name, _, client = zone.partition("@")
-    clients = f"{client}/32" if client else UPLINKS if zone in PRIVATE_ZONES else None
-    view = _VIEW.format(clients=clients) if clients else ""
+    name, view = plain_name(zone), _view(zone)
     block = _ZONE.format(zone=name, address=DNS, view=view, file=folder / file_name(zone))
     if zone == "amazonaws.com.":
         before = _BEFORE_WILDCARD.format(zone=zone, ttl=TTL, s3=S3)
         block = block.replace("  file ", before + "  file ", 1)
     return block
+
+
+def _view(zone: str) -> str:
+    """Which queries are answered from a zone; queries from a VPC come from the address of its
+    router's uplink."""
+    name, mark, of = re.fullmatch(r"([^@#]+)([@#]?)(.*)", zone).groups()  # type: ignore[union-attr]  # any text matches
+    if mark == "#":
+        low, high = of.split("-")
+        return _VIEW.format(name="draw", condition=f"id() >= {low} && id() < {high}")
+    clients = f"{of}/32" if mark else UPLINKS if name in PRIVATE_ZONES else None
+    condition = f"incidr(client_ip(), '{clients}')"
+    return _VIEW.format(name="vpc", condition=condition) if clients else ""
+
+
+def plain_name(zone: str) -> str:
+    """The zone's name without what says whom it is served to."""
+    return re.split("[@#]", zone, maxsplit=1)[0]
 
 
 def file_name(zone: str) -> str:

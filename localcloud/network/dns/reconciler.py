@@ -68,7 +68,7 @@ class DnsReconciler:
         for zone, lines in wanted.items():
             if lines != self._zones.get(zone):
                 self._serials[zone] = max(self._serials.get(zone, 0) + 1, int(time.time()))
-                content = files.zone_file(zone.partition("@")[0], lines, self._serials[zone])
+                content = files.zone_file(files.plain_name(zone), lines, self._serials[zone])
                 _replace(self._folder / files.file_name(zone), content)
         _replace(self._folder / "Corefile", files.corefile(wanted, self._folder))
         for zone in self._zones.keys() - wanted.keys():

@@ -8,31 +8,38 @@ import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
-_OCTAL = re.compile(r"\\([0-7]{3})")
-_NAME = re.compile(r"(?:[A-Za-z0-9_*/-]|\\\d{3})+(?:\.(?:[A-Za-z0-9_*/-]|\\\d{3})+)*\.?|\.")
-_STRINGS = re.compile(
-    r'"(?:[ !#-\[\]-~]|\\["\\]|\\\d{3})*"(?:[ \t]+"(?:[ !#-\[\]-~]|\\["\\]|\\\d{3})*")*'
-)
+from localcloud.aws.route53 import names
+
+_ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))")
+_STRING = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 
 
 def name(value: str) -> str:
     """The name, absolute and in lower case. Raises ValueError if it is not a domain name."""
-    written = _OCTAL.sub(_decimal, value.strip())
-    if not _NAME.fullmatch(written):
+    if names.problem(value.strip()):
         raise ValueError(f"{value!r} is not a domain name")
-    return written.lower().rstrip(".") + "."
+    return _ESCAPE.sub(_char, names.fqdn(value.strip()))
 
 
-def _decimal(octal: re.Match[str]) -> str:
-    code = int(octal[1], 8)
-    return chr(code) if re.fullmatch(r"[A-Za-z0-9_*/-]", chr(code)) else f"\\{code:03d}"
+def _char(escape: re.Match[str]) -> str:
+    """A character of a name as CoreDNS writes it, which compares the texts of names."""
+    char = chr(int(escape[1], 8))
+    if char in " '@;()\"\\.":
+        return f"\\{char}"
+    return char if " " < char <= "~" else f"\\{ord(char):03d}"
+
+
+def _decimal(escape: re.Match[str]) -> str:
+    if escape[1]:
+        return f"\\{int(escape[1], 8):03d}"
+    return escape[2] if escape[2].isalnum() else escape[0]
 
 
 def _strings(value: str) -> str:
-    written = _OCTAL.sub(lambda octal: f"\\{int(octal[1], 8):03d}", value.strip())
-    if not _STRINGS.fullmatch(written):
+    """The strings with a space between each two, which CoreDNS needs and Route 53 does not."""
+    if not re.fullmatch(rf"{_STRING}(?:[ \t]*{_STRING})*", value.strip()):
         raise ValueError(f"{value!r} is not one or more quoted strings")
-    return written
+    return " ".join(_ESCAPE.sub(_decimal, each) for each in re.findall(_STRING, value))
 
 
 def _numbers_and_name(count: int) -> Callable[[str], str]:

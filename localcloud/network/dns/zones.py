@@ -1,21 +1,18 @@
 """The zones that the cloud's DNS serves, from the records: pure functions.
 
 A zone is its name and the lines of its file, without the SOA record. NAME@ADDRESS is served to
-clients with this address alone.
+clients with this address alone, and NAME#LOW-HIGH to queries with an id in this range.
 """
 
-import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, RecordSet, Vpc
-from localcloud.network.dns import text
+from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, Vpc
+from localcloud.network.dns import routing, text
+from localcloud.network.dns.routing import TTL
 from localcloud.network.fabric.addresses import AWS_API
 from localcloud.network.fabric.plan import CONTROL_PLANE
 
-log = logging.getLogger(__name__)
 Zones = dict[str, tuple[str, ...]]
-TTL = 5  # seconds (60 on AWS): load balancers and instances appear quickly here
-ALIAS_DEPTH = 8
 AWS_ZONES = ("amazonaws.com.", "api.aws.")
 BALANCER_ZONE = "elb.amazonaws.com."
 PRIVATE_ZONES = ("compute.internal.", "ec2.internal.")
@@ -40,9 +37,8 @@ def zones(
         lines = result.setdefault(zone, [])
         lines += [_line(n, TTL, "A", ip) for n in (name, DUAL_STACK + name) for ip in found]
     result |= _instances(instances)
-    public = served(hosted)
-    for hosted_zone in public:
-        result[text.name(hosted_zone.name)] = _hosted(hosted_zone, public, addresses)
+    for hosted_zone in served(hosted):
+        result |= _hosted(hosted_zone, addresses)
     return {zone: tuple(lines) for zone, lines in result.items()}
 
 
@@ -155,46 +151,14 @@ def _instances(instances: Iterable[Instance]) -> dict[str, list[str]]:
 
 
 def _hosted(
-    zone: HostedZone, public: list[HostedZone], balancers: Mapping[str, list[str]]
-) -> list[str]:
-    lines = []
-    for record in zone.records:
-        if record.type == "SOA":
-            continue  # the zone file has its own SOA record
-        try:
-            lines += _record(record, public, balancers)
-        except ValueError as error:
-            log.warning("zone %s: %s is not served: %s", zone.name, record.name, error)
-    return lines
-
-
-def _record(
-    record: RecordSet, public: list[HostedZone], balancers: Mapping[str, list[str]]
-) -> list[str]:
-    name = text.name(record.name)
-    if record.alias is None:
-        return [_line(name, record.ttl, record.type, text.value(record.type, value))
-                for value in record.values]  # fmt: skip
-    values = _alias_values(record.alias, record.type, public, balancers, ALIAS_DEPTH)
-    return [_line(name, TTL, record.type, value) for value in values]
-
-
-def _alias_values(
-    alias: str, kind: str, public: list[HostedZone], balancers: Mapping[str, list[str]], depth: int
-) -> list[str]:
-    """The values that an alias stands for: a balancer's addresses, or another record's."""
-    target = text.name(alias)
-    if target in balancers:
-        return balancers[target] if kind == "A" else []
-    values: list[str] = []
-    for record in (record for zone in public for record in zone.records):
-        if record.type == kind and text.name(record.name) == target and depth:
-            values += (
-                _alias_values(record.alias, kind, public, balancers, depth - 1)
-                if record.alias is not None
-                else [text.value(kind, value) for value in record.values]
-            )
-    return values
+    zone: HostedZone, balancers: Mapping[str, list[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """The zone's variants; the zone files have their own SOA records."""
+    name = text.name(zone.name)
+    records = [record for record in zone.records if record.type != "SOA"]
+    for draws, lines in routing.variants(records, balancers):
+        whole = len(draws) == routing.DRAWS
+        yield name if whole else f"{name}#{draws.start}-{draws.stop}", lines
 
 
 def _line(name: str, ttl: int, kind: str, value: str) -> str:

@@ -29,8 +29,10 @@ def check(
         seed: random bytes for a new automatic name.
     """
     given = {key: value for key, value in plain(news).items() if value is not None}
-    failures = dict(property_failures(resource_type.inputs, given)) or dict(
-        _not_offered(resource_type, given)
+    failures = (
+        dict(property_failures(resource_type.inputs, given))
+        or dict(resource_type.conflicts(given))
+        or dict(_not_offered(resource_type, given))
     )
     for key, prop in resource_type.inputs.items():
         if prop.default is not None:

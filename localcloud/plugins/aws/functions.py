@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from localcloud.aws.route53.names import fqdn
 from localcloud.plugins.aws import eks_functions, iam_functions
 from localcloud.plugins.aws.function import Args, CallAws, Function
 from localcloud.plugins.aws.kinds import Array, boolean, string
@@ -95,7 +96,7 @@ _OF_IMAGE = (
 
 
 def _hosted_zone(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
-    name = args["name"].rstrip(".") + "."
+    name = fqdn(args["name"])
     found = call_aws("route53", "list_hosted_zones_by_name", DNSName=name)["HostedZones"]
     private = bool(args.get("privateZone"))
     zones = [

@@ -25,6 +25,7 @@ class Prop:
         read: where the result of `read` has it (JMESPath); by default `aws`. None if it cannot be
             read: then the state keeps the last value. In a Block it is a key of the object, and
             None is the same as the default.
+        as_read: the state has AWS's form of a value, where others keep the program's equal one.
     """
 
     kind: Kind = field(default_factory=string)
@@ -34,6 +35,7 @@ class Prop:
     computed: bool = False
     aws: str = ""
     read: str | None = ""
+    as_read: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def outputs(resource: Resource, answer: Any) -> dict[str, Any]:
         if prop.read is not None:
             live = search(prop.read or prop.aws or resource_type.names(name), answer)
             live = None if live is None else prop.kind.from_aws(live, resource_type.names)
-            found[name] = state_value(prop, live, resource[name])
+            found[name] = live if prop.as_read else state_value(prop, live, resource[name])
     for name, what in resource_type.outputs.items():
         found[name] = resource.output(what, answer)
     if resource_type.regional:

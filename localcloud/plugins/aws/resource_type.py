@@ -6,7 +6,7 @@ lifecycle.py takes the steps, in the same way for all types.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,6 +161,7 @@ class ResourceType:
             local cloud always refuses. Check calls it with each argument, and with those of
             `delete_first`, which identify the resource.
         names: turns a property's name into that of the API.
+        conflicts: what is wrong with valid properties together, by path; they may be UNKNOWN.
     """
 
     token: str
@@ -187,6 +188,7 @@ class ResourceType:
     check_offered: Callable[[Mapping[str, Any]], None] = lambda arguments: None
     names: Naming = upper_camel
     timeouts: Timeouts = field(default_factory=Timeouts)
+    conflicts: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = lambda given: ()
 
     @property
     def inputs(self) -> dict[str, Prop]:

@@ -47,6 +47,9 @@ def example(*more: RecordSet) -> HostedZone:
         RecordSet("example.com.", "A", 60, (), alias=f"dualstack.{ALB}"),
         RecordSet("\\052.apps.example.com.", "A", 60, ("198.51.100.20",)),
         RecordSet("text.example.com.", "TXT", 60, ('"v=1; a b"',)),
+        RecordSet("a.\\052.example.com.", "A", 60, ("198.51.100.21",)),
+        RecordSet("odd\\100.example.com.", "CNAME", 60, ("*.x@y.test",)),
+        RecordSet("www.example.com.", "A", 60, (), alias="\\052.apps.example.com."),
         *more,
     )
 
@@ -70,6 +73,11 @@ def answers(name: str, answer: str) -> bool:
         ("svc1.example.com", "A", [*BALANCER, f"CNAME {ALB}."]),  # with its addresses
         ("example.com", "A", BALANCER),  # an alias
         ("any.apps.example.com", "A", ["A 198.51.100.20"]),
+        ("TWO.Apps.Example.COM", "A", ["A 198.51.100.20"]),
+        ("a.x.example.com", "A", ["NXDOMAIN"]),  # * is no wildcard in the middle
+        ("a.*.example.com", "A", ["A 198.51.100.21"]),
+        ("odd@.example.com", "CNAME", ["CNAME *.x\\@y.test."]),
+        ("www.example.com", "A", ["A 198.51.100.20"]),
         ("text.example.com", "TXT", [TEXT]),
         ("text.example.com", "A", []),
         ("no.example.com", "A", ["NXDOMAIN"]),
@@ -125,6 +133,41 @@ def test_a_change_is_served_with_a_new_serial_and_no_query_is_lost(
         asking.join()
     assert lost == []
     assert serial() > before
+
+
+def test_weighted_sets_are_drawn_by_their_weights_and_multivalue_ones_answer_together(
+    stage: Stage, dns: DnsReconciler
+) -> None:
+    """docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-weighted.html"""
+
+    def sets(name: str, weights: tuple[int, ...]) -> list[RecordSet]:
+        return [
+            RecordSet(f"{name}.example.com.", "A", 60, (f"198.51.100.{n}",), weight=weight)
+            for n, weight in enumerate(weights, 1)
+        ]
+
+    many = [
+        RecordSet("m.example.com.", "A", 60, (f"198.51.100.{n}",), multivalue=True) for n in (1, 2)
+    ]
+    stage.snapshots.zones = (
+        example(*sets("\\052.weighted", (1, 3, 0)), *sets("equal", (0, 0)), *many),
+    )
+    dns.reconcile()
+    eventually(lambda: len(ask("world", SERVER, "m.example.com")) == 2)
+
+    def drawn(name: str) -> list[int]:
+        found = [ask("world", SERVER, f"{name}.example.com") for _ in range(200)]
+        return [found.count([f"A 198.51.100.{n}"]) for n in (1, 2, 3)]
+
+    first, second, never = drawn("any.weighted")
+    assert first + second == 200
+    assert 20 < first < 85  # 50, and 5 times the standard deviation
+    assert never == 0
+    assert min(drawn("equal")[:2]) > 60
+    assert ask("world", SERVER, "text.example.com", "TXT") == [TEXT]
+    stage.snapshots.zones = (example(),)
+    dns.reconcile()
+    eventually(partial(answers, "any.weighted.example.com", "NXDOMAIN"))
 
 
 def test_a_zone_that_is_gone_is_not_served(stage: Stage, dns: DnsReconciler) -> None:

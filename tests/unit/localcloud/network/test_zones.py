@@ -1,10 +1,11 @@
 """Hosted zones, balancers and instances as zone files."""
 
 import logging
+from collections.abc import Sequence
 
 import pytest
 
-from localcloud.aws.snapshots import RecordSet
+from localcloud.aws.snapshots import LoadBalancer, RecordSet
 from localcloud.network.dns import files, text, zones
 from tests.unit.localcloud.network.examples import balancer, interface, vpc, zone
 
@@ -24,6 +25,10 @@ def cname(name: str, target: str) -> RecordSet:
         ("SRV", "1 2 443 host.example.com.", "1 2 443 host.example.com."),
         ("TXT", '"a; b" "say \\"c\\""', '"a; b" "say \\"c\\""'),
         ("TXT", '"\\303\\244"', '"\\195\\164"'),
+        ("TXT", '"\\\\303 \\9\\;"', '"\\\\303 9\\;"'),
+        ("TXT", '"a""b"', '"a" "b"'),
+        ("CNAME", "$INCLUDE", "$include."),
+        ("CNAME", "\\052.a@b.test", "*.a\\@b.test."),
         ("CAA", '0 issue "amazon.com"', '0 issue "amazon.com"'),
     ],
 )
@@ -38,7 +43,7 @@ def test_values_are_written(kind: str, value: str, written: str) -> None:
         ("A", "::1"),
         ("CNAME", "a b"),
         ("CNAME", "a.example.com.\nevil"),
-        ("CNAME", "$INCLUDE"),
+        ("CNAME", "a..b"),
         ("MX", "mail.example.com"),
         ("TXT", "unquoted"),
         ("TXT", '"a\nb"'),
@@ -53,7 +58,7 @@ def test_what_is_not_of_its_types_form_is_refused(kind: str, value: str) -> None
 
 def test_route_53s_octal_escapes_are_understood() -> None:
     assert text.name("\\052.Example.com") == "*.example.com."
-    assert text.name("a\\100b.com.") == "a\\064b.com."
+    assert text.name("a\\100b\\003.com.") == "a\\@b\\003.com."
 
 
 def test_an_alias_stands_for_a_balancers_addresses_or_another_record() -> None:
@@ -70,6 +75,67 @@ def test_an_alias_stands_for_a_balancers_addresses_or_another_record() -> None:
         "example.com. 5 IN A 198.51.100.7",
         "www.example.com. 5 IN A 198.51.100.7",
     )
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares"),
+    [
+        ((1, 3), {"192.0.2.0": 16384, "192.0.2.1": 49152}),
+        ((0, 255), {"192.0.2.1": 65536}),
+        ((0, 0, 0), {"192.0.2.0": 21845, "192.0.2.1": 21846, "192.0.2.2": 21845}),
+        ((7,), {"192.0.2.0": 65536}),
+    ],
+)
+def test_weights_are_shares_of_the_query_ids(
+    weights: tuple[int, ...], shares: dict[str, int]
+) -> None:
+    """docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-weighted.html"""
+    sets = [
+        RecordSet("w.example.com.", "A", 60, (f"192.0.2.{n}",), weight=weight)
+        for n, weight in enumerate(weights)
+    ]
+    found = served_shares(sets)
+    assert {address: count for (address,), count in found.items()} == shares
+
+
+def test_an_alias_shares_its_weight_with_the_weights_of_its_target() -> None:
+    """routing-policy-weighted.html again: a tree of weighted aliases of weighted records."""
+    inner = [RecordSet("in.example.com.", "A", 60, (f"192.0.2.{n}",), weight=1) for n in (1, 2)]
+    outer = [
+        RecordSet("w.example.com.", "A", 60, (), alias="in.example.com.", weight=1),
+        RecordSet("w.example.com.", "A", 60, (), alias=ALB, weight=1),
+    ]
+    assert served_shares([*inner, *outer], [balancer(dns_name=ALB)]) == {
+        ("192.0.2.1",): 16384,
+        ("192.0.2.2",): 16384,
+        ("198.51.100.7",): 32768,
+    }
+
+
+def test_a_multivalue_answer_has_eight_values_at_most_each_as_often() -> None:
+    """docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-multivalue.html"""
+    for count in (8, 16):
+        sets = [
+            RecordSet("w.example.com.", "A", 60, (f"192.0.2.{n}",), multivalue=True)
+            for n in range(count)
+        ]
+        found = served_shares(sets)
+        assert {len(values) for values in found} == {8}
+        every = [value for values, share in found.items() for value in values if share]
+        assert {every.count(value) for value in every} == {len(found) * 8 // count}
+
+
+def served_shares(
+    sets: list[RecordSet], balancers: Sequence[LoadBalancer] = ()
+) -> dict[tuple[str, ...], int]:
+    """By the values of w.example.com, how many query ids get them."""
+    found: dict[tuple[str, ...], int] = {}
+    for key, lines in zones.zones([zone("example.com.", *sets)], balancers, []).items():
+        if key.partition("#")[0] == "example.com.":
+            low, high = (key.partition("#")[2] or "0-65536").split("-")
+            values = tuple(line.split()[4] for line in lines if line.startswith("w."))
+            found[values] = found.get(values, 0) + int(high) - int(low)
+    return found
 
 
 def test_a_zone_below_another_one_needs_that_ones_delegation() -> None:
@@ -94,7 +160,7 @@ def test_a_record_that_cannot_be_served_is_logged_and_the_others_are_served(
     with caplog.at_level(logging.WARNING):
         found = zones.zones([hosted], [], [])["example.com."]
     assert found[-1] == f"a.example.com. 60 IN CNAME {ALB}."
-    assert "k.example.com. is not served: record type DS is not implemented" in caplog.text
+    assert "k.example.com. DS is not served: record type DS is not implemented" in caplog.text
 
 
 def test_a_zones_file_stays_in_its_folder() -> None:

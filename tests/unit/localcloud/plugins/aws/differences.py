@@ -22,7 +22,6 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup vpcId": "no default VPC to fall back on",
         "aws:ec2/instance:Instance ami instanceType": "no launch template that may have them",
         "aws:route53/zone:Zone name": "a domain is never made up",
-        "aws:route53/record:Record ttl records": "no aliases",
         "aws:route53/getZone:getZone name": "zones are found by name only",
         "aws:ec2/vpcEndpoint:VpcEndpoint serviceName": "no VPC Lattice",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration rules": "of use",
