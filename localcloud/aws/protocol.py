@@ -98,9 +98,10 @@ def answer(service: Service, operation: str, result: Mapping[str, Any]) -> Respo
 
 
 def spoken(service: Service | None, name: str, request: Request) -> str:
-    """The protocol of a service, or of the client of a service that the cloud does not have."""
+    """The protocol of a service, or of the client of a service that the cloud does not have; S3 has
+    errors of its own form."""
     if service:
-        return str(model_of(service).protocol)
+        return "s3" if service.name == "s3" else str(model_of(service).protocol)
     if name in REST_XML:
         return "rest-xml"
     form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
@@ -116,7 +117,7 @@ def error_response(protocol: str, error: AwsError) -> Response:
         headers += [("Content-Type", "application/json"), ("x-amzn-ErrorType", error.code)]
     else:
         headers.append(("Content-Type", "text/xml"))
-        body = _xml_error("s3" if service and service.name == "s3" else protocol, error, request_id)
+        body = _xml_error(protocol, error, request_id)
     return Response(error.status, tuple(headers), body.encode())
 
 
