@@ -20,7 +20,11 @@ from localcloud.aws.ec2.gateways import taken_public
 from localcloud.aws.elbv2 import names
 from localcloud.aws.errors import AwsError
 
-INTERFACE_TYPES = {"application": "interface", "network": "network_load_balancer"}
+INTERFACE_TYPES = {
+    "application": "interface",
+    "classic": "interface",
+    "network": "network_load_balancer",
+}
 RESERVED = 4  # the first addresses of a subnet, and the last one, are AWS's
 MAPPING = {"SubnetId", "AllocationId", "PrivateIPv4Address"}  # what is offered of one
 SubnetMapping = Mapping[str, str]  # a SubnetMapping of the API

@@ -35,7 +35,6 @@ def test_an_unknown_key_or_secret_is_refused_in_the_words_of_the_service(
     ("service", "operation", "params", "code", "name"),
     [
         ("sqs", "list_queues", {}, "UnknownService", "the service sqs"),
-        ("s3", "list_buckets", {}, "UnknownService", "the service s3"),
         ("cloudfront", "list_distributions", {}, "UnknownService", "the service cloudfront"),
         ("lambda", "list_functions", {}, "UnknownService", "the service lambda"),
         ("rds", "describe_db_instances", {}, "UnknownService", "the service rds"),
