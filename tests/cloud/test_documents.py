@@ -1,7 +1,9 @@
 """The commands of README.md and docs print what is written there."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,15 @@ def stable(text: str) -> list[str]:
     for name, pattern in VOLATILE.items():
         text = re.sub(pattern, name, text)
     return [re.sub(r"\s+", " ", line).strip() for line in text.strip("\n").splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def _same_namespace(cloud: Cloud) -> Iterator[None]:
+    """A reader chooses kubectl's namespace for good; the tests that follow expect the default."""
+    kubeconfig = Path(cloud.environment["KUBECONFIG"])
+    before = kubeconfig.read_text()
+    yield
+    kubeconfig.write_text(before)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/localcloud.md", "docs/walkthrough.md"])
