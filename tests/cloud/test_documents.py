@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloud.conftest import CHECKOUT, Cloud
+from tests.cloud.test_stack import all_hold
 
 # What differs from run to run.
 VOLATILE = {
@@ -45,9 +46,11 @@ def stable(text: str) -> list[str]:
     return [re.sub(r"\s+", " ", line).strip() for line in text.strip("\n").splitlines()]
 
 
-@pytest.fixture(autouse=True)
-def _same_namespace(cloud: Cloud) -> Iterator[None]:
-    """A reader chooses kubectl's namespace for good; the tests that follow expect the default."""
+@pytest.fixture(scope="module", autouse=True)
+def _as_before(cloud: Cloud) -> Iterator[None]:
+    """A load balancer serves some seconds after `up` only. And a reader chooses kubectl's namespace
+    for good, while the tests that follow expect the default."""
+    assert all_hold(cloud)
     kubeconfig = Path(cloud.environment["KUBECONFIG"])
     before = kubeconfig.read_text()
     yield
