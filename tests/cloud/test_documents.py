@@ -1,11 +1,14 @@
 """The commands of README.md and docs print what is written there."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.cloud.conftest import CHECKOUT, Cloud
+from tests.cloud.test_stack import all_hold
 
 # What differs from run to run.
 VOLATILE = {
@@ -41,6 +44,17 @@ def stable(text: str) -> list[str]:
     for name, pattern in VOLATILE.items():
         text = re.sub(pattern, name, text)
     return [re.sub(r"\s+", " ", line).strip() for line in text.strip("\n").splitlines()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _as_before(cloud: Cloud) -> Iterator[None]:
+    """A load balancer serves some seconds after `up` only. And a reader chooses kubectl's namespace
+    for good, while the tests that follow expect the default."""
+    assert all_hold(cloud)
+    kubeconfig = Path(cloud.environment["KUBECONFIG"])
+    before = kubeconfig.read_text()
+    yield
+    kubeconfig.write_text(before)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/localcloud.md", "docs/walkthrough.md"])
