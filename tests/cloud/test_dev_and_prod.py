@@ -117,11 +117,16 @@ def unchanged(stack: Stack) -> None:
     stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
-# Other shapes of dev. Without NAT, nothing but endpoints leads from nodes to AWS:
+# Other shapes of dev, all with TLS. Without NAT, nothing but endpoints leads from nodes to AWS:
 # https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
+HOSTS = {f"shop-{n}": {"page": f"shop {n}", "host": f"shop-{n}", "replicas": 1} for n in range(48)}
 SHAPES: dict[str, dict[str, Any]] = {
     "shipped": {},
     "no NAT": {"nat": "none", "vpc-endpoints": True},
+    "classic": {"load-balancer": "classic"},
+    "ip targets": {"target-type": "ip", "load-balancer-tls": True},
+    # More pods than two nodes of dev's type take (17 each)
+    "50 hosts": {"services": HOSTS, "node-instance-type": "m6i.xlarge"},
 }
 
 
