@@ -14,6 +14,9 @@ _NAMESPACE = "service-types"
 # New pods count as ready only when their targets are healthy.
 # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
 _READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
+# Pods serve on for seconds when they end (components/pods.py). The deletion of their namespace waits
+# for all of them together; each Deployment's need not.
+_BACKGROUND = {"pulumi.com/deletionPropagationPolicy": "background"}
 _POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")
 }
@@ -89,6 +92,7 @@ class Workloads(pulumi.ComponentResource):
                 "name": server.name,
                 "namespace": self.namespace,
                 "labels": server.labels,
+                "annotations": _BACKGROUND,
             },
             spec=apps.v1.DeploymentSpecArgs(
                 replicas=server.replicas,
