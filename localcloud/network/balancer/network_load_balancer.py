@@ -67,4 +67,5 @@ def _what(listener: Listener, servers: Servers, names: dict[str, str], secrets: 
     arn = forwarding.group_of(listener)
     if not servers.get(arn):
         return 'return ""'
-    return f"proxy_pass {names[arn]}" + ("; proxy_ssl on" if arn in secrets.groups else "")
+    what = f"proxy_pass {names[arn]}" + ("; proxy_ssl on" if arn in secrets.groups else "")
+    return what + ("; proxy_bind $remote_addr transparent" if arn in secrets.preserving else "")
