@@ -113,13 +113,15 @@ def _put(logs: AccessLogs, name: str, body: bytes) -> None:
 def file_name(arn: str, address: str, end: datetime) -> str:
     """The name of a log file below AWSLogs/<account>/.
 
-    load-balancer-access-logs.html, "Access log files"
+    load-balancer-access-logs.html, "Access log files"; without the node's address for network
+    load balancers.
     """
     region, balancer = arn.split(":")[3], arn.partition(":loadbalancer/")[2].replace("/", ".")
+    node = "" if balancer.startswith("net.") else f"{address}_"
     random = "".join(secrets.choice(_RANDOM) for _ in range(8))
     return (
         f"elasticloadbalancing/{region}/{end:%Y/%m/%d}/{ACCOUNT}_elasticloadbalancing_{region}_"
-        f"{balancer}_{end:%Y%m%dT%H%MZ}_{address}_{random}.log.gz"
+        f"{balancer}_{end:%Y%m%dT%H%MZ}_{node}{random}.log.gz"
     )
 
 

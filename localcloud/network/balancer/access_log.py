@@ -6,7 +6,7 @@ Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,19 +41,25 @@ def directives(prefix: Path, enabled: bool) -> str:
         f'  map "" {variable} {{\n    default "{value}";\n  }}\n'
         for variable, value in _SET.items()
     )
-    fields = ",".join(f'"{name}":"{variable}"' for name, variable in _VARIABLES.items())
     log = f'"{prefix / FILE}" lb' if enabled else "off"
-    return f"{defaults}  log_format lb escape=json '{{{fields}}}';\n  access_log {log};\n"
+    return f"{defaults}{log_format('lb', _VARIABLES)}  access_log {log};\n"
 
 
-def lines(written: bytes, arn: str) -> bytes:
-    """AWS's lines of what nginx wrote for the load balancer."""
+def log_format(name: str, values: Mapping[str, str]) -> str:
+    """The directive for a log of JSON objects with these keys, and nginx's variables as values."""
+    fields = ",".join(f'"{key}":"{value}"' for key, value in values.items())
+    return f"  log_format {name} escape=json '{{{fields}}}';\n"
+
+
+def lines(written: bytes, arn: str, line: Callable[[Mapping[str, str], str], str]) -> bytes:
+    """AWS's lines of what nginx wrote for the load balancer, each made by `line`."""
     text = written.decode("latin-1")  # every byte is one character
-    found = (_line(json.loads(one), arn) for one in text.splitlines() if one.endswith("}"))
+    found = (line(json.loads(one), arn) for one in text.splitlines() if one.endswith("}"))
     return "".join(found).encode()
 
 
-def _line(entry: Mapping[str, str], arn: str) -> str:
+def line(entry: Mapping[str, str], arn: str) -> str:
+    """The line for one request to the load balancer."""
     end, seconds = float(entry["end"]), float(entry["seconds"])
     target, status = _dash(entry["target"]), _STATUS.get(entry["status"], entry["status"])
     answered = _dash(entry["target_header"]) != "-"

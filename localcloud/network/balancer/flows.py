@@ -8,8 +8,11 @@ from localcloud.network.balancer.probe_results import Key, State, key
 from localcloud.network.balancer.routing import groups_of, in_use
 
 
-def mark(host: str, target: str) -> int:
-    """The mark of the flows to a target, by the load balancer's host and the address:port."""
+def mark(host: str, target: str = "") -> int:
+    """The mark of the flows to a target, by the load balancer's host and the address:port.
+
+    Without a target it is that of nginx's connections under clients' addresses.
+    """
     return zlib.crc32(f"{host} {target}".encode()) or 1
 
 

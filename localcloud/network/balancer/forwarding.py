@@ -3,6 +3,10 @@
 The first packet of a flow chooses the target, and the kernel remembers it: new rules change nothing
 for flows that exist. What no rule matches goes on to the load balancer's own namespace, which
 refuses it, or where nginx listens.
+
+Behind a TLS listener nginx connects to targets under its client's address, which the kernel would
+take to be forged, and the answers would go to the client. So while the router finds out the way of
+these packets they have one of the load balancer's own addresses instead.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from localcloud.aws.snapshots import Forward, Listener, LoadBalancer, TargetGroup, Zone
 from localcloud.network.balancer import flows, routing
 from localcloud.network.balancer.probe_results import Key, State
+from localcloud.network.fabric.model import device
 
 # The listener protocols that are forwarded so, by what nftables calls them.
 PROTOCOLS = {"TCP": ("tcp",), "UDP": ("udp",), "TCP_UDP": ("tcp", "udp")}
@@ -26,6 +31,16 @@ table ip {name} {{
   chain postrouting {{
     type nat hook postrouting priority srcnat - 1; policy accept;
 {sources}  }}
+  chain before_routing {{
+    type filter hook prerouting priority mangle - 1; policy accept;
+    iifname "{device}" ip saddr != {{ {addresses} }} ct mark set {mark} ip saddr set {address}
+    ct mark {mark} ct direction reply ip daddr set {address}
+  }}
+  chain after_routing {{
+    type filter hook postrouting priority srcnat - 1; policy accept;
+    ct mark {mark} ct direction original ip saddr set ct original ip saddr
+    ct mark {mark} ct direction reply ip daddr set ct original ip saddr
+  }}
 }}
 """
 # After the idle time-out of a TCP connection the kernel forgets it.
@@ -64,6 +79,10 @@ def script(
     idle = {each.idle_timeout for each in balancer.listeners if each.protocol in PROTOCOLS}
     return _TABLE.format(
         name=balancer.host,
+        device=device(balancer.host),
+        addresses=", ".join(zone.private_ip for zone in balancer.zones),
+        address=balancer.zones[0].private_ip,
+        mark=flows.mark(balancer.host),
         timeouts="".join(_TIMEOUT.format(seconds=seconds) for seconds in sorted(idle)),
         targets="".join(f"    {line}\n" for line in targets),
         sources="".join(f"    {line}\n" for line in sources),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from localcloud.aws.snapshots import LoadBalancer
-from localcloud.network.balancer import access_log
+from localcloud.network.balancer import access_log, network_access_log
 
 DELIVERY_SECONDS = 5.0  # between deliveries; AWS has 5 minutes
 OLD = "access.log.old"
@@ -78,6 +78,8 @@ class LogDelivery:
         path.unlink()
         try:
             if written:
-                self._deliver(balancer, access_log.lines(written, balancer.arn))
+                network = balancer.type == "network"
+                line = network_access_log.line if network else access_log.line
+                self._deliver(balancer, access_log.lines(written, balancer.arn, line))
         except Exception:  # the logs of others are still delivered
             log.exception("access logs of %s are lost", balancer.name)

@@ -1,7 +1,9 @@
 """The listeners of a network load balancer that need a proxy, as nginx's `stream` block."""
 
+from pathlib import Path
+
 from localcloud.aws.snapshots import Listener, LoadBalancer
-from localcloud.network.balancer import forwarding, tls
+from localcloud.network.balancer import forwarding, network_access_log, tls
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT, upstream
 from localcloud.network.balancer.routing import Servers, group_names
 from localcloud.network.balancer.tls import Secrets
@@ -9,7 +11,7 @@ from localcloud.network.balancer.tls import Secrets
 _SERVER = """\
   server {{
     listen {port} ssl;
-{secure}    {what};
+{secure}{log}    {what};
   }}
 """
 _STREAM = """\
@@ -19,23 +21,31 @@ stream {{
   proxy_next_upstream off;
   proxy_half_close on;
   {to_targets}
-{certificates}{upstreams}{servers}}}
+{certificates}{formats}{upstreams}{servers}}}
 """
 
 
-def stream(balancer: LoadBalancer, servers: Servers, secrets: Secrets | None = None) -> str:
-    """The block. Raises ValueError with the name of what is not implemented."""
+def stream(
+    balancer: LoadBalancer, servers: Servers, prefix: Path, secrets: Secrets | None = None
+) -> str:
+    """The block; its access log is in the folder `prefix`.
+
+    Raises ValueError with the name of what is not implemented.
+    """
     names, secrets = group_names(balancer), secrets or Secrets()
+    logged = balancer.access_logs is not None
     return _STREAM.format(
         connect=CONNECT_TIMEOUT,
         idle=round(balancer.idle_timeout),
         upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
         to_targets=tls.TO_TARGETS,
         certificates=tls.variables(proxied(balancer), secrets),
+        formats=network_access_log.formats(proxied(balancer)),
         servers="".join(
             _SERVER.format(
                 port=listener.port,
                 secure=tls.directives(listener),
+                log=network_access_log.directive(prefix, listener) if logged else "",
                 what=_what(listener, servers, names, secrets),
             )
             for listener in proxied(balancer)
@@ -57,4 +67,5 @@ def _what(listener: Listener, servers: Servers, names: dict[str, str], secrets: 
     arn = forwarding.group_of(listener)
     if not servers.get(arn):
         return 'return ""'
-    return f"proxy_pass {names[arn]}" + ("; proxy_ssl on" if arn in secrets.groups else "")
+    what = f"proxy_pass {names[arn]}" + ("; proxy_ssl on" if arn in secrets.groups else "")
+    return what + ("; proxy_bind $remote_addr transparent" if arn in secrets.preserving else "")

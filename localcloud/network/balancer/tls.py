@@ -26,17 +26,21 @@ TO_TARGETS = "proxy_ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;"
 
 @dataclass(frozen=True)
 class Secrets:
-    """Certificates by ARN, and the ARNs of the target groups that are reached by TLS."""
+    """Certificates by ARN, and the ARNs of the target groups that are reached by TLS, and of those
+    whose targets see the clients' addresses."""
 
     certificates: Mapping[str, Certificate] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
+    preserving: frozenset[str] = frozenset()
 
 
 def secrets(certificates: Iterable[Certificate], groups: Iterable[TargetGroup]) -> Secrets:
     """What load balancers with these target groups need."""
+    known = list(groups)
     return Secrets(
         {each.arn: each for each in certificates},
-        frozenset(group.arn for group in groups if group.protocol in PROTOCOLS),
+        frozenset(group.arn for group in known if group.protocol in PROTOCOLS),
+        frozenset(group.arn for group in known if group.preserve_client_ip),
     )
 
 

@@ -1,6 +1,16 @@
 """The `ip` commands that change one fabric into another: pure functions."""
 
+from localcloud.network.fabric.groups import BALANCER
 from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric
+
+# A load balancer takes all that comes to it, answers to its clients' addresses too. Its namespace
+# may have these rules from before a reset.
+_TAKE_ALL = (
+    "rule flush",
+    "rule add lookup main priority 32766",
+    "rule add iif eth0 lookup 100 priority 100",
+    "route replace local default dev lo table 100",
+)
 
 
 def surviving(have: Fabric, want: Fabric) -> frozenset[AddressOrRoute]:
@@ -34,6 +44,8 @@ def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
         *_lines("address", "add", new),
         *(f"link set dev {device} up" for device in _new_devices(netns, have, want)),
         *_lines("route", "add", new),
+        *(_TAKE_ALL
+          if netns.startswith(BALANCER) and netns in new_namespaces(have, want) else ()),
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from localcloud.aws.snapshots import Interface, Rule, Vpc
 from localcloud.network.fabric.addresses import collapsed
+from localcloud.network.fabric.model import device
 
 Direction = Literal["ingress", "egress"]
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
@@ -71,17 +72,19 @@ def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -
 
 def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
     """What matches the members of each group. A network load balancer is one of them also when it
-    forwards under its client's address."""
+    forwards, or connects to a target, under its client's address."""
     found = {}
     for group in vpc.groups:
         found[group.id] = [f"ip {'daddr' if direction == 'egress' else 'saddr'} @{group.id}"]
-        balancers = addresses_of(
+        balancers = [
             each for each in vpc.interfaces
             if group.id in each.groups and each.host.startswith(BALANCER)
-        )  # fmt: skip
+        ]  # fmt: skip
         if balancers and direction == "ingress":
-            through = f"ct original ip daddr {{ {', '.join(balancers)} }}"
+            through = f"ct original ip daddr {{ {', '.join(addresses_of(balancers))} }}"
+            devices = ", ".join(sorted({f'"{device(each.host)}"' for each in balancers}))
             found[group.id].append(f"{through} ip daddr != @balancers")
+            found[group.id].append(f"iifname {{ {devices} }}")
     return found
 
 

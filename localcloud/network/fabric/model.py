@@ -1,10 +1,16 @@
 """Namespaces, veths, addresses, routes and rulesets as values that can be compared."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 BACKBONE = ""  # the cloud's own root network namespace, which has no name
+
+
+def device(host: str) -> str:
+    """The device name at the router's end of a host's veth; the kernel allows 15 characters."""
+    return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, order=True)

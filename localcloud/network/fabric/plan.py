@@ -5,13 +5,12 @@ its VPC. The router has the gateway addresses of the subnets, one route per addr
 one per pod prefix.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from localcloud.aws.snapshots import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, ruleset
-from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric, Link
+from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric, Link, device
 from localcloud.paths import WORLD
 
 # How the host names of control planes and of VPC endpoints start.
@@ -73,11 +72,6 @@ def control_planes(vpcs: Iterable[Vpc]) -> list[str]:
     """The hosts that are control planes of clusters."""
     hosts = {interface.host for vpc in vpcs for interface in vpc.interfaces}
     return sorted(host for host in hosts if host.startswith(CONTROL_PLANE))
-
-
-def device(host: str) -> str:
-    """The device name at the router's end of a host's veth; the kernel allows 15 characters."""
-    return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
 def _router(vpc: Vpc, number: int) -> Fabric:

@@ -8,13 +8,15 @@ the chain before_dnat, since DNAT to the AWS API changes their destination befor
 
 So do packets to a network load balancer, which a table of its own (network/balancer/forwarding.py)
 sends to a target, under the client's address or its own. They pass the groups of the balancer, then
-in into_targets, where the source is final, those of the target.
+in into_targets, where the source is final, those of the target. So do connections that nginx opens
+under a client's address, for listeners with TLS: they come from the load balancer's device.
 """
 
 from collections.abc import Iterable, Mapping
 
 from localcloud.aws.snapshots import Interface, Vpc
 from localcloud.network.fabric import addresses, groups
+from localcloud.network.fabric.model import device
 
 _TABLE = """\
 table ip vpc
@@ -22,6 +24,7 @@ delete table ip vpc
 table ip vpc {{
   set resolver {{ type ipv4_addr; elements = {{ {resolver}, {link_local} }}; }}
   set balancers {{ type ipv4_addr; {balancers} }}
+  set from_balancers {{ type ifname; {devices} }}
 {sets}
 {chains}
   map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
@@ -45,6 +48,7 @@ table ip vpc {{
     iifname "up0" ct status dnat ip daddr vmap @entering_by_group
     iifname "up0" drop
     ip saddr vmap @leaving_by_group
+    iifname @from_balancers ct original ip saddr != @balancers accept
     ct original ip daddr @endpoints accept
     oifname "up0" ip saddr @s3_gateway ip daddr {s3} accept
     oifname "up0" ip saddr @to_internet accept
@@ -62,13 +66,16 @@ table ip vpc {{
     ip daddr vmap @entering_by_group
     drop
   }}
+  chain into_target {{
+    ip daddr vmap @entering_by_group
+    drop
+  }}
   chain into_targets {{
     type filter hook postrouting priority srcnat + 1; policy accept;
     ct state established,related return
-    ct original ip daddr != @balancers return
     ip daddr @balancers return
-    ip daddr vmap @entering_by_group
-    drop
+    ct original ip daddr @balancers goto into_target
+    iifname @from_balancers ct original ip saddr != @balancers goto into_target
   }}
   chain prerouting {{
     type nat hook prerouting priority dstnat; policy accept;
@@ -98,6 +105,7 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         entering_by_balancer=_elements(_balancer_verdicts(balancers, "ingress", "goto")),
         leaving_by_balancer=_elements(_balancer_verdicts(balancers, "egress", "jump")),
         balancers=_elements(dict.fromkeys(groups.addresses_of(balancers), "")),
+        devices=_elements({f'"{device(each.host)}"': "" for each in balancers}),
         resolver=addresses.resolver(vpc),
         link_local=addresses.RESOLVER_LINK_LOCAL,
         dns=addresses.DNS,

@@ -78,10 +78,10 @@ def test_a_test_file_is_written_and_lines_are_delivered(
     api.deliver_access_logs(balancer, b"line\n")
     (delivered, test) = [each["Key"] for each in s3.list_objects_v2(**NAME)["Contents"]][::-1]
     assert test == "alb/AWSLogs/123456789012/ELBAccessLogTestFile"
-    part = f"elasticloadbalancing/{REGION}"
+    part, node = f"elasticloadbalancing/{REGION}", r"198\.51\.100\.1_" if kind != "network" else ""
     assert re.fullmatch(
         rf"alb/AWSLogs/123456789012/{part}/\d{{4}}/\d\d/\d\d/123456789012_elasticloadbalancing_"
-        rf"{REGION}_(app|net)\.one\.[0-9a-f]+_\d{{8}}T\d{{4}}Z_198\.51\.100\.1_\w{{8}}\.log\.gz",
+        rf"{REGION}_(app|net)\.one\.[0-9a-f]+_\d{{8}}T\d{{4}}Z_{node}\w{{8}}\.log\.gz",
         delivered,
     )
     body = s3.get_object(**NAME, Key=delivered)["Body"].read()

@@ -8,7 +8,8 @@ import pytest
 from localcloud.aws.snapshots import AccessLogs, FixedResponse
 from localcloud.network.balancer import log_delivery
 from localcloud.network.balancer.access_log import FILE
-from tests.cloud.network.site import ON_A, Site
+from tests.cloud.network.site import ON_A, PUBLIC, Site
+from tests.cloud.network.test_tls import DEFAULT, answer, https
 from tests.cloud.waiting import eventually
 from tests.unit.localcloud.network.examples import balancer, forward, listener, rule, target_group
 
@@ -81,3 +82,41 @@ def test_without_access_logs_nothing_is_written(site: Site) -> None:
     show(site, None)
     site.until(lambda answer: answer.status == 200)
     assert not (site.reconciler._folder / "elb-demo" / FILE).exists()
+
+
+def test_every_connection_to_a_tls_listener_is_logged(site: Site) -> None:
+    """Also one that ends before TLS is negotiated:
+    docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html"""
+    site.stage.snapshots.issued = (DEFAULT,)
+    made = https(action=forward("arn:a"), protocol="TLS")
+    site.stage.snapshots.groups = (GROUP,)
+    site.stage.snapshots.balancers = (replace(balancer(made, kind="network"), access_logs=LOGS),)
+    site.reconciler.reconcile()
+    site.settle(("arn:a", "i-a", "healthy"))
+    eventually(lambda: answer(site).endswith("i-a"))
+    with site.stage.open("world", PUBLIC, 443) as client:
+        client.sendall(b"no TLS")
+
+    def logged() -> list[list[str]]:
+        return [one.split(" ") for _, text in site.logged for one in text.splitlines()]
+
+    eventually(lambda: bool(logged()) and logged()[-1][14] == "-")
+    good, bad = logged()[-2:]
+    for fields in good, bad:
+        assert (*fields[:2], fields[4], fields[6]) == (
+            "tls",
+            "2.0",
+            "arn:listener-443",
+            "10.0.1.5:443",
+        )
+        assert fields[5].startswith("198.18.0.10:")
+    assert 0 <= int(good[8]) <= int(good[7])
+    assert (int(good[9]) > 40, int(good[10]) > 100, *good[11:14]) == (
+        True,
+        True,
+        "-",
+        "arn:default",
+        "-",
+    )
+    assert good[14:21] == ["TLS_AES_256_GCM_SHA384", "tlsv13", "-", "a.test", "-", "-", "-"]
+    assert bad[8:21] == ["-", "0", "0", *["-"] * 10]

@@ -1,4 +1,4 @@
-"""Network load balancers: TCP and UDP, from the world and from the VPC.
+"""Network load balancers: TCP, TLS and UDP, from the world and from the VPC.
 
 Where no other page is named, AWS's are of docs.aws.amazon.com/elasticloadbalancing/latest/network:
 edit-target-group-attributes.html, network-load-balancers.html, load-balancer-troubleshooting.html.
@@ -14,8 +14,10 @@ import pytest
 from localcloud.aws.snapshots import Interface, SecurityGroup, Stickiness, TargetGroup, Zone
 from localcloud.network.netns import path, socket_in
 from tests.cloud.network.site import PUBLIC, Site
-from tests.cloud.network.stage import PATIENCE, echo
+from tests.cloud.network.stage import PATIENCE, REFUSAL, echo
+from tests.cloud.network.test_tls import DEFAULT, NEWEST, context
 from tests.cloud.network.web import Web
+from tests.cloud.waiting import eventually
 from tests.unit.localcloud.network.examples import (
     ALL,
     check,
@@ -33,6 +35,7 @@ PORT, ASKED = 9000, 81  # of the targets, and of the listener
 A, B, WORLD, PRIVATE = "10.0.2.11", "10.0.2.12", "198.18.0.10", "10.0.1.5"
 OTHERS = ("10.0.3.5", "10.0.3.6")  # the balancer's addresses in further zones
 BALANCER = interface("elb-demo", PRIVATE, public=PUBLIC)
+PROXIED = pytest.mark.parametrize("protocol", ["TCP", "TLS"])
 
 
 def targets(*hosts: str, **more: Any) -> TargetGroup:
@@ -48,6 +51,9 @@ def show(
     """Let the balancer, with these attributes, forward to a group."""
     one = listener(rule(forward("g")), port=ASKED, protocol=protocol)
     one = replace(one, idle_timeout=idle_timeout)
+    if protocol == "TLS":
+        site.stage.snapshots.issued = (DEFAULT,)
+        one = replace(one, certificates=(DEFAULT.arn,), ssl_policy=NEWEST)
     site.show(one, groups=(group,), kind="network")
     (balancer,) = site.stage.snapshots.balancers
     site.stage.snapshots.balancers = (replace(balancer, **more),)
@@ -72,12 +78,27 @@ def rebuild(
     site.stage.show(vpc([balancer, *interfaces, *more], known))
 
 
-def ask(site: Site, host: str = "world", address: str = PUBLIC) -> str:
+def ask(site: Site, host: str = "world", address: str = PUBLIC, patience: float = PATIENCE) -> str:
     """What the balancer lets a host hear; "" if it ends the connection at once."""
+    tls = any(
+        each.protocol == "TLS" for b in site.stage.snapshots.balancers for each in b.listeners
+    )
     try:
-        return site.stage.ask(host, address, ASKED)
+        with site.stage.open(host, address, ASKED, patience=patience) as client:
+            if not tls:
+                return client.recv(200).decode()
+            with context().wrap_socket(client, server_hostname="a.test") as secure:
+                return str(secure.recv(200).decode())
     except ConnectionError:
         return ""
+
+
+def hears(site: Site, host: str = "world", address: str = PUBLIC) -> bool:
+    """Whether a target answers a host."""
+    try:
+        return bool(ask(site, host, address, REFUSAL))
+    except OSError:
+        return False
 
 
 def test_connections_go_to_all_healthy_targets_and_no_other(site: Site) -> None:
@@ -101,37 +122,46 @@ def test_without_a_healthy_target_all_are_tried_and_without_any_it_is_refused(si
     assert ask(site) == ""
 
 
+@PROXIED
 @pytest.mark.parametrize("preserve", [True, False])
 def test_targets_see_the_client_only_where_its_address_is_preserved(
-    site: Site, preserve: bool
+    site: Site, preserve: bool, protocol: str
 ) -> None:
     """Case 14. "When you disable client IP preservation, the source IP address is the private IP
     address of the Network Load Balancer." """
-    serve(site, "i-a", preserve_client_ip=preserve)
+    serve(site, "i-a", protocol=protocol, preserve_client_ip=preserve)
+    eventually(lambda: hears(site))
     assert ask(site) == f"i-a sees {WORLD if preserve else PRIVATE}"
     assert ask(site, "i-b", PRIVATE) == f"i-a sees {B if preserve else PRIVATE}"
     # A target reaches itself only without: "NAT loopback, also known as hairpinning, is not
     # supported when client IP preservation is enabled".
-    assert site.stage.reaches("i-a", PRIVATE, ASKED) is not preserve
+    assert hears(site, "i-a", PRIVATE) is not preserve
+    site.stage.restart()
+    site.stage.network.reconcile()
+    eventually(lambda: hears(site))
 
 
+@PROXIED
 @pytest.mark.parametrize("preserve", [True, False])
-def test_the_targets_groups_let_in_by_the_address_that_they_see(site: Site, preserve: bool) -> None:
+def test_the_targets_groups_let_in_by_the_address_that_they_see(
+    site: Site, preserve: bool, protocol: str
+) -> None:
     """Case 13: the controller writes a Service's source ranges into the nodes' security group, and
     the balancer's subnets for its health checks. Without preservation the latter let all in:
     .../network/target-group-register-targets.html#target-security-groups"""
     ranges = [tcp(PORT, "198.51.100.0/24"), tcp(PORT, "10.0.1.0/24")]
     node = interface("i-a", A, "sg-node", subnet="private")
-    rebuild(site, node, groups=[group("sg-node", ranges)])
-    serve(site, "i-a", preserve_client_ip=preserve)
-    assert site.stage.reaches("world", PUBLIC, ASKED) is not preserve
-    assert site.sink.last["g", "i-a"][0] == "healthy"
     rebuild(site, node, groups=[group("sg-node", [*ranges, tcp(PORT, f"{WORLD}/32")])])
-    assert site.stage.reaches("world", PUBLIC, ASKED)
+    serve(site, "i-a", protocol=protocol, preserve_client_ip=preserve)
+    eventually(lambda: hears(site))
+    rebuild(site, node, groups=[group("sg-node", ranges)])
+    assert hears(site) is not preserve
+    assert site.sink.last["g", "i-a"][0] == "healthy"
 
 
+@PROXIED
 @pytest.mark.parametrize("preserve", [True, False])
-def test_a_balancers_own_groups_decide_first(site: Site, preserve: bool) -> None:
+def test_a_balancers_own_groups_decide_first(site: Site, preserve: bool, protocol: str) -> None:
     """.../network/load-balancer-security-groups.html: clients pass the balancer's groups, and a
     target's group that names them lets its clients in, also under their own addresses."""
     node = interface("i-a", A, "sg-node", subnet="private")
@@ -141,14 +171,15 @@ def test_a_balancers_own_groups_decide_first(site: Site, preserve: bool) -> None
         front = group("sg-front", [tcp(ASKED, f"{clients}/32")])
         rebuild(site, node, balancer=balancer, groups=[to_nodes, front])
         if expected == {"world"}:
-            serve(site, "i-a", preserve_client_ip=preserve)
+            serve(site, "i-a", protocol=protocol, preserve_client_ip=preserve)
+            eventually(lambda: hears(site))
         reached = {"world": PUBLIC, "i-b": PRIVATE}
-        assert {h for h, at in reached.items() if site.stage.reaches(h, at, ASKED)} == expected
+        assert {h for h, at in reached.items() if hears(site, h, at)} == expected
     assert not site.stage.reaches("world", A, PORT)
     assert not site.stage.reaches("i-b", A, PORT)
     shut = group("sg-front", [tcp(ASKED, f"{B}/32")], egress=[tcp(1, "0.0.0.0/0")])
     rebuild(site, node, balancer=balancer, groups=[to_nodes, shut])
-    assert not site.stage.reaches("i-b", PRIVATE, ASKED)
+    assert not hears(site, "i-b", PRIVATE)
 
 
 @pytest.mark.parametrize("terminate", [True, False])

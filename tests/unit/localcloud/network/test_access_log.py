@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.network.balancer import access_log, network_access_log
 from localcloud.network.balancer.access_log import lines
 
 ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/demo/50dc6c495c0c9188"
@@ -31,7 +32,7 @@ transformed_uri request_transform_status
 
 def line(**changes: str) -> dict[str, str]:
     """The fields of the line for a request."""
-    text = lines(json.dumps({**WRITTEN, **changes}).encode() + b"\n", ARN).decode()
+    text = lines(json.dumps({**WRITTEN, **changes}).encode() + b"\n", ARN, access_log.line).decode()
     assert text.endswith("\n")
     return dict(zip(FIELDS, shlex.split(text.replace("\\", "\\\\")), strict=True))
 
@@ -92,4 +93,37 @@ def test_requests_of_one_connection_have_an_id_in_common() -> None:
 
 
 def test_a_line_that_was_cut_off_is_left_out() -> None:
-    assert lines(b'{"end": "1', ARN) == b""
+    assert lines(b'{"end": "1', ARN, access_log.line) == b""
+
+
+CONNECTION = {
+    "end": "1545274780.250", "seconds": "0.005", "target_seconds": "0.003",
+    "client": "72.21.218.154:51341", "destination": "172.100.100.185:443", "received": "98",
+    "sent": "246", "status": "200", "cipher": "ECDHE-RSA-AES128-SHA", "tls": "TLSv1.2",
+    "name": "a.example", "listener": "arn:listener/net/demo/50dc6c495c0c9188/g3d4b5e8bb8464cd",
+    "certificate": "arn:certificate",
+}  # fmt: skip
+START = (
+    "tls 2.0 2018-12-20T02:59:40 net/demo/50dc6c495c0c9188 g3d4b5e8bb8464cd"
+    " 72.21.218.154:51341 172.100.100.185:443"
+)
+CREATED = "- - - 2018-12-20T02:59:40\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "rest"),
+    [
+        ({}, "5 2 98 246 - arn:certificate - ECDHE-RSA-AES128-SHA tlsv12 - a.example"),
+        # Without a target the whole connection is the handshake.
+        ({"target_seconds": "", "name": "b/c"},
+         "5 5 98 246 - arn:certificate - ECDHE-RSA-AES128-SHA tlsv12 - b%2Fc"),
+        ({"status": "500", "name": ""}, "5 - 98 246 - - - - - - -"),
+        # The client does not trust the certificate.
+        ({"status": "500"}, "5 - 98 246 - arn:certificate - - - - a.example"),
+    ],
+)  # fmt: skip
+def test_a_connection_to_a_tls_listener(changes: dict[str, str], rest: str) -> None:
+    """The example of .../latest/network/load-balancer-access-logs.html"""
+    written = json.dumps({**CONNECTION, **changes}).encode()
+    found = lines(written, ARN.replace("/app/", "/net/"), network_access_log.line).decode()
+    assert found == f"{START} {rest} {CREATED}"

@@ -7,7 +7,7 @@ import pytest
 from localcloud.aws.snapshots import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, plan, ruleset
 from localcloud.network.fabric.commands import commands
-from localcloud.network.fabric.model import BACKBONE, Fabric
+from localcloud.network.fabric.model import BACKBONE, Fabric, device
 from tests.unit.localcloud.network.examples import group, interface, vpc
 
 NODE = interface("i-node", "10.0.2.20", "sg-1", subnet="private", prefixes=("10.0.128.0/24",))
@@ -70,14 +70,14 @@ def test_only_internet_gateways_and_reachable_nat_gateways_have_public_addresses
 
 def test_a_pod_prefix_that_comes_later_is_one_route() -> None:
     before, after = wanted(network(replace(NODE, prefixes=()))), wanted(network(NODE))
-    route = f"route add 10.0.128.0/24 via 10.0.2.20 onlink dev {plan.device('i-node')}"
+    route = f"route add 10.0.128.0/24 via 10.0.2.20 onlink dev {device('i-node')}"
     assert commands("vpc-1", before, after) == [route]
     assert commands("i-node", before, after) == []
 
 
 def test_a_host_that_goes_takes_its_settings_with_its_veth() -> None:
     before, after = wanted(network(NODE, WEB)), wanted(network(NODE))
-    assert commands("vpc-1", before, after) == [f"link del dev {plan.device('i-web')}"]
+    assert commands("vpc-1", before, after) == [f"link del dev {device('i-web')}"]
     assert commands(BACKBONE, before, after) == ["route del 198.51.100.10/32 via 100.64.0.2 dev v0"]
 
 
