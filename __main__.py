@@ -10,6 +10,7 @@ from components.bastion import Bastion, BastionArgs
 from components.certificate import CertificateArgs, certificate_for
 from components.cluster import Cluster, ClusterArgs
 from components.dns import Dns, DnsArgs
+from components.firewall import web_acl
 from components.ingress import Ingress, IngressArgs
 from components.load_balancer_controller import LoadBalancerController, LoadBalancerControllerArgs
 from components.network import Network, NetworkArgs
@@ -75,6 +76,7 @@ ingress = Ingress(
         after=services.resources,
         certificate_arn=certificate_arn,
         logs=logs,
+        web_acl_arn=web_acl("firewall", config.waf),
     ),
     in_cluster,
 )

@@ -22,7 +22,7 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 class IngressArgs:
     """Requests for a Service's host go to it, all others to `default_service`. `after` is what must
     exist, besides the controller, for the load balancer to be made and to be deleted. With a
-    certificate it serves HTTPS, to which HTTP is redirected."""
+    certificate it serves HTTPS, to which HTTP is redirected; AWS WAF filters by the web ACL."""
 
     spec: ServingSpec
     namespace: pulumi.Input[str]
@@ -31,6 +31,7 @@ class IngressArgs:
     after: Sequence[pulumi.Resource]
     certificate_arn: pulumi.Input[str] | None = None
     logs: LogDestination = LogDestination()  # noqa: RUF009 (it is frozen)
+    web_acl_arn: pulumi.Input[str] | None = None
 
 
 class Ingress(pulumi.ComponentResource):
@@ -84,6 +85,7 @@ def _annotations(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
         ),
         **({f"{_ANNOTATION}/target-group-attributes": groups} if groups else {}),
         **_tls(args.certificate_arn),
+        **_firewall(args),
         **WAIT_FOR_HOSTNAME,
     }
 
@@ -97,6 +99,13 @@ def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[st
         f"{_ANNOTATION}/ssl-redirect": str(HTTPS_PORT),
         f"{_ANNOTATION}/ssl-policy": SSL_POLICY,
     }
+
+
+def _firewall(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
+    arn = args.web_acl_arn
+    if arn is None and args.controller.release.keeps_web_acl:
+        arn = "none"
+    return {} if arn is None else {f"{_ANNOTATION}/wafv2-acl-arn": arn}
 
 
 def _rule(host: str, services: Sequence[ServiceSpec]) -> networking.v1.IngressRuleArgs:

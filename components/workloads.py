@@ -14,8 +14,8 @@ _NAMESPACE = "service-types"
 # New pods count as ready only when their targets are healthy.
 # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
 _READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
-# Pods serve on for seconds when they end (components/pods.py). The deletion of their namespace waits
-# for all of them together; each Deployment's need not.
+# Pods serve on for seconds when they end (components/pods.py). The deletion of their namespace
+# waits for all of them together; each Deployment's need not.
 _BACKGROUND = {"pulumi.com/deletionPropagationPolicy": "background"}
 _POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")

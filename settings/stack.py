@@ -44,7 +44,7 @@ KEYS = (
     "controller-chart-repository", "controller-image-repository", "controller-image-tag",
     "nginx-image", "services",
     "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
-    "tls", "load-balancer-tls", "access-logs",
+    "tls", "load-balancer-tls", "access-logs", "waf",
 )  # fmt: skip
 _NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
 _PUBLIC_BLOCKS = 40
@@ -64,6 +64,7 @@ class Settings:
     controller: ControllerSpec
     serving: ServingSpec
     access_logs: AccessLogsArgs
+    waf: bool
     zone_is_new: bool = False  # the stack is about to make it
 
     @property
@@ -100,6 +101,7 @@ def load() -> Settings:
         access_logs=AccessLogsArgs(
             days=_log_days(read) if read.flag("access-logs") else 0, region=_region()
         ),
+        waf=read.flag("waf"),
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)

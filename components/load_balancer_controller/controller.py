@@ -71,6 +71,7 @@ class LoadBalancerController(pulumi.ComponentResource):
 
     # What must exist for a load balancer to be made, and to be deleted.
     ready: list[pulumi.Resource]
+    release: ControllerRelease
 
     def __init__(
         self,
@@ -100,6 +101,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             # A pod gets its credentials when it starts, so the role must be ready before.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*permissions, *prerequisites]),
         )
+        self.release = args.spec.release
         self.ready = [release, *permissions, *prerequisites]
         self._network = args.network
         self.register_outputs({"role_arn": role.arn})
@@ -210,7 +212,7 @@ def _values(
         "keepTLSSecret": True,  # or an upgrade replaces the certificate that running pods use
         "enableShield": False,
         "enableWaf": False,
-        "enableWafv2": False,
+        "enableWafv2": True,
         "image": {key: value for key, value in image.items() if value},
     }
     if args.spec.release.has_service_mutator_webhook:

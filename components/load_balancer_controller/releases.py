@@ -26,6 +26,9 @@ class ControllerRelease:
     # An older one's webhook drops what Kubernetes added to pods since, as preStop's sleep of 1.29.
     has_readiness_gates: bool = True
     has_service_mutator_webhook: bool = True  # charts before 1.5 have no such value
+    # Without its annotation, or none in its place, a load balancer keeps the web ACL: since 2.8.2,
+    # https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/3800
+    keeps_web_acl: bool = True
     supports_pod_identity: bool = True  # since 2.7: older AWS SDKs refuse the agent's address
 
 
@@ -38,6 +41,7 @@ _RELEASES = (
         policy_version=PolicyVersion.V2_4,
         has_readiness_gates=False,
         has_service_mutator_webhook=False,
+        keeps_web_acl=False,
         supports_pod_identity=False,
     ),
     # Since 3.0 the chart has the controller's version.

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 SERVICES = (
     "ec2", "ecr.api", "ecr.dkr",  # nodes join; pods get addresses and images
     "sts", "eks", "eks-auth",  # pods get credentials
-    "elasticloadbalancing",  # the load balancer controller
+    "elasticloadbalancing", "wafv2",  # the load balancer controller
     "ssm", "ssmmessages", "ec2messages",  # the bastion's agent
     "logs",
 )  # fmt: skip

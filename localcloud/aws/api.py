@@ -38,6 +38,7 @@ from localcloud.aws.ssm import operations as ssm
 from localcloud.aws.ssm.commands import Commands
 from localcloud.aws.ssm.sessions import STREAM, Sessions
 from localcloud.aws.sts import operations as sts
+from localcloud.aws.wafv2 import operations as wafv2
 from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class AwsApi:
             "elb": elb.answer,
             "eks-auth": partial(assume_role_for_pod_identity, self.clusters),
             "ssm": partial(ssm.answer, self.commands, self.sessions),
+            "wafv2": wafv2.answer,
         }
         self._operations: Mapping[OperationName, Handler] = {
             ("ec2", "DescribeInstanceTopology"): _unsupported,

@@ -38,6 +38,7 @@ SERVICES = {
         _service("logs"),
         _service("acm", ours=True),
         _service("s3"),
+        _service("wafv2", ours=True),
         _service("tagging", "resourcegroupstaggingapi"),
     )
 }

@@ -27,6 +27,7 @@ LISTS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
     ("eks", "list_clusters", "clusters", "", {}),
     ("logs", "describe_log_groups", "logGroups", "arn", {}),
     ("s3", "list_buckets", "Buckets", "Name", {}),
+    ("wafv2", "list_web_acls", "WebACLs", "ARN", {"Scope": "REGIONAL"}),
     ("route53", "list_hosted_zones", "HostedZones", "Id", {}),
 )
 

@@ -143,6 +143,15 @@ def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> 
     assert stack.left(before) == KEPT
 
 
+def filtered_by(cloud: Cloud) -> list[str]:
+    """The names of the web ACLs of application load balancers."""
+    waf = cloud.client("wafv2")
+    balancers = cloud.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    arns = [each["LoadBalancerArn"] for each in balancers if each["Type"] == "application"]
+    found = [waf.get_web_acl_for_resource(ResourceArn=arn).get("WebACL") for arn in arns]
+    return [acl["Name"] for acl in found if acl]
+
+
 @pytest.mark.timeout(CLOUD_TIMEOUT)
 def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]) -> None:
     stack = stack_on("prod")
@@ -159,6 +168,8 @@ def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]
     stack.configure(**given, **PUBLIC)
     stack.pulumi("up", "--yes", "--skip-preview")
     assert stack.failed() == {}
+    (acl,) = filtered_by(cloud)
+    assert acl.startswith("firewall-web-acl-")
 
     command = shlex.split(stack.deployer.outputs()["api_tunnel_command"])
     with closing(Terminal(command, stack.deployer.environment)) as session:
@@ -172,7 +183,8 @@ def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]
         assert len(processes_of(cloud, WORKER)) == 1  # the checks have ended theirs
 
         assert "protected" in stack.pulumi("destroy", "--yes", check=False)
-        stack.configure(**given, protect=False)
+        stack.configure(**given, protect=False, waf=False)
         stack.pulumi("up", "--yes", "--skip-preview")
+        assert filtered_by(cloud) == []
         stack.pulumi("destroy", "--yes", "--skip-preview")
     assert stack.left(before) == KEPT

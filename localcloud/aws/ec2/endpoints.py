@@ -13,6 +13,7 @@ NAMES = {
     "ec2messages": "ec2messages.{region}.amazonaws.com",
     "eks": "eks.{region}.amazonaws.com",
     "elasticloadbalancing": "elasticloadbalancing.{region}.amazonaws.com",
+    "wafv2": "wafv2.{region}.amazonaws.com",
     "logs": "logs.{region}.amazonaws.com",
     "ssm": "ssm.{region}.amazonaws.com",
     "ssmmessages": "ssmmessages.{region}.amazonaws.com",

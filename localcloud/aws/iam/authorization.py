@@ -20,6 +20,8 @@ ROLE_PARAMETERS = {  # the parameters that pass a role to EKS
     "CreatePodIdentityAssociation": ("roleArn",),
     "UpdatePodIdentityAssociation": ("roleArn",),
 }
+# docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html, dependent actions
+WEB_ACL_CHANGES = {"wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"}
 CODES = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException"}  # by protocol
 REASON = {
     "denied": "with an explicit deny in an identity-based policy",
@@ -91,6 +93,11 @@ def requests(call: Call, caller: Caller) -> Iterator[PermissionRequest]:
             yield PermissionRequest(
                 "iam:PassRole", (call.params[role],), context(call, caller, policy.UNKNOWN)
             )
+    if action in WEB_ACL_CHANGES:
+        balancer = call.params["ResourceArn"]
+        yield PermissionRequest(
+            "elasticloadbalancing:SetWebAcl", (balancer,), context(call, caller, balancer)
+        )
     names = resources.of(call)
     for name in names or [policy.UNKNOWN]:
         yield PermissionRequest(action, (name,), context(call, caller, name))

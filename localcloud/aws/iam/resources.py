@@ -69,6 +69,7 @@ def of(call: Call) -> list[str]:
         "route53": _route53,
         "s3": _s3,
         "acm": _acm,
+        "wafv2": _wafv2,
     }
     finder = finders.get(call.service.name)
     params = call.params
@@ -137,6 +138,12 @@ def _s3(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 def _acm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
     yield from _values(params, ("CertificateArn",))
+
+
+def _wafv2(region: str, params: Mapping[str, Any]) -> Iterator[str]:
+    yield from _values(params, ("ARN", "WebACLArn", "ResourceArn", "ResourceARN"))
+    if id_ := params.get("Id"):
+        yield arn("wafv2", region, f"regional/webacl/{params.get('Name', '')}/{id_}")
 
 
 def tags_of(resource: str) -> Tags:

@@ -55,6 +55,7 @@ QUANTITIES: dict[str, Callable[[Recording], int]] = {
     "IPv4 addresses": _public_addresses,
     "load balancers": lambda made: len(_schemes(made)),
     "KMS key": lambda made: len(made.of("aws:kms/key:Key")),
+    "AWS WAF": lambda made: len(made.of("aws:wafv2/webAcl:WebAcl")),
     "Route 53 zone": lambda made: len(made.of("aws:route53/zone:Zone")),
 }
 

@@ -72,6 +72,7 @@ BUCKET = "aws:s3/bucket:Bucket"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 RECORD = "aws:route53/record:Record"
+WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
 METADATA = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
 HOP = {"metadataOptions": {**METADATA, "httpPutResponseHopLimit": 2}}
@@ -105,6 +106,23 @@ def _lifecycle(days: int) -> Values:
         "expiration": {"days": days},
     }
     return {"rules": [rule]}
+
+
+def _web_acl(group: str) -> Values:
+    shown = {"cloudwatchMetricsEnabled": True, "metricName": "m", "sampledRequestsEnabled": False}
+    rule = {
+        "name": "rule",
+        "priority": 0,
+        "overrideAction": {"none": {}},
+        "statement": {"managedRuleGroupStatement": {"vendorName": "AWS", "name": group}},
+        "visibilityConfig": shown,
+    }
+    return {
+        "scope": "REGIONAL",
+        "defaultAction": {"allow": {}},
+        "rules": [rule],
+        "visibilityConfig": shown,
+    }
 
 
 def _cluster(made: Any) -> str:
@@ -399,6 +417,12 @@ EXAMPLES: dict[str, Example] = {
             "accessScope": {"type": "namespace", "namespaces": ["default"]},
         },
         replace={"accessScope": {"type": "cluster"}},
+    ),
+    WEB_ACL: Example(
+        lambda made: {**_web_acl("AWSManagedRulesCommonRuleSet"), "tags": {"a": "b"}},
+        update=_web_acl("AWSManagedRulesSQLiRuleSet"),
+        replace={"name": "another"},
+        import_id=lambda made: f"{made.id}/{made.inputs['name']}/REGIONAL",
     ),
     BUCKET: Example(
         lambda made: {"forceDestroy": True, "tags": {"a": "b"}},

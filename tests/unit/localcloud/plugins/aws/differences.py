@@ -31,6 +31,8 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:acm/certificate:Certificate domainName validationMethod": (
             "no imports, no validation by email"
         ),
+        "aws:wafv2/webAcl:WebAcl rules.overrideAction"
+        " rules.statement.managedRuleGroupStatement": "rules of managed groups only",
         "aws:ssm/getParameter:getParameter name": _SIGNATURE,
         "aws:eks/getCluster:getCluster name": _SIGNATURE,
         "aws:iam/getRole:getRole name": _SIGNATURE,
@@ -73,6 +75,7 @@ ROWS: dict[str, dict[str, str]] = {
         "aws:cloudwatch/getLogGroup:getLogGroup deletionProtectionEnabled logGroupClass": (
             "not needed yet"
         ),
+        "aws:wafv2/webAcl:WebAcl applicationIntegrationUrl": "no groups that an SDK works with",
         "aws:s3/bucket:Bucket hostedZoneId websiteDomain websiteEndpoint": "no websites",
         "aws:ec2/getAmi:getAmi blockDeviceMappings productCodes stateReason": "not needed yet",
     },

@@ -11,7 +11,7 @@ import re
 import sys
 import types
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -132,7 +132,7 @@ def _kind(of: Any) -> Any:
         return ("list", _kind(get_args(of)[0]))
     if get_origin(of) is collections.abc.Mapping:
         return ("map", _kind(get_args(of)[1]))
-    return _object(of) if of.__module__ != "builtins" else of.__name__
+    return _Object(of) if of.__module__ != "builtins" else of.__name__
 
 
 def _aside(of: Any) -> bool:
@@ -142,9 +142,25 @@ def _aside(of: Any) -> bool:
     return issubclass(kind, aside) or kind.__name__.endswith("ArgsDict")
 
 
+class _Object(Mapping[str, Property]):
+    """The properties of one of the SDK's classes of inputs or outputs, which may contain
+    themselves."""
+
+    def __init__(self, of: type) -> None:
+        self._of = of
+
+    def __getitem__(self, name: str) -> Property:
+        return _properties(self._of)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_properties(self._of))
+
+    def __len__(self) -> int:
+        return len(_properties(self._of))
+
+
 @cache
-def _object(of: type) -> Properties:
-    """The properties of one of the SDK's classes of inputs or outputs."""
+def _properties(of: type) -> Properties:
     if not _types.is_input_type(of):
         return {name: Property(_kind(each)) for name, each in _types.output_type_types(of).items()}
     names = {known: name for name, known in _types.input_type_py_to_pulumi_names(of).items()}
