@@ -92,7 +92,7 @@ def further_hosts(context: Context) -> Iterator[Outcome]:
         wrong = [
             seen for each, page in zip(hosts, got, strict=True) if (seen := _wrong(each, page))
         ]
-        return Verdict(not wrong, ", ".join(wrong) or f"its page, {len(hosts)} times")
+        return Verdict(not wrong, ", ".join(wrong) or f"the page of each ({len(hosts)})")
 
     if not hosts:
         expectation = Expectation("hosts", "none", "the setting services")
@@ -101,7 +101,7 @@ def further_hosts(context: Context) -> Iterator[Outcome]:
     urls = ", ".join(each.url for each in hosts)
     expectation = Expectation(
         f"GET every host ({urls})",
-        f"its page, {len(hosts)} times",
+        f"the page of each ({len(hosts)})",
         f"checks 9 and 10; {kubectl(context, 'describe ingress')}",
     )
     yield context.patience.until_holds(expectation, judge)

@@ -16,6 +16,7 @@ VOLATILE = {
     "ADDRESS": r"\b\d+\.\d+\.\d+\.\d+\b",
     "NODE-PORT": r"\b3[0-2]\d{3}\b",
     "AGE": r"\b(\d+m)?\d+s\b|\b\d+m\b",
+    "DURATION": r"\b\d+\.\d s\b",
 }
 END = "end-of-step"
 
