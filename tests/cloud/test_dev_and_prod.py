@@ -22,6 +22,7 @@ from tests.cloud import rights
 from tests.cloud.conftest import CHECKOUT, CLOUD_TIMEOUT, STACK, Cloud, processes_of, start
 from tests.cloud.inventory import inventory
 from tests.cloud.test_stack import checks
+from tests.cloud.test_tls import refusals
 from tests.terminal import Terminal
 
 WORKER = "ssm-session-worker"
@@ -138,6 +139,7 @@ def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> 
     stack.configure(**own("dev.shop.internal"), **PUBLIC, **SHAPES[shape])
     stack.pulumi("up", "--yes", "--skip-preview")
     assert stack.failed() == {}
+    assert refusals(stack.deployer) == []
     unchanged(stack)
     stack.pulumi("destroy", "--yes", "--skip-preview")
     assert stack.left(before) == KEPT

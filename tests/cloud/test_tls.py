@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -40,6 +41,7 @@ def test_a_stack_with_tls_comes_up_and_goes(tmp_path: Path) -> None:
         cloud.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", *options)
         assert refusals(cloud) == []
         another_certificate_is_red(cloud)
+        http_without_redirect_is_red(cloud)
         cloud.pulumi("destroy", "--yes", "--skip-preview", *options)
         assert inventory(cloud.client) == before
     finally:
@@ -65,17 +67,34 @@ def red(cloud: Cloud) -> set[int]:
 
 
 def another_certificate_is_red(cloud: Cloud) -> None:
-    acm, elb = cloud.client("acm"), cloud.client("elbv2")
+    acm = cloud.client("acm")
     other = Authority("other").issue("svc.example.org", ["svc.example.org"])
     made = acm.import_certificate(Certificate=other.certificate, PrivateKey=other.key)
     arn = {"CertificateArn": made["CertificateArn"]}
-    found = elb.describe_load_balancers()["LoadBalancers"]
-    (alb,) = (each["LoadBalancerArn"] for each in found if each["Type"] == "application")
-    listeners = elb.describe_listeners(LoadBalancerArn=alb)["Listeners"]
-    (listener,) = (each for each in listeners if each["Port"] == 443)
-    own = {"ListenerArn": listener["ListenerArn"]}
-    elb.modify_listener(**own, Certificates=[arn])
-    eventually(lambda: red(cloud) == {6, 7, 8}, 60)
-    elb.modify_listener(**own, Certificates=listener["Certificates"])
-    eventually(lambda: red(cloud) == set(), 60)
+    turns_red(cloud, "application", 443, {6, 7, 8}, Certificates=[arn])
+    turns_red(cloud, "network", 443, {13}, Certificates=[arn])
     acm.delete_certificate(**arn)
+
+
+def http_without_redirect_is_red(cloud: Cloud) -> None:
+    page = {
+        "StatusCode": "200",
+        "ContentType": "text/plain",
+        "MessageBody": "301 Moved Permanently",
+    }
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": page}
+    turns_red(cloud, "application", 80, {13}, DefaultActions=[fixed])
+
+
+def turns_red(cloud: Cloud, kind: str, port: int, numbers: set[int], **changes: Any) -> None:
+    """A listener with these changes turns exactly these checks red."""
+    elb = cloud.client("elbv2")
+    found = elb.describe_load_balancers()["LoadBalancers"]
+    (balancer,) = (each["LoadBalancerArn"] for each in found if each["Type"] == kind)
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]
+    (listener,) = (each for each in listeners if each["Port"] == port)
+    elb.modify_listener(ListenerArn=listener["ListenerArn"], **changes)
+    eventually(lambda: red(cloud) == numbers, 60)
+    before = {name: listener[name] for name in changes}
+    elb.modify_listener(ListenerArn=listener["ListenerArn"], **before)
+    eventually(lambda: red(cloud) == set(), 60)
