@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 def check(call: Call) -> None:
     """ModifyLoadBalancerAttributes: raise AwsError unless the bucket takes the logs.
 
-    A test file shows that it does.
+    If it does, write ELBAccessLogTestFile to it, as AWS does.
     """
     given = {each["Key"]: each.get("Value", "") for each in call.params.get("Attributes") or ()}
     balancer = backends.elbv2(call.region).load_balancers.get(call.params["LoadBalancerArn"])
@@ -77,7 +77,11 @@ def _refusal(logs: AccessLogs, kind: str, region: str) -> str | None:
         return denied  # "The only server-side encryption option that's supported is SSE-S3"
     document = bucket.policy.decode() if bucket.policy else policy.NOTHING
     needed = _requests(logs, kind, region)
-    return None if all(policy.trusts(document, one) == "allowed" for one in needed) else denied
+    return (
+        None
+        if all(policy.evaluate_resource_policy(document, one) == "allowed" for one in needed)
+        else denied
+    )
 
 
 def _requests(logs: AccessLogs, kind: str, region: str) -> list[policy.PermissionRequest]:

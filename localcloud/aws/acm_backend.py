@@ -14,15 +14,17 @@ from moto.elbv2.models import elbv2_backends
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.errors import AwsError
 
+ISSUED = "ISSUED"  # the status
 VALIDATION_DOMAIN = "acm-validations.aws"
 
 
 @dataclass
 class Record:
-    """A certificate: `names` are its domain names, the first one its own; `certificate` is the leaf
-    and `chain` what follows it, PEM, and with `key` they are "" until it is issued.
+    """A certificate: `names` are its domain names, the first one its DomainName; `certificate` is
+    the leaf and `chain` what follows it, PEM, and with `key` they are "" until it is issued.
 
-    `validated` are the names that were validated last; `renewal` is the status of its renewal.
+    `validated` are the names whose records were found in the latest check; `renewal` is the status
+    of its renewal.
     """
 
     arn: str

@@ -123,11 +123,11 @@ class AwsApi:
         except AwsError as error:
             what = f"{request.method} {request.path} of {name or request.host}"
             log.warning("refused: %s: %s", what, error)
-            return protocol.error_response(protocol.spoken(service, name, request), error)
+            return protocol.error_response(protocol.error_protocol(service, name, request), error)
         except Exception as error:  # a bug here is an InternalFailure, as on AWS
             log.exception("%s %s of %s", request.method, request.path, request.host)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500)
-            return protocol.error_response(protocol.spoken(service, name, request), failure)
+            return protocol.error_response(protocol.error_protocol(service, name, request), failure)
 
     def _call(self, service: Service, scope: Scope, request: Request) -> Response:
         signed, s3_call = request, service.name == "s3"
@@ -168,10 +168,10 @@ class AwsApi:
     def _answer(self, call: Call) -> Response:
         if call.service.name == "route53":
             validation.check(call, "InvalidInput")
-        own = self._operations.get((call.service.name, call.operation))
-        own = own or self._services.get(call.service.model)
-        if own:
-            return protocol.answer(call.service, call.operation, own(call))
+        handler = self._operations.get((call.service.name, call.operation))
+        handler = handler or self._services.get(call.service.model)
+        if handler:
+            return protocol.answer(call.service, call.operation, handler(call))
         if call.service.name == "ec2":
             parameters.check(call.operation, call.params)
         if call.service.name == "elasticloadbalancing":
@@ -188,7 +188,8 @@ class AwsApi:
 
 
 def _unsupported(call: Call) -> NoReturn:
-    """Refuse as in regions without the operation, which the cloud controller manager accepts."""
+    """Refuse as AWS does in regions without this operation. The cloud controller manager handles
+    this error."""
     raise not_offered(call.operation, "UnsupportedOperation")
 
 

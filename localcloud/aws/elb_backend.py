@@ -28,8 +28,8 @@ def default_attributes() -> dict[str, dict[str, Any]]:
 
 @dataclass(kw_only=True)
 class Balancer:
-    """A Classic Load Balancer. `policies` are by name. `proxied` has, by instance port, the names
-    of those by which connections to this port begin with the PROXY protocol's header."""
+    """A Classic Load Balancer. `policies` are by name. `proxied` maps an instance port to the
+    names of its PROXY protocol policies."""
 
     region: str
     name: str
@@ -59,8 +59,9 @@ class Balancer:
     def instance_ports(self) -> list[int]:
         return sorted({listener["InstancePort"] for listener in self.listeners})
 
-    def group(self, port: int) -> str:
-        """What stands for a target group's ARN: that of the instances on one port."""
+    def target_group_arn(self, port: int) -> str:
+        """A made-up ARN for the instances on one port: Classic Load Balancers have no target
+        groups."""
         return f"{self.arn}:{port}"
 
 

@@ -22,7 +22,7 @@ from localcloud.aws.request import Request, Response
 from localcloud.aws.services import Service
 
 Params = dict[str, Any]
-REST_XML = ("cloudfront", "s3")  # the services that speak it, besides Route 53
+REST_XML = ("cloudfront",)  # services that we do not offer and that speak rest-xml
 
 
 def environ_of(request: Request, host: str) -> dict[str, Any]:
@@ -97,9 +97,9 @@ def answer(service: Service, operation: str, result: Mapping[str, Any]) -> Respo
     )
 
 
-def spoken(service: Service | None, name: str, request: Request) -> str:
-    """The protocol of a service, or of the client of a service that the cloud does not have; S3 has
-    errors of its own form."""
+def error_protocol(service: Service | None, name: str, request: Request) -> str:
+    """The protocol in which to send an error: the service's, or a guess from the request if the
+    service is unknown. S3 has errors of its own form."""
     if service:
         return "s3" if service.name == "s3" else str(model_of(service).protocol)
     if name in REST_XML:

@@ -10,7 +10,8 @@ SSE_S3 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES25
 
 
 def decided_already(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
-    """In the place of moto's look at the bucket policy, which ignores principals, conditions."""
+    """Replaces moto's evaluation of bucket policies, which ignores principals and conditions:
+    `authorize` has already decided."""
     return PermissionResult.NEUTRAL
 
 

@@ -135,9 +135,9 @@ class TargetGroup:
     """`deregistration_delay` and `slow_start` are in seconds; a slow start of 0 is none.
 
     `algorithm` is how an application load balancer chooses a target. Of a network load balancer:
-    `cross_zone` None is the load balancer's; `terminate_unhealthy`, `terminate_deregistered`: flows
-    to such targets are ended, to the latter after the delay. `fails_open`:
-    without healthy targets all others get requests.
+    `cross_zone` None: the load balancer's setting applies; `terminate_unhealthy`: connections to
+    unhealthy targets are closed at once; `terminate_deregistered`: those to deregistered targets
+    after the delay. `fails_open`: without healthy targets all others get requests.
     """
 
     arn: str
@@ -161,8 +161,8 @@ class TargetGroup:
 class Condition:
     """One of `values` has to match: patterns with * and ?, methods, or CIDRs (source-ip).
 
-    `name` is the header's, of http-header; query-string has `pairs` of a key's and a value's
-    pattern instead of `values`, where the key "" means any.
+    `name`: the header's name (http-header only). `pairs`: key and value patterns (query-string
+    only, instead of `values`); an empty key matches any.
     """
 
     field: Literal[
@@ -313,10 +313,11 @@ class HostedZone:
 
 @dataclass(frozen=True)
 class Certificate:
-    """An issued or imported certificate of ACM: PEM texts, in `chain` the certificate first."""
+    """An issued or imported certificate of ACM: PEM texts; the chain begins with
+    the certificate itself."""
 
     arn: str
-    chain: str
+    full_chain: str
     key: str
 
 

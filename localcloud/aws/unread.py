@@ -20,13 +20,12 @@ from localcloud.aws.protocol import model_of
 
 # moto's class of responses, and the code with which the service refuses a parameter.
 SERVICES = {
-    "acm": ("AWSCertificateManagerResponse", "ValidationException"),
     "ec2": ("EC2Response", "UnsupportedOperation"),
     "iam": ("IamResponse", "InvalidInput"),
     "kms": ("KmsResponse", "UnsupportedOperationException"),
     "logs": ("LogsResponse", "InvalidParameterException"),
 }
-# An answer is right without them: repeated calls, pages, rights that are given anyway.
+# They may be ignored: tokens of repeated calls, pages, and rights that exist anyway.
 HARMLESS = {"clientToken", "dryRun", "grantTokens", "limit", "marker", "maxItems", "maxResults"}
 HARMLESS |= {"nextToken", "maxCount"}  # the last of RunInstances, which ec2.parameters checks
 # A method that reads one of these may read any parameter.

@@ -24,6 +24,7 @@ ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
             "kms:TagResource",
             "logs:TagResource",
             "route53:ChangeTagsForResource",
+            "wafv2:TagResource",
         ),
         "tags, read and changed": (
             "acm:RemoveTagsFromCertificate",
@@ -36,6 +37,7 @@ ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
             "iam:UntagRole",
             "kms:UntagResource",
             "logs:UntagResource",
+            "wafv2:UntagResource",
         ),
         "reads of terraform-provider-aws": (
             "ec2:DescribeAddressesAttribute",
@@ -104,6 +106,10 @@ ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
             "s3:PutLifecycleConfiguration",
             "ssm:StartSession",
             "ssm:TerminateSession",
+            "wafv2:CreateWebACL",
+            "wafv2:DeleteWebACL",
+            "wafv2:GetWebACL",
+            "wafv2:ListTagsForResource",
         ),
         "changes of a stack": (
             "ec2:CreateLaunchTemplateVersion",
@@ -123,6 +129,7 @@ ON_AWS: dict[str, dict[str, tuple[str, ...]]] = {
             "iam:DeletePolicyVersion",
             "iam:UpdateAssumeRolePolicy",
             "kms:PutKeyPolicy",
+            "wafv2:UpdateWebACL",
         ),
         "roles of AWS's own services, once per account": ("iam:CreateServiceLinkedRole",),
         # docs.aws.amazon.com/eks/latest/userguide/enable-kms.html

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from localcloud.aws.acm.issuing import parsed
-from localcloud.aws.acm_backend import Record, validation_record
+from localcloud.aws.acm_backend import ISSUED, Record, validation_record
 
 Result = dict[str, Any]
 PENDING = "PENDING_VALIDATION"
@@ -68,7 +68,7 @@ def summary(record: Record) -> Result:
 
 def eligibility(record: Record) -> str:
     """docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html"""
-    eligible = record.type == "AMAZON_ISSUED" and record.status == "ISSUED" and record.in_use_by
+    eligible = record.type == "AMAZON_ISSUED" and record.status == ISSUED and record.in_use_by
     return "ELIGIBLE" if eligible else "INELIGIBLE"
 
 
@@ -93,12 +93,12 @@ def _of_certificate(certificate: x509.Certificate) -> Result:
 
 
 def _validations(record: Record, status: str) -> list[Result]:
-    failed = "FAILED" if status in ("VALIDATION_TIMED_OUT", "FAILED") else PENDING
+    unvalidated = "FAILED" if status in ("VALIDATION_TIMED_OUT", "FAILED") else PENDING
     return [
         {
             "DomainName": name,
             "ValidationDomain": name,
-            "ValidationStatus": "SUCCESS" if name in record.validated else failed,
+            "ValidationStatus": "SUCCESS" if name in record.validated else unvalidated,
             "ValidationMethod": "DNS",
             "ResourceRecord": dict(
                 zip(("Name", "Value"), validation_record(name), strict=True), Type="CNAME"

@@ -1,8 +1,8 @@
 """Issues certificates once their validation records exist, renews and expires them.
 
 docs.aws.amazon.com/acm/latest/userguide: dns-validation.html (72 hours), managed-renewal.html and
-dns-renewal-validation.html. Public certificates have been valid for 198 days, and are renewed
-45 days before their end, since February 2026.
+dns-renewal-validation.html. Since February 2026 public certificates are valid for 198 days and are
+renewed 45 days before they expire. CertificateReconciler (localcloud/certificates.py) calls it.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from localcloud.aws.acm_backend import Record, everywhere, validation_record
+from localcloud.aws.acm_backend import ISSUED, Record, everywhere, validation_record
 from localcloud.pki import Authority
 
 Published = Mapping[str, str]  # the CNAME records that resolve: lower-case names with a last dot
@@ -33,15 +33,15 @@ def _advance(record: Record, published: Published, authority: Authority, now: da
             _issue(record, authority, now)
         elif now - record.created >= PATIENCE:
             record.status = "VALIDATION_TIMED_OUT"
-    elif record.status == "ISSUED":
+    elif record.status == ISSUED:
         _renew(record, published, authority, now)
     return before != (record.status, record.validated, record.renewal, record.certificate)
 
 
 def _validate(record: Record, published: Published) -> None:
-    records = {name: validation_record(name) for name in record.names}
+    cnames = {name: validation_record(name) for name in record.names}
     record.validated = frozenset(
-        name for name, (owner, value) in records.items() if published.get(owner) == value
+        name for name, (owner, value) in cnames.items() if published.get(owner) == value
     )
 
 
@@ -51,7 +51,7 @@ def _issue(record: Record, authority: Authority, now: datetime) -> None:
         record.names[0], record.names, key_type=record.algorithm, begin=now, lifetime=VALIDITY
     )
     record.certificate, record.key = issued.certificate, issued.key
-    record.chain, record.status = authority.certificate, "ISSUED"
+    record.chain, record.status = authority.certificate, ISSUED
     record.issued = record.issued or now
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.aws import validation
 from localcloud.aws.accounts import arn
 from localcloud.aws.acm import describing, importing
-from localcloud.aws.acm_backend import Acm, Record, of_region
+from localcloud.aws.acm_backend import ISSUED, Acm, Record, of_region
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError, not_offered
 
@@ -21,7 +21,6 @@ LISTED_ALGORITHMS = ("RSA_1024", "RSA_2048")  # by ListCertificates, unless othe
 MOST_TAGS = 50
 TOKEN_SECONDS = 3600
 PAGE = 1000
-ISSUED = "ISSUED"
 
 
 def request_certificate(call: Call) -> Result:

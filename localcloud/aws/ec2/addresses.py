@@ -8,7 +8,7 @@ from collections.abc import Iterable
 PUBLIC = ipaddress.IPv4Network("198.51.100.0/24")
 SMALLEST_POD_PREFIX = 28  # what the VPC CNI assigns (prefix delegation)
 LARGEST_POD_PREFIX = 25  # 128 addresses: more than the 110 pods of a node
-SHARE = 2  # bits: a node gets at most a quarter of a small subnet
+SHARE_BITS = 2  # the pods of a node get at most 1/2² of a small subnet
 
 
 def next_public(taken: Iterable[str]) -> str:
@@ -45,7 +45,7 @@ def pod_prefix(
     reserved = [subnet[number] for number in range(4)]
     used = [*map(ipaddress.IPv4Address, addresses), *reserved]
     blocks = [ipaddress.IPv4Network(prefix) for prefix in prefixes]
-    largest = max(subnet.prefixlen + SHARE, LARGEST_POD_PREFIX)
+    largest = max(subnet.prefixlen + SHARE_BITS, LARGEST_POD_PREFIX)
     for length in range(min(largest, SMALLEST_POD_PREFIX), SMALLEST_POD_PREFIX + 1):
         if length < subnet.prefixlen:
             continue

@@ -25,6 +25,7 @@ class Gateways(EC2Backend):
     """Public addresses, NAT gateways and internet gateways of a region."""
 
     def allocate_address(self, domain: str, address: str | None = None, tags: Any = None) -> Any:
+        """An Elastic IP address, the lowest free public one."""
         if address is None:
             address = addresses.next_public(taken_public())
         return super().allocate_address(domain, address, tags)
@@ -41,7 +42,8 @@ class Gateways(EC2Backend):
     def disassociate_address(
         self, address: str | None = None, association_id: str | None = None
     ) -> None:
-        """A load balancer's goes with the load balancer alone."""
+        """An address of a load balancer cannot be disassociated: it becomes free when the load
+        balancer is deleted."""
         found = (
             self.address_by_ip([address]) if address
             else self.address_by_association([association_id or ""])

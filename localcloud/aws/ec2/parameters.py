@@ -11,7 +11,7 @@ REFUSED_PARAMETERS = ("UserData", "InstanceMarketOptions")
 
 def check(operation: str, params: Mapping[str, Any]) -> None:
     """Raise AwsError for user data and spot instances, in a launch template too; for a dry run; and
-    for instances as many as can be had."""
+    for a MinCount that differs from MaxCount."""
     if operation in REFUSED_OPERATIONS:
         raise not_offered(operation, "UnsupportedOperation")
     if params.get("MinCount") != params.get("MaxCount"):

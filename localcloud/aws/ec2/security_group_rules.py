@@ -9,7 +9,8 @@ class SecurityGroupRules(EC2Backend):
     """The part of EC2 that changes rules in place."""
 
     def modify_security_group_rules(self, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
-        """With rules that reference a group, and rules of all protocols, which have no ports."""
+        """Also changes rules that reference a group, and rules for all protocols, which have no
+        ports."""
         for rule in rules.values():
             if rule.get("IpProtocol") == "-1":
                 rule |= {"FromPort": "-1", "ToPort": "-1"}  # moto asks for them

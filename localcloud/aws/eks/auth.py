@@ -94,6 +94,9 @@ def _trusting(role_arn: str, state: ClusterState, tags: dict[str, str]) -> Any:
         context[f"aws:requesttag/{name}"] = (value,)
     for action in ("sts:AssumeRole", "sts:TagSession"):
         request = policy.PermissionRequest(action, (), context, frozenset({AUDIENCE}))
-        if policy.trusts(str(role.assume_role_policy_document), request) != "allowed":
+        if (
+            policy.evaluate_resource_policy(str(role.assume_role_policy_document), request)
+            != "allowed"
+        ):
             raise denied
     return role

@@ -3,7 +3,7 @@
 DESCRIPTION = "Amazon EKS "  # how the description of a control plane's interface begins
 
 
-def namespace_of(cluster: str) -> str:
+def network_namespace_of(cluster: str) -> str:
     """The network namespace in which a control plane runs."""
     return f"eks-{cluster}"
 
@@ -17,7 +17,7 @@ def namespace_of_interface(description: str) -> str | None:
     plane's."""
     if not description.startswith(DESCRIPTION):
         return None
-    return namespace_of(description.removeprefix(DESCRIPTION))
+    return network_namespace_of(description.removeprefix(DESCRIPTION))
 
 
 def owned(cluster: str) -> dict[str, str]:

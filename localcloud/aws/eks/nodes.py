@@ -2,6 +2,7 @@
 
 docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html: what a version update
 does. Here it adds as many nodes as may be unavailable, on EKS up to two in each zone.
+The state of an instance does not follow its processes: a call of EC2, or `end_instances`, ends it.
 """
 
 import logging
@@ -89,7 +90,7 @@ def max_unavailable(group: NodegroupState) -> int:
 
 
 def advance(state: ClusterState, group: NodegroupState) -> None:
-    """Make a group whose nodes are ready ACTIVE, or go on replacing its outdated nodes."""
+    """The group's nodes are ready: set it ACTIVE, or continue replacing outdated nodes."""
     if current_size(group) != desired_size(group):
         return  # some could not be launched, as the health of the group reports
     if group.outdated:
@@ -153,7 +154,7 @@ def _instance(state: ClusterState, instance_id: str) -> Any:
 
 
 def _in_fullest_subnet(state: ClusterState, group: NodegroupState, among: list[str]) -> list[str]:
-    """The instances `among` those of a group that are in its fullest subnet, oldest first."""
+    """Those of `among` in the subnet with the most instances of the group, oldest first."""
     used = Counter(_instance(state, i).subnet_id for i in group.instances)
     subnets = {i: _instance(state, i).subnet_id for i in among}
     most = max(used[subnet] for subnet in subnets.values())

@@ -35,7 +35,7 @@ def cluster(state: ClusterState) -> Cluster:
         service_cidr=record["kubernetesNetworkConfig"]["serviceIpv4Cidr"],
         issuer=record["identity"]["oidc"]["issuer"],
         service_account_key=state.service_account_key,
-        host=names.namespace_of(state.name),
+        host=names.network_namespace_of(state.name),
         private_ips=tuple(str(ec2.enis[eni].private_ip_address) for eni in state.interfaces),
         vpc_cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
         public_access=network["endpointPublicAccess"],

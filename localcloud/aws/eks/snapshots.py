@@ -94,7 +94,7 @@ class Cluster:
     of the KMS key for secrets; `bootstrap_addons` is whether EKS installs vpc-cni, kube-proxy and
     coredns by itself, unless they are installed as EKS add-ons; `public_cidrs` are the networks
     from which the public endpoint can be reached; `host` is its network namespace; `subnet_ids`
-    are those of its creation, in the VPC `vpc_id`."""
+    are the subnets of its VPC configuration now, in the VPC `vpc_id`."""
 
     name: str
     status: str

@@ -60,9 +60,9 @@ def listener(given: dict[str, Any]) -> Listener:
     return {"Protocol": protocol, "InstanceProtocol": inner, **ports}
 
 
-def with_listeners(present: list[Listener], given: Iterable[dict[str, Any]]) -> list[Listener]:
-    """The listeners with further ones. One that exists already is no error, but for another on its
-    port."""
+def merged_listeners(present: list[Listener], given: Iterable[dict[str, Any]]) -> list[Listener]:
+    """The listeners with further ones. Repeating a listener is no error; a different one on the
+    same port is."""
     found = {each["LoadBalancerPort"]: each for each in present}
     for each in map(listener, given):
         port = each["LoadBalancerPort"]
@@ -130,7 +130,7 @@ def check_attributes(given: dict[str, Any]) -> None:
             raise not_offered(f"the attribute {each.get('Key')}={each.get('Value')}")
 
 
-def tags(given: Iterable[dict[str, str]], present: dict[str, str]) -> dict[str, str]:
+def merged_tags(given: Iterable[dict[str, str]], present: dict[str, str]) -> dict[str, str]:
     """The tags with further ones."""
     pairs = [(each["Key"], each.get("Value", "")) for each in given]
     if len(dict(pairs)) < len(pairs):

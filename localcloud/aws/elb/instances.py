@@ -12,7 +12,8 @@ from localcloud.aws.errors import AwsError
 
 Params = dict[str, Any]
 Result = dict[str, Any]
-# Seconds: an instance that comes back before has its state, which nothing else may report again.
+# Seconds for which the health of a deregistered instance is kept: if it is registered again before,
+# the load balancer may see no change, and report nothing.
 FORGOTTEN_AFTER = 300.0
 IN_SERVICE = ("InService", "N/A", "N/A")
 REGISTERING = "Instance registration is still in progress."
@@ -35,7 +36,7 @@ def _ids(params: Params) -> list[str]:
 
 def _keys(balancer: Balancer, instances: list[str]) -> Iterator[Key]:
     for port in balancer.instance_ports:
-        yield from ((balancer.group(port), instance, port) for instance in instances)
+        yield from ((balancer.target_group_arn(port), instance, port) for instance in instances)
 
 
 def invalid(instance: str) -> AwsError:
@@ -95,7 +96,7 @@ def health(elb: Elb, balancer: Balancer, instance_id: str) -> tuple[str, str, st
     if not in_its_zones(balancer, instance):
         return "OutOfService", "ELB", OTHER_ZONE
     port = next(iter(balancer.instance_ports), 0)
-    found = HEALTH.of((balancer.group(port), instance_id, port))
+    found = HEALTH.of((balancer.target_group_arn(port), instance_id, port))
     if found is None or found[0] == "initial":
         return "OutOfService", "ELB", REGISTERING
     return IN_SERVICE if found[0] == "healthy" else ("OutOfService", "Instance", FAILED)

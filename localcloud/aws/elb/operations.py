@@ -38,7 +38,7 @@ def create(elb: Elb, params: Params) -> Result:
     default = elb.ec2.get_default_security_group(vpc_id)
     groups = params.get("SecurityGroups") or ([default.id] if default else [])
     checks.check_groups(elb.ec2, groups, vpc_id)
-    listeners = checks.with_listeners([], params["Listeners"])
+    listeners = checks.merged_listeners([], params["Listeners"])
     made = Balancer(
         region=elb.region_name,
         name=name,
@@ -48,7 +48,7 @@ def create(elb: Elb, params: Params) -> Result:
         security_groups=groups,
         listeners=listeners,
         health_check=default_health_check(listeners[0]["InstancePort"]),
-        tags=checks.tags(params.get("Tags") or [], {}),
+        tags=checks.merged_tags(params.get("Tags") or [], {}),
     )
     if present := elb.load_balancers.get(name):
         return {"DNSName": _same(present, made).dns_name}
@@ -122,13 +122,13 @@ def delete(elb: Elb, params: Params) -> Result:
         interfaces.remove(elb.ec2, gone)
         HEALTH.forget(gone.arn)
         for port in gone.instance_ports:
-            HEALTH.forget(gone.group(port))
+            HEALTH.forget(gone.target_group_arn(port))
     return {}
 
 
 def create_listeners(elb: Elb, params: Params) -> Result:
     balancer = elb.named(params["LoadBalancerName"])
-    balancer.listeners = checks.with_listeners(balancer.listeners, params["Listeners"])
+    balancer.listeners = checks.merged_listeners(balancer.listeners, params["Listeners"])
     policies.check(balancer)
     return {}
 
@@ -138,7 +138,7 @@ def delete_listeners(elb: Elb, params: Params) -> Result:
     before = balancer.instance_ports
     balancer.listeners = [x for x in balancer.listeners if x["LoadBalancerPort"] not in gone]
     for port in set(before) - set(balancer.instance_ports):
-        HEALTH.forget(balancer.group(port))
+        HEALTH.forget(balancer.target_group_arn(port))
     return {}
 
 

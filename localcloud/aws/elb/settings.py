@@ -29,7 +29,7 @@ def modify_attributes(elb: Elb, params: Params) -> Result:
 
 def add_tags(elb: Elb, params: Params) -> Result:
     for balancer in map(elb.named, params["LoadBalancerNames"]):
-        balancer.tags = checks.tags(params["Tags"], balancer.tags)
+        balancer.tags = checks.merged_tags(params["Tags"], balancer.tags)
     return {}
 
 

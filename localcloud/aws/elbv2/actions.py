@@ -46,23 +46,23 @@ WEEK = 604800  # seconds, the longest stickiness
 
 
 @dataclass(frozen=True)
-class Listener:
-    """What an action is of; `kind` is the load balancer's type."""
+class ActionContext:
+    """The listener that an action belongs to; `kind` is the load balancer's type."""
 
     kind: str
     protocol: str
     port: int
 
 
-def checked(actions: Iterable[Action], listener: Listener) -> list[Action]:
-    """The actions as they are described. Raises AwsError."""
+def checked(actions: Iterable[Action], listener: ActionContext) -> list[Action]:
+    """The actions in the form that DescribeRules returns. Raises AwsError."""
     made = [_checked(action, listener) for action in actions]
     if len(made) > 1:
         raise offered.not_offered("more than one action in a rule")
     return made
 
 
-def _checked(action: Action, listener: Listener) -> Action:
+def _checked(action: Action, listener: ActionContext) -> Action:
     kind = action.get("Type")
     if kind not in MEMBERS or (listener.kind == "network" and kind != "forward"):
         raise offered.not_offered(f"the action {kind} of a {listener.kind} load balancer")
@@ -83,7 +83,7 @@ def _checked(action: Action, listener: Listener) -> Action:
     return action
 
 
-def _redirect(config: dict[str, Any], listener: Listener) -> dict[str, Any]:
+def _redirect(config: dict[str, Any], listener: ActionContext) -> dict[str, Any]:
     made = {**UNMODIFIED, **config}
     # "You must modify at least one of the following components to avoid a redirect loop:
     # protocol, hostname, port, or path." (API_RedirectActionConfig); the query is not enough.
@@ -107,7 +107,8 @@ def _redirect(config: dict[str, Any], listener: Listener) -> dict[str, Any]:
 
 
 def _forward(action: Action, balancer_type: str) -> Action:
-    """Both ways to name target groups, where there is one, as AWS describes an action."""
+    """ForwardConfig, and TargetGroupArn too if there is only one group, as DescribeRules returns
+    them."""
     config, arn = action.get("ForwardConfig") or {}, action.get("TargetGroupArn")
     groups = config.get("TargetGroups") or ([{"TargetGroupArn": arn}] if arn else [])
     if not groups:

@@ -82,14 +82,14 @@ def _check(given: Given, table: Table, tables: Iterable[Table], of: str, place: 
             raise _invalid(f"{key} is not recognized")
         if name not in table:
             raise _unsupported(f"{key} is not supported on {place}")
-        valid, done = table[name].valid, table[name].done
+        valid, implemented = table[name].valid, table[name].implemented
         if isinstance(valid, range):
             if not (value.isdecimal() and int(value) in valid):
                 text = f"must be between '{valid[0]}-{valid[-1]}' inclusive"
                 raise _invalid(f"'{name}' value '{value}' {text}")
         elif valid and value not in valid:
             raise _invalid(f"'{name}' value '{value}' must be one of [{', '.join(valid)}]")
-        if done is not None and value not in done:
+        if implemented is not None and value not in implemented:
             raise not_offered(f"{name}={value} of a {of}")
 
 

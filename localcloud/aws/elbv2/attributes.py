@@ -1,4 +1,4 @@
-"""The attributes of load balancers, target groups and listeners: AWS's, and what is done of them.
+"""The attributes of load balancers, target groups and listeners, and which values are implemented.
 
 .../elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html,
 API_TargetGroupAttribute.html and API_ListenerAttribute.html of docs.aws.amazon.com
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Attribute:
-    """`valid` are the values that AWS accepts: these, of a range, or any text if it is empty.
-
-    Of these, `done` are the ones that have their effect here, or None for all.
-    """
+    """`valid` are the values that AWS accepts: a tuple lists them, a range bounds them, and an
+    empty tuple allows any text. `implemented` are those that have their effect here, or None for
+    all."""
 
     default: str
     valid: tuple[str, ...] | range = ()
-    done: tuple[str, ...] | None = None
+    implemented: tuple[str, ...] | None = None
 
 
 Table = dict[str, Attribute]
@@ -26,15 +25,15 @@ COOKIE_SECONDS = range(1, 604801)
 
 
 def _only(default: str, *others: str) -> Attribute:
-    """An attribute of which only the default is done."""
+    """An attribute of which only the default is implemented."""
     return Attribute(default, (default, *others), (default,))
 
 
 def _logs(kind: str) -> Table:
     return {
         f"{kind}.s3.enabled": _only("false", "true"),
-        f"{kind}.s3.bucket": Attribute("", done=NONE),
-        f"{kind}.s3.prefix": Attribute("", done=NONE),
+        f"{kind}.s3.bucket": Attribute("", implemented=NONE),
+        f"{kind}.s3.prefix": Attribute("", implemented=NONE),
     }
 
 
@@ -83,11 +82,15 @@ _HEALTH = "target_group_health"
 GROUPS: Table = {  # of all target groups
     "deregistration_delay.timeout_seconds": Attribute("300", range(3601)),
     "stickiness.enabled": Attribute("false", FLAG),
-    f"{_HEALTH}.dns_failover.minimum_healthy_targets.count": Attribute("1", done=("1",)),
-    f"{_HEALTH}.dns_failover.minimum_healthy_targets.percentage": Attribute("off", done=("off",)),
-    f"{_HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count": Attribute("1", done=("1",)),
+    f"{_HEALTH}.dns_failover.minimum_healthy_targets.count": Attribute("1", implemented=("1",)),
+    f"{_HEALTH}.dns_failover.minimum_healthy_targets.percentage": Attribute(
+        "off", implemented=("off",)
+    ),
+    f"{_HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count": Attribute(
+        "1", implemented=("1",)
+    ),
     f"{_HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage": Attribute(
-        "off", done=("off",)
+        "off", implemented=("off",)
     ),
 }
 CROSS_ZONE = ("use_load_balancer_configuration", "true", "false")
@@ -106,7 +109,8 @@ HTTP_GROUPS: Table = {
 }
 _UNHEALTHY = "target_health_state.unhealthy"
 
-# Those of an HTTP listener, then those that an HTTPS listener has besides. Only defaults are done.
+# Response headers that HTTP and HTTPS listeners can set, and request headers that HTTPS listeners
+# can rename. Only the defaults are implemented.
 _RESPONSE = "routing.http.response."
 RESPONSE_HEADERS = (
     "access_control_allow_origin",
@@ -131,16 +135,19 @@ REQUEST_HEADERS = (
 )
 HTTP_LISTENERS: Table = {
     f"{_RESPONSE}server.enabled": _only("true", "false"),
-    **{f"{_RESPONSE}{name}.header_value": Attribute("", done=NONE) for name in RESPONSE_HEADERS},
+    **{
+        f"{_RESPONSE}{name}.header_value": Attribute("", implemented=NONE)
+        for name in RESPONSE_HEADERS
+    },
 }
 LISTENERS: dict[str, Table] = {
     "HTTP": HTTP_LISTENERS,
     "HTTPS": {
         **HTTP_LISTENERS,
-        f"{_RESPONSE}strict_transport_security.header_value": Attribute("", done=NONE),
+        f"{_RESPONSE}strict_transport_security.header_value": Attribute("", implemented=NONE),
         **{
             f"routing.http.request.{name.lower().replace('-', '_')}.header_name": Attribute(
-                name, done=(name,)
+                name, implemented=(name,)
             )
             for name in REQUEST_HEADERS
         },

@@ -38,7 +38,7 @@ WILDCARD = re.compile(r"(?<!\\)[*?]")
 
 
 def checked(conditions: Iterable[Condition]) -> list[Condition]:
-    """The conditions as they are described. Raises AwsError."""
+    """The conditions in the form that DescribeRules returns. Raises AwsError."""
     made = [_checked(condition) for condition in conditions]
     for field, count in Counter(condition["Field"] for condition in made).items():
         if count > 1 and field not in REPEATED:

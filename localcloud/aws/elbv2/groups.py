@@ -43,7 +43,7 @@ class TargetGroups(ELBv2Backend):
             if present.name == name and vars(present)["asked"] == asked:
                 return present
         limits.check("target-groups", len(self.target_groups) + 1)
-        if kwargs.get("protocol") in network.GROUPS:
+        if kwargs.get("protocol") in network.GROUP_PROTOCOLS:
             kwargs = network.with_health_defaults(kwargs)
         made = super().create_target_group(name, **kwargs)
         vars(made)["asked"] = asked
@@ -59,10 +59,10 @@ class TargetGroups(ELBv2Backend):
         group = self._group(arn)
         check = health_check_proto or group.health_check_protocol
         matcher = args[6] if len(args) > 6 else kwargs.get("http_codes")
-        if group.protocol in network.GROUPS:
+        if group.protocol in network.GROUP_PROTOCOLS:
             network.check_matcher(check, matcher)
         made = super().modify_target_group(arn, health_check_proto, *args, **kwargs)
-        if made.protocol in network.GROUPS:
+        if made.protocol in network.GROUP_PROTOCOLS:
             present = vars(made).pop("matcher", {}).get("HttpCode")
             if check in network.HTTP_CHECKS:
                 made.matcher = {"HttpCode": matcher or present or network.MATCHER}

@@ -23,6 +23,7 @@ QUOTAS = {
         "TooManyUniqueTargetGroupsPerLoadBalancer",
     ),
     "targets-per-target-group": (1000, "TooManyTargets"),
+    # For DescribeAccountLimits only: tls.py checks the certificates of a listener.
     "certificates-per-application-load-balancer": (25, "TooManyCertificates"),
     "tags-per-resource": (50, "TooManyTags"),
 }
@@ -36,7 +37,7 @@ def account_limits() -> list[dict[str, str]]:
 
 
 def check(name: str, count: int) -> None:
-    """Raise AwsError if there would be more than the quota."""
+    """Raise AwsError, with a code such as TooManyRules, if `count` is above the quota."""
     most, code = QUOTAS[name]
     if count > most:
         text = f"{count} {name.replace('-', ' ')} would exceed the quota, which is {most}"

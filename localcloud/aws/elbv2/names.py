@@ -30,12 +30,12 @@ def interface_description(arn: str) -> str:
     return DESCRIPTION + arn.partition(":loadbalancer/")[2]
 
 
-def namespace_of(name: str) -> str:
+def network_namespace_of(name: str) -> str:
     """The network namespace in which a balancer runs."""
     return f"elb-{name}"
 
 
-def namespace_of_classic(name: str) -> str:
+def network_namespace_of_classic(name: str) -> str:
     """The network namespace of a Classic Load Balancer, which may have another one's name."""
     return f"clb-{name}"
 
@@ -45,4 +45,6 @@ def namespace_of_interface(description: str) -> str | None:
     if not description.startswith(DESCRIPTION):
         return None
     kind, _, rest = description.removeprefix(DESCRIPTION).partition("/")
-    return namespace_of(rest.partition("/")[0]) if rest else namespace_of_classic(kind)
+    return (
+        network_namespace_of(rest.partition("/")[0]) if rest else network_namespace_of_classic(kind)
+    )

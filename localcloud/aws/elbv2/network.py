@@ -17,7 +17,7 @@ LISTENERS = {
     "UDP": {"UDP", "TCP_UDP"},
     "TCP_UDP": {"TCP_UDP"},
 }
-GROUPS = set(LISTENERS)
+GROUP_PROTOCOLS = set(LISTENERS)
 HTTP_CHECKS = {"HTTP", "HTTPS"}
 MATCHER = "200-399"
 STATUSES = range(200, 600)  # that a matcher can have

@@ -5,7 +5,7 @@ from localcloud.aws.elbv2 import network
 from localcloud.aws.errors import AwsError
 
 LISTENER_PROTOCOLS = {"application": {"HTTP", "HTTPS"}, "network": set(network.LISTENERS)}
-GROUP_PROTOCOLS = {"HTTP", "HTTPS", *network.GROUPS}
+GROUP_PROTOCOLS = {"HTTP", "HTTPS", *network.GROUP_PROTOCOLS}
 HEALTH_PROTOCOLS = {"HTTP", "HTTPS", "TCP"}
 TARGET_TYPES = {"instance", "ip"}
 

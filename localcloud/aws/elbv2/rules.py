@@ -31,7 +31,7 @@ class Rules(ELBv2Backend):
     ) -> FakeListenerRule:
         listener = self.describe_listeners(None, [listener_arn])[0]
         balancer = self._balancer(listener)
-        conditions, actions = self._rule(conditions, actions, listener)
+        conditions, actions = self._checked_rule(conditions, actions, listener)
         if not (conditions and actions):
             raise AwsError("ValidationError", "A rule must have a condition and an action")
         rules = sum(len(each.rules) - 1 for each in balancer.listeners.values())  # 1 is the default
@@ -46,7 +46,7 @@ class Rules(ELBv2Backend):
         (rule,) = self.describe_rules(None, [rule_arn])
         _check_changeable(rule)
         (listener,) = self.describe_listeners(None, [rule.listener_arn])
-        conditions, actions = self._rule(conditions, actions, listener)
+        conditions, actions = self._checked_rule(conditions, actions, listener)
         made = super().modify_rule(rule_arn, conditions, actions)
         self.relink()
         return made
@@ -105,10 +105,10 @@ class Rules(ELBv2Backend):
     def _balancer(self, listener: FakeListener) -> FakeLoadBalancer:
         return self.load_balancers[listener.load_balancer_arn]
 
-    def _rule(
+    def _checked_rule(
         self, conditions: list[Any], actions: list[Any], listener: FakeListener
     ) -> tuple[list[Any], list[Any]]:
-        """A rule's conditions and actions as they are described. Raises AwsError."""
+        """Conditions and actions in the form that DescribeRules returns. Raises AwsError."""
         balancer = self._balancer(listener)
         if balancer.type != "application":
             raise offered.not_offered(f"a rule of a {balancer.type} load balancer's listener")
@@ -118,8 +118,10 @@ class Rules(ELBv2Backend):
     def _checked(
         self, given: list[Any], balancer: FakeLoadBalancer, protocol: str, port: Any
     ) -> list[Any]:
-        """Actions of a listener as they are described. Raises AwsError."""
-        made = actions_of.checked(given, actions_of.Listener(balancer.type, protocol, int(port)))
+        """Actions of a listener in the form that DescribeRules returns. Raises AwsError."""
+        made = actions_of.checked(
+            given, actions_of.ActionContext(balancer.type, protocol, int(port))
+        )
         used = actions_of.target_groups(made)
         for arn in sorted(used & set(self.target_groups)):
             group = self.target_groups[arn]
@@ -137,6 +139,7 @@ class Rules(ELBv2Backend):
         present = {
             g.arn for g in self.target_groups.values() if g.load_balancer_arns == [balancer.arn]
         }
+        # A network load balancer has 50 at most: one for each listener.
         limits.check("target-groups-per-application-load-balancer", len(present | used))
         return made
 

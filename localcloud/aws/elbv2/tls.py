@@ -66,7 +66,7 @@ def check_certificate(arn: str, region: str) -> None:
     record = acm.of_region(region).records.get(arn)
     if record is None:
         raise AwsError("CertificateNotFound", f"Certificate '{arn}' not found")
-    if record.status != "ISSUED":
+    if record.status != acm.ISSUED:
         raise AwsError(
             "UnsupportedCertificate",
             f"The certificate '{arn}' must have a fully-qualified domain name, a supported"

@@ -45,12 +45,14 @@ def authorize(call: Call, protocol: str) -> set[str]:
     assert call.caller, "only a call with a caller is authorised"
     found = principals.policies_of(call.caller)
     needed = list(requests(call, call.caller))
-    own = _resource_policy(call)
+    bucket_policy = _bucket_policy(call)
     for request in needed:
-        granted = policy.trusts(own, replace(request, principals=_names(call.caller)))
+        granted = policy.evaluate_resource_policy(
+            bucket_policy, replace(request, principals=_names(call.caller))
+        )
         identity = policy.evaluate(found.identity, request)
         verdicts = [policy.evaluate(documents, request) for documents in found.boundaries]
-        # In one account either policy may allow, and both may deny.
+        # Within one account an Allow in either policy is enough, and a Deny in either one wins.
         verdicts.append(max(granted, identity, key=("not allowed", "allowed", "denied").index))
         for verdict in verdicts:
             if verdict != "allowed":
@@ -58,7 +60,7 @@ def authorize(call: Call, protocol: str) -> set[str]:
     return {request.action for request in needed}
 
 
-def _resource_policy(call: Call) -> str:
+def _bucket_policy(call: Call) -> str:
     """The policy of the bucket that a call names."""
     name = call.params.get("Bucket") if call.service.name == "s3" else None
     bucket = backends.s3().buckets.get(str(name))
@@ -133,8 +135,8 @@ def context(call: Call, caller: Caller, resource: str) -> dict[str, tuple[str, .
         found[f"aws:requesttag/{name}".lower()] = (value,)
     if requested:
         found["aws:tagkeys"] = tuple(requested)
-    own = resources.tags_of(resource) if resource != policy.UNKNOWN else {}
-    for name, value in own.items():
+    resource_tags = resources.tags_of(resource) if resource != policy.UNKNOWN else {}
+    for name, value in resource_tags.items():
         for prefix in ("aws:resourcetag", f"{call.service.name}:resourcetag"):
             found[f"{prefix}/{name}".lower()] = (value,)
     if action_of(call) == "ssm:StartSession":  # the document's permission is always checked

@@ -21,9 +21,9 @@ NOTHING = '{"Statement": []}'  # a policy that says nothing
 @dataclass(frozen=True)
 class PermissionRequest:
     """What a policy has to allow: an action such as "ec2:RunInstances" on `resources` (ARNs), with
-    the keys of its context in lower case; `principals` are the names of the one who acts, for a
-    trust policy. A resource UNKNOWN matches any Resource of an Allow statement, but only "*" of a
-    Deny statement."""
+    the keys of its context in lower case. `principals` are the names of the caller, for the policy
+    of a resource: a role's trust policy, a bucket's or a key's. A resource UNKNOWN matches any
+    Resource of an Allow statement, but only "*" of a Deny statement."""
 
     action: str
     resources: tuple[str, ...] = (UNKNOWN,)
@@ -33,7 +33,8 @@ class PermissionRequest:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement; `not_actions`: they are those of NotAction; `not_resources` likewise."""
+    """A statement; `not_actions`: whether `actions` come from NotAction; `not_resources`
+    likewise."""
 
     effect: Effect
     actions: tuple[str, ...]
@@ -103,8 +104,8 @@ def _verdict(statements: Iterable[Statement], request: PermissionRequest) -> Ver
     return "allowed"
 
 
-def trusts(document: str, request: PermissionRequest) -> Verdict:
-    """Evaluate the policy of a resource, as a role's trust policy, for `request.principals`."""
+def evaluate_resource_policy(document: str, request: PermissionRequest) -> Verdict:
+    """Evaluate the policy of a role, a bucket or a key, for `request.principals`."""
     statements = [s for s in parse(document) if _names_principal(s, request)]
     return _verdict(statements, request)
 

@@ -43,8 +43,8 @@ IAM_MEMBERS = {
     "OpenIDConnectProviderArn": "",
 }
 SHELL = "SSM-SessionManagerRunShell"  # the document of a session that names none
-# Operations that name other resources too: the parameter that names the resource acted on; "" for
-# none.
+# For operations whose parameters name several resources: the parameter to authorize on; "" for
+# none, so that the resource is UNKNOWN.
 SUBJECT = {
     "CreateSecurityGroup": "VpcId",
     "CreateSubnet": "VpcId",

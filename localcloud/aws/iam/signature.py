@@ -127,7 +127,7 @@ def _canonical(signature: Signature, request: Request) -> str:
 
 
 def _canonical_path(raw: str, service: str) -> str:
-    """The path: for S3 as it was sent, for every other service encoded once more."""
+    """The path: for S3 encoded once, for every other service twice."""
     if service == "s3":
         return quote(unquote(raw), safe="/~")
     path = posixpath.normpath(f"/{raw.lstrip('/')}")

@@ -30,7 +30,7 @@ def check_key(call: Call, key_arn: str) -> None:
         key is None
         or key.key_state != "Enabled"
         or not all(
-            policy.trusts(
+            policy.evaluate_resource_policy(
                 str(key.policy),
                 policy.PermissionRequest(action, context=context, principals=service),
             )

@@ -31,7 +31,7 @@ def load_balancers(elb: Elb) -> Iterator[LoadBalancer]:
             type="classic",
             scheme="internet-facing" if public else "internal",
             dns_name=balancer.dns_name,
-            host=names.namespace_of_classic(balancer.name),
+            host=names.network_namespace_of_classic(balancer.name),
             addresses=tuple(sorted(address for address in addresses if address)),
             listeners=tuple(_listeners(balancer)),
             idle_timeout=float(balancer.attributes["ConnectionSettings"]["IdleTimeout"]),
@@ -42,7 +42,7 @@ def load_balancers(elb: Elb) -> Iterator[LoadBalancer]:
 def _listeners(balancer: Balancer) -> Iterator[Listener]:
     for each in balancer.listeners:
         port, to = each["LoadBalancerPort"], each["InstancePort"]
-        forward = Forward(((balancer.group(to), 1),))
+        forward = Forward(((balancer.target_group_arn(to), 1),))
         yield Listener(
             arn=f"{balancer.arn}:listener:{port}",
             port=port,
@@ -56,7 +56,7 @@ def target_groups(elb: Elb) -> Iterator[TargetGroup]:
     for balancer in elb.load_balancers.values():
         for port in balancer.instance_ports:
             yield TargetGroup(
-                arn=balancer.group(port),
+                arn=balancer.target_group_arn(port),
                 protocol="TCP",
                 health_check=_health_check(balancer),
                 targets=tuple(_targets(elb, balancer, port)),

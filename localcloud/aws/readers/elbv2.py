@@ -63,7 +63,7 @@ def _balancer(elb: Elbv2, balancer: FakeLoadBalancer) -> LoadBalancer:
         type="network" if balancer.type == "network" else "application",
         scheme="internal" if balancer.scheme == "internal" else "internet-facing",
         dns_name=balancer.dns_name,
-        host=names.namespace_of(balancer.name),
+        host=names.network_namespace_of(balancer.name),
         addresses=_addresses(zones),
         listeners=tuple(_listener(listener) for listener in balancer.listeners.values()),
         idle_timeout=float(attributes.get("idle_timeout.timeout_seconds", NETWORK_IDLE_SECONDS)),
@@ -116,7 +116,7 @@ def _condition(condition: dict[str, Any]) -> Condition:
 
 
 def action(data: dict[str, Any]) -> Action:
-    """The record of an action that has botocore's names."""
+    """The snapshot of an action; `data` has botocore's names."""
     kind = data["Type"]
     if kind == "redirect":
         return _redirect(data["RedirectConfig"])

@@ -44,8 +44,8 @@ def apply(
 ) -> list[Described]:
     """The record sets of a zone after a batch.
 
-    Raises AwsError: InvalidInput for what is no record set, InvalidChangeBatch with all that is
-    wrong for what does not fit.
+    Raises AwsError: InvalidInput for a malformed record set; InvalidChangeBatch, which lists every
+    problem, for changes that the zone cannot take.
     """
     _check_size(given)
     changes = []
@@ -57,25 +57,25 @@ def apply(
         for each, change in zip(given, changes, strict=True)
         for problem in _problems(zone, each["ResourceRecordSet"], change)
     ]
-    left = {key(record): record for record in present}
-    wrong = wrong or _apply(left, changes)
-    made = [change.record for change in changes if left.get(key(change.record)) is change.record]
-    wrong = wrong or conflicts(zone, list(left.values()), made, targets)
+    after = {key(record): record for record in present}
+    wrong = wrong or _apply(after, changes)
+    made = [change.record for change in changes if after.get(key(change.record)) is change.record]
+    wrong = wrong or conflicts(zone, list(after.values()), made, targets)
     if wrong:
         raise AwsError("InvalidChangeBatch", f"[{', '.join(dict.fromkeys(wrong))}]")
-    return list(left.values())
+    return list(after.values())
 
 
 def _check_size(given: Sequence[Mapping[str, Any]]) -> None:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html"""
-    each = [
+    record_values = [
         value
         for change in given
         for value in values_of(change["ResourceRecordSet"]) * (1 + (change["Action"] == "UPSERT"))
     ]
     for what, count, limit in (
-        ("records", len(each), RECORDS),
-        ("characters", sum(map(len, each)), CHARACTERS),
+        ("records", len(record_values), RECORDS),
+        ("characters", sum(map(len, record_values)), CHARACTERS),
     ):
         if count > limit:
             raise AwsError("InvalidChangeBatch", f"[Number of {what} limit of {limit} exceeded.]")
@@ -114,7 +114,7 @@ def _check_form(action: str, record: Mapping[str, Any]) -> None:
 
 def _problems(zone: str, given: Mapping[str, Any], change: Change) -> Iterator[str]:
     """What is wrong with a change alone."""
-    record, each = change.record, values_of(change.record)
+    record, record_values = change.record, values_of(change.record)
     name, kind = record["Name"], record["Type"]
     if problem := names.problem(given["Name"]):
         yield problem
@@ -127,18 +127,20 @@ def _problems(zone: str, given: Mapping[str, Any], change: Change) -> Iterator[s
         yield f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone}"
     if kind == "SOA" and name != zone:
         yield f"RRSet of type SOA with DNS name {name} is not permitted below apex in zone {zone}"
-    if kind in ("CNAME", "SOA") and len(each) > 1:
+    if kind in ("CNAME", "SOA") and len(record_values) > 1:
         yield f"RRSet with DNS name {name}, type {kind} cannot have more than one record"
-    if len(each) > PER_SET:
+    if len(record_values) > PER_SET:
         yield f"Cannot have more than {PER_SET} records in a RRSet."
     yield from (
-        f"Duplicate Resource Record: '{v}'" for v in dict.fromkeys(each) if each.count(v) > 1
+        f"Duplicate Resource Record: '{v}'"
+        for v in dict.fromkeys(record_values)
+        if record_values.count(v) > 1
     )
-    yield from filter(None, (values.problem(kind, value) for value in each))
+    yield from filter(None, (values.problem(kind, value) for value in record_values))
 
 
-def _apply(left: dict[Key, Described], changes: Sequence[Change]) -> list[str]:
-    """Make the changes in `left`; what is wrong with them.
+def _apply(after: dict[Key, Described], changes: Sequence[Change]) -> list[str]:
+    """Make the changes in `after`; returns their problems.
 
     A set may be deleted and created anew in one batch, and not be changed twice otherwise
     (github.com/kubernetes-sigs/external-dns/issues/4241).
@@ -152,7 +154,7 @@ def _apply(left: dict[Key, Described], changes: Sequence[Change]) -> list[str]:
     if wrong:
         return wrong
     for change in changes:
-        at, present = key(change.record), left.get(key(change.record))
+        at, present = key(change.record), after.get(key(change.record))
         if change.action == "CREATE" and present:
             wrong.append(f"Tried to create {_named(at)} but it already exists")
         elif change.action == "DELETE" and not present:
@@ -161,9 +163,9 @@ def _apply(left: dict[Key, Described], changes: Sequence[Change]) -> list[str]:
             why = "the values provided do not match the current values"
             wrong.append(f"Tried to delete {_named(at)} but {why}")
         elif change.action == "DELETE":
-            del left[at]
+            del after[at]
         else:
-            left[at] = change.record
+            after[at] = change.record
     return wrong
 
 

@@ -14,8 +14,8 @@ DUAL_STACK = "dualstack."
 
 @dataclass(frozen=True)
 class Targets:
-    """`zone_id` is the id of the zone; `balancers` are the ids of their canonical hosted zones, by
-    the load balancers' names."""
+    """`zone_id` is the id of the zone; `balancers` maps the DNS name of each load balancer to
+    the id of its canonical hosted zone."""
 
     zone_id: str
     balancers: Mapping[str, str]

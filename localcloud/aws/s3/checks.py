@@ -12,7 +12,7 @@ from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import policy
 from localcloud.aws.services import DEFAULT_REGION
 
-_OF_REQUEST = {  # parts of any request: integrity, and who must own the bucket
+_OF_REQUEST = {  # that any request may have: the bucket, and checksums
     "Bucket", "ChecksumAlgorithm", "ChecksumMode", "ChecksumCRC32", "ChecksumCRC32C",
     "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256", "ContentMD5", "ContentLength",
 }  # fmt: skip

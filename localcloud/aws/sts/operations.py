@@ -47,18 +47,22 @@ def _caller_context(caller: Caller) -> dict[str, tuple[str, ...]]:
 
 
 def _may_assume(caller: Caller, role: Any, context: dict[str, tuple[str, ...]]) -> bool:
-    own = policy.evaluate(
+    caller_verdict = policy.evaluate(
         principals.policies_of(caller).identity,
         policy.PermissionRequest("sts:AssumeRole", (role.arn,), context),
     )
     trust = str(role.assume_role_policy_document)
     named = frozenset({caller.principal, caller.arn})
     account = frozenset({root_arn(), ACCOUNT})
-    direct = policy.trusts(trust, policy.PermissionRequest("sts:AssumeRole", (), context, named))
-    through = policy.trusts(trust, policy.PermissionRequest("sts:AssumeRole", (), context, account))
-    if "denied" in (own, direct, through):
+    direct = policy.evaluate_resource_policy(
+        trust, policy.PermissionRequest("sts:AssumeRole", (), context, named)
+    )
+    through = policy.evaluate_resource_policy(
+        trust, policy.PermissionRequest("sts:AssumeRole", (), context, account)
+    )
+    if "denied" in (caller_verdict, direct, through):
         return False
-    return direct == "allowed" or (through == "allowed" and own == "allowed")
+    return direct == "allowed" or (through == "allowed" and caller_verdict == "allowed")
 
 
 def _begin(call: Call, role: Any) -> Result:
@@ -83,7 +87,7 @@ def assume_role_with_web_identity(store: Store, call: Call) -> Result:
     request = policy.PermissionRequest(
         "sts:AssumeRoleWithWebIdentity", (), context, frozenset({str(provider.arn)})
     )
-    if policy.trusts(str(role.assume_role_policy_document), request) != "allowed":
+    if policy.evaluate_resource_policy(str(role.assume_role_policy_document), request) != "allowed":
         raise denied
     result = _begin(call, role)
     return result | {

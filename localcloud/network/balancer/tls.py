@@ -86,7 +86,7 @@ def variables(listeners: Iterable[Listener], found: Secrets) -> str:
         raise ValueError(f"the certificate {missing[0]} does not exist")
     texts = ""
     for number, one in enumerate(found.certificates[arn] for arn in arns):
-        texts += _text(f"chain_{number}", one.chain) + _text(f"key_{number}", one.key)
+        texts += _text(f"chain_{number}", one.full_chain) + _text(f"key_{number}", one.key)
         texts += _text(f"arn_{number}", one.arn)
     leaves = {arn: _leaf(found.certificates[arn]) for arn in arns}
     return texts + "".join(
@@ -136,7 +136,7 @@ def _rank(leaf: x509.Certificate) -> tuple[Any, ...]:
 
 
 def _leaf(certificate: Certificate) -> x509.Certificate:
-    return x509.load_pem_x509_certificates(certificate.chain.encode())[0]
+    return x509.load_pem_x509_certificates(certificate.full_chain.encode())[0]
 
 
 def _names(leaf: x509.Certificate) -> list[str]:

@@ -48,7 +48,7 @@ def _differences(prop: Prop, old: Any, new: Any, path: str) -> dict[str, Differe
         }
     if equal(prop, old, new):
         return {}
-    # `diff` finds nothing where `equal` counts a None in a map that `diff` takes as absent.
+    # A None in a map is a value for `equal` and absent for `diff`, so `diff` may be empty here.
     changed = diff(_blank_as_none(old), _blank_as_none(new), path) or {path: Change.UPDATE}
     return {at: Difference(change, prop.replace) for at, change in changed.items()}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.plugins.aws.difference import differences, top
 from localcloud.plugins.aws.properties import Prop
-from localcloud.plugins.aws.reading import NO_STATE, describe, outputs, state_of
+from localcloud.plugins.aws.reading import NO_STATUS, describe, outputs, status_of
 from localcloud.plugins.aws.resource_type import Resource, Update
 from localcloud.plugins.aws.session import ApiError, search
 from localcloud.plugins.provider import InitFailed, ProviderError
@@ -87,12 +87,12 @@ def _last_outputs(resource: Resource) -> dict[str, Any]:
 
 def wait_until_ready(resource: Resource) -> dict[str, Any]:
     """Wait until the resource is ready; returns its outputs."""
-    until = resource.type.ready or NO_STATE
+    until = resource.type.ready or NO_STATUS
     for _ in resource.session.attempts(resource.seconds, f"{resource.id} to be ready"):
         answer = describe(resource)
         if answer is None:
             continue  # reads are eventually consistent
-        seen = state_of(resource.type.ready, answer)
+        seen = status_of(resource.type.ready, answer)
         if seen in until.failed:
             raise ProviderError(f"{resource.id} is {seen}: {search(until.reason, answer)}")
         if resource.type.ready is None or seen in until.done:
@@ -122,7 +122,7 @@ def delete(resource: Resource) -> None:
         answer = describe(resource)
         if answer is None:
             return
-        if (seen := state_of(resource_type.deleted, answer)) in resource_type.deleted.failed:
+        if (seen := status_of(resource_type.deleted, answer)) in resource_type.deleted.failed:
             raise ProviderError(
                 f"{resource.id} is {seen}: {search(resource_type.deleted.reason, answer)}"
             )

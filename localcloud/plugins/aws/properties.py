@@ -25,7 +25,8 @@ class Prop:
         read: where the result of `read` has it (JMESPath); by default `aws`. None if it cannot be
             read: then the state keeps the last value. In a Block it is a key of the object, and
             None is the same as the default.
-        as_read: the state has AWS's form of a value, where others keep the program's equal one.
+        as_read: the state has AWS's form. Without it, the program's form is kept while the two are
+            equal.
     """
 
     kind: Kind = field(default_factory=string)

@@ -8,8 +8,8 @@ from localcloud.plugins.aws.resource_type import Resource, ResourceType, Until
 from localcloud.plugins.aws.session import ApiError, search
 from localcloud.plugins.aws.tags import tags_of
 
-NO_STATE = Until("''", frozenset())
-"""For types without a state to wait for."""
+NO_STATUS = Until("''", frozenset())
+"""For types without a status to wait for."""
 
 
 def describe(resource: Resource) -> Any:
@@ -19,7 +19,7 @@ def describe(resource: Resource) -> Any:
         answer = resource_type.read(resource)
         if (
             answer is None
-            or state_of(resource_type.deleted, answer) in (resource_type.deleted or NO_STATE).done
+            or status_of(resource_type.deleted, answer) in (resource_type.deleted or NO_STATUS).done
         ):
             return None
         return {
@@ -32,8 +32,8 @@ def describe(resource: Resource) -> Any:
         raise
 
 
-def state_of(until: Until | None, answer: Any) -> str:
-    """The state in an answer; empty without `until`."""
+def status_of(until: Until | None, answer: Any) -> str:
+    """AWS's status in an answer; empty without `until`."""
     return str(search(until.path, answer)) if until else ""
 
 

@@ -40,7 +40,7 @@ def test_a_certificate_is_issued_once_its_validation_records_are_there(acm: Acm)
     assert tuple(alternatives.get_values_for_type(x509.DNSName)) == names
     leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(got["CertificateChain"].encode()))
     (one,) = (each for each in acm.api.snapshots.certificates() if each.arn == arn)
-    assert one.chain == got["Certificate"] + got["CertificateChain"]
+    assert one.full_chain == got["Certificate"] + got["CertificateChain"]
     assert "PRIVATE KEY" in one.key
 
 

@@ -124,4 +124,4 @@ def test_an_operator_that_is_not_implemented_refuses_by_name() -> None:
 def test_trust_names_principals(principal: Any, expected: str) -> None:
     given = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     asked = PermissionRequest("sts:AssumeRole", (), {}, frozenset({"ec2.amazonaws.com"}))
-    assert policy.trusts(document(given), asked) == expected
+    assert policy.evaluate_resource_policy(document(given), asked) == expected

@@ -106,7 +106,7 @@ def test_a_certificate_is_chosen_by_server_name(
     secured.show(https(DEFAULT, ONE_RSA, WILDCARD, ONE_ECDSA))
     with connect(secured, name) as client:
         pem = ssl.DER_cert_to_PEM_cert(client.getpeercert(True) or b"")
-        assert expected.chain.startswith(pem)
+        assert expected.full_chain.startswith(pem)
 
 
 def test_a_wildcard_stands_for_one_label(secured: Site) -> None:

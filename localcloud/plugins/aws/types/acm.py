@@ -21,7 +21,8 @@ VALIDATION_SECONDS = 75 * 60.0  # as in the official provider
 
 
 def _read_certificate(resource: Resource) -> Any:
-    """The certificate; the other names are without its own, unless that is given or alone."""
+    """The certificate. SubjectAlternativeNames are without the domain name itself, unless the
+    program lists it or it is the only one."""
     answer = resource.invoke("describe_certificate", CertificateArn=resource.id)["Certificate"]
     own, names = answer["DomainName"], answer["SubjectAlternativeNames"]
     if names != [own] and own not in (resource["subjectAlternativeNames"] or []):
@@ -74,7 +75,7 @@ CERTIFICATE = ResourceType(
         "domainValidationOptions": _validations,
         "notAfter": _time("NotAfter"),
         "notBefore": _time("NotBefore"),
-        "pendingRenewal": lambda r, a: False,  # of what is not offered: early renewals
+        "pendingRenewal": lambda r, a: False,  # early renewal is not offered
         "renewalEligibility": "RenewalEligibility",
         "renewalSummaries": _renewals,
         "status": "Status",

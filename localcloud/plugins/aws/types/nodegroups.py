@@ -63,7 +63,7 @@ _READ_GROUP = ApiCall("describe_nodegroup", _names, "nodegroup")
 
 
 def _changed(resource: Resource, *names: str) -> dict[str, Any]:
-    """Those of these inputs that differ from the state: a release is of one version only."""
+    """Only the inputs that changed: an old releaseVersion would not fit the new version."""
     return resource.arguments(*(name for name in names if resource[name] != resource.old.get(name)))
 
 

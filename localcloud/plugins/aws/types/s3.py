@@ -111,12 +111,12 @@ def _setting(
     read: str,
     delete: str,
     missing: str,
-    alone: bool = False,
+    always_exists: bool = False,
 ) -> ResourceType:
     """A setting of one bucket, whose name is its id.
 
-    `read` and `delete` are operations; `missing` is the error code while there is none. One that
-    stands `alone` every bucket has always, so that it need not be deleted before another is set.
+    `read` and `delete` are operations; `missing` is the error code while there is none. If it
+    `always_exists`, each bucket has it, so that it need not be deleted before another is set.
     """
     return ResourceType(
         token=f"aws:s3/{token[:1].lower()}{token[1:]}:{token}",
@@ -129,7 +129,7 @@ def _setting(
         updates=(Update(tuple(properties), (put,)),),
         delete=ApiCall(delete, lambda r: {"Bucket": r.id}),
         missing=(*_GONE, missing),
-        delete_first=() if alone else ("bucket",),
+        delete_first=() if always_exists else ("bucket",),
     )
 
 
@@ -167,7 +167,7 @@ ENCRYPTION = _setting(
     "get_bucket_encryption",
     "delete_bucket_encryption",
     "ServerSideEncryptionConfigurationNotFoundError",
-    alone=True,
+    always_exists=True,
 )
 _RULE = Block(
     fields={
