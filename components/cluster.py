@@ -103,9 +103,9 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
-        found = find_logs(self.name, new=not args.spec.exists)
-        key = self._key(name, found, kept=found.found or bool(args.spec.log_types))
-        logs = self._logs(name, args.spec, found, key) if args.spec.log_types else []
+        log_group = find_logs(self.name, new=not args.spec.exists)
+        key = self._key(name, log_group, kept=log_group.exists or bool(args.spec.log_types))
+        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
         self.control_plane = control_plane = self._control_plane(
             name, args.spec, args.network, key, logs
         )

@@ -22,17 +22,17 @@ _KEY_PROPERTIES = (
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlaneLogs:
-    """A log group's name and its key's id. `found` is whether the group exists, made by EKS or kept
+    """A log group's name and its key's id. `exists`: the group is there already, made by EKS or kept
     by an earlier `destroy`; `adopted` is whether the stack imports it now, for a new cluster."""
 
     name: str
     key_id: str
-    found: bool
+    exists: bool
     adopted: bool
 
     def group_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of the log group."""
-        return self._options(parent, self.name if self.found else None, _GROUP_PROPERTIES)
+        return self._options(parent, self.name if self.exists else None, _GROUP_PROPERTIES)
 
     def key_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of its key."""
@@ -59,5 +59,5 @@ def find_logs(cluster: str, *, new: bool) -> ControlPlaneLogs:
             f"{name} was made by EKS: the next `pulumi up` sets its key and its retention"
         )
     return ControlPlaneLogs(
-        name=name, key_id=key_arn.rpartition("/")[2], found=found, adopted=found and new
+        name=name, key_id=key_arn.rpartition("/")[2], exists=found, adopted=found and new
     )

@@ -106,7 +106,7 @@ def load() -> Settings:
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
     apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
-    before = _require_same_cluster(settings)
+    before = _refuse_impossible_changes(settings)
     if not settings.create_zone:
         require_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
@@ -127,8 +127,8 @@ def load() -> Settings:
     return replace(settings, cluster=cluster, zone_is_new=new)
 
 
-def _require_same_cluster(settings: Settings) -> Mapping[str, Any]:
-    """The stack's outputs of the last run."""
+def _refuse_impossible_changes(settings: Settings) -> Mapping[str, Any]:
+    """Refuse what cannot follow the stack's last run, whose outputs are returned."""
     before = outputs_before()
     require_same_outputs(
         before,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from localcloud.aws.snapshots import Forward, Listener, LoadBalancer
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT, upstream
-from localcloud.network.balancer.routing import Servers, group_names
+from localcloud.network.balancer.routing import TargetsInUse, group_names
 
 _SERVER = """\
   server {{
@@ -27,7 +27,9 @@ stream {{
 """
 
 
-def blocks(balancer: LoadBalancer, servers: Servers, http: Callable[[LoadBalancer], str]) -> str:
+def blocks(
+    balancer: LoadBalancer, targets: TargetsInUse, http: Callable[[LoadBalancer], str]
+) -> str:
     """The blocks; `http` makes that of a load balancer with the HTTP listeners alone."""
     by_protocol: dict[str, list[Listener]] = {}
     for listener in balancer.listeners:
@@ -35,20 +37,20 @@ def blocks(balancer: LoadBalancer, servers: Servers, http: Callable[[LoadBalance
     web, tcp = (
         replace(balancer, listeners=tuple(by_protocol.get(each, ()))) for each in ("HTTP", "TCP")
     )
-    return (http(web) if web.listeners else "") + _stream(tcp, servers)
+    return (http(web) if web.listeners else "") + _stream(tcp, targets)
 
 
-def _stream(balancer: LoadBalancer, servers: Servers) -> str:
+def _stream(balancer: LoadBalancer, targets: TargetsInUse) -> str:
     names = group_names(balancer)
     return _STREAM.format(
         connect=CONNECT_TIMEOUT,
         idle=round(balancer.idle_timeout),
-        upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
-        servers="".join(_server(each, servers, names) for each in balancer.listeners),
+        upstreams="".join(upstream(name, targets.get(arn, ())) for arn, name in names.items()),
+        servers="".join(_server(each, targets, names) for each in balancer.listeners),
     )
 
 
-def _server(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
+def _server(listener: Listener, targets: TargetsInUse, names: dict[str, str]) -> str:
     """A server, which closes the connection when no instance is in service."""
     action = listener.rules[0].action
     assert isinstance(action, Forward), "the reader makes no other"
@@ -56,5 +58,5 @@ def _server(listener: Listener, servers: Servers, names: dict[str, str]) -> str:
     return _SERVER.format(
         port=listener.port,
         proxied="on" if listener.proxy_protocol else "off",
-        what=f"proxy_pass {names[arn]}" if servers.get(arn) else 'return ""',
+        what=f"proxy_pass {names[arn]}" if targets.get(arn) else 'return ""',
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from localcloud.aws.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer import forwarding, network_access_log, tls
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT, upstream
-from localcloud.network.balancer.routing import Servers, group_names
+from localcloud.network.balancer.routing import TargetsInUse, group_names
 from localcloud.network.balancer.tls import Secrets
 
 _SERVER = """\
@@ -26,7 +26,7 @@ stream {{
 
 
 def stream(
-    balancer: LoadBalancer, servers: Servers, prefix: Path, secrets: Secrets | None = None
+    balancer: LoadBalancer, targets: TargetsInUse, prefix: Path, secrets: Secrets | None = None
 ) -> str:
     """The block; its access log is in the folder `prefix`.
 
@@ -37,7 +37,7 @@ def stream(
     return _STREAM.format(
         connect=CONNECT_TIMEOUT,
         idle=round(balancer.idle_timeout),
-        upstreams="".join(upstream(name, servers.get(arn, ())) for arn, name in names.items()),
+        upstreams="".join(upstream(name, targets.get(arn, ())) for arn, name in names.items()),
         to_targets=tls.TO_TARGETS,
         certificates=tls.variables(proxied(balancer), secrets),
         formats=network_access_log.formats(proxied(balancer)),
@@ -46,7 +46,7 @@ def stream(
                 port=listener.port,
                 secure=tls.directives(listener),
                 log=network_access_log.directive(prefix, listener) if logged else "",
-                what=_what(listener, servers, names, secrets),
+                what=_what(listener, targets, names, secrets),
             )
             for listener in proxied(balancer)
         ),
@@ -58,14 +58,16 @@ def proxied(balancer: LoadBalancer) -> list[Listener]:
     return [each for each in balancer.listeners if each.protocol not in forwarding.PROTOCOLS]
 
 
-def _what(listener: Listener, servers: Servers, names: dict[str, str], secrets: Secrets) -> str:
+def _what(
+    listener: Listener, targets: TargetsInUse, names: dict[str, str], secrets: Secrets
+) -> str:
     """The directive of a listener: forward, or close the connection when there is no target."""
     if listener.protocol != "TLS":
         raise ValueError(
             f"{listener.arn}: listener protocol {listener.protocol} is not implemented"
         )
     arn = forwarding.group_of(listener)
-    if not servers.get(arn):
+    if not targets.get(arn):
         return 'return ""'
     what = f"proxy_pass {names[arn]}" + ("; proxy_ssl on" if arn in secrets.groups else "")
     return what + ("; proxy_bind $remote_addr transparent" if arn in secrets.preserving else "")

@@ -12,7 +12,7 @@ from localcloud.network.balancer import (
     classic_load_balancer,
     network_load_balancer,
 )
-from localcloud.network.balancer.routing import Servers
+from localcloud.network.balancer.routing import TargetsInUse
 from localcloud.network.balancer.tls import Secrets
 
 STREAM_MODULE = "ngx_stream_module.so"
@@ -49,13 +49,16 @@ _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def config(
-    balancer: LoadBalancer, servers: Servers, options: NginxOptions, secrets: Secrets | None = None
+    balancer: LoadBalancer,
+    targets: TargetsInUse,
+    options: NginxOptions,
+    secrets: Secrets | None = None,
 ) -> str:
     """The nginx.conf. Raises ValueError with the name of what is not implemented."""
     group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
     main = _MAIN.format(user=options.user, group=group, pid=options.pid)
     if balancer.type == "network":
-        block = network_load_balancer.stream(balancer, servers, options.prefix, secrets)
+        block = network_load_balancer.stream(balancer, targets, options.prefix, secrets)
         return _modules(options, STREAM_MODULE) + main + block
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
@@ -68,7 +71,7 @@ def config(
         )
 
     if balancer.type == "classic":
-        block = classic_load_balancer.blocks(balancer, servers, http)
+        block = classic_load_balancer.blocks(balancer, targets, http)
         return _modules(options, STREAM_MODULE, *LUA_MODULES) + main + block
     return _modules(options, *LUA_MODULES) + main + http(balancer)
 

@@ -23,9 +23,9 @@ from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.forwarder import Forwarder
 from localcloud.network.balancer.log_delivery import Deliver, LogDelivery
 from localcloud.network.balancer.nginx import NginxOptions
+from localcloud.network.balancer.nginx_process import ConfigurationError, NginxProcess
 from localcloud.network.balancer.probe_results import Health, Key, State
 from localcloud.network.balancer.prober import Check, Prober
-from localcloud.network.balancer.server import ConfigurationError, Server
 from localcloud.network.fabric.apply import FabricError
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import RUN
@@ -65,7 +65,7 @@ class LoadBalancerReconciler:
         """`deliver` takes the lines of access logs."""
         self._snapshots, self._network, self._tools = snapshots, network, tools
         self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
-        self._servers: dict[str, Server] = {}
+        self._processes: dict[str, NginxProcess] = {}
         self._forwarder = Forwarder()
         self._supervised = Supervised(supervisor)
         self._prober = Prober(self._health_changed)
@@ -137,22 +137,24 @@ class LoadBalancerReconciler:
         options = NginxOptions(
             self._folder / balancer.host, self._tools.nginx_modules, self._tools.packages.lua
         )
-        text = nginx.config(balancer, routing.servers(used, self._state), options, secrets)
+        text = nginx.config(balancer, routing.targets_in_use(used, self._state), options, secrets)
         # A Classic Load Balancer may have TCP listeners alone.
         routed = balancer.type == "application" or "HTTP" in {
             each.protocol for each in balancer.listeners
         }
         rules = routes.text(balancer, groups, self._prober.health) if routed else ""
-        server = self._servers.get(balancer.arn)
-        if server and not server.valid:
+        process = self._processes.get(balancer.arn)
+        if process and not process.valid:
             self._stop(balancer.arn)
-            server = None
-        if server is None:
+            process = None
+        if process is None:
             program = self._tools.binary("nginx")
-            server = Server(balancer.host, program, path, options, self._logs, self._supervised)
-            self._servers[balancer.arn] = server
-        server.serve(text, rules)
-        self._access_logs.watch(balancer, options.prefix, server.reopen_logs)
+            process = NginxProcess(
+                balancer.host, program, path, options, self._logs, self._supervised
+            )
+            self._processes[balancer.arn] = process
+        process.serve(text, rules)
+        self._access_logs.watch(balancer, options.prefix, process.reopen_logs)
 
     def _drain(
         self,
@@ -184,14 +186,14 @@ class LoadBalancerReconciler:
         return self._prober.health(one).state
 
     def _stop_all_but(self, kept: set[str]) -> None:
-        for arn in self._servers.keys() - kept:
+        for arn in self._processes.keys() - kept:
             self._stop(arn)
 
     def _stop(self, arn: str) -> None:
-        server = self._servers.pop(arn)
-        server.end()
+        process = self._processes.pop(arn)
+        process.end()
         self._access_logs.finish(arn)
-        server.stop()
+        process.stop()
 
     def _health_changed(self, one: Key, health: Health) -> None:
         arn, target, port = one

@@ -7,7 +7,7 @@ from localcloud.aws.snapshots import Forward, LoadBalancer, Target, TargetGroup
 from localcloud.network.balancer.probe_results import Key, State, key
 from localcloud.network.balancer.prober import PROTOCOLS, Check
 
-Servers = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN
+TargetsInUse = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN
 
 
 def groups_of(balancer: LoadBalancer) -> set[str]:
@@ -26,7 +26,7 @@ def group_names(balancer: LoadBalancer) -> dict[str, str]:
     return {arn: f"group_{number}" for number, arn in enumerate(sorted(groups_of(balancer)))}
 
 
-def servers(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> Servers:
+def targets_in_use(groups: Iterable[TargetGroup], state: Callable[[Key], State]) -> TargetsInUse:
     """The targets in use: the healthy ones, or all unhealthy ones if there are no others and the
     group fails open.
 

@@ -53,7 +53,7 @@ class DnsReconciler:
             self._snapshots.load_balancers(),
             self._snapshots.instances(),
         )
-        wanted |= zones.private(self._snapshots.vpcs(), self._uplinks())
+        wanted |= zones.per_vpc(self._snapshots.vpcs(), self._uplinks())
         changed = wanted != self._zones
         if changed:
             self._write(wanted)

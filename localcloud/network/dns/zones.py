@@ -42,7 +42,7 @@ def zones(
     return {zone: tuple(lines) for zone, lines in result.items()}
 
 
-def private(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
+def per_vpc(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
     """The zones of interface endpoints and API servers, for their VPC alone; `uplinks` are
     addresses by VPC."""
     vpcs = [vpc for vpc in vpcs if vpc.id in uplinks]

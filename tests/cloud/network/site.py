@@ -114,5 +114,5 @@ class Site:
 
     def workers(self) -> list[str]:
         """The process ids of the balancer's workers, those that are ending included."""
-        pid = self.reconciler._servers["arn:demo"]._process.pid
+        pid = self.reconciler._processes["arn:demo"]._process.pid
         return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

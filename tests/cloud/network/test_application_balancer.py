@@ -182,7 +182,7 @@ def test_one_that_died_comes_back_although_its_workers_live(site: Site) -> None:
         eventually(lambda: answers(site, target))
 
     forwards("a", "i-a")
-    process = site.reconciler._servers["arn:demo"]._process
+    process = site.reconciler._processes["arn:demo"]._process
     before = process.pid
     process.signal(signal.SIGKILL)
     eventually(lambda: process.pid not in (None, before))

@@ -81,7 +81,7 @@ def test_traffic_goes_to_the_healthy_or_else_to_the_unhealthy(states: str, used:
     group = target_group("g", *(("i-" + name, name, 80) for name in "abc"))
     full: dict[str, State] = {"h": "healthy", "u": "unhealthy", "i": "initial"}
     by_id = {f"i-{name}": full[state] for name, state in zip("abc", states, strict=True)}
-    found = routing.servers([group], lambda key: by_id[key[1]])
+    found = routing.targets_in_use([group], lambda key: by_id[key[1]])
     assert found == {"g": tuple(f"{name}:80" for name in used)}
 
 

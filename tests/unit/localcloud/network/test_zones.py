@@ -173,7 +173,7 @@ def test_an_api_server_has_a_name_inside_its_vpc() -> None:
     planes = [interface("eks-demo", f"10.0.1.{last}") for last in (7, 8)]
     site = vpc([*planes, interface("i-1", "10.0.1.9"), interface(f"eks-{'a' * 64}", "10.0.1.6")])
     name = "demo.eu-west-1.eks.amazonaws.com."
-    assert zones.private([site], {}) == {}
-    assert zones.private([site], {"vpc-1": "192.0.2.20"}) == {
+    assert zones.per_vpc([site], {}) == {}
+    assert zones.per_vpc([site], {"vpc-1": "192.0.2.20"}) == {
         f"{name}@192.0.2.20": (f"{name} 5 IN A 10.0.1.7", f"{name} 5 IN A 10.0.1.8")
     }

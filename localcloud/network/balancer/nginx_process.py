@@ -27,7 +27,7 @@ class ConfigurationError(RuntimeError):
     """nginx refused a configuration, with its message; the old configuration stays in use."""
 
 
-class Server:
+class NginxProcess:
     """An nginx in one network namespace; `name` is that of its process and its log."""
 
     def __init__(
