@@ -22,8 +22,8 @@ _KEY_PROPERTIES = (
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlaneLogs:
-    """A log group's name and its key's id. `exists`: the group is there already, made by EKS or kept
-    by an earlier `destroy`; `adopted` is whether the stack imports it now, for a new cluster."""
+    """A log group's name and its key's id. `exists`: the group is there already, made by EKS or
+    kept by an earlier `destroy`; `adopted`: the stack imports it now, for a new cluster."""
 
     name: str
     key_id: str
