@@ -51,6 +51,7 @@ certificate_arn = certificate_for(
     CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
 )
 logs = access_logs("access-logs", config.access_logs)
+acl = web_acl("firewall", wanted=config.waf, used=config.waf_used)
 workloads = Workloads(
     "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
 )
@@ -76,7 +77,7 @@ ingress = Ingress(
         after=services.resources,
         certificate_arn=certificate_arn,
         logs=logs,
-        web_acl_arn=web_acl("firewall", config.waf),
+        web_acl=acl,
     ),
     in_cluster,
 )
@@ -97,6 +98,7 @@ pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
 pulumi.export("ingress_hostname", ingress.hostname)
 pulumi.export("load_balancing", asdict(config.serving.balancing))
 pulumi.export("hosts", config.serving.routes)
+pulumi.export("web_acl", acl)
 pulumi.export("domain", config.domain)
 pulumi.export("zone_id", dns.zone_id)
 pulumi.export("zone_name_servers", dns.name_servers)

@@ -7,9 +7,15 @@ import pulumi_aws as aws
 _CORE_RULES = "AWSManagedRulesCommonRuleSet"
 
 
-def web_acl(name: str, wanted: bool) -> pulumi.Output[str] | None:
-    """The ARN of a web ACL; None, and no web ACL, unless one is wanted."""
-    return Firewall(name).arn if wanted else None
+NO_WEB_ACL = "none"  # takes the load balancer's web ACL away, so that it can be deleted
+
+
+def web_acl(name: str, *, wanted: bool, used: bool) -> pulumi.Input[str]:
+    """The ARN of a web ACL, NO_WEB_ACL if the stack had one before, or "" to leave the load
+    balancer the one that others, such as AWS Firewall Manager, have given it."""
+    if wanted:
+        return Firewall(name).arn
+    return NO_WEB_ACL if used else ""
 
 
 class Firewall(pulumi.ComponentResource):

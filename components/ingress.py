@@ -8,6 +8,7 @@ import pulumi
 from pulumi_kubernetes import networking
 
 from components.access_logs import ALB, LogDestination
+from components.firewall import NO_WEB_ACL
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.load_balancing import HTTPS_PORT, SSL_POLICY
@@ -22,7 +23,8 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 class IngressArgs:
     """Requests for a Service's host go to it, all others to `default_service`. `after` is what must
     exist, besides the controller, for the load balancer to be made and to be deleted. With a
-    certificate it serves HTTPS, to which HTTP is redirected; AWS WAF filters by the web ACL."""
+    certificate it serves HTTPS, to which HTTP is redirected; `web_acl` is what
+    `firewall.web_acl` returns."""
 
     spec: ServingSpec
     namespace: pulumi.Input[str]
@@ -31,7 +33,7 @@ class IngressArgs:
     after: Sequence[pulumi.Resource]
     certificate_arn: pulumi.Input[str] | None = None
     logs: LogDestination = LogDestination()  # noqa: RUF009 (it is frozen)
-    web_acl_arn: pulumi.Input[str] | None = None
+    web_acl: pulumi.Input[str] = ""
 
 
 class Ingress(pulumi.ComponentResource):
@@ -102,10 +104,9 @@ def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[st
 
 
 def _firewall(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
-    arn = args.web_acl_arn
-    if arn is None and args.controller.release.keeps_web_acl:
-        arn = "none"
-    return {} if arn is None else {f"{_ANNOTATION}/wafv2-acl-arn": arn}
+    without = ("",) if args.controller.release.keeps_web_acl else ("", NO_WEB_ACL)
+    known = args.web_acl if isinstance(args.web_acl, str) else None
+    return {} if known in without else {f"{_ANNOTATION}/wafv2-acl-arn": args.web_acl}
 
 
 def _rule(host: str, services: Sequence[ServiceSpec]) -> networking.v1.IngressRuleArgs:

@@ -17,6 +17,7 @@ from components.cluster import ClusterSpec
 from components.load_balancer_controller import ControllerSpec, CredentialSource, check_credentials
 from components.load_balancer_controller.releases import ControllerRelease, find_release
 from components.network import Nat, NetworkSpec
+from components.network.endpoints import SERVICES, WAF
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
 from components.service_spec import ServingSpec, default_host, servers
@@ -65,6 +66,7 @@ class Settings:
     serving: ServingSpec
     access_logs: AccessLogsArgs
     waf: bool
+    waf_used: bool = False  # it is on, or was
     zone_is_new: bool = False  # the stack is about to make it
 
     @property
@@ -106,7 +108,10 @@ def load() -> Settings:
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
     apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
-    before = _refuse_impossible_changes(settings)
+    before = outputs_before()
+    _refuse_impossible_changes(settings, before)
+    if settings.waf or before.get("web_acl"):
+        settings = _with_waf(settings)
     if not settings.create_zone:
         require_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
@@ -127,9 +132,8 @@ def load() -> Settings:
     return replace(settings, cluster=cluster, zone_is_new=new)
 
 
-def _refuse_impossible_changes(settings: Settings) -> Mapping[str, Any]:
-    """Refuse what cannot follow the stack's last run, whose outputs are returned."""
-    before = outputs_before()
+def _refuse_impossible_changes(settings: Settings, before: Mapping[str, Any]) -> None:
+    """Refuse what cannot follow the stack's last run, which left the outputs `before`."""
     require_same_outputs(
         before,
         {
@@ -140,7 +144,17 @@ def _refuse_impossible_changes(settings: Settings) -> Mapping[str, Any]:
     if "bastion_instance_id" not in before:
         _refuse_tunnel(settings.cluster)
     require_same_block(settings.cluster.name, settings.network.plan.vpc)
-    return before
+
+
+def _with_waf(settings: Settings) -> Settings:
+    """The settings with what AWS WAF needs, also to be turned off."""
+    endpoints = settings.network.endpoints
+    return replace(
+        settings,
+        controller=replace(settings.controller, waf=True),
+        network=replace(settings.network, endpoints=(*endpoints, WAF) if endpoints else ()),
+        waf_used=True,
+    )
 
 
 def _domain(read: Reader) -> str:
@@ -165,7 +179,7 @@ def _network(read: Reader) -> NetworkSpec:
         region=_region(),
         plan=plan,
         nat=nat,
-        endpoints=endpoints,
+        endpoints=SERVICES if endpoints else (),
         flow_log_days=_log_days(read) if read.flag("flow-logs") else 0,
     )
 

@@ -42,13 +42,15 @@ def check_credentials(credentials: CredentialSource, release: ControllerRelease)
 class ControllerSpec:
     """`credentials` says how its pods get the role's credentials: through the cluster's OIDC issuer
     (irsa) or the agent on the node (pod-identity). `chart_repository` is a URL, or a folder with
-    the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty."""
+    the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty. With
+    `waf` it gives load balancers web ACLs of AWS WAF, and takes them away."""
 
     release: ControllerRelease
     credentials: CredentialSource
     chart_repository: str
     image_repository: str = ""
     image_tag: str = ""
+    waf: bool = False
 
     def __post_init__(self) -> None:
         if self.credentials not in get_args(CredentialSource):
@@ -212,7 +214,7 @@ def _values(
         "keepTLSSecret": True,  # or an upgrade replaces the certificate that running pods use
         "enableShield": False,
         "enableWaf": False,
-        "enableWafv2": True,
+        "enableWafv2": args.spec.waf,
         "image": {key: value for key, value in image.items() if value},
     }
     if args.spec.release.has_service_mutator_webhook:

@@ -26,7 +26,7 @@ class ControllerRelease:
     # An older one's webhook drops what Kubernetes added to pods since, as preStop's sleep of 1.29.
     has_readiness_gates: bool = True
     has_service_mutator_webhook: bool = True  # charts before 1.5 have no such value
-    # Without its annotation, or none in its place, a load balancer keeps the web ACL: since 2.8.2,
+    # A load balancer without the annotation keeps its web ACL; `none` takes it away. Since 2.8.2:
     # https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/3800
     keeps_web_acl: bool = True
     supports_pod_identity: bool = True  # since 2.7: older AWS SDKs refuse the agent's address

@@ -11,10 +11,11 @@ import pulumi_aws as aws
 SERVICES = (
     "ec2", "ecr.api", "ecr.dkr",  # nodes join; pods get addresses and images
     "sts", "eks", "eks-auth",  # pods get credentials
-    "elasticloadbalancing", "wafv2",  # the load balancer controller
+    "elasticloadbalancing",  # the load balancer controller
     "ssm", "ssmmessages", "ec2messages",  # the bastion's agent
     "logs",
 )  # fmt: skip
+WAF = "wafv2"  # with AWS WAF the controller calls it, too
 
 
 def s3_endpoint(
@@ -43,10 +44,11 @@ def interface_endpoints(
     region: str,
     vpc_id: pulumi.Input[str],
     cidr: str,
+    services: Sequence[str],
     subnets: Sequence[aws.ec2.Subnet],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """An interface endpoint for each of SERVICES in all subnets, under the service's own DNS name;
+    """An interface endpoint for each service in all subnets, under the service's own DNS name;
     hosts of the VPC reach it on port 443."""
     group, rule = _https_from_vpc(name, vpc_id, cidr, opts)
     endpoints = [
@@ -61,7 +63,7 @@ def interface_endpoints(
             tags={"Name": f"{name}-{service}"},
             opts=opts,
         )
-        for service in SERVICES
+        for service in services
     ]
     return [rule, *endpoints]
 

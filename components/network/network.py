@@ -26,14 +26,15 @@ class NetworkSpec:
     """What decides which resources a network has.
 
     `nat` says how the private subnets reach the internet: not at all, through one NAT gateway, or
-    through one in each zone. With `endpoints` they reach AWS services of `region` without NAT.
+    through one in each zone. The services of `region` in
+    `endpoints` they reach without NAT.
     Flow logs are kept for `flow_log_days`; with 0 there are none.
     """
 
     region: str
     plan: SubnetPlan
     nat: Nat
-    endpoints: bool
+    endpoints: Sequence[str]
     flow_log_days: int
 
     def __post_init__(self) -> None:
@@ -203,6 +204,7 @@ class Network(pulumi.ComponentResource):
             region=spec.region,
             vpc_id=self.vpc_id,
             cidr=self.cidr,
+            services=spec.endpoints,
             subnets=subnets,
             opts=self._child(),
         )

@@ -188,5 +188,6 @@ def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]
         stack.configure(**given, protect=False, waf=False)
         stack.pulumi("up", "--yes", "--skip-preview")
         assert filtered_by(cloud) == []
+        stack.pulumi("preview", "--expect-no-changes")
         stack.pulumi("destroy", "--yes", "--skip-preview")
     assert stack.left(before) == KEPT

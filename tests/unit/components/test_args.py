@@ -16,7 +16,7 @@ def test_an_unknown_nat_mode_is_refused() -> None:
     with pytest.raises(ValueError, match="nat is 'two': must be one of none, single, one-per-zone"):
         NetworkSpec(
             region="eu-west-1",
-            endpoints=False,
+            endpoints=(),
             flow_log_days=0,
             plan=plan_subnets("10.0.0.0/16", 2),
             nat=nat,

@@ -91,6 +91,6 @@ def test_without_nat_the_order_holds_too() -> None:
     (route,) = program.of(ROUTE)
     assert route.urn in program.needs(program.one("kubernetes:networking.k8s.io/v1:Ingress"))
     endpoints = {it.urn for it in program.of("aws:ec2/vpcEndpoint:VpcEndpoint")}
-    assert len(endpoints) == 13
+    assert len(endpoints) == 12
     for part in ("aws:eks/nodeGroup:NodeGroup", "aws:ec2/instance:Instance"):
         assert endpoints <= program.needs(program.one(part))
