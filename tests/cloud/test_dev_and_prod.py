@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-wor
 """
 
 import json
-import shlex
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -65,6 +65,12 @@ class Stack:
         done = self.deployer.pulumi(*args, "--cwd", str(self.folder), check=check)
         return done.stdout + done.stderr
 
+    def shell(self, command: str) -> None:
+        """Run a command of docs/aws.md as it stands there, with the answer yes."""
+        said = {"FOLDER": str(self.folder), "PULUMI_SKIP_CONFIRMATIONS": "true"}
+        where = replace(self.deployer, keys={**self.deployer.keys, **said})
+        where.run(["bash", "-euc", f'cd "$FOLDER"; {command}'])
+
     def configure(self, **changes: Any) -> None:
         """The shipped settings with these changes, whose names have _ for -."""
         named = {key.replace("_", "-"): value for key, value in changes.items()}
@@ -84,6 +90,15 @@ class Stack:
         """The services of what is there and was not before."""
         now = inventory(replace(self.deployer, keys={}).client)
         return sorted(each.partition("/")[0] for each in now - before)
+
+
+def guide(heading: str, **names: str) -> list[str]:
+    """The commands below a heading of docs/aws.md, with values for the names in capitals."""
+    section = (CHECKOUT / "docs/aws.md").read_text().partition(f"\n## {heading}\n")[2]
+    block = re.findall(r"^    (\S.*?)(?:    #.*)?$", section.partition("\n## ")[0], re.MULTILINE)
+    for name, value in names.items():
+        block = [line.replace(name, value) for line in block]
+    return block
 
 
 def project(folder: Path, stack: str) -> Path:
@@ -135,7 +150,8 @@ SHAPES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> None:
     stack = stack_on("dev")
-    before = inventory(replace(stack.deployer, keys={}).client)
+    cloud = replace(stack.deployer, keys={})
+    before = inventory(cloud.client)
     stack.configure(**own("dev.shop.internal"), **PUBLIC, **SHAPES[shape])
     stack.pulumi("up", "--yes", "--skip-preview")
     assert stack.failed() == {}
@@ -143,6 +159,11 @@ def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> 
     unchanged(stack)
     stack.pulumi("destroy", "--yes", "--skip-preview")
     assert stack.left(before) == KEPT
+    if shape == "shipped":
+        (key,) = (each for each in inventory(cloud.client) - before if each.startswith("kms/"))
+        for command in guide("Protection and destroying", KEY=key.removeprefix("kms/")):
+            replace(stack, deployer=cloud).shell(command)  # by an administrator
+        assert stack.left(before) == []
 
 
 def filtered_by(cloud: Cloud) -> list[str]:
@@ -167,17 +188,21 @@ def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]
 
     stack.configure(**given)
     assert "through the bastion, which the first `up` makes" in stack.pulumi("preview", check=False)
-    stack.configure(**given, **PUBLIC)
-    stack.pulumi("up", "--yes", "--skip-preview")
+    select, mine, public, tunnel, others, private = guide(
+        "Private clusters",
+        **{"YOUR-ADDRESS/32": "198.18.0.0/24"},  # this machine and the world
+    )
+    for command in (select, mine, public):
+        stack.shell(command)
     assert stack.failed() == {}
     (acl,) = filtered_by(cloud)
     assert acl.startswith("firewall-web-acl-")
 
-    command = shlex.split(stack.deployer.outputs()["api_tunnel_command"])
-    with closing(Terminal(command, stack.deployer.environment)) as session:
+    opened = ["bash", "-c", f'cd "{stack.folder}"; {tunnel}']
+    with closing(Terminal(opened, stack.deployer.environment)) as session:
         session.shows("Waiting for connections")
-        stack.configure(**given)
-        stack.pulumi("up", "--yes", "--skip-preview")
+        stack.shell(others)
+        stack.shell(private)
         (cluster,) = json.loads(stack.deployer.outputs()["kubeconfig"])["clusters"]
         assert cluster["cluster"]["server"] == f"https://127.0.0.1:{port}"
         unchanged(stack)
