@@ -68,4 +68,5 @@ def test_commands_print_what_the_document_says(cloud: Cloud, name: str) -> None:
     outputs = printed.stdout.split(f"{END}\n")[:-1]
     assert len(outputs) == len(every), printed.stderr
     both = list(zip(every, outputs, strict=True))
-    assert {step.command: text for step, text in both if not step.prints(text)} == {}
+    wrong = [f"$ {step.command}\n{text}" for step, text in both if not step.prints(text)]
+    assert not wrong, "\n".join([*wrong, printed.stderr])

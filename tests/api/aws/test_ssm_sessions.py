@@ -208,6 +208,7 @@ def test_a_session_that_ends_tells_its_client(
     plugin = start(**({"DocumentName": document} if document else {}))
     plugin.shows("opened for" if document else r"[#$] ")
     (session,) = api.sessions.active()
+    until(lambda: session.worker is not None, "the session has a worker")
     assert session.worker
     end(client, plugin, session.worker)
     plugin.shows(words)

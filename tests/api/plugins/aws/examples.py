@@ -143,7 +143,8 @@ def _subnets(made: Any) -> list[str]:
 
 def _validated(made: Any) -> Values:
     """A certificate with its validation record."""
-    certificate = made(CERTIFICATE, "validated").outputs
+    names = {"domainName": "shop.internal", "subjectAlternativeNames": ["*.shop.internal"]}
+    certificate = made(CERTIFICATE, "validated", **names).outputs
     (proof, _) = certificate["domainValidationOptions"]
     given = {"ttl": 60, "type": "CNAME", "records": [proof["resourceRecordValue"]]}
     record = made(RECORD, "proof", zoneId=made(ZONE).id, name=proof["resourceRecordName"], **given)
@@ -347,8 +348,8 @@ EXAMPLES: dict[str, Example] = {
     ),
     CERTIFICATE: Example(
         lambda made: {
-            "domainName": "shop.internal",
-            "subjectAlternativeNames": ["*.shop.internal"],
+            "domainName": "unproven.internal",  # so that it stays pending
+            "subjectAlternativeNames": ["*.unproven.internal"],
             "validationMethod": "DNS",
             "tags": {"a": "b"},
         },
