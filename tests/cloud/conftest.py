@@ -24,8 +24,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 STACK = "local"
 COMMAND_TIMEOUT = 300  # seconds
 CLOUD_TIMEOUT = 900  # seconds for a test that may have to wait for a cloud and its stack
-# As it was before tests that serve an API in this process put that one's address into it.
-ENVIRONMENT = dict(os.environ)
+# As it was before tests that serve an API in this process put that one's address into it, and
+# without what `make test` adds: a make inside of another one prints more.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if "MAKE" not in name}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
