@@ -39,7 +39,7 @@ def directive(prefix: Path, listener: Listener) -> str:
 def line(entry: Mapping[str, str], arn: str) -> str:
     """The line for one connection to the load balancer; alerts and ALPN are not known."""
     end, seconds = float(entry["end"]), float(entry["seconds"])
-    handshake = seconds - float(entry["target_seconds"] or 0)
+    handshake = max(0.0, seconds - float(entry["target_seconds"] or 0))
     negotiated = entry["status"] != _FAILED
     asked = negotiated or entry["name"]  # the handshake got as far as the client's hello
     tls = [entry["cipher"], entry["tls"].lower().replace(".", "")] if negotiated else ["-", "-"]

@@ -114,6 +114,9 @@ CREATED = "- - - 2018-12-20T02:59:40\n"
     ("changes", "rest"),
     [
         ({}, "5 2 98 246 - arn:certificate - ECDHE-RSA-AES128-SHA tlsv12 - a.example"),
+        # nginx rounds both times to milliseconds.
+        ({"target_seconds": "0.006"},
+         "5 0 98 246 - arn:certificate - ECDHE-RSA-AES128-SHA tlsv12 - a.example"),
         # Without a target the whole connection is the handshake.
         ({"target_seconds": "", "name": "b/c"},
          "5 5 98 246 - arn:certificate - ECDHE-RSA-AES128-SHA tlsv12 - b%2Fc"),
