@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from moto.acm import urls
 from moto.acm.models import AWSCertificateManagerBackend, acm_backends
 from moto.core.resource_tagging import TaggedResource
 from moto.elbv2.models import elbv2_backends
 
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.errors import AwsError
+from localcloud.aws.moto_backend import MotoBackend
 
 ISSUED = "ISSUED"  # the status
 VALIDATION_DOMAIN = "acm-validations.aws"
@@ -58,17 +58,13 @@ def _used(listener: Any) -> list[str]:
     return [*listener.certificates, *getattr(listener, "more_certificates", ())]
 
 
-class Acm(AWSCertificateManagerBackend):
+class Acm(MotoBackend, AWSCertificateManagerBackend):
     """A region's certificates by ARN; `tokens` are requests by idempotency token and content."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.records: dict[str, Record] = {}
         self.tokens: dict[tuple[str, ...], str] = {}
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     def find(self, arn: str) -> Record:
         """Raises AwsError if there is none."""
@@ -95,14 +91,12 @@ acm_backends.backend = Acm
 
 
 def of_region(region: str) -> Acm:
-    backend: Any = acm_backends[ACCOUNT][region]
-    return backend  # type: ignore[no-any-return]  # ours, see above
+    return cast(Acm, acm_backends[ACCOUNT][region])  # ours, see above
 
 
 def everywhere() -> list[Acm]:
     """The backends of the regions that have been used."""
-    backends: Any = acm_backends[ACCOUNT]
-    return list(backends.values())
+    return cast(list[Acm], list(acm_backends[ACCOUNT].values()))
 
 
 def validation_record(name: str) -> tuple[str, str]:

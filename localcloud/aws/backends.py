@@ -3,8 +3,7 @@
 They are global, so a process holds one cloud.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends, nat_gateways
@@ -20,7 +19,7 @@ from moto.s3.models import FakeBucket, s3_backends
 from moto.sts.models import STSBackend, sts_backends
 
 from localcloud.aws.accounts import ACCOUNT, PARTITION
-from localcloud.aws.ec2.backend import Ec2, address_for
+from localcloud.aws.ec2.backend import Ec2, address_for, of_region
 from localcloud.aws.ec2.volumes import given_mappings
 from localcloud.aws.elb_backend import Elb
 from localcloud.aws.elbv2 import interfaces, pages
@@ -62,23 +61,19 @@ def reset() -> None:
 
 
 def ec2(region: str) -> Ec2:
-    backend: Any = ec2_backends[ACCOUNT][region]
-    return backend  # type: ignore[no-any-return]  # _install() has put ours there
+    return of_region(region)
 
 
 def elb(region: str) -> Elb:
-    backend: Any = elb_backends[ACCOUNT][region]
-    return backend  # type: ignore[no-any-return]  # _install() has put ours there
+    return cast(Elb, elb_backends[ACCOUNT][region])  # _install() has put ours there
 
 
 def elbv2(region: str) -> Elbv2:
-    backend: Any = elbv2_backends[ACCOUNT][region]
-    return backend  # type: ignore[no-any-return]  # _install() has put ours there
+    return cast(Elbv2, elbv2_backends[ACCOUNT][region])  # _install() has put ours there
 
 
 def route53() -> Route53:
-    backend: Any = route53_backends[ACCOUNT][PARTITION]
-    return backend  # type: ignore[no-any-return]  # _install() has put ours there
+    return cast(Route53, route53_backends[ACCOUNT][PARTITION])  # _install() has put ours there
 
 
 def iam() -> IAMBackend:
@@ -90,8 +85,7 @@ def sts() -> STSBackend:
 
 
 def s3() -> S3:
-    backend: Any = s3_backends[ACCOUNT][PARTITION]
-    return backend  # type: ignore[no-any-return]  # _install() has put ours there
+    return cast(S3, s3_backends[ACCOUNT][PARTITION])  # _install() has put ours there
 
 
 def kms(region: str) -> KmsBackend:
@@ -102,19 +96,16 @@ def logs(region: str) -> LogsBackend:
     return logs_backends[ACCOUNT][region]
 
 
-def ec2_regions() -> Iterator[tuple[str, Ec2]]:
-    """The regions that have been used, with their backends."""
-    backends: Any = ec2_backends[ACCOUNT]
-    yield from list(backends.items())
+def ec2_regions() -> list[Ec2]:
+    """The backends of the regions that have been used."""
+    return cast(list[Ec2], list(ec2_backends[ACCOUNT].values()))
 
 
-def elb_regions() -> Iterator[tuple[str, Elb]]:
-    """The regions that have been used, with their backends."""
-    backends: Any = elb_backends[ACCOUNT]
-    yield from list(backends.items())
+def elb_regions() -> list[Elb]:
+    """The backends of the regions that have been used."""
+    return cast(list[Elb], list(elb_backends[ACCOUNT].values()))
 
 
-def elbv2_regions() -> Iterator[tuple[str, Elbv2]]:
-    """The regions that have been used, with their backends."""
-    backends: Any = elbv2_backends[ACCOUNT]
-    yield from list(backends.items())
+def elbv2_regions() -> list[Elbv2]:
+    """The backends of the regions that have been used."""
+    return cast(list[Elbv2], list(elbv2_backends[ACCOUNT].values()))

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.ec2.models import ec2_backends
 from moto.ec2.models.subnets import Subnet
-from moto.elb import urls
 from moto.elb.models import ELBBackend
 
-from localcloud.aws.accounts import ACCOUNT, arn
-from localcloud.aws.ec2.backend import Ec2
+from localcloud.aws.accounts import arn
+from localcloud.aws.ec2.backend import Ec2, of_region
 from localcloud.aws.elbv2 import names
 from localcloud.aws.errors import AwsError
+from localcloud.aws.moto_backend import MotoBackend
 
 Listener = dict[str, Any]  # with botocore's names, InstanceProtocol included
 
@@ -65,19 +64,14 @@ class Balancer:
         return f"{self.arn}:{port}"
 
 
-class Elb(ELBBackend):
+class Elb(MotoBackend, ELBBackend):
     """One region's Classic Load Balancers."""
 
     load_balancers: dict[str, Balancer]  # type: ignore[assignment]  # not moto's records
 
     @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
-
-    @property
     def ec2(self) -> Ec2:
-        backend: Any = ec2_backends[ACCOUNT][self.region_name]
-        return backend  # type: ignore[no-any-return]  # backends.py has put ours there
+        return of_region(self.region_name)
 
     def named(self, name: str) -> Balancer:
         """The load balancer of that name. Raises AwsError if there is none."""

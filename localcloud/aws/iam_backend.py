@@ -3,18 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.iam import urls
 from moto.iam.models import IAMBackend
 
 from localcloud.aws import propagation
+from localcloud.aws.moto_backend import MotoBackend
 
 
-class Iam(IAMBackend):
+class Iam(MotoBackend, IAMBackend):
     """The account's IAM; `role.since` has the time of each of its policies, by name or ARN."""
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     def attach_role_policy(self, policy_arn: str, role_name: str) -> None:
         super().attach_role_policy(policy_arn, role_name)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3 import urls
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
+
+from localcloud.aws.moto_backend import MotoBackend
 
 SSE_S3 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}}
 
@@ -15,12 +16,8 @@ def decided_already(bucket: FakeBucket, action: str, resource: str) -> Permissio
     return PermissionResult.NEUTRAL
 
 
-class S3(S3Backend):
+class S3(MotoBackend, S3Backend):
     """The account's buckets."""
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     def create_bucket(
         self, bucket_name: str, region_name: str, bucket_namespace: str | None = None

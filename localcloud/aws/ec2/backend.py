@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Any
+from typing import Any, cast
 
-from moto.ec2 import urls
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState, Reservation
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 
+from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2 import addresses, dependencies
 from localcloud.aws.ec2.dependencies import raise_if
 from localcloud.aws.ec2.endpoints import Endpoints
@@ -20,6 +21,7 @@ from localcloud.aws.ec2.instance_types import InstanceTypes
 from localcloud.aws.ec2.security_group_rules import SecurityGroupRules
 from localcloud.aws.ec2.volumes import Volumes, completed
 from localcloud.aws.errors import AwsError
+from localcloud.aws.moto_backend import MotoBackend
 
 NO_TOKEN = "ABCDE"  # what moto takes for a missing client token
 
@@ -41,12 +43,8 @@ def primary_groups(instance: Instance) -> list[SecurityGroup]:
     return list(instance.nics[0]._group_set)
 
 
-class Ec2(Gateways, Endpoints, FlowLogs, Volumes, InstanceTypes, SecurityGroupRules):
+class Ec2(MotoBackend, Gateways, Endpoints, FlowLogs, Volumes, InstanceTypes, SecurityGroupRules):
     """One region's EC2."""
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     def private_addresses(self, subnet_id: str) -> set[str]:
         """The addresses of a subnet that interfaces hold."""
@@ -219,3 +217,7 @@ class Ec2(Gateways, Endpoints, FlowLogs, Volumes, InstanceTypes, SecurityGroupRu
     def delete_vpc(self, vpc_id: str) -> VPC:
         raise_if(dependencies.of_vpc(self, vpc_id))
         return super().delete_vpc(vpc_id)
+
+
+def of_region(region: str) -> Ec2:
+    return cast(Ec2, ec2_backends[ACCOUNT][region])  # backends.py has put ours there

@@ -217,11 +217,11 @@ def credentials(instance_id: str) -> tuple[str, str, str]:
 
     Raises LookupError for an instance without a role.
     """
-    for region, ec2 in backends.ec2_regions():
+    for ec2 in backends.ec2_regions():
         association = ec2.iam_instance_profile_associations.get(instance_id)
         if association and association.iam_instance_profile.roles:
             role = association.iam_instance_profile.roles[0]
-            return _session(role, instance_id, region)
+            return _session(role, instance_id, ec2.region_name)
     raise LookupError(f"instance {instance_id} has no role")
 
 

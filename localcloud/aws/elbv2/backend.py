@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from moto.elbv2 import urls
 from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import FakeLoadBalancer
 
@@ -19,14 +18,11 @@ from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError
+from localcloud.aws.moto_backend import MotoBackend
 
 
-class Elbv2(Listeners, TargetGroups):
+class Elbv2(MotoBackend, Listeners, TargetGroups):
     """One region's load balancers."""
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     def create_load_balancer(
         self,

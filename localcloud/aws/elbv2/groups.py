@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from moto.ec2.models import ec2_backends
 from moto.elbv2.exceptions import TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
-from localcloud.aws.accounts import ACCOUNT
-from localcloud.aws.ec2.backend import Ec2
+from localcloud.aws.ec2.backend import Ec2, of_region
 from localcloud.aws.elbv2 import attribute_checks, attributes, limits, network, offered, targets
 from localcloud.aws.elbv2.target_states import HEALTH
 
@@ -30,8 +28,7 @@ class TargetGroups(ELBv2Backend):
 
     @property
     def ec2(self) -> Ec2:
-        backend: Any = ec2_backends[ACCOUNT][self.region_name]
-        return backend  # type: ignore[no-any-return]  # backends.py has put ours there
+        return of_region(self.region_name)
 
     def create_target_group(self, name: str, **kwargs: Any) -> FakeTargetGroup:
         """A request that repeats a name and its settings returns the existing group."""

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Any, Protocol
 
-from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.subnets import Subnet
 
-from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.ec2 import addresses
-from localcloud.aws.ec2.backend import Ec2
+from localcloud.aws.ec2.backend import Ec2, of_region
 from localcloud.aws.ec2.gateways import taken_public
 from localcloud.aws.elbv2 import names
 from localcloud.aws.errors import AwsError
@@ -168,7 +166,7 @@ def check_kept(mappings: Iterable[SubnetMapping], present: Mapping[str, SubnetMa
 
 def described(balancer: Balancer) -> list[dict[str, Any]]:
     """Replaces moto's Balancer.availability_zones, which lacks the addresses chosen."""
-    ec2: Any = ec2_backends[ACCOUNT][balancer.arn.split(":")[3]]
+    ec2 = of_region(balancer.arn.split(":")[3])
     mappings = chosen(ec2, balancer)
     return [
         {

@@ -23,26 +23,22 @@ class MotoSnapshots:
 
     def vpcs(self) -> tuple[Vpc, ...]:
         with self._lock:
-            return tuple(v for _, region in backends.ec2_regions() for v in ec2.vpcs(region))
+            return tuple(v for region in backends.ec2_regions() for v in ec2.vpcs(region))
 
     def instances(self) -> tuple[Instance, ...]:
         with self._lock:
-            return tuple(i for _, region in backends.ec2_regions() for i in ec2.instances(region))
+            return tuple(i for region in backends.ec2_regions() for i in ec2.instances(region))
 
     def load_balancers(self) -> tuple[LoadBalancer, ...]:
         with self._lock:
-            regions = backends.elbv2_regions()
-            found = [b for _, region in regions for b in elbv2.load_balancers(region)]
-            classic = (
-                b for _, region in backends.elb_regions() for b in elb.load_balancers(region)
-            )
+            found = [b for each in backends.elbv2_regions() for b in elbv2.load_balancers(each)]
+            classic = (b for each in backends.elb_regions() for b in elb.load_balancers(each))
             return (*found, *classic)
 
     def target_groups(self) -> tuple[TargetGroup, ...]:
         with self._lock:
-            regions = backends.elbv2_regions()
-            found = [g for _, region in regions for g in elbv2.target_groups(region)]
-            classic = (g for _, region in backends.elb_regions() for g in elb.target_groups(region))
+            found = [g for each in backends.elbv2_regions() for g in elbv2.target_groups(each)]
+            classic = (g for each in backends.elb_regions() for g in elb.target_groups(each))
             return (*found, *classic)
 
     def hosted_zones(self) -> tuple[HostedZone, ...]:

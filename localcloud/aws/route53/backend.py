@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from moto.route53 import urls
 from moto.route53.models import FakeZone, Route53Backend
 
 from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.moto_backend import MotoBackend
 from localcloud.aws.route53 import names
 
 # "... is reserved by AWS!": no public zone has these names, or one below.
@@ -13,12 +13,8 @@ RESERVED = ("example.com.", "example.net.", "example.org.")
 SOA_TIMES = "1 7200 900 1209600 86400"  # serial, refresh, retry, expire, minimum, as on AWS
 
 
-class Route53(Route53Backend):
+class Route53(MotoBackend, Route53Backend):
     """The account's hosted zones, which are all public."""
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     def create_hosted_zone(self, name: str, private_zone: bool, *args: Any, **kw: Any) -> FakeZone:
         """Creates a zone with a valid SOA record: moto writes the text of a dict.
