@@ -77,11 +77,7 @@ def _refusal(logs: AccessLogs, kind: str, region: str) -> str | None:
         return denied  # "The only server-side encryption option that's supported is SSE-S3"
     document = bucket.policy.decode() if bucket.policy else policy.NOTHING
     needed = _requests(logs, kind, region)
-    return (
-        None
-        if all(policy.evaluate_resource_policy(document, one) == "allowed" for one in needed)
-        else denied
-    )
+    return None if all(policy.resource_policy_allows(document, one) for one in needed) else denied
 
 
 def _requests(logs: AccessLogs, kind: str, region: str) -> list[policy.PermissionRequest]:

@@ -1,21 +1,37 @@
 """Parameters checked against botocore's shapes: types, lengths, patterns, enums."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.validate import ParamValidator
 
 from localcloud.aws import protocol
 from localcloud.aws.calls import Call
-from localcloud.aws.errors import AwsError
+from localcloud.aws.errors import AwsError, not_offered
 
+T = TypeVar("T")
 UNICODE = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",
     r"\p{Z}": r"\s",
 }  # the classes that the offered services use
 _LIMITS = {"string": len, "list": len, "map": len}
+
+
+def checked(
+    call: Call, operations: Mapping[str, T], invalid: str, unknown: str = "InvalidAction"
+) -> T:
+    """The function for a call's operation.
+
+    Raises AwsError: `unknown` for an operation that is not among these, `invalid` for a parameter
+    that violates its shape.
+    """
+    if call.operation not in operations:
+        raise not_offered(f"{call.operation} of {call.service.name}", unknown)
+    check(call, invalid)
+    return operations[call.operation]
 
 
 def check(call: Call, code: str) -> None:

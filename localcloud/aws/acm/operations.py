@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.aws import validation
+from localcloud.aws import tags, validation
 from localcloud.aws.accounts import arn
 from localcloud.aws.acm import describing, importing
 from localcloud.aws.acm_backend import ISSUED, Acm, Record, of_region
@@ -18,7 +18,6 @@ QUOTA = (
 )
 ISSUED_ALGORITHMS = ("RSA_2048", "EC_prime256v1", "EC_secp384r1")
 LISTED_ALGORITHMS = ("RSA_1024", "RSA_2048")  # by ListCertificates, unless others are asked for
-MOST_TAGS = 50
 TOKEN_SECONDS = 3600
 PAGE = 1000
 
@@ -155,24 +154,20 @@ def add_tags(call: Call) -> Result:
 
 def remove_tags(call: Call) -> Result:
     """A tag with a value is removed only if it has this value."""
-    tags = _named(call).tags
+    present = _named(call).tags
     for each in call.params["Tags"]:
-        if each.get("Value", tags.get(each["Key"])) == tags.get(each["Key"]):
-            tags.pop(each["Key"], None)
+        if each.get("Value", present.get(each["Key"])) == present.get(each["Key"]):
+            present.pop(each["Key"], None)
     return {}
 
 
 def list_tags(call: Call) -> Result:
-    return {"Tags": [{"Key": key, "Value": value} for key, value in _named(call).tags.items()]}
+    return {"Tags": tags.described(_named(call).tags)}
 
 
-def _add_tags(record: Record, tags: list[dict[str, str]]) -> None:
-    if any(each["Key"].startswith("aws:") for each in tags):
-        raise AwsError("InvalidTagException", "A tag's key cannot begin with aws:")
-    wanted = record.tags | {each["Key"]: each.get("Value", "") for each in tags}
-    if len(wanted) > MOST_TAGS:
-        raise AwsError("TooManyTagsException", f"A certificate has at most {MOST_TAGS} tags")
-    record.tags = wanted
+def _add_tags(record: Record, given: list[dict[str, str]]) -> None:
+    codes = "InvalidTagException", "TooManyTagsException"
+    record.tags = tags.added(record.tags, given, "A certificate", *codes)
 
 
 def _new_arn(call: Call) -> str:
@@ -199,8 +194,4 @@ OPERATIONS: dict[str, Callable[[Call], Result]] = {
 
 def answer(call: Call) -> Result:
     """The result of a call. Raises AwsError for an operation that the cloud does not have."""
-    operation = OPERATIONS.get(call.operation)
-    if operation is None:
-        raise not_offered(f"{call.operation} of acm")
-    validation.check(call, "ValidationException")
-    return operation(call)
+    return validation.checked(call, OPERATIONS, "ValidationException")(call)

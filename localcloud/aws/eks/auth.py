@@ -94,9 +94,6 @@ def _trusting(role_arn: str, state: ClusterState, tags: dict[str, str]) -> Any:
         context[f"aws:requesttag/{name}"] = (value,)
     for action in ("sts:AssumeRole", "sts:TagSession"):
         request = policy.PermissionRequest(action, (), context, frozenset({AUDIENCE}))
-        if (
-            policy.evaluate_resource_policy(str(role.assume_role_policy_document), request)
-            != "allowed"
-        ):
+        if not policy.resource_policy_allows(str(role.assume_role_policy_document), request):
             raise denied
     return role

@@ -17,7 +17,6 @@ from localcloud.aws.eks import (
 )
 from localcloud.aws.eks.state import ClusterState, Record, invalid, not_found
 from localcloud.aws.eks.store import Store
-from localcloud.aws.errors import not_offered
 
 Result = dict[str, Any]
 
@@ -129,7 +128,5 @@ OPERATIONS: dict[str, Callable[[Store, Call], Result]] = {
 
 def answer(store: Store, call: Call) -> Result:
     """The result of a call; the caller holds the store's lock. Raises AwsError."""
-    if call.operation not in OPERATIONS:
-        raise not_offered(f"{call.operation} of eks", "InvalidRequestException")
-    validation.check(call, "InvalidParameterException")
-    return OPERATIONS[call.operation](store, call)
+    codes = "InvalidParameterException", "InvalidRequestException"
+    return validation.checked(call, OPERATIONS, *codes)(store, call)

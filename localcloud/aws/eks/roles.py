@@ -10,10 +10,8 @@ def check(role_arn: str, service: str) -> None:
     `service`."""
     role = find_role(role_arn)
     request = policy.PermissionRequest("sts:AssumeRole", (), {}, frozenset({service}))
-    if (
-        role is None
-        or policy.evaluate_resource_policy(str(role.assume_role_policy_document), request)
-        != "allowed"
+    if role is None or not policy.resource_policy_allows(
+        str(role.assume_role_policy_document), request
     ):
         raise invalid(
             f"Role with arn: {role_arn}, could not be assumed because it does not exist or the "

@@ -110,6 +110,11 @@ def evaluate_resource_policy(document: str, request: PermissionRequest) -> Verdi
     return _verdict(statements, request)
 
 
+def resource_policy_allows(document: str, request: PermissionRequest) -> bool:
+    """Whether the policy of a role, a bucket or a key allows the request by itself."""
+    return evaluate_resource_policy(document, request) == "allowed"
+
+
 def _names_action(statement: Statement, request: PermissionRequest) -> bool:
     named = any(matches(pattern, request.action, True) for pattern in statement.actions)
     return named != statement.not_actions

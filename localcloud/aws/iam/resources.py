@@ -11,6 +11,7 @@ from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION, arn, iam_arn
 from localcloud.aws.calls import Call
 from localcloud.aws.iam import s3_actions
+from localcloud.aws.wafv2.records import web_acl_arn
 
 Tags = dict[str, str]
 EC2_KINDS = {
@@ -143,7 +144,7 @@ def _acm(region: str, params: Mapping[str, Any]) -> Iterator[str]:
 def _wafv2(region: str, params: Mapping[str, Any]) -> Iterator[str]:
     yield from _values(params, ("ARN", "WebACLArn", "ResourceArn", "ResourceARN"))
     if id_ := params.get("Id"):
-        yield arn("wafv2", region, f"regional/webacl/{params.get('Name', '')}/{id_}")
+        yield web_acl_arn(region, params.get("Name", ""), id_)
 
 
 def tags_of(resource: str) -> Tags:

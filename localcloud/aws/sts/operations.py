@@ -87,7 +87,7 @@ def assume_role_with_web_identity(store: Store, call: Call) -> Result:
     request = policy.PermissionRequest(
         "sts:AssumeRoleWithWebIdentity", (), context, frozenset({str(provider.arn)})
     )
-    if policy.evaluate_resource_policy(str(role.assume_role_policy_document), request) != "allowed":
+    if not policy.resource_policy_allows(str(role.assume_role_policy_document), request):
         raise denied
     result = _begin(call, role)
     return result | {

@@ -4,19 +4,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from moto.elbv2.models import elbv2_backends
-
-from localcloud.aws import validation
-from localcloud.aws.accounts import ACCOUNT, arn
+from localcloud.aws import backends, tags, validation
+from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.wafv2 import rules
-from localcloud.aws.wafv2.records import Waf, WebAcl, missing, of_region
+from localcloud.aws.wafv2.records import Waf, WebAcl, missing, of_region, web_acl_arn
 from localcloud.aws.wafv2.rules import INVALID
 
 Result = dict[str, Any]
 QUOTA = 100  # web ACLs per region: docs.aws.amazon.com/waf/latest/developerguide/limits.html
-MOST_TAGS = 50
 _CONTENT = ("DefaultAction", "Description", "Rules", "VisibilityConfig")
 _OFFERED = {"Name", "Scope", "Id", "LockToken", "Tags", *_CONTENT}
 
@@ -35,7 +32,7 @@ def create(call: Call) -> Result:
         raise AwsError("WAFLimitsExceededException", f"A region has {QUOTA} web ACLs, by quota")
     id_ = str(uuid.uuid4())
     made = WebAcl(
-        arn("wafv2", call.region, f"regional/webacl/{name}/{id_}"),
+        web_acl_arn(call.region, name, id_),
         id_, name, content, rules.capacity(content["Rules"]),
     )  # fmt: skip
     _add_tags(made, params.get("Tags", []))
@@ -142,7 +139,7 @@ def _load_balancer(call: Call, region: Waf) -> str:
     resource = str(call.params["ResourceArn"])
     if ":loadbalancer/app/" not in resource:
         raise not_offered(f"a web ACL for {resource}, no application load balancer", INVALID)
-    if resource not in elbv2_backends[ACCOUNT][region.region_name].load_balancers:
+    if resource not in backends.elbv2(region.region_name).load_balancers:
         raise missing(resource)
     return resource
 
@@ -153,24 +150,21 @@ def add_tags(call: Call) -> Result:
 
 
 def remove_tags(call: Call) -> Result:
+    present = _tagged(call).tags
     for key in call.params["TagKeys"]:
-        _tagged(call).tags.pop(key, None)
+        present.pop(key, None)
     return {}
 
 
 def list_tags(call: Call) -> Result:
     found = _tagged(call)
-    tags = [{"Key": key, "Value": value} for key, value in found.tags.items()]
-    return {"TagInfoForResource": {"ResourceARN": found.arn, "TagList": tags}}
+    listed = tags.described(found.tags)
+    return {"TagInfoForResource": {"ResourceARN": found.arn, "TagList": listed}}
 
 
-def _add_tags(found: WebAcl, tags: list[dict[str, str]]) -> None:
-    if any(each["Key"].startswith("aws:") for each in tags):
-        raise AwsError("WAFTagOperationException", "A tag's key cannot begin with aws:")
-    wanted = found.tags | {each["Key"]: each["Value"] for each in tags}
-    if len(wanted) > MOST_TAGS:
-        raise AwsError("WAFLimitsExceededException", f"A web ACL has at most {MOST_TAGS} tags")
-    found.tags = wanted
+def _add_tags(found: WebAcl, given: list[dict[str, str]]) -> None:
+    codes = "WAFTagOperationException", "WAFLimitsExceededException"
+    found.tags = tags.added(found.tags, given, "A web ACL", *codes)
 
 
 def _tagged(call: Call) -> WebAcl:
@@ -183,7 +177,7 @@ def _named(call: Call) -> WebAcl:
     if params.get("ARN"):
         return region.find(params["ARN"])
     name, id_ = params.get("Name", ""), params.get("Id", "")
-    return region.find(arn("wafv2", call.region, f"regional/webacl/{name}/{id_}"))
+    return region.find(web_acl_arn(call.region, name, id_))
 
 
 OPERATIONS: dict[str, Callable[[Call], Result]] = {
@@ -204,10 +198,7 @@ OPERATIONS: dict[str, Callable[[Call], Result]] = {
 
 def answer(call: Call) -> Result:
     """The result of a call. Raises AwsError for an operation that the cloud does not have."""
-    operation = OPERATIONS.get(call.operation)
-    if operation is None:
-        raise not_offered(f"{call.operation} of wafv2")
-    validation.check(call, INVALID)
+    operation = validation.checked(call, OPERATIONS, INVALID)
     if call.params.get("Scope", "REGIONAL") != "REGIONAL":
         raise not_offered("the scope CLOUDFRONT", INVALID)
     return operation(call)

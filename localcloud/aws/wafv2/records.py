@@ -2,14 +2,14 @@
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from moto.elbv2.models import elbv2_backends
-from moto.wafv2 import urls
 from moto.wafv2.models import WAFV2Backend, wafv2_backends
 
-from localcloud.aws.accounts import ACCOUNT
+from localcloud.aws.accounts import ACCOUNT, arn
 from localcloud.aws.errors import AwsError
+from localcloud.aws.moto_backend import MotoBackend
 
 
 @dataclass
@@ -35,17 +35,13 @@ class WebAcl:
             )
 
 
-class Waf(WAFV2Backend):
+class Waf(MotoBackend, WAFV2Backend):
     """A region's web ACLs by ARN; `associated` has the ARN of each load balancer's."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.records: dict[str, WebAcl] = {}
         self._associated: dict[str, str] = {}
-
-    @property
-    def _url_module(self) -> Any:
-        return urls  # moto would look for it beside this class
 
     @property
     def associated(self) -> dict[str, str]:
@@ -64,6 +60,10 @@ class Waf(WAFV2Backend):
 wafv2_backends.backend = Waf
 
 
+def web_acl_arn(region: str, name: str, id_: str) -> str:
+    return arn("wafv2", region, f"regional/webacl/{name}/{id_}")
+
+
 def missing(what: str) -> AwsError:
     """The error for a resource that does not exist."""
     return AwsError(
@@ -73,5 +73,4 @@ def missing(what: str) -> AwsError:
 
 
 def of_region(region: str) -> Waf:
-    backend: Any = wafv2_backends[ACCOUNT][region]
-    return backend  # type: ignore[no-any-return]  # ours, see above
+    return cast(Waf, wafv2_backends[ACCOUNT][region])  # ours, see above

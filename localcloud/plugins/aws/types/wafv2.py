@@ -48,8 +48,12 @@ def _key(resource: Resource) -> dict[str, Any]:
     return {**resource.arguments("name", "scope"), "Id": resource.id.partition("/")[0]}
 
 
+def _get(resource: Resource) -> Any:
+    return resource.invoke("get_web_acl", **_key(resource))
+
+
 def _read(resource: Resource) -> Any:
-    answer = resource.invoke("get_web_acl", **_key(resource))
+    answer = _get(resource)
     return {
         **answer["WebACL"],
         "LockToken": answer["LockToken"],
@@ -60,7 +64,7 @@ def _read(resource: Resource) -> Any:
 
 def _lock(resource: Resource) -> dict[str, Any]:
     """The key, and the token that shows that the last state has been read."""
-    return {**_key(resource), "LockToken": _read(resource)["LockToken"]}
+    return {**_key(resource), "LockToken": _get(resource)["LockToken"]}
 
 
 def _update(resource: Resource) -> None:
@@ -74,7 +78,10 @@ def _from_id(id: str) -> Mapping[str, str]:
 
 
 def _arn(resource: Resource) -> dict[str, str]:
-    return {"ResourceARN": str(_read(resource)["ARN"])}
+    account = resource.session.account(resource.region)
+    of_account = f"arn:aws:wafv2:{resource.region}:{account}"
+    path = f"{resource['name']}/{resource.id.partition('/')[0]}"
+    return {"ResourceARN": f"{of_account}:regional/webacl/{path}"}
 
 
 WEB_ACL = ResourceType(
