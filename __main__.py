@@ -51,7 +51,7 @@ certificate_arn = certificate_for(
     CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
 )
 logs = access_logs("access-logs", config.access_logs)
-acl = web_acl("firewall", wanted=config.waf, used=config.waf_used)
+acl = web_acl("firewall", wanted=config.waf, used=config.controller.waf)
 workloads = Workloads(
     "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
 )

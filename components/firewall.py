@@ -5,8 +5,6 @@ import pulumi_aws as aws
 
 # docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 _CORE_RULES = "AWSManagedRulesCommonRuleSet"
-
-
 NO_WEB_ACL = "none"  # takes the load balancer's web ACL away, so that it can be deleted
 
 

@@ -104,9 +104,8 @@ def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[st
 
 
 def _firewall(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
-    without = ("",) if args.controller.release.keeps_web_acl else ("", NO_WEB_ACL)
-    known = args.web_acl if isinstance(args.web_acl, str) else None
-    return {} if known in without else {f"{_ANNOTATION}/wafv2-acl-arn": args.web_acl}
+    unknown = args.web_acl == NO_WEB_ACL and not args.controller.release.keeps_web_acl
+    return {} if unknown or args.web_acl == "" else {f"{_ANNOTATION}/wafv2-acl-arn": args.web_acl}
 
 
 def _rule(host: str, services: Sequence[ServiceSpec]) -> networking.v1.IngressRuleArgs:

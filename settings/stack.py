@@ -14,8 +14,7 @@ from components.access_logs import AccessLogsArgs
 from components.api_tunnel import ApiTunnel
 from components.certificate import certificate_names
 from components.cluster import ClusterSpec
-from components.load_balancer_controller import ControllerSpec, CredentialSource, check_credentials
-from components.load_balancer_controller.releases import ControllerRelease, find_release
+from components.load_balancer_controller import ControllerSpec
 from components.network import Nat, NetworkSpec
 from components.network.endpoints import SERVICES, WAF
 from components.network.subnets import MAX_ZONES, plan_subnets
@@ -23,6 +22,7 @@ from components.node_group import NodeSpec
 from components.service_spec import ServingSpec, default_host, servers
 from settings import credentials, rules
 from settings.administrators import find_creator, require_roles, without_creator
+from settings.controller import read_controller
 from settings.offerings import (
     find_cluster,
     require_instance_types,
@@ -66,7 +66,6 @@ class Settings:
     serving: ServingSpec
     access_logs: AccessLogsArgs
     waf: bool
-    waf_used: bool = False  # it is on, or was
     zone_is_new: bool = False  # the stack is about to make it
 
     @property
@@ -89,7 +88,7 @@ class Settings:
 def load() -> Settings:
     """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
     read = Reader(KEYS)
-    controller = _controller(read)
+    controller = read_controller(read)
     domain = _domain(read)
     settings = Settings(
         domain=domain,
@@ -153,7 +152,6 @@ def _with_waf(settings: Settings) -> Settings:
         settings,
         controller=replace(settings.controller, waf=True),
         network=replace(settings.network, endpoints=(*endpoints, WAF) if endpoints else ()),
-        waf_used=True,
     )
 
 
@@ -259,32 +257,6 @@ def _nodes(read: Reader) -> NodeSpec:
         disk_gib=read.integer("node-disk-size", _DISK_GIB),
         repair=read.flag("node-repair"),
     )
-
-
-def _controller(read: Reader) -> ControllerSpec:
-    release = apply_rule("controller-version", read.string("controller-version"), find_release)
-    _refuse_parts_of_another_release(read, release)
-    chosen = read.choice("controller-credentials", get_args(CredentialSource))
-    apply_rule("controller-credentials", chosen, lambda value: check_credentials(value, release))
-    return ControllerSpec(
-        release=release,
-        credentials=chosen,
-        chart_repository=read.string("controller-chart-repository", rules.chart_repository),
-        image_repository=read.string("controller-image-repository"),
-        image_tag=read.string("controller-image-tag"),
-    )
-
-
-def _refuse_parts_of_another_release(read: Reader, release: ControllerRelease) -> None:
-    """Chart, custom resource definitions, IAM policy and image must be of one release."""
-    chart = read.string("controller-chart-version")
-    tag = read.string("controller-image-tag")
-    if chart != release.chart_version:
-        rule = f"must be {release.chart_version}, the chart of controller-version {release.version}"
-        refuse("controller-chart-version", chart, rule)
-    if tag and tag.partition("-")[0] != f"v{release.version}":
-        rule = f"must be v{release.version}, as controller-version is {release.version}"
-        refuse("controller-image-tag", tag, rule)
 
 
 def _refuse_images_from_the_internet(settings: Settings) -> None:

@@ -43,7 +43,7 @@ class ControllerSpec:
     """`credentials` says how its pods get the role's credentials: through the cluster's OIDC issuer
     (irsa) or the agent on the node (pod-identity). `chart_repository` is a URL, or a folder with
     the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty. With
-    `waf` it gives load balancers web ACLs of AWS WAF, and takes them away."""
+    `waf` it gives load balancers web ACLs of AWS WAF, or takes away those it gave before."""
 
     release: ControllerRelease
     credentials: CredentialSource

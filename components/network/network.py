@@ -26,8 +26,7 @@ class NetworkSpec:
     """What decides which resources a network has.
 
     `nat` says how the private subnets reach the internet: not at all, through one NAT gateway, or
-    through one in each zone. The services of `region` in
-    `endpoints` they reach without NAT.
+    through one in each zone. They reach the AWS services in `endpoints` without NAT.
     Flow logs are kept for `flow_log_days`; with 0 there are none.
     """
 

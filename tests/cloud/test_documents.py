@@ -1,9 +1,7 @@
 """The commands of README.md and docs print what is written there."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -48,14 +46,9 @@ def stable(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _as_before(cloud: Cloud) -> Iterator[None]:
-    """A load balancer serves some seconds after `up` only. And a reader chooses kubectl's namespace
-    for good, while the tests that follow expect the default."""
+def _serving(cloud: Cloud) -> None:
+    """A load balancer serves some seconds after `up` only."""
     assert all_hold(cloud)
-    kubeconfig = Path(cloud.environment["KUBECONFIG"])
-    before = kubeconfig.read_text()
-    yield
-    kubeconfig.write_text(before)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/localcloud.md", "docs/walkthrough.md"])
