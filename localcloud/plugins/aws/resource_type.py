@@ -249,6 +249,13 @@ class Resource:
         """These inputs by the names and in the form of the API, without those that are None."""
         return self.type.arguments({name: self.props.get(name) for name in names})
 
+    def creation(self, *names: str) -> dict[str, Any]:
+        """The arguments of the create call: these inputs, and all tags.
+
+        botocore adds the client token where its model has one.
+        """
+        return {**self.arguments(*names), **self.tag_arguments()}
+
     def call(self, call: ApiCall) -> Any:
         """Make one call."""
         args = {key: value for key, value in call.args(self).items() if value is not None}

@@ -40,15 +40,7 @@ ACCESS_ENTRY = ResourceType(
         "createdAt": lambda r, a: a["createdAt"].isoformat(),
         "modifiedAt": lambda r, a: a["modifiedAt"].isoformat(),
     },
-    create=ApiCall(
-        "create_access_entry",
-        lambda r: {
-            **_entry(r),
-            **r.arguments("type"),
-            **r.tag_arguments(),
-            "clientRequestToken": r.token,
-        },
-    ),
+    create=ApiCall("create_access_entry", lambda r: {**_entry(r), **r.creation("type")}),
     id=lambda r, a: f"{r['clusterName']}:{r['principalArn']}",
     from_id=split_id(":", "clusterName", "principalArn"),
     retry_create=(("InvalidParameterException", "principalArn"),),
@@ -132,11 +124,7 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
     },
     create=ApiCall(
         "create_pod_identity_association",
-        lambda r: {
-            **r.arguments("clusterName", "namespace", "serviceAccount", "roleArn"),
-            **r.tag_arguments(),
-            "clientRequestToken": r.token,
-        },
+        lambda r: r.creation("clusterName", "namespace", "serviceAccount", "roleArn"),
         "association",
     ),
     id="associationId",

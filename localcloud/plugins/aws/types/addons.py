@@ -55,10 +55,8 @@ ADDON = ResourceType(
     create=ApiCall(
         "create_addon",
         lambda r: {
-            **r.arguments("clusterName", "addonName", "addonVersion", "configurationValues"),
+            **r.creation("clusterName", "addonName", "addonVersion", "configurationValues"),
             **r.arguments("resolveConflictsOnCreate", "serviceAccountRoleArn"),
-            **r.tag_arguments(),
-            "clientRequestToken": r.token,
         },
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['addonName']}",

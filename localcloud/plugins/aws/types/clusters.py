@@ -154,15 +154,7 @@ CLUSTER = ResourceType(
     },
     autoname=Autoname(limit=100),
     check_offered=_check_offered,
-    create=ApiCall(
-        "create_cluster",
-        lambda r: {
-            **r.arguments(*r.type.properties),
-            **r.tag_arguments(),
-            "clientRequestToken": r.token,
-        },
-        "cluster",
-    ),
+    create=ApiCall("create_cluster", lambda r: r.creation(*r.type.properties), "cluster"),
     id="name",
     retry_create=(("InvalidParameterException", "could not be assumed"),),
     read=_READ,

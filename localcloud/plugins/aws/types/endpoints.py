@@ -51,8 +51,7 @@ VPC_ENDPOINT = ResourceType(
     create=ApiCall(
         "create_vpc_endpoint",
         lambda r: {
-            **r.arguments("vpcId", "serviceName", "vpcEndpointType", *_LISTS, "privateDnsEnabled"),
-            **r.tag_arguments(),
+            **r.creation("vpcId", "serviceName", "vpcEndpointType", *_LISTS, "privateDnsEnabled"),
             "ClientToken": r.token,
         },
         "VpcEndpoint",

@@ -41,7 +41,7 @@ INTERNET_GATEWAY = ResourceType(
     service="ec2",
     properties={"vpcId": Prop(computed=True, read="Attachments[0].VpcId")},
     outputs={"arn": arn("internet-gateway"), "ownerId": "OwnerId"},
-    create=ApiCall("create_internet_gateway", lambda r: r.tag_arguments(), "InternetGateway"),
+    create=ApiCall("create_internet_gateway", lambda r: r.creation(), "InternetGateway"),
     id="InternetGatewayId",
     read=ApiCall(
         "describe_internet_gateways",
@@ -72,7 +72,7 @@ EIP = ResourceType(
         "publicIp": "PublicIp",
         "publicIpv4Pool": "PublicIpv4Pool",
     },
-    create=ApiCall("allocate_address", lambda r: {**r.arguments("domain"), **r.tag_arguments()}),
+    create=ApiCall("allocate_address", lambda r: r.creation("domain")),
     id="AllocationId",
     read=ApiCall("describe_addresses", lambda r: {"AllocationIds": [r.id]}, "Addresses[0]"),
     delete=ApiCall("release_address", lambda r: {"AllocationId": r.id}),
@@ -102,11 +102,7 @@ NAT_GATEWAY = ResourceType(
     },
     create=ApiCall(
         "create_nat_gateway",
-        lambda r: {
-            **r.arguments("subnetId", "allocationId", "connectivityType"),
-            **r.tag_arguments(),
-            "ClientToken": r.token,
-        },
+        lambda r: r.creation("subnetId", "allocationId", "connectivityType"),
         "NatGateway",
     ),
     id="NatGatewayId",

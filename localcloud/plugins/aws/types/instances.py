@@ -64,12 +64,7 @@ def _run(resource: Resource) -> Any:
         arguments["NetworkInterfaces"] = [interface]
     if resource["rootBlockDevice"]:
         arguments["BlockDeviceMappings"] = _root_volume(resource)
-    arguments |= {
-        "MinCount": 1,
-        "MaxCount": 1,
-        "ClientToken": resource.token,
-        **resource.tag_arguments(),
-    }
+    arguments |= {"MinCount": 1, "MaxCount": 1, **resource.tag_arguments()}
     return resource.invoke("run_instances", **arguments)["Instances"][0]
 
 

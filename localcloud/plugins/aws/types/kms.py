@@ -48,7 +48,7 @@ KEY = ResourceType(
     outputs={"arn": "Arn", "keyId": "KeyId"},
     create=ApiCall(
         "create_key",
-        lambda r: {**r.arguments("description", "keyUsage", "policy"), **r.tag_arguments()},
+        lambda r: r.creation("description", "keyUsage", "policy"),
         "KeyMetadata",
     ),
     id="KeyId",

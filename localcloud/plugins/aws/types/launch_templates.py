@@ -79,12 +79,7 @@ LAUNCH_TEMPLATE = ResourceType(
     autoname=Autoname(limit=125),
     create=ApiCall(
         "create_launch_template",
-        lambda r: {
-            **r.arguments("name", "description"),
-            **_template_data(r),
-            **r.tag_arguments(),
-            "ClientToken": r.token,
-        },
+        lambda r: {**r.creation("name", "description"), **_template_data(r)},
         "LaunchTemplate",
     ),
     id="LaunchTemplateId",

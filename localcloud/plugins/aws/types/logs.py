@@ -63,9 +63,7 @@ LOG_GROUP = ResourceType(
     },
     outputs={"arn": lambda r, a: _arn(r)},
     autoname=Autoname(limit=512),
-    create=ApiCall(
-        "create_log_group", lambda r: {**r.arguments("name", "kmsKeyId"), **r.tag_arguments()}
-    ),
+    create=ApiCall("create_log_group", lambda r: r.creation("name", "kmsKeyId")),
     id=lambda r, a: r["name"],
     read=ApiCall(
         "describe_log_groups",

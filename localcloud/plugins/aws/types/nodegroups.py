@@ -120,11 +120,7 @@ NODE_GROUP = ResourceType(
     check_offered=_check_offered,
     create=ApiCall(
         "create_nodegroup",
-        lambda r: {
-            **r.arguments(*(name for name in r.type.properties if name not in _NOT_CREATED)),
-            **r.tag_arguments(),
-            "clientRequestToken": r.token,
-        },
+        lambda r: r.creation(*(name for name in r.type.properties if name not in _NOT_CREATED)),
     ),
     id=lambda r, a: f"{r['clusterName']}:{r['nodeGroupName']}",
     from_id=split_id(":", "clusterName", "nodeGroupName"),

@@ -51,7 +51,7 @@ OIDC_PROVIDER = ResourceType(
     outputs={"arn": lambda r, a: r.id},
     create=ApiCall(
         "create_open_id_connect_provider",
-        lambda r: {**r.arguments("url", "clientIdLists", "thumbprintLists"), **r.tag_arguments()},
+        lambda r: r.creation("url", "clientIdLists", "thumbprintLists"),
     ),
     id=_provider_arn,
     read=ApiCall("get_open_id_connect_provider", lambda r: {"OpenIDConnectProviderArn": r.id}),

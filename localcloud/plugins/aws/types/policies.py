@@ -55,7 +55,7 @@ POLICY = ResourceType(
     autoname=Autoname(limit=128),
     create=ApiCall(
         "create_policy",
-        lambda r: {**r.arguments("policy", "description", "name", "path"), **r.tag_arguments()},
+        lambda r: r.creation("policy", "description", "name", "path"),
         "Policy",
     ),
     id="Arn",

@@ -46,7 +46,7 @@ INSTANCE_PROFILE = ResourceType(
     autoname=Autoname(limit=128),
     create=ApiCall(
         "create_instance_profile",
-        lambda r: {**r.arguments("name", "path"), **r.tag_arguments()},
+        lambda r: r.creation("name", "path"),
         "InstanceProfile",
     ),
     id="InstanceProfileName",

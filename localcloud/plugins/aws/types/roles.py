@@ -55,11 +55,10 @@ ROLE = ResourceType(
     autoname=Autoname(limit=64),
     create=ApiCall(
         "create_role",
-        lambda r: {
-            **r.arguments("assumeRolePolicy", "description", "maxSessionDuration", "name", "path"),
-            **r.arguments("permissionsBoundary"),
-            **r.tag_arguments(),
-        },
+        lambda r: r.creation(
+            *("assumeRolePolicy", "description", "maxSessionDuration", "name", "path"),
+            "permissionsBoundary",
+        ),
         "Role",
     ),
     id="RoleName",

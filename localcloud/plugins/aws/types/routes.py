@@ -13,9 +13,7 @@ ROUTE_TABLE = ResourceType(
     service="ec2",
     properties={"vpcId": Prop(required=True, replace=True)},
     outputs={"arn": arn("route-table"), "ownerId": "OwnerId"},
-    create=ApiCall(
-        "create_route_table", lambda r: {**r.arguments("vpcId"), **r.tag_arguments()}, "RouteTable"
-    ),
+    create=ApiCall("create_route_table", lambda r: r.creation("vpcId"), "RouteTable"),
     id="RouteTableId",
     read=ApiCall("describe_route_tables", lambda r: {"RouteTableIds": [r.id]}, "RouteTables[0]"),
     delete=ApiCall("delete_route_table", lambda r: {"RouteTableId": r.id}),

@@ -54,10 +54,7 @@ SECURITY_GROUP = ResourceType(
     },
     outputs={"arn": arn("security-group"), "ownerId": "OwnerId"},
     autoname=Autoname(),
-    create=ApiCall(
-        "create_security_group",
-        lambda r: {**r.arguments("name", "description", "vpcId"), **r.tag_arguments()},
-    ),
+    create=ApiCall("create_security_group", lambda r: r.creation("name", "description", "vpcId")),
     id="GroupId",
     # AWS gives a new group a rule for all egress, which the official provider revokes too.
     after_create=(lambda r: _empty(r, "egress"),),

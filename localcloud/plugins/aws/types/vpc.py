@@ -43,11 +43,7 @@ VPC = ResourceType(
         "defaultRouteTableId": "routes.id",
         "mainRouteTableId": "routes.id",
     },
-    create=ApiCall(
-        "create_vpc",
-        lambda r: {**r.arguments("cidrBlock", "instanceTenancy"), **r.tag_arguments()},
-        "Vpc",
-    ),
+    create=ApiCall("create_vpc", lambda r: r.creation("cidrBlock", "instanceTenancy"), "Vpc"),
     id="VpcId",
     read=ApiCall("describe_vpcs", lambda r: {"VpcIds": [r.id]}, "Vpcs[0]"),
     extra_reads={
@@ -88,7 +84,7 @@ SUBNET = ResourceType(
     },
     create=ApiCall(
         "create_subnet",
-        lambda r: {**r.arguments("vpcId", "cidrBlock", "availabilityZone"), **r.tag_arguments()},
+        lambda r: r.creation("vpcId", "cidrBlock", "availabilityZone"),
         "Subnet",
     ),
     id="SubnetId",

@@ -98,11 +98,7 @@ WEB_ACL = ResourceType(
     },
     outputs={"arn": "ARN", "capacity": "Capacity", "lockToken": "LockToken"},
     autoname=Autoname(limit=128),
-    create=ApiCall(
-        "create_web_acl",
-        lambda r: {**r.arguments("name", "scope", *_CONTENT), **r.tag_arguments()},
-        "Summary",
-    ),
+    create=ApiCall("create_web_acl", lambda r: r.creation("name", "scope", *_CONTENT), "Summary"),
     id="Id",
     read=_read,
     extra_reads={"tags": ApiCall("list_tags_for_resource", _arn, "TagInfoForResource.TagList")},
