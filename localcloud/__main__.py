@@ -124,14 +124,14 @@ def execute(paths: CloudPaths, options: argparse.Namespace) -> int:
         f"--wd={Path.cwd()}", "--",
         *enter(hosts[options.host], options.command, paths.pki / "bundle.crt"),
     ]  # fmt: skip
-    values = environment.variables(paths, cloud_info(paths), find(), os.environ.get("PATH", ""))
+    values = environment.variables(paths, cloud_info(paths), os.environ.get("PATH", ""))
     variables = environment.merged(values if options.host == WORLD else {}) | TRUST
     sys.stdout.flush()
     os.execvpe(argv[0], argv, variables)
 
 
 def env(paths: CloudPaths, options: argparse.Namespace) -> int:
-    values = environment.variables(paths, cloud_info(paths), find(), os.environ.get("PATH", ""))
+    values = environment.variables(paths, cloud_info(paths), os.environ.get("PATH", ""))
     say(environment.shell(values))
     return 0
 

@@ -108,7 +108,7 @@ def _write_fork_command(
     _replace(command, write)
 
 
-def variables(paths: CloudPaths, info: CloudInfo, tools: Tools, path: str) -> dict[str, str]:
+def variables(paths: CloudPaths, info: CloudInfo, path: str) -> dict[str, str]:
     """The environment variables of the cloud; `path` is the PATH to extend."""
     rest = [part for part in path.split(os.pathsep) if part != str(paths.bin)]
     return {

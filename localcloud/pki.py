@@ -39,12 +39,21 @@ class Certificate:
         return crt, key
 
 
-def _key_pem(key: PrivateKey) -> str:
+def key_pem(key: PrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     ).decode()
+
+
+def dns_names(certificate: x509.Certificate) -> list[str]:
+    """The alternative names that are DNS names."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return []
+    return extension.value.get_values_for_type(x509.DNSName)
 
 
 def _name(common_name: str, organizations: Sequence[str] = ()) -> x509.Name:
@@ -130,4 +139,4 @@ class Authority:
             builder = builder.add_extension(alternatives, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
         pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-        return Certificate(pem, _key_pem(key))
+        return Certificate(pem, key_pem(key))

@@ -17,7 +17,6 @@ import pytest
 from localcloud import environment, lifecycle
 from localcloud.paths import CloudPaths
 from localcloud.process_table import first_process
-from localcloud.tools import find
 from tests.cloud.leftovers import command_line, of_processes
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -52,7 +51,7 @@ class Cloud:
         paths = CloudPaths(self.name)
         started = lifecycle.CloudInfo.read(paths)
         assert started is not None
-        values = environment.variables(paths, started, find(), ENVIRONMENT["PATH"])
+        values = environment.variables(paths, started, ENVIRONMENT["PATH"])
         return {**environment.merged(values, ENVIRONMENT), **self.keys}
 
     def run(

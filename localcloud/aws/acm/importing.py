@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from localcloud.aws.errors import AwsError
+from localcloud.pki import dns_names, key_pem
 
 CURVES = {"secp256r1": "EC_prime256v1", "secp384r1": "EC_secp384r1", "secp521r1": "EC_secp521r1"}
 RSA_SIZES = (1024, 2048, 3072, 4096)
@@ -45,12 +46,7 @@ def read(certificate: bytes, key: bytes, chain: bytes, now: datetime) -> Content
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
         raise _invalid("The certificate is not in its validity period.")
     algorithm = _algorithm(private)
-    text = private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-    return Content(_pem(leaf), _chain(leaf, chain), text, names_of(leaf), algorithm)
+    return Content(_pem(leaf), _chain(leaf, chain), key_pem(private), names_of(leaf), algorithm)
 
 
 def _pem(*certificates: x509.Certificate) -> str:
@@ -73,12 +69,8 @@ def _chain(leaf: x509.Certificate, chain: bytes) -> str:
 def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
     """The subject's common name, if any, and the alternative DNS names."""
     common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        others = extension.value.get_values_for_type(x509.DNSName)
-    except x509.ExtensionNotFound:
-        others = []
-    return tuple(dict.fromkeys([*(str(each.value) for each in common), *others])) or ("",)
+    names = [*(str(each.value) for each in common), *dns_names(certificate)]
+    return tuple(dict.fromkeys(names)) or ("",)
 
 
 def _algorithm(key: Any) -> str:

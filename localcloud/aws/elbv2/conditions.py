@@ -7,6 +7,7 @@ docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from ipaddress import ip_interface
 from typing import Any
 
@@ -102,14 +103,10 @@ def _check(what: str, value: str, longest: int, pattern: str) -> None:
 
 
 def _check_block(value: str) -> None:
-    try:
-        ip_interface(value)
-    except ValueError:
-        value, slash = value, ""
-    else:
-        slash = "/" if "/" in value else ""
-    if not slash:
-        raise _invalid(f"The 'source-ip' value '{value}' must be in CIDR format")
+    with suppress(ValueError):
+        if "/" in value and ip_interface(value):
+            return
+    raise _invalid(f"The 'source-ip' value '{value}' must be in CIDR format")
 
 
 def _values(condition: Condition) -> list[Any]:

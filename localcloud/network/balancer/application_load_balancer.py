@@ -133,12 +133,6 @@ def http(
     )
 
 
-def upstream(name: str, addresses: tuple[str, ...], more: str = "") -> str:
-    """An `upstream` block, or "" without addresses, since nginx refuses an empty block."""
-    lines = "".join(f"    server {address} max_fails=0;\n" for address in addresses)
-    return f"  upstream {name} {{\n{lines}{more}  }}\n" if addresses else ""
-
-
 def _server(listener: Listener, http2: bool) -> str:
     if listener.protocol not in ("HTTP", "HTTPS"):
         raise ValueError(

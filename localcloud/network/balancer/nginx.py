@@ -58,7 +58,7 @@ def config(
     group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
     main = _MAIN.format(user=options.user, group=group, pid=options.pid)
     if balancer.type == "network":
-        block = network_load_balancer.stream(balancer, targets, options.prefix, secrets)
+        block = network_load_balancer.block(balancer, targets, options.prefix, secrets)
         return _modules(options, STREAM_MODULE) + main + block
     temporary = "".join(
         f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY

@@ -33,6 +33,8 @@ from localcloud.process import ProcessError
 from localcloud.supervisor import Supervised, Supervisor
 from localcloud.tools import Tools
 
+Groups = dict[str, TargetGroup]  # by ARN
+
 
 class HealthSink(Protocol):
     """Where to report the health of targets, and load balancers that carry traffic."""
@@ -93,10 +95,7 @@ class LoadBalancerReconciler:
             raise RuntimeError("; ".join(errors))
 
     def _check(
-        self,
-        balancers: tuple[LoadBalancer, ...],
-        groups: dict[str, TargetGroup],
-        errors: list[str],
+        self, balancers: tuple[LoadBalancer, ...], groups: Groups, errors: list[str]
     ) -> None:
         """Check the targets of every group that a load balancer uses, and no others."""
         used_by = {arn: balancer for balancer in balancers for arn in routing.groups_of(balancer)}
@@ -109,11 +108,7 @@ class LoadBalancerReconciler:
         self._prober.watch(checks)
 
     def _serve(
-        self,
-        balancer: LoadBalancer,
-        groups: dict[str, TargetGroup],
-        path: Path,
-        secrets: tls.Secrets,
+        self, balancer: LoadBalancer, groups: Groups, path: Path, secrets: tls.Secrets
     ) -> None:
         if balancer.type == "network":
             self._forwarder.load(
@@ -127,11 +122,7 @@ class LoadBalancerReconciler:
         self._sink.set_active(balancer.arn)
 
     def _proxy(
-        self,
-        balancer: LoadBalancer,
-        groups: dict[str, TargetGroup],
-        path: Path,
-        secrets: tls.Secrets,
+        self, balancer: LoadBalancer, groups: Groups, path: Path, secrets: tls.Secrets
     ) -> None:
         used = [groups[arn] for arn in routing.groups_of(balancer) if arn in groups]
         options = NginxOptions(
@@ -157,10 +148,7 @@ class LoadBalancerReconciler:
         self._access_logs.watch(balancer, options.prefix, process.reopen_logs)
 
     def _drain(
-        self,
-        balancers: tuple[LoadBalancer, ...],
-        groups: dict[str, TargetGroup],
-        errors: list[str],
+        self, balancers: tuple[LoadBalancer, ...], groups: Groups, errors: list[str]
     ) -> None:
         """End what still goes to deregistered targets, where the load balancer is to end it."""
         used = [

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from localcloud.aws.snapshots import Certificate, Listener, TargetGroup
+from localcloud.pki import dns_names
 
 PROTOCOLS = ("HTTPS", "TLS")
 LONGEST = 3000  # characters of a value: nginx's own limit is 4096
@@ -140,9 +141,4 @@ def _leaf(certificate: Certificate) -> x509.Certificate:
 
 
 def _names(leaf: x509.Certificate) -> list[str]:
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return []
-    names = extension.value.get_values_for_type(x509.DNSName)
-    return [name for name in names if NAME.fullmatch(name)]
+    return [name for name in dns_names(leaf) if NAME.fullmatch(name)]
