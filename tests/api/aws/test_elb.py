@@ -126,6 +126,7 @@ def test_balancers_are_described_in_pages(classic: Classic) -> None:
     pages = classic.client.get_paginator("describe_load_balancers").paginate(PageSize=2)
     found = [[b["LoadBalancerName"] for b in page["LoadBalancerDescriptions"]] for page in pages]
     assert found == [["a", "b"], ["c"]]
+    refuses(classic.client.describe_load_balancers, "ValidationError", "marker 'x'", Marker="x")
 
 
 def test_subnets_groups_listeners_and_tags_change(api: AwsApi, classic: Classic) -> None:

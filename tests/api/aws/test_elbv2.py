@@ -67,6 +67,7 @@ def test_a_balancer_is_active_once_it_serves(api: AwsApi, elb: Elb) -> None:
         ({"IpAddressType": "dualstack"}, 2, "InvalidConfigurationRequest"),
         ({"Name": "one", "Type": "network"}, 2, "DuplicateLoadBalancerName"),
         ({}, 1, "ValidationError"),
+        ({"SecurityGroups": ["sg-0"]}, 2, "InvalidSecurityGroup"),
     ],
 )
 def test_balancers_that_are_refused(elb: Elb, more: Any, subnets: int, code: str) -> None:

@@ -79,6 +79,12 @@ class Site:
         self.stage.snapshots.groups = groups
         self.reconciler.reconcile()
 
+    def change(self, **more: Any) -> None:
+        """Let the balancer have these attributes."""
+        (balancer,) = self.stage.snapshots.balancers
+        self.stage.snapshots.balancers = (replace(balancer, **more),)
+        self.reconciler.reconcile()
+
     def settle(self, *healths: tuple[str, str, str]) -> None:
         """Serve by the states once these (group, target, state) have been reported."""
         wanted = {(arn, target): state for arn, target, state in healths}
@@ -98,8 +104,7 @@ class Site:
         """
         given = action or forward(*(group.arn for group in groups))
         self.show(listener(rule(given), port=port), groups=groups)
-        (balancer,) = self.stage.snapshots.balancers
-        self.stage.snapshots.balancers = (replace(balancer, **more),)
+        self.change(**more)
         self.settle(*((g.arn, t.id, "healthy") for g in groups for t in g.targets))
         assert get("world", PUBLIC, port=port).status == 200
 

@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,8 +109,7 @@ def test_what_fails_has_the_load_balancers_page(site: Site) -> None:
     site.stage.run("i-a", 9090, wait)
     silent = target_group("s", ("i-a", ON_A[1], 9090), how=check(protocol="TCP"))
     site.show(listener(rule(forward("s"))), groups=(silent,))
-    (balancer,) = site.stage.snapshots.balancers
-    site.stage.snapshots.balancers = (replace(balancer, idle_timeout=1),)
+    site.change(idle_timeout=1)
     site.settle(("s", "i-a", "healthy"))
     eventually(lambda: len(site.workers()) == 1)
     failed("504 Gateway Time-out")

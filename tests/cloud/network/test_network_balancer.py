@@ -55,9 +55,7 @@ def show(
         site.stage.snapshots.issued = (DEFAULT,)
         one = replace(one, certificates=(DEFAULT.arn,), ssl_policy=NEWEST)
     site.show(one, groups=(group,), kind="network")
-    (balancer,) = site.stage.snapshots.balancers
-    site.stage.snapshots.balancers = (replace(balancer, **more),)
-    site.reconciler.reconcile()
+    site.change(**more)
 
 
 def serve(site: Site, *hosts: str, protocol: str = "TCP", **more: Any) -> None:

@@ -8,7 +8,6 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +158,7 @@ def test_clients_may_use_http_2_unless_it_is_off(secured: Site) -> None:
     secured.show(https())
     with connect(secured) as client:
         assert client.selected_alpn_protocol() == "h2"
-    (balancer,) = secured.stage.snapshots.balancers
-    secured.stage.snapshots.balancers = (replace(balancer, http2=False),)
-    secured.reconciler.reconcile()
+    secured.change(http2=False)
     eventually(lambda: protocol(secured) == "http/1.1")
 
 
@@ -178,6 +175,10 @@ def test_a_target_sees_https_and_port_80_redirects(secured: Site) -> None:
     eventually(lambda: "i-a" in answer(secured))
     (_, headers) = secured.a.seen[-1]
     assert (headers["X-Forwarded-Proto"], headers["X-Forwarded-Port"]) == ("https", "443")
+    assert "X-Amzn-Tls-Version" not in headers
+    secured.change(tls_headers=True)
+    eventually(lambda: "X-Amzn-Tls-Version" in (answer(secured), secured.a.seen[-1][1])[1])
+    assert secured.a.seen[-1][1]["X-Amzn-Tls-Version"] == "TLSv1.3"
     moved = secured.get("/x?y=z", Host="svc1.a.test")
     assert (moved.status, moved.headers["Location"]) == (301, "https://svc1.a.test:443/x?y=z")
 

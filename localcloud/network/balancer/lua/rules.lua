@@ -1,4 +1,4 @@
--- Which rule of a listener a request matches. Patterns are Lua's, made by patterns.py.
+-- Which rule of a listener a request matches. Patterns are Lua's, made by lua_text.py.
 local M = {}
 
 local function any(patterns, text)
@@ -26,16 +26,12 @@ end
 
 local matches = {}
 
-matches["host-header"] = function(condition, request)
-  return any(condition.values, request.host)
-end
-
-matches["path-pattern"] = function(condition, request)
-  return any(condition.values, request.path)
-end
-
-matches["http-request-method"] = function(condition, request)
-  return any(condition.values, request.method)
+local parts = { ["host-header"] = "host", ["path-pattern"] = "path" }
+parts["http-request-method"] = "method"
+for field, part in pairs(parts) do
+  matches[field] = function(condition, request)
+    return any(condition.values, request[part])
+  end
 end
 
 matches["http-header"] = function(condition, request)

@@ -21,14 +21,6 @@ def test_a_change_ends_no_connection() -> None:
     assert "worker_shutdown_timeout" not in config
 
 
-def test_targets_get_the_tls_version_only_where_asked() -> None:
-    """docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html:
-    routing.http.x_amzn_tls_version_and_cipher_suite.enabled"""
-    for asked in (True, False):
-        config = nginx.config(replace(balancer(), tls_headers=asked), {}, OPTIONS)
-        assert ("X-Amzn-Tls-Version $ssl_protocol" in config) is asked
-
-
 def test_a_placeholder_that_means_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no placeholder #\{secret\}"):
         rules.data(rule(replace(REDIRECT, host="#{secret}")))
