@@ -29,55 +29,41 @@ class Host:
         return f"{self.scheme}://{self.host}{self.path}" + ("" if whole else "/")
 
 
+class _Text:
+    """An output that is text, by the name of the attribute."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._key = name
+
+    def __get__(self, outputs: "Outputs", owner: type) -> str:
+        value = outputs._outputs.get(self._key)
+        if value == HIDDEN:
+            raise CannotRun(f"output {self._key} is hidden: read the outputs with --show-secrets")
+        if not isinstance(value, str) or not value:
+            raise CannotRun(f"the stack has no output {self._key}: is `pulumi up` done?")
+        return value
+
+
 class Outputs:
     """The outputs that the checks read. Each raises CannotRun, in one line, if it is missing."""
+
+    region = _Text()
+    kubeconfig = _Text()  # as JSON text
+    cluster_name = _Text()
+    bastion_instance_id = _Text()
+    namespace = _Text()
+    domain = _Text()
+    zone_id = _Text()
+    ingress_hostname = _Text()  # the DNS name of the ALB
+    load_balancer_hostname = _Text()  # of the load balancer of the LoadBalancer Service
 
     def __init__(self, outputs: Mapping[str, object]) -> None:
         self._outputs = outputs
 
     @property
-    def region(self) -> str:
-        return self._string("region")
-
-    @property
-    def kubeconfig(self) -> str:
-        """A kubeconfig as JSON text."""
-        return self._string("kubeconfig")
-
-    @property
     def api_tunnel_command(self) -> str:
         """The command that opens a tunnel to the API server; empty if there is none."""
         return str(self._outputs.get("api_tunnel_command") or "")
-
-    @property
-    def cluster_name(self) -> str:
-        return self._string("cluster_name")
-
-    @property
-    def bastion_instance_id(self) -> str:
-        return self._string("bastion_instance_id")
-
-    @property
-    def namespace(self) -> str:
-        return self._string("namespace")
-
-    @property
-    def domain(self) -> str:
-        return self._string("domain")
-
-    @property
-    def zone_id(self) -> str:
-        return self._string("zone_id")
-
-    @property
-    def ingress_hostname(self) -> str:
-        """The DNS name of the ALB."""
-        return self._string("ingress_hostname")
-
-    @property
-    def load_balancer_hostname(self) -> str:
-        """The DNS name of the load balancer of the LoadBalancer Service."""
-        return self._string("load_balancer_hostname")
 
     @property
     def load_balancer_kind(self) -> str:
@@ -150,14 +136,6 @@ class Outputs:
             problem = f"is {value!r}, not {' or '.join(allowed)}: is `pulumi up` done?"
             raise CannotRun(f"output load_balancing.{key} {problem}")
         return str(value)
-
-    def _string(self, key: str) -> str:
-        value = self._outputs.get(key)
-        if value == HIDDEN:
-            raise CannotRun(f"output {key} is hidden: read the outputs with --show-secrets")
-        if not isinstance(value, str) or not value:
-            raise CannotRun(f"the stack has no output {key}: is `pulumi up` done?")
-        return value
 
 
 def read_outputs(text: str) -> Outputs:

@@ -40,7 +40,6 @@ def cluster(state: ClusterState) -> Cluster:
         vpc_cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
         public_access=network["endpointPublicAccess"],
         public_cidrs=tuple(network["publicAccessCidrs"]),
-        private_access=network["endpointPrivateAccess"],
         bootstrap_addons=state.bootstrap_addons,
         endpoint=record.get("endpoint", ""),
         certificate_authority=record["certificateAuthority"].get("data", ""),

@@ -109,7 +109,6 @@ class Cluster:
     vpc_cidrs: tuple[str, ...]
     public_access: bool
     public_cidrs: tuple[str, ...]
-    private_access: bool
     bootstrap_addons: bool
     endpoint: str
     certificate_authority: str

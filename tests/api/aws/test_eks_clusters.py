@@ -111,7 +111,8 @@ def test_an_endpoint_update_is_under_way_until_it_is_real(cluster: Eks) -> None:
     cluster.ready()
     found = eks.describe_update(name="one", updateId=update["id"])["update"]
     assert found["status"] == "Successful"
-    assert cluster.record.private_access
+    seen = eks.describe_cluster(name="one")["cluster"]["resourcesVpcConfig"]
+    assert seen["endpointPrivateAccess"]
     cidrs = {"publicAccessCidrs": ["1.2.3.0/24"]}
     assert cluster.record.public_cidrs == ("0.0.0.0/0",)
     eks.update_cluster_config(name="one", resourcesVpcConfig=cidrs)

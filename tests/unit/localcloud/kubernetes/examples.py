@@ -28,7 +28,7 @@ def cluster(
         name="demo", status="ACTIVE", version="1.35", region="eu-west-1", arn="arn:demo",
         service_cidr="172.20.0.0/16", issuer="https://issuer/id/X", service_account_key="key",
         host="eks-demo", private_ips=("10.0.1.4", "10.0.2.4"), vpc_cidrs=("10.0.0.0/16",),
-        public_access=True, public_cidrs=("0.0.0.0/0",), private_access=True,
+        public_access=True, public_cidrs=("0.0.0.0/0",),
         bootstrap_addons=bootstrap, endpoint="",
         certificate_authority="", nodegroups=(GROUP,), addons=addons, access_entries=entries,
     )  # fmt: skip
