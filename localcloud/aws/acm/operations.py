@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.aws import tags, validation
+from localcloud.aws import pages, tags, validation
 from localcloud.aws.accounts import arn
 from localcloud.aws.acm import describing, importing
 from localcloud.aws.acm_backend import ISSUED, Acm, Record, of_region
@@ -130,9 +130,9 @@ def list_certificates(call: Call) -> Result:
     ]
     if params.get("SortBy"):
         found.sort(key=lambda each: each.created, reverse=params.get("SortOrder") == "DESCENDING")
-    start, size = int(params.get("NextToken") or 0), int(params.get("MaxItems") or PAGE)
-    page = {"CertificateSummaryList": [describing.summary(e) for e in found[start : start + size]]}
-    return page | ({"NextToken": str(start + size)} if start + size < len(found) else {})
+    size = params.get("MaxItems") or PAGE
+    page, following = pages.cut(found, params.get("NextToken"), size, "ValidationException")
+    return {"CertificateSummaryList": list(map(describing.summary, page)), "NextToken": following}
 
 
 def delete_certificate(call: Call) -> Result:

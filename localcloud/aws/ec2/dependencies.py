@@ -41,11 +41,16 @@ def of_attachment(ec2: EC2Backend, vpc_id: str) -> str | None:
     return None
 
 
+def internet_gateway(ec2: EC2Backend, vpc_id: str) -> str | None:
+    """The id of the gateway that is attached to a VPC."""
+    gateways = ec2.internet_gateways.values()
+    return next((str(each.id) for each in gateways if each.vpc and each.vpc.id == vpc_id), None)
+
+
 def of_vpc(ec2: EC2Backend, vpc_id: str) -> str | None:
     """Why a VPC cannot be deleted, or None; moto itself checks subnets and route tables."""
-    attached = any(g.vpc and g.vpc.id == vpc_id for g in ec2.internet_gateways.values())
     groups = any(group.name != "default" for group in ec2.groups.get(vpc_id, {}).values())
     endpoints = any(each.vpc_id == vpc_id for each in ec2.vpc_end_points.values())
-    if attached or groups or endpoints:
+    if internet_gateway(ec2, vpc_id) or groups or endpoints:
         return f"The vpc '{vpc_id}' has dependencies and cannot be deleted."
     return None

@@ -72,7 +72,7 @@ class Gateways(EC2Backend):
                 f"Elastic IP address [{allocation_id}] is already associated",
             )
         vpc_id = self.get_subnet(subnet_id).vpc_id
-        if not any(g.vpc and g.vpc.id == vpc_id for g in self.internet_gateways.values()):
+        if not dependencies.internet_gateway(self, vpc_id):
             raise AwsError(
                 "Gateway.NotAttached", f"Network {vpc_id} has no Internet gateway attached"
             )
@@ -94,7 +94,7 @@ class Gateways(EC2Backend):
 
     def attach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> Any:
         """A VPC can have only one."""
-        if any(each.vpc and each.vpc.id == vpc_id for each in self.internet_gateways.values()):
+        if dependencies.internet_gateway(self, vpc_id):
             message = f"Network {vpc_id} already has an internet gateway attached"
             raise AwsError("InvalidParameterValue", message)
         return super().attach_internet_gateway(internet_gateway_id, vpc_id)

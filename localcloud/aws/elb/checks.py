@@ -8,15 +8,16 @@ from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models.subnets import Subnet
 
 from localcloud.aws import errors
+from localcloud.aws import tags as tags_of
 from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.elb_backend import Listener
+from localcloud.aws.elbv2 import subnets as subnets_of
 from localcloud.aws.errors import AwsError
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
 OFFERED = ("HTTP", "TCP")
 PORTS = range(1, 65536)
-TAGS = 50  # docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html
 _TARGET = re.compile(r"(?P<protocol>[A-Za-z]+):(?P<port>\d{1,5})(?P<path>/.*)?")
 TARGET_LENGTH = 1024
 DESYNC_MODE = "elb.http.desyncmitigationmode"
@@ -73,31 +74,15 @@ def merged_listeners(present: list[Listener], given: Iterable[dict[str, Any]]) -
 
 
 def subnets(ec2: Ec2, ids: Iterable[str], scheme: str) -> list[Subnet]:
-    """The subnets of these ids: of one VPC, one per zone, with a gateway unless it is internal."""
+    """The subnets of these ids. Raises AwsError unless a load balancer can have them."""
     found = []
     for subnet_id in dict.fromkeys(ids):
         try:
             found.append(ec2.get_subnet(subnet_id))
         except InvalidSubnetIdError:
             raise AwsError("SubnetNotFound", f"The subnet ID '{subnet_id}' is not valid") from None
-    if len({subnet.vpc_id for subnet in found}) > 1:
-        raise AwsError("InvalidSubnet", "The subnets must be of the same VPC")
-    zones = [subnet.availability_zone for subnet in found]
-    if len(set(zones)) < len(zones):
-        raise conflict("A load balancer has one subnet per Availability Zone at most")
-    attached: list[Any] = [gateway.vpc for gateway in ec2.internet_gateways.values()]
-    gateways = {vpc.id for vpc in attached if vpc}
-    if scheme == "internet-facing" and found and found[0].vpc_id not in gateways:
-        raise AwsError("InvalidSubnet", f"VPC {found[0].vpc_id} has no internet gateway")
+    subnets_of.check(ec2, found, scheme, status=409)
     return found
-
-
-def check_groups(ec2: Ec2, ids: Iterable[str], vpc_id: str) -> None:
-    for group_id in ids:
-        group = ec2.get_security_group_from_id(group_id)
-        if group is None or group.vpc_id != vpc_id:
-            message = f"Security group {group_id} does not exist in VPC {vpc_id}"
-            raise AwsError("InvalidSecurityGroup", message)
 
 
 def target(text: str) -> tuple[str, int, str]:
@@ -132,10 +117,7 @@ def check_attributes(given: dict[str, Any]) -> None:
 
 def merged_tags(given: Iterable[dict[str, str]], present: dict[str, str]) -> dict[str, str]:
     """The tags with further ones."""
-    pairs = [(each["Key"], each.get("Value", "")) for each in given]
-    if len(dict(pairs)) < len(pairs):
+    given = list(given)
+    if len({each["Key"] for each in given}) < len(given):
         raise AwsError("DuplicateTagKeys", "A tag key occurs twice in the request")
-    found = present | dict(pairs)
-    if len(found) > TAGS:
-        raise AwsError("TooManyTags", f"A load balancer has {TAGS} tags at most")
-    return found
+    return tags_of.added(present, given, "A load balancer", "ValidationError", "TooManyTags")

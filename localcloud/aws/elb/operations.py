@@ -7,14 +7,15 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.aws import backends, validation
+from localcloud.aws import backends, pages, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.calls import Call
 from localcloud.aws.elb import checks, instances, policies, settings
 from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.elbv2 import interfaces, zones
+from localcloud.aws.elbv2 import subnets as subnets_of
 from localcloud.aws.elbv2.target_states import HEALTH
-from localcloud.aws.errors import AwsError, not_offered
+from localcloud.aws.errors import AwsError
 
 Params = dict[str, Any]
 Result = dict[str, Any]
@@ -37,7 +38,7 @@ def create(elb: Elb, params: Params) -> Result:
     vpc_id = subnets[0].vpc_id
     default = elb.ec2.get_default_security_group(vpc_id)
     groups = params.get("SecurityGroups") or ([default.id] if default else [])
-    checks.check_groups(elb.ec2, groups, vpc_id)
+    subnets_of.check_groups(elb.ec2, groups, vpc_id)
     listeners = checks.merged_listeners([], params["Listeners"])
     made = Balancer(
         region=elb.region_name,
@@ -77,11 +78,10 @@ def _same(present: Balancer, asked: Balancer) -> Balancer:
 def describe(elb: Elb, params: Params) -> Result:
     """All, or those that are named, in pages of 400 or PageSize."""
     asked = params.get("LoadBalancerNames") or sorted(elb.load_balancers)
-    start = int(params.get("Marker") or 0)
-    end = start + int(params.get("PageSize") or PAGE)
     found = [_description(elb, elb.named(name)) for name in asked]
-    more = {"NextMarker": str(end)} if end < len(found) else {}
-    return {"LoadBalancerDescriptions": found[start:end], **more}
+    size = params.get("PageSize") or PAGE
+    page, following = pages.cut(found, params.get("Marker"), size, "ValidationError")
+    return {"LoadBalancerDescriptions": page, "NextMarker": following}
 
 
 def _description(elb: Elb, balancer: Balancer) -> Result:
@@ -166,7 +166,7 @@ def apply_groups(elb: Elb, params: Params) -> Result:
     balancer, groups = elb.named(params["LoadBalancerName"]), params["SecurityGroups"]
     if not groups:
         raise checks.conflict("A load balancer needs at least one security group")
-    checks.check_groups(elb.ec2, groups, balancer.subnets[0].vpc_id)
+    subnets_of.check_groups(elb.ec2, groups, balancer.subnets[0].vpc_id)
     balancer.security_groups = groups
     interfaces.update(elb.ec2, balancer)
     return {"SecurityGroups": groups}
@@ -199,8 +199,5 @@ OPERATIONS: dict[str, Operation] = {
 
 def answer(call: Call) -> Result:
     """The result of a call. Raises AwsError."""
-    operation = OPERATIONS.get(call.operation)
-    if operation is None:
-        raise not_offered(f"{call.operation} of Classic Load Balancers")
-    validation.check(call, "ValidationError")
+    operation = validation.checked(call, OPERATIONS, "ValidationError")
     return operation(backends.elb(call.region), call.params)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from localcloud.aws import tags
 from localcloud.aws.elb import checks
 from localcloud.aws.elb_backend import Elb
 
@@ -41,10 +42,9 @@ def remove_tags(elb: Elb, params: Params) -> Result:
 
 
 def describe_tags(elb: Elb, params: Params) -> Result:
-    found = {name: elb.named(name).tags.items() for name in params["LoadBalancerNames"]}
     return {
         "TagDescriptions": [
-            {"LoadBalancerName": name, "Tags": [{"Key": k, "Value": v} for k, v in tags]}
-            for name, tags in found.items()
+            {"LoadBalancerName": name, "Tags": tags.described(elb.named(name).tags)}
+            for name in params["LoadBalancerNames"]
         ]
     }

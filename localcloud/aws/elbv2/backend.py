@@ -14,6 +14,7 @@ from localcloud.aws.elbv2 import (
     offered,
     zones,
 )
+from localcloud.aws.elbv2 import subnets as subnets_of
 from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
 from localcloud.aws.elbv2.target_states import HEALTH
@@ -50,10 +51,11 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
         zones.zone_id(self.region_name, kind)
         count = sum(balancer.type == kind for balancer in self.load_balancers.values())
         limits.check(f"{kind}-load-balancers", count + 1)
+        vpc_id = str(self.ec2.get_subnet(subnets[0]).vpc_id)
         if not security_groups and kind == "application":
-            default = self.ec2.get_default_security_group(self.ec2.get_subnet(subnets[0]).vpc_id)
+            default = self.ec2.get_default_security_group(vpc_id)
             security_groups = [default.id] if default else []
-        self._check_groups(security_groups)
+        subnets_of.check_groups(self.ec2, security_groups, vpc_id)
         made = super().create_load_balancer(
             name, security_groups, subnets, None, scheme, kind, ip_address_type, tags
         )
@@ -103,28 +105,12 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
 
     def _check_subnets(self, subnets: list[str], scheme: str, kind: str) -> None:
         found = [self.ec2.get_subnet(subnet) for subnet in subnets]
-        zones = [subnet.availability_zone for subnet in found]
-        if len(set(zones)) < len(zones):
-            raise AwsError(
-                "InvalidConfigurationRequest",
-                "A load balancer cannot be attached to multiple subnets in the same "
-                "Availability Zone",
-            )
-        if kind == "application" and len(zones) < 2:
+        subnets_of.check(self.ec2, found, scheme)
+        if kind == "application" and len(found) < 2:
             raise AwsError(
                 "ValidationError",
                 "At least two subnets in two different Availability Zones must be specified",
             )
-        vpcs: list[Any] = [g.vpc for g in self.ec2.internet_gateways.values()]
-        gateways = {vpc.id for vpc in vpcs if vpc}
-        for subnet in found:
-            if scheme == "internet-facing" and subnet.vpc_id not in gateways:
-                raise AwsError("InvalidSubnet", f"VPC {subnet.vpc_id} has no internet gateway")
-
-    def _check_groups(self, groups: list[str]) -> None:
-        for group in groups:
-            if self.ec2.get_security_group_from_id(group) is None:
-                raise AwsError("InvalidSecurityGroup", f"Security group {group} does not exist")
 
     def describe_load_balancers(
         self, arns: list[str] | None, names: list[str] | None

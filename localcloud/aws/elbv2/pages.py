@@ -6,8 +6,8 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.elbv2.responses import ELBV2Response
 
+from localcloud.aws import pages
 from localcloud.aws.elbv2 import limits
-from localcloud.aws.errors import AwsError
 
 # "PageSize: The maximum number of results to return with this call." (1 to 400, API_DescribeRules)
 # Without it, a page is of the greatest size: clients that do not know pages of rules, as those of
@@ -50,16 +50,10 @@ def _rules(response: ELBV2Response) -> list[Any]:
 
 
 def _in_pages(read: Whole, member: str) -> Callable[[ELBV2Response], ActionResult]:
-    """A page begins at the marker, which is the number of the results before it."""
-
     def answer(response: ELBV2Response) -> ActionResult:
         results = read(response)
-        size = response._get_param("PageSize") or PAGE_SIZE
-        marker = response._get_param("Marker") or "0"
-        if not marker.isdecimal() or int(marker) > len(results):
-            raise AwsError("ValidationError", f"The marker '{marker}' is not valid")
-        end = int(marker) + int(size)
-        more = str(end) if end < len(results) else None
-        return ActionResult({member: results[int(marker) : end], "NextMarker": more})
+        size, marker = response._get_param("PageSize"), response._get_param("Marker")
+        page, more = pages.cut(results, marker, int(size or PAGE_SIZE), "ValidationError")
+        return ActionResult({member: page, "NextMarker": more})
 
     return answer

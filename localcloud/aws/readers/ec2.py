@@ -10,6 +10,7 @@ from moto.ec2.models.security_groups import SecurityGroup as MotoGroup
 from moto.ec2.models.security_groups import SecurityGroupRule
 
 from localcloud.aws.ec2.backend import Ec2, prefixes_of
+from localcloud.aws.ec2.dependencies import internet_gateway
 from localcloud.aws.ec2.endpoints import private_name, service_of
 from localcloud.aws.eks.names import namespace_of_interface as eks_namespace
 from localcloud.aws.elbv2.names import namespace_of_interface as elb_namespace
@@ -36,18 +37,13 @@ def vpcs(ec2: Ec2) -> Iterator[Vpc]:
         yield Vpc(
             id=vpc.id,
             cidrs=tuple(str(a["cidr_block"]) for a in vpc.get_cidr_block_association_set()),
-            internet_gateway=_gateway(ec2, vpc.id),
+            internet_gateway=internet_gateway(ec2, vpc.id),
             subnets=tuple(_subnets(ec2, vpc.id)),
             nat_gateways=tuple(_nat_gateways(ec2, vpc.id)),
             interfaces=tuple(made for eni in enis if (made := interface(eni))),
             groups=tuple(_group(group) for group in ec2.groups[vpc.id].values()),
             endpoints=tuple(_endpoints(ec2, vpc.id)),
         )
-
-
-def _gateway(ec2: Ec2, vpc_id: str) -> str | None:
-    attached = (g.id for g in ec2.internet_gateways.values() if g.vpc and g.vpc.id == vpc_id)
-    return next(attached, None)
 
 
 def _subnets(ec2: Ec2, vpc_id: str) -> Iterator[Subnet]:

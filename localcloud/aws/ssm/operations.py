@@ -1,6 +1,7 @@
 """The operations of SSM that the cloud offers."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from localcloud.aws import validation
@@ -79,11 +80,9 @@ _OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
 
 def answer(commands: Commands, sessions: Sessions, call: Call) -> Result:
     """The result of a call. Raises AwsError."""
-    validation.check(call, "ValidationException")
-    if call.operation in _OPERATIONS:
-        return _OPERATIONS[call.operation](call)
-    if call.operation in run_command.OPERATIONS:
-        return run_command.OPERATIONS[call.operation](commands, call)
-    if call.operation in session_manager.OPERATIONS:
-        return session_manager.OPERATIONS[call.operation](sessions, call)
-    raise not_offered(f"{call.operation} of ssm", "ValidationException")
+    operations: dict[str, Callable[[Call], Result]] = {
+        **_OPERATIONS,
+        **{name: partial(each, commands) for name, each in run_command.OPERATIONS.items()},
+        **{name: partial(each, sessions) for name, each in session_manager.OPERATIONS.items()},
+    }
+    return validation.checked(call, operations, "ValidationException", "ValidationException")(call)

@@ -140,7 +140,7 @@ def test_subnets_groups_listeners_and_tags_change(api: AwsApi, classic: Classic)
     assert sorted(attached) == sorted([first, second])
     third = {**NAME, "Subnets": [classic.vpc.subnet("10.0.2.0/24", "b")]}
     code = "InvalidConfigurationRequest"
-    refuses(elb.attach_load_balancer_to_subnets, code, "per Availability Zone", **third)
+    refuses(elb.attach_load_balancer_to_subnets, code, "same Availability Zone", **third)
     groups = classic.vpc.security_groups("other")
     elb.apply_security_groups_to_load_balancer(**NAME, SecurityGroups=groups)
     assert {i.groups for i in api.snapshots.vpcs()[0].interfaces} == {tuple(groups)}
