@@ -169,6 +169,8 @@ def test_lists_are_of_statuses_and_key_types(acm: Acm) -> None:
     assert listed(SortBy="CREATED_AT", SortOrder="DESCENDING") == [pending, rsa]
     refuses(acm.client.list_certificates, "ValidationException", "the filter keyUsage",
             Includes={"keyUsage": ["ANY"]})  # fmt: skip
+    token = "The marker 'x' is not valid"
+    refuses(acm.client.list_certificates, "ValidationException", token, NextToken="x")
 
 
 def test_certificates_are_imported_and_replaced(acm: Acm) -> None:
