@@ -208,6 +208,9 @@ def test_prod_comes_up_becomes_private_and_goes(stack_on: Callable[[str], Stack]
         unchanged(stack)
         assert stack.failed() == {}
         assert len(processes_of(cloud, WORKER)) == 1  # the checks have ended theirs
+        (bucket,) = cloud.client("s3").list_buckets()["Buckets"]
+        for command in guide("Access logs", BUCKET=bucket["Name"]):
+            replace(stack, deployer=cloud).shell(command)  # fails if there is no log
 
         assert "protected" in stack.pulumi("destroy", "--yes", check=False)
         stack.configure(**given, protect=False, waf=False)
