@@ -101,6 +101,12 @@ def guide(heading: str, **names: str) -> list[str]:
     return block
 
 
+def commands_of_readme() -> list[str]:
+    """The commands of README's list for AWS that concern the stack dev, from its first `up` on."""
+    listed = (CHECKOUT / "README.md").read_text().partition("\n7. ")[2].partition("\n\n")[0]
+    return re.findall(r"`((?:pulumi|make|\.venv/bin/python) [^`]+)`", listed)
+
+
 def project(folder: Path, stack: str) -> Path:
     """The checkout, with a file of the stack's settings that may be changed."""
     for path in CHECKOUT.iterdir():
@@ -153,11 +159,16 @@ def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> 
     cloud = replace(stack.deployer, keys={})
     before = inventory(cloud.client)
     stack.configure(**own("dev.shop.internal"), **PUBLIC, **SHAPES[shape])
-    stack.pulumi("up", "--yes", "--skip-preview")
+    up, servers, check, make_check, destroy = commands_of_readme()
+    stack.shell(up)
     assert stack.failed() == {}
     assert refusals(stack.deployer) == []
     unchanged(stack)
-    stack.pulumi("destroy", "--yes", "--skip-preview")
+    if shape == "shipped":
+        stack.shell(servers)
+        for command in (check, make_check):
+            stack.checker.world(["bash", "-euc", f'cd "{stack.folder}"; {command}'])
+    stack.shell(destroy)
     assert stack.left(before) == KEPT
     if shape == "shipped":
         (key,) = (each for each in inventory(cloud.client) - before if each.startswith("kms/"))
