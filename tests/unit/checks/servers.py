@@ -13,6 +13,11 @@ import dns.rcode
 import dns.rrset
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A client that refuses the certificate, or goes away, is no error here."""
+
+
 @contextmanager
 def serving(
     page: Callable[[str], str],
@@ -39,7 +44,7 @@ def serving(
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    made = ThreadingHTTPServer((address, port), Handler)
+    made = _Server((address, port), Handler)
     if context:  # the handshake is the handler's
         made.socket = context.wrap_socket(
             made.socket, server_side=True, do_handshake_on_connect=False
