@@ -3,14 +3,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 STACK ?= local
-# The packages are installed uncompiled: without this every process would compile them again.
+# The packages are installed without bytecode: with this set, every process would compile them.
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 VENV := .venv/.installed
 
-# The local stack runs in the environment of the cloud, and its checks where the internet is.
+# For the stack local, `localcloud env` sets the variables of pulumi, and the checks run on the host
+# `world`, which represents the internet.
 ifeq ($(STACK),local)
-# In two steps, since `eval` alone would hide that there is no cloud.
+# In two steps, since `eval "$(...)"` would ignore the error if there is no cloud.
 IN_STACK = cloud=$$($(PYTHON) -m localcloud env); eval "$$cloud"
 FROM_WORLD = $(PYTHON) -m localcloud exec world --
 else
@@ -19,13 +20,13 @@ FROM_WORLD =
 endif
 
 .PHONY: help local machine tools cloud deploy check destroy down test unit lint soak bench drawings
-help: ## what there is
+help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 local: machine tools cloud deploy check ## from nothing to every statement of the post, checked
 	@cat docs/next.txt
 
-machine: # before the long steps: without Python the next step says so itself
+machine: # fails before the long steps if a cloud cannot run here; venv.sh reports a missing Python
 	@if command -v python3 >/dev/null; then python3 -m localcloud.machine; fi
 
 $(VENV): requirements.txt requirements-dev.txt constraints.txt
@@ -41,7 +42,7 @@ cloud: tools
 deploy: $(VENV) ## pulumi up of STACK
 	@$(IN_STACK); pulumi stack select --create $(STACK) && pulumi up --yes --skip-preview
 
-check: $(VENV) ## replay the post against STACK
+check: $(VENV) ## check the statements of the post against STACK
 	@$(IN_STACK); outputs=$$(pulumi stack output --json --show-secrets --stack $(STACK)); \
 	  $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs - <<< "$$outputs"
 
@@ -52,7 +53,7 @@ destroy: $(VENV) ## pulumi destroy of STACK
 down: $(VENV) ## end the local cloud; its stack goes with it
 	@$(PYTHON) -m localcloud down
 
-lint: $(VENV) ## ruff, mypy, and who may import whom
+lint: $(VENV) ## ruff, mypy, and the rules on imports
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache --no-logo
 
@@ -71,7 +72,7 @@ bench: tools ## how long things take, and how much memory
 
 drawings: $(patsubst %.dot,%.svg,$(wildcard docs/drawings/*.dot)) ## docs/drawings; needs graphviz
 
-# The comment says of which text it is: a test compares.
+# The comment in the SVG is the checksum of its .dot file; a test compares them.
 %.svg: %.dot
 	@dot -Tsvg -Grankdir=LR -Gbgcolor=white -Gfontname=Helvetica -Gfontsize=12 -Nshape=box \
 	  -Nstyle=rounded,filled -Nfillcolor=white -Nfontname=Helvetica -Nfontsize=12 \

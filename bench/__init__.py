@@ -1,1 +1,1 @@
-"""How long the local stack takes, and how much memory: figures, never a verdict."""
+"""Measures how long the local stack takes, and how much memory."""

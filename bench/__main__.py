@@ -12,7 +12,7 @@ from bench.memory import Peak
 CLOUD = "bench"
 ENVIRONMENT = {**os.environ, "LOCALCLOUD": CLOUD}
 UP = "pulumi up --yes --stack local"
-UPS = {"pulumi up without changes": "--skip-preview", "  with its preview": ""}
+UP_FLAGS = {"pulumi up without changes": "--skip-preview", "  with its preview": ""}
 IN_CLOUD = 'eval "$(.venv/bin/python -m localcloud env)"'
 
 
@@ -50,7 +50,7 @@ def main(runs: int) -> None:
         ):
             row(f"  {name}", "s", values)
         row("no cloud to green checks", "s", [sum(step) for step in steps])
-        for name, flag in UPS.items():
+        for name, flag in UP_FLAGS.items():
             row(name, "s", [run(f"{IN_CLOUD}; {UP} {flag}") for _ in range(runs)])
         row("pulumi destroy", "s", [run("make destroy")])
     row("peak memory, all new processes", "GiB", [peak.bytes / 2**30])

@@ -25,7 +25,7 @@ def all_processes() -> set[int]:
 
 
 class Peak:
-    """The largest sum seen over all processes started since it was made, in bytes."""
+    """The peak memory, in bytes, of all processes that were started after this object was made."""
 
     def __init__(self) -> None:
         self.bytes = 0
