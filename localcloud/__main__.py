@@ -23,9 +23,9 @@ from localcloud.paths import WORLD, CloudPaths
 from localcloud.process_table import first_process
 from localcloud.tools import ToolError, find
 
-ZONE = "example.com"  # the post's, which Route 53 does not create
+ZONE = "example.com"  # the post's domain, of which Route 53 creates no zone: AWS reserves it
 ASK_TIMEOUT = 5.0  # seconds
-# Where hosts have their CAs, the cloud's among them: some programs look elsewhere by default.
+# The CA bundle that each host has here, with the cloud's CA; some programs look elsewhere.
 CAS = "/etc/ssl/certs/ca-certificates.crt"
 TRUST = dict.fromkeys(
     ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"), CAS
@@ -70,7 +70,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     environment.link_charts(tools)
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
-    with contextlib.suppress(NoForkServer):  # plugins start one, or run without
+    with contextlib.suppress(NoForkServer):  # then each plugin runs in a new process
         ForkServer(str(paths.root), sys.executable, str(environment.PRELOAD)).start(
             environment.merged({})
         )
@@ -80,7 +80,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
 
 
 def listed(names: Iterable[str]) -> str:
-    """What there is, below the line that it ends, 80 columns wide."""
+    """The end of an error message: the names that exist, as indented lines of 80 columns."""
     known = ", ".join(sorted(names)) or "none: the cloud is down"
     return f"there are:\n{textwrap.indent(textwrap.fill(known, 78, break_on_hyphens=False), '  ')}"
 
@@ -171,7 +171,7 @@ def parser() -> argparse.ArgumentParser:
         "--zone", default=ZONE, metavar="DOMAIN",
         help=f"public zone that the account has from the start (default: {ZONE}; '' for none)",
     )  # fmt: skip
-    command("down", down, "end the cloud and remove everything it made")
+    command("down", down, "end the cloud and remove its files")
     command("status", status, "what runs, what fails and why")
     command("logs", logs, "print a log").add_argument("log", metavar="NAME")
     inside = command("exec", execute, "run a command on a host: world, bastion or a node")

@@ -1,4 +1,4 @@
-"""Lets ACM's certificates be issued, renewed and expire."""
+"""Issues, renews and expires ACM's certificates."""
 
 import threading
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from localcloud.changes import Changes
 from localcloud.network.dns.zones import cnames
 from localcloud.pki import Authority
 
-PERIOD = 3600.0  # seconds between looks at the end of certificates, without a change
+PERIOD = 3600.0  # seconds between checks of the certificates' dates while no record changes
 
 
 class CertificateReconciler:
@@ -26,7 +26,7 @@ class CertificateReconciler:
         self._authority = authority
 
     def reconcile(self, now: datetime | None = None) -> None:
-        """Do what is due, by default now."""
+        """Do what is due at `now`, by default the present."""
         published = cnames(self._snapshots.hosted_zones())
         with self._lock:
             changed = issuing.converge(published, self._authority, now or datetime.now(UTC))

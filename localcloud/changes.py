@@ -20,12 +20,12 @@ class Changes:
             self._condition.notify_all()
 
     def seen(self, topics: Iterable[str]) -> int:
-        """How many changes of `topics` there were, for `wait`; ask before reading the records."""
+        """The number of changes of `topics` so far, for `wait`; ask before reading records."""
         with self._condition:
             return sum(self._counts[topic] for topic in topics)
 
     def wait(self, topics: Iterable[str], seen: int, timeout: float | None = None) -> bool:
-        """Wait for a change of `topics` after the first `seen`, for at most `timeout` seconds.
+        """Wait for the next change of `topics` after `seen`, for at most `timeout` seconds.
 
         Returns False once `close` was called.
         """

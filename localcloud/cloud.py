@@ -78,7 +78,7 @@ class Cloud:
     def start(self, machine_listener: socket.socket, zone: str) -> CloudInfo:
         """Serve the API to the machine, the world and the VPCs, and begin to make records real.
 
-        `zone` is the name of a hosted zone that the account has already, "" for none.
+        `zone` is the name of a hosted zone that the account has from the start, "" for none.
         """
         key_id, secret = bootstrap(self.api, zone)
         self.network.reconcile()  # adds the addresses to listen on

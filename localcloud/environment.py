@@ -33,7 +33,7 @@ PASSPHRASE = "local"  # no secret: only its owner can read the folder of the sta
 def write_commands(paths: CloudPaths, tools: Tools) -> None:
     """Fill the cloud's bin folder with the CLIs, and the engine's plugin cache.
 
-    It may be repeated, as an `up` may have been killed during it.
+    Safe to repeat after an `up` that was killed meanwhile.
     """
     for program in map(tools.binary, CLIS):
         _replace(paths.bin / program.name, partial(_symlink, program))
@@ -46,13 +46,13 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     _replace(paths.bin / "pulumi", partial(_hard_link, tools.binary("pulumi")))
     _write_fork_command(paths.bin / "pulumi-language-python", paths.root, _script("language"))
     _write_fork_command(_provider(paths, "aws"), paths.root, _script("aws"))
-    # The preload imports a stripped SDK (plugins/bare.py), too little for its component.
+    # No preload: it imports the SDK without most of its modules (plugins/bare.py), which eks needs.
     _write_fork_command(_provider(paths, "eks"), paths.root, _script("eks"), preload="")
     _replace(_provider(paths, "kubernetes"), partial(_symlink, tools.binary("kubernetes-provider")))
 
 
 def link_charts(tools: Tools) -> None:
-    """Give the checkout the folder of charts that Pulumi.local.yaml names."""
+    """Link the checkout's `.charts`, which Pulumi.local.yaml names, to the folder of charts."""
     if not CHARTS.is_symlink() or CHARTS.readlink() != tools.charts:
         _replace(CHARTS, partial(_symlink, tools.charts))
 
@@ -69,7 +69,7 @@ def _provider(paths: CloudPaths, name: str) -> Path:
 
 
 def _replace(path: Path, make: Callable[[Path], None]) -> None:
-    """Replace a file at once, so that no half-written one is ever there."""
+    """Replace a file atomically."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
@@ -109,7 +109,7 @@ def _write_fork_command(
 
 
 def variables(paths: CloudPaths, info: CloudInfo, path: str) -> dict[str, str]:
-    """The environment variables of the cloud; `path` is the PATH to extend."""
+    """The variables that make the commands use the cloud; `path` is the PATH to extend."""
     rest = [part for part in path.split(os.pathsep) if part != str(paths.bin)]
     return {
         "LOCALCLOUD": paths.name,

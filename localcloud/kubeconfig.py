@@ -1,4 +1,4 @@
-"""Kubeconfigs, and the reconciler of the machine's: a context for each active cluster."""
+"""Kubeconfigs, and the reconciler that writes the machine's: a context for each active cluster."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping

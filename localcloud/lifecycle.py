@@ -1,7 +1,7 @@
 """Starts and ends a cloud: one tree of processes, in namespaces of their own.
 
-The process table says whether a cloud runs. The file that it writes when it is ready counts only
-while it does, so no file can be out of date.
+Whether a cloud runs is read from the machine's process table. A cloud writes `cloud.json` when it
+is ready. The file is ignored unless the cloud runs, so one that a killed cloud left does no harm.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from localcloud.process import tail
 from localcloud.process_table import INIT, command_lines, first_process
 
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
-SESSION = {"xdg_runtime_dir"}  # of a login session: a folder below the machine's /run
+SESSION = {"xdg_runtime_dir"}  # a folder below the machine's /run
 REMOVALS = 20  # attempts to remove a folder that is still written to
 KILL_TIMEOUT = 10.0  # seconds for the kernel to end a killed tree
 UNSHARE = (
@@ -39,7 +39,7 @@ UNSHARE = (
 
 @dataclass(frozen=True)
 class CloudInfo:
-    """How to use a running cloud, which writes this to `cloud.json`, for its owner only."""
+    """How to use a running cloud. It writes this to `cloud.json`, which only its owner may read."""
 
     aws_port: int
     access_key_id: str
@@ -119,7 +119,7 @@ def kill(pids: Sequence[int]) -> None:
 
 
 def down(paths: CloudPaths) -> bool:
-    """End the cloud and remove everything it made; returns whether there was anything."""
+    """End the cloud and remove its folder and cgroups; returns whether there were any."""
     with locked(paths):
         return _remove(paths)
 
@@ -137,9 +137,9 @@ def _remove(paths: CloudPaths) -> bool:
 
 
 def _remove_folder(folder: Path) -> None:
-    """Remove a folder, also while an engine that still runs writes into it.
+    """Remove a folder, even while an engine that still runs writes into it.
 
-    Raises CloudError when it goes on writing, and OSError for any other reason.
+    Raises CloudError if the engine does not stop writing, and OSError for any other reason.
     """
     for _ in range(REMOVALS):
         try:

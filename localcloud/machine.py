@@ -1,4 +1,4 @@
-"""Whether this machine can hold a cloud: `python3 -m localcloud.machine`, with any Python 3."""
+"""Whether a cloud can run on this machine: `python3 -m localcloud.machine`, with any Python 3."""
 
 import os
 import platform
@@ -12,30 +12,30 @@ MINIMUM_DISK = 3 * 2**30  # bytes: etcd, containerd's layers twice, logs
 
 
 def check_root() -> None:
-    """Raise CloudError unless this is root on Linux."""
+    """Raise CloudError unless the system is Linux and the user is root."""
     if platform.system() != "Linux":
         raise CloudError(
             f"the local cloud runs on Linux, this is {platform.system()}: use a Linux machine"
             " (it may be a virtual machine), or the stacks dev and prod on AWS"
         )
     if os.geteuid() != 0:
-        raise CloudError("namespaces need root, this is not: run it again with sudo")
+        raise CloudError("this user is not root, and namespaces need root: run it again with sudo")
 
 
 def check_machine() -> None:
-    """Raise CloudError unless this machine can hold a cloud."""
+    """Raise CloudError unless a cloud can run on this machine."""
     check_root()
     state_home().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(state_home()).free
     if free < MINIMUM_DISK:
         raise CloudError(
             f"{state_home()} has {free / 2**30:.1f} GiB free, a cloud needs"
-            f" {MINIMUM_DISK / 2**30:.0f}: free some, or set XDG_STATE_HOME to another disk"
+            f" {MINIMUM_DISK / 2**30:.0f}: free some, or set XDG_STATE_HOME to another folder"
         )
 
 
 def main() -> int:
-    """0 if it can; else 1, after a line that says why and what to do."""
+    """Returns 0, or 1 after printing why a cloud cannot run here and what to do."""
     try:
         check_machine()
     except CloudError as error:

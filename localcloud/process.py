@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROBE_PERIOD = 0.05  # seconds between the probes of a process that starts
-STOP_TIMEOUT = 5.0  # seconds between TERM and KILL
+STOP_TIMEOUT = 5.0  # seconds between SIGTERM and SIGKILL
 TAIL_LINES = 15
 
 
@@ -78,7 +78,7 @@ class Process:
                 raise ProcessError(
                     f"{self.name} was not healthy after {self.timeout:.0f} s:\n{tail(self.log)}"
                 )
-            time.sleep(PROBE_PERIOD)  # the program does not tell when it is ready
+            time.sleep(PROBE_PERIOD)  # programs do not report that they are ready
         self.served = True
 
     def probe(self) -> bool:
@@ -109,13 +109,13 @@ class Process:
             self._child.send_signal(number)
 
     def kill_group(self) -> None:
-        """Kill what is left of its process group: a worker would keep its ports."""
+        """Kill what is left of its process group, such as workers that still hold its ports."""
         if self._child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
-        """TERM; if it has not exited after `timeout` seconds, KILL its group. Safe to repeat."""
+        """Send SIGTERM; if it runs after `timeout` seconds, kill its group. Safe to repeat."""
         if self._child is None:
             return
         self.signal(signal.SIGTERM)

@@ -19,14 +19,14 @@ def command_lines() -> Iterator[tuple[int, list[str]]]:
 
 
 def first_process(root: str) -> int | None:
-    """The machine's id of process 1 of the cloud whose folder is `root`."""
+    """The process id, outside the cloud, of process 1 of the cloud whose folder is `root`."""
     wanted = ["-m", INIT, root]
     return next((pid for pid, line in command_lines() if line[1:] == wanted), None)
 
 
 @contextlib.contextmanager
 def first_process_pidfd(root: str) -> Iterator[int]:
-    """A pidfd of process 1 of a cloud, readable once it has ended. Raises ProcessLookupError."""
+    """A pidfd of that process, readable once it has ended. Raises ProcessLookupError."""
     pid = first_process(root)
     if pid is None:
         raise ProcessLookupError(f"no cloud runs in {root}")
@@ -38,5 +38,5 @@ def first_process_pidfd(root: str) -> Iterator[int]:
 
 
 def network_namespace() -> str:
-    """A name of this process's network namespace."""
+    """This process's network namespace, such as `net:[4026531840]`."""
     return os.readlink("/proc/self/ns/net")

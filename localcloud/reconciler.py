@@ -21,9 +21,9 @@ class Reconciler(Protocol):
 
 
 class Loop:
-    """Runs one reconciler in a thread of its own, without a change every `period` seconds, if any.
+    """Runs one reconciler in a thread: at each change, and every `period` seconds if that is given.
 
-    `error` is that of the last run, `recovered_from` the last one before a run without an error.
+    `error` is the last run's error; `recovered_from` is the latest error that is over.
     """
 
     def __init__(

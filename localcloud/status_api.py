@@ -1,4 +1,4 @@
-"""What the commands `exec`, `status` and `policy` ask a cloud for, by HTTP."""
+"""What a cloud answers to the commands `exec`, `status` and `policy`, by HTTP."""
 
 import json
 from collections.abc import Callable, Iterable

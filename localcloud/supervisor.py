@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from localcloud.process import Process, ProcessError, tail
 
-AT_ONCE = 0.0  # seconds until the restart after the first exit
-SOON, LATEST = 0.5, 30.0  # seconds until the second restart, doubled for each further one
+# Seconds between an exit and the restart: after the first exit, after the second, doubled for each
+# further one, and at most.
+FIRST_PAUSE, SECOND_PAUSE, LONGEST_PAUSE = 0.0, 0.5, 30.0
 STABLE = 10.0  # seconds of running after which exits are counted from zero again
 LOOPING = 3  # exits in a row after which a process is failing even while it runs
 log = logging.getLogger(__name__)
@@ -42,8 +43,9 @@ class Exit:
 class Watched:
     """A supervised process.
 
-    `exits` counts its exits in a row. `due` is when it will be restarted, while it is down, or when
-    `exits` is set back to 0, while it runs. `pidfd` is None while it is down.
+    `exits` counts its exits in a row, `last` is the latest one. `pidfd` is None while it is down.
+    `due` is the time, by time.monotonic(), at which the supervisor restarts it, if it is down, or
+    sets `exits` to 0, if it runs; None: neither.
     """
 
     process: Process
@@ -55,14 +57,14 @@ class Watched:
 
     @property
     def serves(self) -> bool:
-        """Whether it serves now: after a restart its probe has to pass again."""
+        """Whether its probe has passed and, if it was restarted since, passes now."""
         if self.pidfd is None or not self.process.served:
             return False
         return self.last is None or self.process.probe()
 
     @property
     def failure(self) -> str | None:
-        """Why it keeps exiting, or never served; None while it works."""
+        """Its last exit, if it has exited LOOPING times in a row or has never served."""
         if self.last is None or (self.exits < LOOPING and self.process.served):
             return None
         return str(self.last)
@@ -70,13 +72,13 @@ class Watched:
 
 def pause(exits: int) -> float:
     """The seconds until the restart after this many exits in a row."""
-    return AT_ONCE if exits < 2 else min(SOON * 2.0 ** (exits - 2), LATEST)
+    return FIRST_PAUSE if exits < 2 else min(SECOND_PAUSE * 2.0 ** (exits - 2), LONGEST_PAUSE)
 
 
 class Supervisor:
     """Waits for processes to exit, each by a pidfd, and restarts them, all in one thread.
 
-    A process whose probe has never passed is not restarted here: see Supervised.wait.
+    A process that exits before its probe has ever passed is left to Supervised.wait.
     """
 
     def __init__(self, pause: Callable[[int], float] = pause, stable: float = STABLE) -> None:
@@ -91,7 +93,7 @@ class Supervisor:
         self._thread.start()
 
     def start(self, process: Process, changed: Callable[[], None]) -> None:
-        """Start a process and keep it running until `forget`.
+        """Start a process, and restart it when it exits, until `forget` is called.
 
         `changed` is called in the supervisor's thread after each exit and each restart, and
         when the process has run for long enough to count as recovered.
@@ -203,7 +205,7 @@ class Supervisor:
 
 
 class Supervised:
-    """The processes of one owner, which run until it stops them; see Supervisor.start."""
+    """The supervised processes of one owner, such as a node or a control plane."""
 
     def __init__(self, supervisor: Supervisor, changed: Callable[[], None] = lambda: None) -> None:
         self._supervisor = supervisor
@@ -230,7 +232,7 @@ class Supervised:
 
     @property
     def failure(self) -> str | None:
-        """Why one of them keeps exiting, or never served; None while they work."""
+        """The name and Watched.failure of the first process that has one."""
         own = [w for w in self._supervisor.watched() if w.process.name in self.processes]
         return next((f"{w.process.name} {w.failure}" for w in own if w.failure), None)
 

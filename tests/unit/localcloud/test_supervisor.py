@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.process import Process
-from localcloud.supervisor import LATEST, LOOPING, Supervised, Supervisor, pause
+from localcloud.supervisor import LONGEST_PAUSE, LOOPING, Supervised, Supervisor, pause
 
 QUICK, STABLE = 0.1, 0.4  # seconds
 TIMEOUT = 5  # seconds
@@ -80,7 +80,7 @@ def test_one_that_exits_repeatedly_is_restarted_after_pauses_and_fails_until_it_
 
 
 def test_the_pauses_grow_up_to_a_limit() -> None:
-    assert [pause(exits) for exits in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LATEST]
+    assert [pause(exits) for exits in (1, 2, 3, 4, 100)] == [0, 0.5, 1, 2, LONGEST_PAUSE]
 
 
 def test_one_that_exits_before_it_served_is_not_restarted(
@@ -100,7 +100,9 @@ def test_wait_starts_one_that_exits_before_it_served_once_more(
     group: Supervised, tmp_path: Path
 ) -> None:
     (starts := tmp_path / "starts").touch()
-    process = _process(tmp_path, "x", f"echo x >> {starts}; read _ || exit 3")
+    process = _process(
+        tmp_path, "x", f"echo x >> {starts}; grep -qz x.x {starts} && exec sleep 60; exit 3"
+    )
     process.healthy = lambda: starts.read_text() == "x\n" * 2
     group.wait(group.start(process))
     assert process.served
@@ -114,7 +116,7 @@ def test_a_program_that_cannot_be_started_again_is_tried_again(
     group: Supervised, reports: "queue.Queue[None]", tmp_path: Path
 ) -> None:
     program = tmp_path / "program"
-    program.symlink_to("/bin/sleep")  # a script could be renamed before the shell opens it
+    program.symlink_to("/bin/sleep")  # no script: its shell opens it after `start` has returned
     process = Process(name="x", args=[program, "60"], log=tmp_path / "x.log")
     group.start(process)
     program.rename(tmp_path / "away")
