@@ -47,7 +47,10 @@ class Api:
         )  # fmt: skip
 
     def request(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """One request; returns the decoded answer. Raises ApiError or Unreachable."""
+        """One request; returns the decoded answer. Raises ApiError or Unreachable.
+
+        `kind` is the subtype of the body's media type, `application/<kind>`.
+        """
         headers = {"Content-Type": f"application/{kind}", "Accept": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         try:
@@ -95,7 +98,7 @@ class Api:
                 raise
 
     def watch(self, path: str, version: str) -> "Watch":
-        """The changes below a collection's path, perhaps with a query, after a resource version."""
+        """The changes of a collection after a resource version; `path` may have a query."""
         separator = "&" if "?" in path else "?"
         try:
             response = self._pool.request(
@@ -111,7 +114,7 @@ class Api:
 
 
 class Watch:
-    """The lines of one watch; closing it from another thread ends the iteration."""
+    """The events of one watch; closing it from another thread ends the iteration."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self._response = response

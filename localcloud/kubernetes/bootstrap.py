@@ -9,7 +9,7 @@ from localcloud.kubernetes.manifests import RBAC, Manifest, cluster_role, manife
 ADMIN_VIEW_ROLE = "eks:admin-view"
 ADMISSION = "admissionregistration.k8s.io/v1"
 CLOUD_CONTROLLER_USER = "eks:cloud-controller-manager"
-# As in the manifests of cloud-provider-aws, but that its nodes may also be deleted.
+# What the controllers use here; the manifests of cloud-provider-aws have more, by single verbs.
 CLOUD_CONTROLLER_RULES = (
     ("", ["nodes", "nodes/status", "services", "services/status", "events"], ["*"]),
     ("", ["serviceaccounts"], ["create"]),

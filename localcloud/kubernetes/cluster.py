@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 class ClusterRunner:
     """Makes the record of the cluster `name` real until it is deleted, then sets `ended`.
 
-    It takes the lock `ending` to do so: who holds the lock knows that no runner ends meanwhile.
+    It sets `ended` under the lock `ending`: while another thread holds that, no runner ends.
     """
 
     def __init__(self, context: ClusterContext, name: str, ending: threading.Lock) -> None:
@@ -45,7 +45,7 @@ class ClusterRunner:
         self._served: ServedCluster | None = None
         self._plane: ControlPlane | None = None
         self._supervised = Supervised(context.supervisor, self.wake)
-        self._failure: str | None = None  # of the control plane, as last reported
+        self._reported_failure: str | None = None
         self._thread = threading.Thread(target=self._run, name=f"cluster {name}", daemon=True)
         self._thread.start()
 
@@ -108,15 +108,15 @@ class ClusterRunner:
     def _ensure_version(self, cluster: Cluster, plane: ControlPlane) -> bool:
         """Change the control plane's version to the record's; returns whether it has that now.
 
-        If that fails, the record returns to the former version, so the next call changes it back.
+        If that fails, the record gets the former version again, and the next call changes it back.
         """
         if plane.version != cluster.version:
             try:
                 plane.change_version(cluster.version, self._supervised)
             except Exception as error:  # any failure ends the update
                 log.exception("cluster %s", self.name)
-                self._failure = str(error)
-                self._context.store.cluster_failed(self.name, self._failure)
+                self._reported_failure = str(error)
+                self._context.store.cluster_failed(self.name, self._reported_failure)
                 self._retry()
                 return False
         return True
@@ -124,15 +124,15 @@ class ClusterRunner:
     def _report_health(self) -> None:
         """Report why a program of the control plane does not keep running, or that all do again."""
         failure = self._supervised.failure
-        if failure != self._failure:
+        if failure != self._reported_failure:
             self._context.store.cluster_health(self.name, failure)
-            self._failure = failure
+            self._reported_failure = failure
 
     def _start(self, cluster: Cluster) -> None:
         context = self._context
         netns = context.network.host(cluster.host)
         if netns is None:
-            return  # the network wakes this thread when the host is up
+            return  # the topic "network" wakes this thread when the host is up
         if self._plane is None:
             try:
                 self._plane = ControlPlane(context, cluster, netns)
@@ -199,8 +199,8 @@ class ServedCluster:
 class Endpoint:
     """The public endpoint: one port of 127.0.0.1, both on the machine and on the host `world`.
 
-    It admits those of the two whose address is in the cluster's public access CIDRs. The private
-    endpoint is an address of the control plane in the VPC and needs nothing here.
+    Each of these two may connect if the cluster's public access CIDRs contain its address. The
+    private endpoint is an address of the control plane in the VPC and needs nothing here.
     """
 
     def __init__(self, forwarder: Forwarder, netns: Path) -> None:

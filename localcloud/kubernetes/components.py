@@ -10,12 +10,12 @@ ETCD = "http://127.0.0.1:2379"
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """A program and its flags; `serves` is whether the next layer waits until it is healthy."""
+    """A program and its flags; the next layer waits until it is ready if `must_be_ready`."""
 
     program: str
     flags: Mapping[str, str | Path]
     env: Mapping[str, str] = field(default_factory=dict)
-    serves: bool = False
+    must_be_ready: bool = False
 
     @property
     def arguments(self) -> list[str]:
@@ -47,7 +47,7 @@ class ControlPlanePlan:
 def memory(mebibytes: int) -> dict[str, str]:
     """The environment of a Go program that uses about this much memory at most.
 
-    Below that it collects garbage half as often, which shortens the start on few CPUs.
+    While it uses less, it collects garbage half as often, which shortens its start on few CPUs.
     """
     return {"GOGC": "200", "GOMEMLIMIT": f"{mebibytes}MiB"}
 
@@ -117,12 +117,12 @@ def api_server(plan: ControlPlanePlan) -> Component:
         flags["audit-log-path"] = plan.audit_log
         flags["audit-log-maxsize"] = "100"  # MB
         flags["audit-log-maxbackup"] = "1"
-    return Component(program="kube-apiserver", flags=flags, env=memory(600), serves=True)
+    return Component(program="kube-apiserver", flags=flags, env=memory(600), must_be_ready=True)
 
 
-def _client_flags(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
-    """The flags of a client of the API server that runs once, as `user`."""
-    config = plan.file(f"{user}.kubeconfig")
+def _controller_flags(plan: ControlPlanePlan, name: str) -> dict[str, str | Path]:
+    """The flags of a controller with one replica, which uses the kubeconfig of this `name`."""
+    config = plan.file(f"{name}.kubeconfig")
     return {
         "kubeconfig": config,
         "authentication-kubeconfig": config,
@@ -134,7 +134,7 @@ def _client_flags(plan: ControlPlanePlan, user: str) -> dict[str, str | Path]:
 
 def controller_manager(plan: ControlPlanePlan) -> Component:
     """The default controllers; it assigns no pod addresses, since they come from the VPC."""
-    flags = _client_flags(plan, "controller-manager") | {
+    flags = _controller_flags(plan, "controller-manager") | {
         "cluster-name": plan.cluster,
         "root-ca-file": plan.file("ca.crt"),
         "service-account-private-key-file": plan.file("service-account.key"),
@@ -151,7 +151,7 @@ def controller_manager(plan: ControlPlanePlan) -> Component:
 def scheduler(plan: ControlPlanePlan) -> Component:
     """The scheduler with its default profile."""
     return Component(
-        program="kube-scheduler", flags=_client_flags(plan, "scheduler"), env=memory(160)
+        program="kube-scheduler", flags=_controller_flags(plan, "scheduler"), env=memory(160)
     )
 
 
@@ -162,8 +162,8 @@ CLOUD_CONTROLLERS = (
 
 
 def cloud_controller_manager(plan: ControlPlanePlan) -> Component:
-    """What EKS runs for nodes' addresses, labels and end, and for Services of type LoadBalancer
-    without a class."""
+    """EKS's cloud controller manager: sets nodes' addresses and labels, deletes the nodes of ended
+    instances, and creates load balancers for Services of type LoadBalancer without a class."""
     flags: dict[str, str | Path] = {
         "kubeconfig": plan.file("cloud-controller-manager.kubeconfig"),
         "leader-elect": "false",
@@ -183,9 +183,9 @@ def cloud_controller_manager(plan: ControlPlanePlan) -> Component:
 
 
 def layers(plan: ControlPlanePlan) -> tuple[tuple[Component, ...], ...]:
-    """The programs in layers: each starts when those of the one before that serve are healthy.
+    """The programs in layers: each starts once those before that must be ready are ready.
 
-    The API server is in etcd's layer, as etcd listens long before it is needed.
+    The API server is in etcd's layer: etcd listens long before the API server calls it.
     """
     controllers = controller_manager(plan), scheduler(plan), cloud_controller_manager(plan)
     return (etcd(plan), api_server(plan)), controllers

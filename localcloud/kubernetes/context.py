@@ -14,11 +14,15 @@ from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools
 
-AWS_URL = f"https://{AWS_API}"  # a control plane has no DNS
+AWS_URL = f"https://{AWS_API}"  # by address, since a control plane has no DNS
 
 
 class Store(Protocol):
-    """The EKS records: read as snapshots, and changed by reports; see localcloud.aws.eks.store."""
+    """The EKS records: read as snapshots, and changed by reports; see localcloud.aws.eks.store.
+
+    The first two are callbacks that KubernetesReconciler sets. Credentials are access key id,
+    secret access key and session token.
+    """
 
     service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
     log_files: Callable[[str], Mapping[str, Path]]

@@ -32,7 +32,7 @@ from localcloud.supervisor import Supervised
 
 UPLINK = "up0"
 LOOPBACK = "127.0.0.1"
-USERS = {  # who the controllers are to the API server, by program
+USERS = {  # as whom the API server knows the controllers, by the name of their kubeconfig
     "controller-manager": "system:kube-controller-manager",
     "scheduler": "system:kube-scheduler",
     "cloud-controller-manager": CLOUD_CONTROLLER_USER,
@@ -68,7 +68,7 @@ def secrets_encryption(data_key: bytes) -> str:
 
 
 def audit_policy() -> str:
-    """The API server's audit policy: log all requests but those for health, version and events."""
+    """The API server's audit policy: all requests except those for health, version and events."""
     urls = ["/healthz*", "/livez*", "/readyz*", "/version"]
     events = {"group": "", "resources": ["events"]}
     rules = [
@@ -88,7 +88,7 @@ def cloud_config(cluster: Cluster) -> str:
 
 
 def log_files(logs: Path, cluster: str) -> dict[str, Path]:
-    """The log files by EKS log type, but for `authenticator`: see localcloud.aws.eks.logs."""
+    """The log files by EKS log type, except `authenticator`: see localcloud.aws.eks.logs."""
     programs = {
         "api": "kube-apiserver",
         "audit": "audit",
@@ -99,7 +99,10 @@ def log_files(logs: Path, cluster: str) -> dict[str, Path]:
 
 
 class ControlPlane:
-    """etcd, API server, controllers and scheduler of one cluster, and a client of its API."""
+    """etcd, API server, controllers and scheduler of one cluster, and a client of its API.
+
+    The supervisor restarts each program that exits, also etcd, whose data stays on disk.
+    """
 
     api: Api  # set by `start`
     _plan: ControlPlanePlan
@@ -119,7 +122,7 @@ class ControlPlane:
 
     @property
     def has_audit_log(self) -> bool:
-        """Whether the API server writes an audit log: from when its log type is first enabled."""
+        """Whether the API server writes an audit log, as it does once its log type was enabled."""
         return self._plan.audit_log is not None
 
     def start_audit_log(self, supervised: Supervised) -> None:
@@ -130,7 +133,7 @@ class ControlPlane:
         supervised.wait(supervised.start(process))
 
     def start(self, supervised: Supervised) -> None:
-        """Start it and return once the API server is ready; raises ProcessError."""
+        """Start the programs; the API server is ready then. Raises ProcessError."""
         address = uplink_address(self._netns)
         folder = self._folder
         self._write_files(address)
@@ -166,10 +169,9 @@ class ControlPlane:
         }
 
     def change_version(self, version: str, supervised: Supervised) -> None:
-        """Replace the programs, but for etcd, by those of another Kubernetes version.
+        """Restart all programs except etcd, the API server first, in another Kubernetes version.
 
-        The API server is the first. Raises ProcessError or ToolError; the change back is possible
-        then as well.
+        Raises ProcessError or ToolError; another call can then change the version back.
         """
         self.version = version
         for layer in layers(self._plan):
@@ -189,7 +191,7 @@ class ControlPlane:
             log=self._context.paths.logs / f"{name}.log",
             netns=self._netns,
             env=component.env,
-            healthy=self.api.ready if component.serves else None,
+            healthy=self.api.ready if component.must_be_ready else None,
         )
 
     def _write_files(self, address: str) -> None:

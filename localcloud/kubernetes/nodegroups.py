@@ -1,4 +1,9 @@
-"""The nodes of a cluster's node groups: starts, changes, drains and ends them, and reports."""
+"""The nodes of a cluster's node groups: starts, changes, drains and ends them, and reports.
+
+When a node group loses a node, its record is `leaving`. The thread of its NodeRunner drains it
+(node/drain.py) and ends its processes. Then its Node is deleted, and `node_gone` of the store
+terminates the instance.
+"""
 
 import threading
 from collections.abc import Callable
@@ -27,9 +32,10 @@ EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
 class Nodegroups:
-    """Starts and ends nodes as the records say; calls `wake` after each step of one.
+    """Starts and ends nodes as the records say; calls `wake` after each step of a node.
 
-    `_runners`, and `_applied`, what nodes have from their group, are by instance id.
+    `_runners`, and `_applied`, the labels and taints that a node has from its group, are by
+    instance id.
     """
 
     def __init__(
@@ -67,7 +73,7 @@ class Nodegroups:
         self._end_others(cluster, set(wanted))
         for instance_id, (group, node) in wanted.items():
             found = self._runners.get(instance_id)
-            if found and found.state is State.STOPPED:  # it had ended: start it anew
+            if found and found.state is State.STOPPED:  # it has ended: start a new one
                 self._end(instance_id, found, None)
                 found = None
             if found:
@@ -92,9 +98,9 @@ class Nodegroups:
     def _start(self, cluster: Cluster, group: Nodegroup, node: Node, features: Features) -> None:
         netns = self._context.network.host(node.instance_id)
         if netns is None:
-            return  # there is another call when the network reconciler has made the host
+            return  # this is called again when the network reconciler has made the host
         if any(runner.processes.plan.name == node.dns_name for runner in self._runners.values()):
-            return  # an ended instance had this address: its kubelet and its Node have to go first
+            return  # an ended instance had this address: first its Node is deleted
         context, plane = self._context, self._plane
         plan = node_plan(context, cluster, group, node, plane.internal_url, netns)
         supervised = Supervised(context.supervisor, self._wake)
@@ -112,6 +118,7 @@ class Nodegroups:
         timer.start()
 
     def _end(self, instance_id: str, runner: NodeRunner, limit: drain.Limit | None) -> None:
+        """End a node, after a drain if it has a limit; delete its Node once it has ended."""
         api, plan = self._plane.api, runner.processes.plan
         if limit:
             runner.leave(drain.Drain(api, plan.name, limit))
@@ -146,7 +153,7 @@ class Nodegroups:
         return item if item and item["spec"].get("providerID") == own else None
 
     def report(self, cluster: Cluster) -> None:
-        """Report the groups that are ready, failed or gone, and the nodes that left or stay."""
+        """Report groups that are ready, failed or gone, and nodes that are gone or `stuck`."""
         for group in cluster.nodegroups:
             for node in group.leaving:
                 runner = self._runners.get(node.instance_id)
@@ -209,7 +216,7 @@ def current_nodes(group: Nodegroup) -> list[Node]:
 
 
 def labels_and_taints(group: Nodegroup, node: Node) -> LabelsAndTaints:
-    """Those of a node; as on EKS, load balancers leave out one that is cordoned."""
+    """Those that a node should have; as on EKS, load balancers exclude a cordoned node."""
     labels = {**group.labels, EXCLUDE_LABEL: "true"} if node.cordoned else group.labels
     return LabelsAndTaints(labels, group.taints, node.cordoned)
 

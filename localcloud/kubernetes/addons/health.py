@@ -10,16 +10,17 @@ from localcloud.kubernetes.api import (
 )
 from localcloud.kubernetes.manifests import Manifest
 
-# What the API server says of a webhook or policy that refuses, of a quota, and of a broken webhook.
+# In the API server's messages when a webhook, policy or quota refuses, or a webhook is broken.
 ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed calling webhook")
-# Of an object with a value of another type, or one that cannot be parsed: a 500, but for good.
+# In those about a value of another type, or one that cannot be parsed: a 500 that is permanent.
 INVALID = ("failed to create typed patch object", "failed to convert new object")
-# Just after its start it has no kube-system (404), or is "not yet ready to handle request" (403).
+# Just after its start the API server lacks kube-system (404), or is "not yet ready to handle
+# request" (403).
 TEMPORARY = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
 
 
 def issue_code(error: ApiError) -> str | None:
-    """EKS's code for an object that the API server refuses; None for its own, temporary failures.
+    """EKS's code for an object that the API server refuses; None for a temporary failure.
 
     See docs.aws.amazon.com/eks/latest/APIReference/API_AddonIssue.html.
     """

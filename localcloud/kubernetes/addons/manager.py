@@ -47,7 +47,7 @@ def wanted_addons(cluster: Cluster, unmanaged: set[str]) -> Mapping[str, Mapping
     return {name: {} for name in sorted(unmanaged)} | managed
 
 
-def _service_proxy(cluster: Cluster) -> str:
+def _kube_proxy_version(cluster: Cluster) -> str:
     """The Kubernetes version of kube-proxy: that of its add-on, else the cluster's."""
     for addon in cluster.addons:
         if addon.name == KUBE_PROXY:  # v1.35.4-eksbuild.1
@@ -86,7 +86,7 @@ class Addons:
         names = self._wanted(cluster)
         return Features(
             pod_network=VPC_CNI in names,
-            service_proxy=_service_proxy(cluster) if KUBE_PROXY in names else "",
+            kube_proxy_version=_kube_proxy_version(cluster) if KUBE_PROXY in names else "",
             pod_identity=POD_IDENTITY in names,
         )
 

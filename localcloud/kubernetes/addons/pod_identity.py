@@ -1,7 +1,7 @@
 """The add-on eks-pod-identity-agent: a DaemonSet that gives pods their credentials."""
 
 from localcloud.kubernetes.manifests import Manifest, manifest
-from localcloud.kubernetes.node.plan import AGENT_CREDENTIALS, AGENT_FOLDER, INSIDE
+from localcloud.kubernetes.node.plan import AGENT_CREDENTIALS, AGENT_FOLDER, NODE_FOLDER
 from localcloud.tools.versions import POD_IDENTITY_AGENT_IMAGE
 
 NAME = "eks-pod-identity-agent"
@@ -45,7 +45,7 @@ def objects(cluster: str, region: str) -> list[Manifest]:
         "volumes": [
             {
                 "name": VOLUME,
-                "hostPath": {"path": str(INSIDE / AGENT_FOLDER), "type": "Directory"},
+                "hostPath": {"path": str(NODE_FOLDER / AGENT_FOLDER), "type": "Directory"},
             }
         ],
     }

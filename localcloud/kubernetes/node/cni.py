@@ -1,12 +1,12 @@
-"""The pod network of a node, as of the add-on vpc-cni: each pod has an address of the VPC."""
+"""The pod network of a node, as with the add-on vpc-cni: each pod has an address of the VPC."""
 
 import ipaddress
 from typing import Any
 
-from localcloud.kubernetes.node.plan import INSIDE
+from localcloud.kubernetes.node.plan import NODE_FOLDER
 
 FILE = "10-aws.conflist"
-# The plugin ptp takes an address as gateway; the first and last ones are not usable.
+# Addresses that no pod gets: the first, the last, and the one that the plugin ptp uses as gateway.
 RESERVED = 3
 
 
@@ -19,7 +19,7 @@ def config(pod_prefix: str) -> dict[str, Any]:
     """The CNI configuration list: one veth per pod, its address from the prefix, no NAT."""
     ipam = {
         "type": "host-local",
-        "dataDir": str(INSIDE / "addresses"),
+        "dataDir": str(NODE_FOLDER / "addresses"),
         "ranges": [[{"subnet": pod_prefix}]],
         "routes": [{"dst": "0.0.0.0/0"}],
     }

@@ -5,12 +5,12 @@ import socket
 import subprocess
 from pathlib import Path
 
-from localcloud.kubernetes.node.plan import INSIDE, SOCKET
+from localcloud.kubernetes.node.plan import CONTAINERD_SOCKET, NODE_FOLDER
 
 CONFIG = "containerd.toml"
 NAMESPACE = "k8s.io"  # where the kubelet's images are
-ROOT = INSIDE / "containerd"
-CNI_FOLDER = INSIDE / "cni"
+ROOT = NODE_FOLDER / "containerd"
+CNI_FOLDER = NODE_FOLDER / "cni"
 UNUSED_SNAPSHOTTERS = (
     "aufs",
     "btrfs",
@@ -33,9 +33,9 @@ root = {quoted(str(ROOT))}
 state = "/run/containerd/state"
 disabled_plugins = {quoted(disabled)}
 [grpc]
-  address = {quoted(str(SOCKET))}
+  address = {quoted(str(CONTAINERD_SOCKET))}
 [plugins."io.containerd.internal.v1.opt"]
-  path = {quoted(str(INSIDE / "opt"))}
+  path = {quoted(str(NODE_FOLDER / "opt"))}
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = {quoted(sandbox_image)}
   disable_apparmor = true
@@ -54,7 +54,7 @@ disabled_plugins = {quoted(disabled)}
 
 def socket_from_outside(pid: int) -> Path:
     """The path of the socket of the containerd with this process id, outside its namespace."""
-    return Path(f"/proc/{pid}/root{SOCKET}")
+    return Path(f"/proc/{pid}/root{CONTAINERD_SOCKET}")
 
 
 def answers(pid: int) -> bool:

@@ -16,7 +16,7 @@ from localcloud.kubernetes.node.plan import NodePlan
 DELETE_LIMIT = 5 * 60.0  # seconds that EKS gives each node of a group that is deleted
 SCALE_LIMIT = 15 * 60.0  # seconds that it gives a node that is scaled away or replaced
 RETRY_SECONDS = 1.0  # until an eviction that a disruption budget refused is tried again
-MIRROR = "kubernetes.io/config.mirror"
+MIRROR = "kubernetes.io/config.mirror"  # annotates static pods
 log = logging.getLogger(__name__)
 
 
@@ -42,26 +42,27 @@ class Limit:
 
 
 class Drain:
-    """Drains one node, up to a limit; `given_up` is whether `give_up` was called before."""
+    """Drains one node, up to a limit."""
 
     def __init__(self, api: Api, node: str, limit: Limit) -> None:
         self._api, self._node, self._limit = api, node, limit
         self._changed = threading.Event()
-        self.given_up = False
+        self.cancelled = False
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Make `run` return now."""
-        self.given_up = True
+        self.cancelled = True
         self._changed.set()
 
     def run(self) -> bool:
         """Cordon the node, evict its pods and wait until they are gone.
 
-        Returns whether the node may end.
+        Returns whether the node may end: not if the drain was cancelled, nor if pods are left at a
+        strict limit.
         """
         deadline = time.monotonic() + self._limit.seconds
         pods = Informer(self._api, pods_on(self._node), self._changed.set).start()
-        while not self.given_up and (left := deadline - time.monotonic()) > 0:
+        while not self.cancelled and (left := deadline - time.monotonic()) > 0:
             cordoned = self._cordon()
             remaining = [pod for _, pod in pods.items() if evictable(pod)]
             if cordoned and pods.listed and not remaining:
@@ -71,8 +72,8 @@ class Drain:
             self._changed.wait(left if accepted else min(left, RETRY_SECONDS))
             self._changed.clear()
         else:
-            ends = not (self._limit.strict or self.given_up)
-            if not self.given_up:
+            ends = not (self._limit.strict or self.cancelled)
+            if not self.cancelled:
                 log.warning("node %s has pods that could not be evicted", self._node)
         pods.close()
         return ends
@@ -90,7 +91,7 @@ class Drain:
         return self._succeeded("POST", f"{path}/eviction", eviction)
 
     def _succeeded(self, method: str, path: str, body: Any, kind: str = "json") -> bool:
-        """Send a request about something that may be gone; False: it has to be tried again."""
+        """Send a request about an object that may be gone; False if it has to be sent again."""
         try:
             self._api.request(method, path, body, kind)
         except Unreachable:

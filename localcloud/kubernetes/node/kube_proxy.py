@@ -4,7 +4,7 @@ import http.client
 from pathlib import Path
 from typing import Any
 
-from localcloud.kubernetes.node.plan import INSIDE, NodePlan
+from localcloud.kubernetes.node.plan import NODE_FOLDER, NodePlan
 from localcloud.network.netns import socket_in
 
 HEALTH_PORT = 10256
@@ -22,7 +22,7 @@ def config(plan: NodePlan) -> dict[str, Any]:
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
         "mode": "nftables",
-        "clientConnection": {"kubeconfig": str(INSIDE / "kube-proxy.kubeconfig")},
+        "clientConnection": {"kubeconfig": str(NODE_FOLDER / "kube-proxy.kubeconfig")},
         "hostnameOverride": plan.name,
         "healthzBindAddress": f"0.0.0.0:{HEALTH_PORT}",
         # The conntrack table belongs to the machine: leave its size alone.
@@ -33,7 +33,7 @@ def config(plan: NodePlan) -> dict[str, Any]:
 
 def command(kube_proxy: Path) -> list[str]:
     """The argv, with paths as the node sees them."""
-    return [str(kube_proxy), f"--config={INSIDE / CONFIG}"]
+    return [str(kube_proxy), f"--config={NODE_FOLDER / CONFIG}"]
 
 
 def cleanup(kube_proxy: Path) -> list[str]:

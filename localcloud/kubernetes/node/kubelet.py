@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.kubernetes.node import cni
 from localcloud.kubernetes.node.labels import taints_of
-from localcloud.kubernetes.node.plan import INSIDE, RESOLV_CONF, SOCKET, NodePlan
+from localcloud.kubernetes.node.plan import CONTAINERD_SOCKET, NODE_FOLDER, RESOLV_CONF, NodePlan
 
 CONFIG = "kubelet.json"
 HOST_NETWORK_PODS = 2  # that EKS adds to the number of pod addresses
@@ -36,20 +36,20 @@ def config(plan: NodePlan) -> dict[str, Any]:
         "authentication": {
             "anonymous": {"enabled": False},
             "webhook": {"enabled": True},
-            "x509": {"clientCAFile": str(INSIDE / "ca.crt")},
+            "x509": {"clientCAFile": str(NODE_FOLDER / "ca.crt")},
         },
         "authorization": {"mode": "Webhook"},
-        "tlsCertFile": str(INSIDE / "kubelet.crt"),
-        "tlsPrivateKeyFile": str(INSIDE / "kubelet.key"),
+        "tlsCertFile": str(NODE_FOLDER / "kubelet.crt"),
+        "tlsPrivateKeyFile": str(NODE_FOLDER / "kubelet.key"),
         "clusterDNS": [cluster_dns(plan.service_cidr)],
         "clusterDomain": "cluster.local",
         "resolvConf": str(RESOLV_CONF),
         "providerID": provider_id(plan.zone, plan.instance_id),
         "maxPods": max_pods(plan.pod_prefix),
         "registerWithTaints": taints_of(plan.taints),
-        "containerRuntimeEndpoint": f"unix://{SOCKET}",
-        "podLogsDir": str(INSIDE / "pod-logs"),
-        "volumePluginDir": str(INSIDE / "volume-plugins"),
+        "containerRuntimeEndpoint": f"unix://{CONTAINERD_SOCKET}",
+        "podLogsDir": str(NODE_FOLDER / "pod-logs"),
+        "volumePluginDir": str(NODE_FOLDER / "volume-plugins"),
         "serializeImagePulls": False,
         "readOnlyPort": 0,
         **_on_shared_machine(plan),
@@ -81,9 +81,9 @@ def command(plan: NodePlan, kubelet: Path) -> list[str]:
     labels = ",".join(f"{name}={value}" for name, value in sorted(plan.labels.items()))
     return [
         str(kubelet),
-        f"--config={INSIDE / CONFIG}",
-        f"--kubeconfig={INSIDE / 'kubelet.kubeconfig'}",
-        f"--root-dir={INSIDE / 'kubelet'}",
+        f"--config={NODE_FOLDER / CONFIG}",
+        f"--kubeconfig={NODE_FOLDER / 'kubelet.kubeconfig'}",
+        f"--root-dir={NODE_FOLDER / 'kubelet'}",
         f"--hostname-override={plan.name}",
         f"--node-ip={plan.private_ip}",
         f"--node-labels={labels}",

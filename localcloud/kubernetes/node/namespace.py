@@ -1,4 +1,4 @@
-"""The mount namespace of a node: its processes see the machine's files, and write to copies.
+"""The mount namespace of a node: the machine's files, and layers for what its programs write.
 
 The first process, containerd, creates it. The mounts of pods are in it, so it has to outlive
 containerd, which is restarted in it.
@@ -8,13 +8,14 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.kubernetes.node.plan import INSIDE
+from localcloud.kubernetes.node.plan import NODE_FOLDER
 
 # Folders in which the node's programs write to fixed paths, such as /var/lib/cni: each is covered
 # by an overlay whose upper layer is in memory.
 OVERLAID = ("/etc", "/var/lib", "/var/log")
 
-# The kubelet would set these for the whole machine, so the files that it reads have these values.
+# The kubelet would change these settings of the whole machine. It sees files that have the
+# values already, so it changes nothing.
 KERNEL_SETTINGS = {
     "vm/overcommit_memory": 1,
     "vm/panic_on_oom": 0,
@@ -26,9 +27,9 @@ KERNEL_SETTINGS = {
 
 
 def _mount_run(folder: Path, hosts: Path | None) -> list[str]:
-    """Mount a new /run with the node's folder at INSIDE, and the host's files at /run/hosts."""
+    """Mount a new /run with the node's files at NODE_FOLDER, and the host's at /run/hosts."""
     run = shlex.quote(str(folder / "run"))
-    inside = f"{run}/{INSIDE.relative_to('/run')}"
+    inside = f"{run}/{NODE_FOLDER.relative_to('/run')}"
     lines = [
         f"mkdir -p {run}",
         f"mount -n -t tmpfs -o mode=0755 node {run}",

@@ -1,4 +1,4 @@
-"""What one node is made from: its plan, the features that add-ons want, its programs and paths."""
+"""The data of one node: its plan, the features that add-ons want, its programs and paths."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from localcloud.aws.eks.snapshots import Taint
 # Programs that containerd, the kubelet and kube-proxy find on their PATH.
 FOUND_BY_NAME = ("containerd-shim-runc-v2", "runc", "nft", "mount")
 SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
-INSIDE = Path("/run/node")  # where a node sees its own folder
-SOCKET = Path("/run/containerd/containerd.sock")
+NODE_FOLDER = Path("/run/node")  # where a node's programs see the node's folder
+CONTAINERD_SOCKET = Path("/run/containerd/containerd.sock")
 # The Pod Identity agent calls AWS with the role of the node's instance.
 AGENT_FOLDER = "agent"
 AGENT_CREDENTIALS = "credentials"
@@ -21,8 +21,9 @@ RESOLV_CONF = Path("/run/hosts/resolv.conf")
 class NodePlan:
     """One node.
 
-    `name` is its private DNS name, `version` its Kubernetes version; `folder` holds its files,
-    `hosts` its resolv.conf and hosts, `logs` the logs of the whole cloud.
+    `name` is its private DNS name, `version` its Kubernetes version, `pod_prefix` the CIDR block of
+    its pods; `folder` holds its files, `hosts` its resolv.conf and hosts file, `logs` the logs of
+    the whole cloud.
     """
 
     cluster: str
@@ -48,7 +49,7 @@ class Features:
     """What the cluster's add-ons want on every node."""
 
     pod_network: bool = False
-    service_proxy: str = ""  # the Kubernetes version of kube-proxy, "" for none
+    kube_proxy_version: str = ""  # of Kubernetes, such as 1.35; "" for no kube-proxy
     pod_identity: bool = False
 
 

@@ -95,8 +95,8 @@ class NodeProcesses:
         self._set_pod_identity(wanted.pod_identity)
         if wanted.pod_network != self.features.pod_network:
             self._set_pod_network(wanted.pod_network)
-        if wanted.service_proxy != self.features.service_proxy:
-            self._set_service_proxy(wanted.service_proxy)
+        if wanted.kube_proxy_version != self.features.kube_proxy_version:
+            self._set_kube_proxy(wanted.kube_proxy_version)
         self.features = wanted
 
     def _set_pod_identity(self, wanted: bool) -> None:
@@ -115,9 +115,9 @@ class NodeProcesses:
         else:
             file.unlink()
 
-    def _set_service_proxy(self, wanted: str) -> None:
-        """Start kube-proxy of a version, or stop it (""); a replaced one leaves its rules."""
-        version = wanted or self.features.service_proxy
+    def _set_kube_proxy(self, wanted: str) -> None:
+        """Start kube-proxy of version `wanted`, or stop it and remove its rules if that is ""."""
+        version = wanted or self.features.kube_proxy_version
         program, netns = self.programs.binary("kube-proxy", version), self.plan.netns
         self.supervised.stop(self._name("kube-proxy"))
         if wanted:

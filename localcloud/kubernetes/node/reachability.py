@@ -7,17 +7,17 @@ from localcloud.network import netns
 
 # For the private DNS name of its instance (EC2), and for images (ECR, whose layers are in S3).
 NAMES = ("ec2", "api.ecr", "any.dkr.ecr", "s3")
-SECONDS = 10.0  # that it is tried for: a route may appear a moment after the node
+TIMEOUT = 10.0  # seconds, since a route may appear a moment after the node
 _TRY = """\
 for name; do timeout 2 bash -c "</dev/tcp/$name/443" || { echo "$name"; exit 1; }; done 2>/dev/null
 """
 
 
 def require_aws(host: str, region: str) -> None:
-    """Raises OSError, with the name, when a host does not reach one of the NAMES in time."""
+    """Raise OSError, with the name, if a host does not reach one of the NAMES in time."""
     names = [f"{name}.{region}.amazonaws.com" for name in NAMES]
     command = netns.enter(host, ["sh", "-c", _TRY, "try", *names], None)
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + TIMEOUT
     while (tried := subprocess.run(command, capture_output=True, text=True)).returncode:
         if time.monotonic() > end:
             raise OSError(

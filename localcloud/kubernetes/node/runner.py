@@ -23,8 +23,8 @@ class State(Enum):
 class NodeRunner:
     """Runs one node in a thread, and calls `changed` after every step.
 
-    `stuck` is whether the node should leave and could not be drained, `joined` whether it was
-    Ready once.
+    `stuck` is whether the node should leave but could not be drained, `joined` whether it has
+    been Ready.
     """
 
     def __init__(
@@ -75,22 +75,22 @@ class NodeRunner:
         )
 
     def leave(self, drain: Drain) -> None:
-        """End the node after `drain`, if it works; it is `stuck` if that does not succeed."""
+        """Drain the node and end it; if it cannot be drained, it stays and is `stuck`."""
         if not (self._stopping or self._drain or self.stuck):
             self._drain = drain
             self._wake.set()
 
     def stay(self) -> None:
-        """Take `leave` back; that is too late once the node is about to end."""
+        """Cancel `leave`, unless the node is about to end already."""
         self.stuck = False
         if self._drain:
-            self._drain.give_up()
+            self._drain.cancel()
 
     def stop(self) -> None:
         """End the node at once, even while it is drained; `state` becomes STOPPED."""
         self._stopping = True
         if self._drain:
-            self._drain.give_up()
+            self._drain.cancel()
         self._wake.set()
 
     def join(self, timeout: float) -> None:
@@ -101,7 +101,7 @@ class NodeRunner:
         self._attempt(lambda: self.processes.start(self._wanted))
         if self.state is State.STARTING:
             self.state = State.RUNNING
-        while not self._ends():
+        while not self._drain_if_leaving():
             if self.state is State.RUNNING:
                 self._attempt(lambda: self.processes.apply(self._wanted))
             self._changed()
@@ -112,19 +112,19 @@ class NodeRunner:
         self.state = State.STOPPED
         self._changed()
 
-    def _ends(self) -> bool:
-        """Drain the node if it should leave; returns whether it has to end now."""
+    def _drain_if_leaving(self) -> bool:
+        """Drain the node if it is to leave; returns whether it has to end now."""
         drain = self._drain
         if self._stopping or drain is None:
             return self._stopping
-        # It also ends when the drain itself failed (None).
+        # A node that does not work is not drained. It ends, too, if the drain itself failed (None).
         if self.failure is not None or self._attempt(drain.run) is not False:
             return True
-        self.stuck, self._drain = not drain.given_up, None
+        self.stuck, self._drain = not drain.cancelled, None
         return self._stopping
 
     def _attempt(self, step: Callable[[], bool | None]) -> bool | None:
-        """Returns what `step` returns, or None if it raises: the node has failed then."""
+        """Run a step; returns its result, or None if it raises, after which the node is FAILED."""
         try:
             return step()
         except Exception as error:  # any failure is reported in the health of the node group

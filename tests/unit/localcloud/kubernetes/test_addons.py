@@ -226,4 +226,4 @@ def test_kube_proxy_is_of_the_version_of_its_add_on_else_of_the_clusters(
 ) -> None:
     made: Any = Addons.__new__(Addons)
     made._unmanaged = {"kube-proxy"}
-    assert made.features(cluster(*addons)).service_proxy == version
+    assert made.features(cluster(*addons)).kube_proxy_version == version

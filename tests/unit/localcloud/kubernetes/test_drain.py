@@ -181,7 +181,7 @@ def runner(works: bool = True) -> tuple[NodeRunner, threading.Event]:
     return NodeRunner(processes, Features(), lambda: None), processes.ended
 
 
-def test_a_node_ends_once_it_is_empty_or_the_drain_is_given_up(api: Api, server: Server) -> None:
+def test_a_node_ends_once_it_is_empty_or_the_drain_is_cancelled(api: Api, server: Server) -> None:
     holds(server, pod("web"))
     evicts(server, pod("web"), *[REFUSED] * 9)
     node, ended = runner()

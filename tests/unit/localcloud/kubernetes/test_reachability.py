@@ -18,7 +18,7 @@ def test_a_node_that_does_not_reach_aws_fails_with_the_name(
         return ["sh", "-c", f"echo {name}; exit {0 if host == 'i-joins' else 1}"]
 
     monkeypatch.setattr(netns, "enter", enter)
-    monkeypatch.setattr(reachability, "SECONDS", 0.0)
+    monkeypatch.setattr(reachability, "TIMEOUT", 0.0)
     reachability.require_aws("i-joins", "eu-west-1")
     with pytest.raises(OSError, match=f"failed to join .*: i-1 does not reach {name}"):
         reachability.require_aws("i-1", "eu-west-1")
