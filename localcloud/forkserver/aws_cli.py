@@ -1,7 +1,7 @@
 """The AWS CLI, for a fork of a server that has imported it.
 
-awscli sets AWS_DATA_PATH when it is imported. That was in the server, and the fork's environment
-has been replaced by its caller's since, so it is set again.
+awscli sets AWS_DATA_PATH when it is imported, which was in the server. The fork has its caller's
+environment instead of the server's, so the variable is set again.
 """
 
 import os

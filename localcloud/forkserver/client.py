@@ -24,7 +24,7 @@ AT_START = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "PROTOCOL_BUFFERS_")
 TRACING = "TRACEPARENT"  # the SDK reads it while it is imported
 CLOUD_FOLDER = "LOCALCLOUD_FOLDER"  # tells plugins the folder of the cloud
 LENGTH = 4  # bytes at the start of a request, with the number of those that follow
-STATUS = 16  # bytes at most
+STATUS = 16  # bytes of an exit status, as text, at most
 
 
 class NoForkServer(Exception):
@@ -101,7 +101,7 @@ class ForkServer:
     Args:
         cloud: the folder of the cloud.
         python: the interpreter, absolute.
-        preload: a script with imports for it; without one, it preloads what programs imported.
+        preload: a script with imports to run first; without one, it preloads what programs import.
     """
 
     def __init__(self, cloud: str, python: str, preload: str | None = None) -> None:

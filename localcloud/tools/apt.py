@@ -33,7 +33,7 @@ class Apt:
         self._updated = False
 
     def show(self, names: Sequence[str]) -> dict[str, Stanza]:
-        """What apt would install of each package; updates its lists if one is missing."""
+        """What apt knows of each package's newest version; updates its lists if one is unknown."""
         found = self._show(names)
         if not found.keys() >= set(names) and self._update():
             found = self._show(names)
@@ -45,7 +45,7 @@ class Apt:
         return found
 
     def install(self, names: Sequence[str]) -> None:
-        """Install packages without daemons."""
+        """Install packages, none of which starts a daemon."""
         if os.geteuid() != 0:
             raise ToolError(f"not root: run `apt-get install {' '.join(names)}` as root, try again")
         with self._progress.step(f"installing {', '.join(names)}"):

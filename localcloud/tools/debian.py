@@ -44,7 +44,7 @@ def key(versions: dict[str, str]) -> str:
 
 
 def pointer(cache: Path) -> Path:
-    """The link to the unpacked packages; one per release, as the libraries differ, and list."""
+    """The link to the unpacked packages: one per release of the system and list of packages."""
     release = platform.freedesktop_os_release()
     name = f"packages-{release['ID']}-{release.get('VERSION_ID', 'testing')}"
     return cache / f"{name}-{digest(UNPACKED)}"
@@ -75,7 +75,7 @@ def installed(names: Sequence[str]) -> set[str]:
 
 
 def missing_on_machine(packages: Packages) -> list[str]:
-    """The packages to install for the unpacked programs and the utilities to run."""
+    """The packages that the unpacked programs and the utilities need and this machine lacks."""
     wanted = json.loads((packages.root / RECORD).read_text())["libraries"]
     names = {UTILITIES[name] for name in missing_utilities()} | (set(wanted) - installed(wanted))
     return sorted(names | (set() if CERTIFICATES.exists() else {"ca-certificates"}))

@@ -14,8 +14,8 @@ INTERPRETER = re.compile(rb"/lib[\w/.-]*/ld-linux[\w.-]*\.so\.\d")
 def linked(program: Path, root: Path) -> dict[str, Path]:
     """The libraries below `root` that a program needs, its loader among them.
 
-    Returns where each is looked for, without the leading slash, and its file; nothing for a
-    static program. The machine's own libraries are used only if `root` is /.
+    Returns the file of each, by the path (without the leading slash) where the program looks for
+    it; nothing for a static program. The machine's own libraries are used only if `root` is /.
     """
     interpreter = INTERPRETER.search(program.read_bytes())
     if interpreter is None:

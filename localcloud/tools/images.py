@@ -89,7 +89,7 @@ def _nginx_files(layer: Layer, packages: Packages) -> None:
 
 def _required(path: Path | None, what: str) -> Path:
     if path is None:
-        raise ToolError(f"no {what} for the nginx image: install nginx and busybox whole")
+        raise ToolError(f"no {what} for the nginx image: install nginx and busybox again")
     return path
 
 
@@ -100,7 +100,7 @@ def all_images(program: Program, packages: Packages) -> Iterator[tuple[str, Imag
     controller = program("aws-load-balancer-controller")
     yield "controller.tar", static(versions.CONTROLLER_IMAGE, controller, "controller")
     agent = program("pod-identity-agent")
-    # It binds port 80 of the node's network, and so runs as root as it does in EKS.
+    # It binds port 80 in the node's network namespace, so it runs as root, as on EKS.
     yield (
         "pod-identity-agent.tar",
         static(versions.POD_IDENTITY_AGENT_IMAGE, agent, "pod-identity-agent", user=0),

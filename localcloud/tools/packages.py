@@ -26,7 +26,7 @@ UTILITIES = {
     "unshare": "util-linux",
     "nsenter": "util-linux",
     "mount": "mount",
-    "curl": "curl",  # on instances, as AWS's images have it
+    "curl": "curl",  # for commands on instances, as AWS's images have it
 }
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -99,7 +99,7 @@ def system() -> Packages:
     lacking = [*found.missing(), *missing_utilities()]
     if lacking:
         raise ToolError(
-            f"missing, and there is no apt to fetch it: {', '.join(lacking)}: install them"
+            f"missing on this machine, which has no apt: {', '.join(lacking)}: install them"
         )
     version = subprocess.run(
         [str(found.program("nginx")), "-v"], capture_output=True, text=True

@@ -142,7 +142,7 @@ def _distribution(folder: Path, commands: Commands, progress: Progress) -> Packa
 
 
 def _together(jobs: list[Callable[[], None]], commands: Commands) -> None:
-    """Run two jobs at a time: one compiles while the other links, on a single core."""
+    """Run two jobs at a time: one compiles while the other links, which uses a single core."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = [pool.submit(job) for job in jobs]
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 KUBERNETES = "1.35.4"
 KUBERNETES_ON_REQUEST = "1.36.3"  # the next minor version, for upgrades; it needs Go 1.26
-# 1.35.3 needs newer modules, such as gRPC, with which all programs would be built then.
+# cloud-provider-aws 1.35.3 needs newer modules, such as gRPC, which then all programs would use.
 CLOUD_PROVIDER = "1.35.1"
 ETCD = "3.6.8"
 COREDNS = "1.14.2"

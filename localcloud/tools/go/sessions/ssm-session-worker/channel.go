@@ -13,7 +13,8 @@ import (
 const (
 	payloadSize = 1024 // bytes, as the agent sends at most
 	window      = 1000 // messages that may wait for their acknowledgement
-	// Longer than a busy client takes: what comes twice while it begins to forward ports breaks it.
+	// Longer than a busy client takes to acknowledge: a message that it gets twice while it begins
+	// to forward ports breaks it.
 	resendAfter = time.Second
 )
 
@@ -23,7 +24,7 @@ type sentMessage struct {
 }
 
 // channel is the worker's end of a data channel. Its messages are acknowledged one by one and
-// sent again until they are: the client ignores, without acknowledging it, what comes before it is
+// sent again until they are: the client ignores messages, without acknowledging them, until it is
 // ready. One goroutine writes, so that the one that reads never waits for it.
 type channel struct {
 	socket *websocket.Conn
@@ -137,7 +138,7 @@ func (c *channel) read(handle func(payloadType uint32, payload []byte)) error {
 	}
 }
 
-// accept acknowledges a message, and says whether it is the expected one and not one of before.
+// accept acknowledges a message and returns whether it is the next one, and not a repeated one.
 func (c *channel) accept(h header) bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

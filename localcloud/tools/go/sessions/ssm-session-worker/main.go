@@ -1,9 +1,9 @@
-// Command ssm-session-worker is the instance's end of a Session Manager session, as the program of
-// that name is of amazon-ssm-agent: it serves a shell or forwards ports over a data channel.
+// Command ssm-session-worker is the instance's end of a Session Manager session, like the program
+// of this name in amazon-ssm-agent: it serves a shell or forwards ports over a data channel.
 //
-// Standard input is the client's connection, whose WebSocket it has still to accept; the
-// environment variable SESSION holds the rest. The session is the process: when the client leaves,
-// the shell ends or SIGTERM arrives, it exits.
+// Standard input is the client's connection, on which it accepts the WebSocket; the environment
+// variable SESSION holds the type session as JSON. It exits when the client leaves, the shell ends
+// or SIGTERM arrives.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// agentVersion makes the client multiplex connections, and without keep-alive messages.
+// agentVersion is one with which the client multiplexes connections and sends no keep-alives.
 const agentVersion = "3.3.3050.0"
 
 const (
@@ -67,7 +67,7 @@ func main() {
 	}
 }
 
-// finish tells the client, which may be too slow to hear it.
+// finish tells the client that the session has ended, and waits closeTimeout at most.
 func finish(c *channel, s session, output string) {
 	time.AfterFunc(closeTimeout, func() { os.Exit(0) })
 	c.close(s.SessionID, output)
