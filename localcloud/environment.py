@@ -96,7 +96,7 @@ def _script(name: str) -> Path:
 def _write_fork_command(
     command: Path, cloud: Path, script: Path, preload: str = str(PRELOAD), before: str = ""
 ) -> None:
-    """A command that runs a Python script as a fork of a fork server, after a line of shell."""
+    """Write a command that runs a Python script as a fork, after the line of shell `before`."""
     # -P: a plugin must not import from the script's or the program's folder.
     arguments = [str(cloud), network_namespace(), preload, str(script)]
     start = shlex.join([sys.executable, "-P", str(COMMAND), *arguments])

@@ -77,7 +77,7 @@ class Modules:
         self.steps.extend(partial(preload, name) for name in names)
 
     def step(self) -> None:
-        """Take the next step; a failing import is left to the program."""
+        """Run the next step; if an import fails, the program that needs it reports that."""
         before = len(sys.modules)
         with contextlib.suppress(Exception):
             self.steps.popleft()()

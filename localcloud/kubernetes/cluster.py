@@ -179,7 +179,7 @@ class ServedCluster:
 
     def reconcile(self, cluster: Cluster) -> None:
         """Bring everything closer to the record, and report what is ready."""
-        url = self._endpoint.open(cluster)
+        url = self._endpoint.reconcile(cluster)
         if cluster.status in ("CREATING", "UPDATING"):
             self._context.store.cluster_ready(cluster.name, url, self._plane.credentials.ca_pem)
         features = self._addons.features(cluster)
@@ -209,8 +209,8 @@ class Endpoint:
         self._port: int | None = None
         self._cidrs: list[IPv4Network] = []
 
-    def open(self, cluster: Cluster) -> str:
-        """Open or close it as the record says now; returns the URL of the cluster's endpoint."""
+    def reconcile(self, cluster: Cluster) -> str:
+        """Open or close it as the record says; returns the URL of the cluster's endpoint."""
         if not cluster.public_access:
             self.close()
             return f"https://{cluster.private_ips[0]}"

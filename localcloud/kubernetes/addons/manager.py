@@ -65,7 +65,7 @@ def objects_of(cluster: Cluster, name: str, configuration: Mapping[str, object])
 
 
 class Addons:
-    """The add-ons with a record, and those that EKS installs into a new cluster without one."""
+    """The add-ons with a record, and those without one that EKS installs into a new cluster."""
 
     def __init__(
         self, context: ClusterContext, api: Api, cluster: Cluster, wake: Callable[[], None]

@@ -11,12 +11,7 @@ CONFIG = "containerd.toml"
 NAMESPACE = "k8s.io"  # where the kubelet's images are
 ROOT = NODE_FOLDER / "containerd"
 CNI_FOLDER = NODE_FOLDER / "cni"
-UNUSED_SNAPSHOTTERS = (
-    "aufs",
-    "btrfs",
-    "devmapper",
-    "zfs",
-)  # that would look at the machine's disks
+UNUSED_SNAPSHOTTERS = ("aufs", "btrfs", "devmapper", "zfs")  # they look at the machine's disks
 
 
 class ImportFailed(RuntimeError):
@@ -58,7 +53,7 @@ def socket_from_outside(pid: int) -> Path:
 
 
 def answers(pid: int) -> bool:
-    """Whether containerd listens; raises OSError while it does not."""
+    """True once containerd listens; raises OSError before."""
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(socket_from_outside(pid)))
     return True

@@ -9,8 +9,8 @@ from localcloud.kubernetes.node.labels import taints_of
 from localcloud.kubernetes.node.plan import CONTAINERD_SOCKET, NODE_FOLDER, RESOLV_CONF, NodePlan
 
 CONFIG = "kubelet.json"
-HOST_NETWORK_PODS = 2  # that EKS adds to the number of pod addresses
-DNS_HOST = 10  # the number of its address in the range of Services
+HOST_NETWORK_PODS = 2  # EKS adds them to the number of pod addresses
+DNS_HOST = 10  # the offset of the DNS's address in the Services' CIDR block
 
 
 def cluster_dns(service_cidr: str) -> str:

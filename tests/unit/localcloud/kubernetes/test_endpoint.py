@@ -20,5 +20,5 @@ def test_the_public_endpoint_admits_whom_the_cidrs_contain() -> None:
         (("198.18.0.10/32",), [False, True]),
         (("203.0.113.0/24",), [False, False]),
     ):
-        endpoint.open(replace(cluster(), public_cidrs=cidrs))
+        endpoint.reconcile(replace(cluster(), public_cidrs=cidrs))
         assert [each.args[-1]() for each in forwarder.listen.mock_calls] == expected
