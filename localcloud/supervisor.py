@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from localcloud.process import Process, ProcessError, tail
 
-# Seconds between an exit and the restart: after the first exit, after the second, doubled for each
-# further one, and at most.
+# Seconds before the first restart, the second (doubled for each further one), and at most.
 FIRST_PAUSE, SECOND_PAUSE, LONGEST_PAUSE = 0.0, 0.5, 30.0
 STABLE = 10.0  # seconds of running after which exits are counted from zero again
 LOOPING = 3  # exits in a row after which a process is failing even while it runs
@@ -219,10 +218,7 @@ class Supervised:
         return process
 
     def wait(self, process: Process) -> None:
-        """Wait until a process serves; if it exits first, start it once more.
-
-        Raises ProcessError.
-        """
+        """Wait until a process serves; start it again if it exits once. Raises ProcessError."""
         try:
             process.wait_healthy()
         except ProcessError:

@@ -47,10 +47,7 @@ class Api:
         )  # fmt: skip
 
     def request(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """One request; returns the decoded answer. Raises ApiError or Unreachable.
-
-        `kind` is the subtype of the body's media type, `application/<kind>`.
-        """
+        """Send a body of type application/<kind>; returns the answer. Raises ApiError, Unreachable."""
         headers = {"Content-Type": f"application/{kind}", "Accept": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         try:

@@ -12,8 +12,7 @@ END_TIMEOUT = 10.0  # seconds for the kernel to end a killed process
 # Controllers that kubelets use, of version 2.
 NEEDED = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")
 TRIES = 20  # to enable them, since systemd may disable them meanwhile
-# The child cgroup of a node's programs, beside those of its pods: in version 2 only cgroups without
-# children have processes.
+# The child with a node's programs: in version 2 only cgroups without children have processes.
 LEAF = "system"
 
 

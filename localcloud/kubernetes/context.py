@@ -18,12 +18,9 @@ AWS_URL = f"https://{AWS_API}"  # by address, since a control plane has no DNS
 
 
 class Store(Protocol):
-    """The EKS records: read as snapshots, and changed by reports; see localcloud.aws.eks.store.
+    """The EKS records: read as snapshots, and changed by reports; see localcloud.aws.eks.store."""
 
-    The first two are callbacks that KubernetesReconciler sets. Credentials are access key id,
-    secret access key and session token.
-    """
-
+    # Set by KubernetesReconciler: the store asks the clusters.
     service_account_annotations: Callable[[str, str, str], Mapping[str, str]]
     log_files: Callable[[str], Mapping[str, Path]]
 
@@ -59,6 +56,7 @@ class Store(Protocol):
 
     def addon_gone(self, cluster: str, addon: str) -> None: ...
 
+    # Credentials are access key id, secret access key and session token.
     def instance_credentials(self, instance_id: str) -> tuple[str, str, str]: ...
 
     def cluster_credentials(self, cluster: str) -> tuple[str, str, str]: ...

@@ -34,8 +34,7 @@ EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 class Nodegroups:
     """Starts and ends nodes as the records say; calls `wake` after each step of a node.
 
-    `_runners`, and `_applied`, the labels and taints that a node has from its group, are by
-    instance id.
+    `_applied` are the labels and taints that nodes have from their group, by instance id.
     """
 
     def __init__(

@@ -14,8 +14,7 @@ from localcloud.kubernetes.manifests import Manifest
 ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed calling webhook")
 # In those about a value of another type, or one that cannot be parsed: a 500 that is permanent.
 INVALID = ("failed to create typed patch object", "failed to convert new object")
-# Just after its start the API server lacks kube-system (404), or is "not yet ready to handle
-# request" (403).
+# A new API server lacks kube-system (404), or is "not yet ready to handle request" (403).
 TEMPORARY = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)
 
 

@@ -57,8 +57,7 @@ class Drain:
     def run(self) -> bool:
         """Cordon the node, evict its pods and wait until they are gone.
 
-        Returns whether the node may end: not if the drain was cancelled, nor if pods are left at a
-        strict limit.
+        Returns whether the node may end: not if cancelled, nor if pods are left at a strict limit.
         """
         deadline = time.monotonic() + self._limit.seconds
         pods = Informer(self._api, pods_on(self._node), self._changed.set).start()

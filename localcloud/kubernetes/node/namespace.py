@@ -14,8 +14,7 @@ from localcloud.kubernetes.node.plan import NODE_FOLDER
 # by an overlay whose upper layer is in memory.
 OVERLAID = ("/etc", "/var/lib", "/var/log")
 
-# The kubelet would change these settings of the whole machine. It sees files that have the
-# values already, so it changes nothing.
+# The kubelet finds these values in files of the node, so it does not set them for the machine.
 KERNEL_SETTINGS = {
     "vm/overcommit_memory": 1,
     "vm/panic_on_oom": 0,
