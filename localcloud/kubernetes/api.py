@@ -47,7 +47,7 @@ class Api:
         )  # fmt: skip
 
     def request(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """Send a body of type application/<kind>; returns the answer. Raises ApiError, Unreachable."""
+        """Send a body as application/<kind>; returns the answer. Raises ApiError, Unreachable."""
         headers = {"Content-Type": f"application/{kind}", "Accept": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         try:
