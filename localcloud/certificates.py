@@ -1,4 +1,4 @@
-"""Issues, renews and expires ACM's certificates."""
+"""Issues and renews ACM's certificates, and lets requests and certificates expire."""
 
 import threading
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ class CertificateReconciler:
     """Issues certificates whose validation records are in zones that the cloud's DNS serves."""
 
     name = "certificates"
-    topics = frozenset({"acm", "route53", "elbv2"})  # a certificate in use is renewed
+    topics = frozenset({"acm", "route53", "elbv2"})  # elbv2: only certificates in use are renewed
 
     def __init__(
         self, snapshots: Snapshots, lock: threading.RLock, authority: Authority, changes: Changes
@@ -26,7 +26,7 @@ class CertificateReconciler:
         self._authority = authority
 
     def reconcile(self, now: datetime | None = None) -> None:
-        """Do what is due at `now`, by default the present."""
+        """Issue, renew and expire certificates as is due at `now`, by default the present."""
         published = cnames(self._snapshots.hosted_zones())
         with self._lock:
             changed = issuing.converge(published, self._authority, now or datetime.now(UTC))

@@ -23,7 +23,7 @@ from localcloud.network import netns
 from localcloud.network.balancer import LoadBalancerReconciler
 from localcloud.network.dns import DnsReconciler
 from localcloud.network.fabric.addresses import AWS_API, S3
-from localcloud.network.forward import Forwarder
+from localcloud.network.port_forwarder import PortForwarder
 from localcloud.network.reconciler import NetworkReconciler
 from localcloud.paths import WORLD, CloudPaths
 from localcloud.pki import Authority
@@ -60,7 +60,7 @@ class Cloud:
         )  # fmt: skip
         self.kubernetes = KubernetesReconciler(
             self.api.clusters, self.network, tools, paths, self.authority,
-            Forwarder(machine_netns), supervisor,
+            PortForwarder(machine_netns), supervisor,
         )  # fmt: skip
         self.loops = [
             Loop(reconciler, changes)

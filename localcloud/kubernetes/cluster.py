@@ -17,9 +17,8 @@ from localcloud.kubernetes.components import API_PORT
 from localcloud.kubernetes.context import ClusterContext
 from localcloud.kubernetes.control_plane import ControlPlane
 from localcloud.kubernetes.nodegroups import Nodegroups
-from localcloud.network.fabric.addresses import MACHINE
-from localcloud.network.fabric.addresses import WORLD as WORLD_ADDRESS
-from localcloud.network.forward import Forwarder
+from localcloud.network.fabric.addresses import MACHINE, WORLD_ADDRESS
+from localcloud.network.port_forwarder import PortForwarder
 from localcloud.paths import NETNS, WORLD
 from localcloud.supervisor import Supervised
 
@@ -203,7 +202,7 @@ class Endpoint:
     private endpoint is an address of the control plane in the VPC and needs nothing here.
     """
 
-    def __init__(self, forwarder: Forwarder, netns: Path) -> None:
+    def __init__(self, forwarder: PortForwarder, netns: Path) -> None:
         self._forwarder = forwarder
         self._netns = netns
         self._port: int | None = None

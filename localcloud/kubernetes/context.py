@@ -9,7 +9,7 @@ from localcloud.aws.eks.snapshots import Cluster
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.kubernetes.node.preloaded_images import PreloadedImages
 from localcloud.network.fabric.addresses import AWS_API
-from localcloud.network.forward import Forwarder
+from localcloud.network.port_forwarder import PortForwarder
 from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools
@@ -77,7 +77,7 @@ class ClusterContext:
 
     store: Store
     network: Network
-    forwarder: Forwarder
+    forwarder: PortForwarder
     tools: Tools
     paths: CloudPaths
     cloud_ca_pem: str

@@ -10,7 +10,7 @@ from localcloud.kubernetes.control_plane import log_files
 from localcloud.kubernetes.manifests import manifest, path
 from localcloud.kubernetes.node.plan import Programs
 from localcloud.kubernetes.node.preloaded_images import PreloadedImages
-from localcloud.network.forward import Forwarder
+from localcloud.network.port_forwarder import PortForwarder
 from localcloud.paths import CloudPaths
 from localcloud.pki import Authority
 from localcloud.supervisor import Supervisor
@@ -32,7 +32,7 @@ class KubernetesReconciler:
         tools: Tools,
         paths: CloudPaths,
         authority: Authority,
-        forwarder: Forwarder,
+        forwarder: PortForwarder,
         supervisor: Supervisor,
     ) -> None:
         cloud_ca_pem = authority.certificate

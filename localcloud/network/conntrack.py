@@ -1,6 +1,6 @@
-"""Ends flows that the kernel forwards: it forgets them, so that their next packet is a new flow's.
+"""Ends flows that the kernel forwards: it forgets them, so their next packet begins a new flow.
 
-The messages are ctnetlink's: linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h.
+The messages to the kernel are those of linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from localcloud.network.netns import run_in
 
 NETLINK_NETFILTER = 12
-CT_DELETE = 0x102  # the subsystem ctnetlink, and its message
+CT_DELETE = 0x102  # message 2 (delete) of subsystem 1 (ctnetlink)
 REQUEST_AND_ACK = 0x5
 CTA_MARK, CTA_MARK_MASK = 8, 21
 

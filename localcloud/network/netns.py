@@ -27,8 +27,7 @@ def path(name: str) -> Path:
 def run_in(netns: Path | None, function: Callable[[], T]) -> T:
     """The result of `function`, called in a network namespace (None: this process's own).
 
-    Processes that it starts run there. Raises its errors, and OSError if the namespace does not
-    exist or may not be entered.
+    Raises its errors, and OSError if the namespace does not exist or may not be entered.
     """
     if netns is None:
         return function()
@@ -61,17 +60,15 @@ def _enter_netns(netns: Path) -> None:
 
 
 def socket_in(
-    netns: Path | None,
-    family: int = socket.AF_INET,
-    kind: int = socket.SOCK_STREAM,
+    netns: Path | None, family: int = socket.AF_INET, kind: int = socket.SOCK_STREAM
 ) -> socket.socket:
-    """A new socket that belongs to a network namespace (None: this process's own), for good."""
+    """A new socket in a network namespace (None: this process's own), wherever it is used later."""
     return run_in(netns, lambda: socket.socket(family, kind))
 
 
-# In a mount namespace of its own the command sees the machine's /etc with the host's files on top.
-# It is an overlay since a bind mount fails where the machine has no such file or a dangling link,
-# and since what the command writes to /etc must not reach the machine.
+# In a mount namespace of its own, the command sees the machine's /etc with the host's files on top.
+# A bind mount of each file would fail where the machine has no such file or a dangling link, and
+# what the command writes to /etc must not reach the machine. So an overlay is mounted on /etc.
 _ENTER = """\
 set -e
 host=$1 ca=$2 layer=$3; shift 3
@@ -85,13 +82,13 @@ exec "$@"
 """
 
 
-def enter(name: str, command: Sequence[str], cloud_ca: Path | None) -> list[str]:
+def enter(name: str, command: Sequence[str], ca_bundle: Path | None) -> list[str]:
     """The argv that runs `command` on the host `name`, from anywhere inside the cloud.
 
-    It has the host's network, resolv.conf and hosts file; `cloud_ca` (PEM, absolute) becomes
-    its bundle of trusted CAs. `ip netns exec` is not used, since it would hide the cgroups in /sys.
+    It has the host's network, resolv.conf and hosts file, and trusts the CAs of `ca_bundle` (PEM,
+    absolute), if given. `ip netns exec` is not used, since it would hide the cgroups in /sys.
     """
-    host, ca = HOSTS / name, str(cloud_ca) if cloud_ca else ""
+    host, ca = HOSTS / name, str(ca_bundle) if ca_bundle else ""
     return [
         "nsenter", f"--net={path(name)}", "--", "unshare", "--mount", "--propagation=private",
         "--", "sh", "-c", _ENTER, "enter", str(host), ca, str(RUN / "etc"), *command,

@@ -1,4 +1,4 @@
-"""Makes VPCs and their hosts real, and connects them with the host `world`."""
+"""Makes VPCs and their hosts real, and the backbone that connects them with the host `world`."""
 
 import os
 import threading
@@ -13,16 +13,16 @@ from localcloud.network.fabric import addresses, apply, plan
 from localcloud.network.fabric.model import Fabric
 from localcloud.paths import NETNS, WORLD
 
-# How the names of its namespaces start; those of pods are in the same folder.
-OWN = ("vpc-", "i-", "eks-", "elb-", "clb-", WORLD)
+# The names of the reconciler's namespaces begin so; those of pods are in the same folder.
+OWN_PREFIXES = ("vpc-", "i-", "eks-", "elb-", "clb-", WORLD)
 
 
 class NetworkReconciler:
     """Creates and removes namespaces, veths, routes and rules as the records say.
 
-    It notifies the topic "network" when hosts appear or disappear. Nodes and control planes are
-    stopped before the records lose their interfaces; the nginx of a load balancer may run for a
-    moment after its interfaces are deleted.
+    It notifies the topic "network" when hosts or uplinks change. A host's processes are not its
+    concern: those of nodes and control planes end before their interfaces are deleted from the
+    records, but a load balancer's nginx may still run for a moment in a deleted namespace.
     """
 
     name = "network"
@@ -30,8 +30,8 @@ class NetworkReconciler:
 
     def __init__(self, snapshots: Snapshots, changes: Changes) -> None:
         self._snapshots, self._changes = snapshots, changes
-        self._have: Fabric | None = None  # None: not known, so `reconcile` begins with a reset
-        # Of the uplinks of VPC routers, and of control planes.
+        self._have: Fabric | None = None  # None: unknown, so `reconcile` begins with a reset
+        # The numbers of the uplinks, of VPC routers by VPC id, and of control planes by host.
         self._numbers: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
         self._lock = threading.Lock()
         self._hosts: frozenset[str] = frozenset()
@@ -44,26 +44,26 @@ class NetworkReconciler:
     def uplinks(self) -> Mapping[str, str]:
         """The address at which the router of each VPC, by id, is on the backbone."""
         return {
-            vpc_id: addresses.uplink(addresses.VPC_ROUTER, number)[1].partition("/")[0]
+            vpc_id: addresses.uplink(addresses.VPC_ROUTER_UPLINK, number)[1].partition("/")[0]
             for vpc_id, number in self._numbers[0].items()
         }
 
     def reconcile(self) -> None:
         """Make real what the records say now, if that has changed.
 
-        Raises ValueError for a VPC that overlaps the cloud's addresses, and FabricError when `ip`
-        or `nft` fails.
+        Raises ValueError for a VPC that overlaps the addresses of uplinks, and FabricError when
+        `ip` or `nft` fails.
         """
-        before, want = self._numbers, self._wanted()  # which renews the numbers of the uplinks
+        before, want = self._numbers, self._wanted()  # this updates self._numbers
         if before != self._numbers:
             self._changes.notify("network")
-        have, self._have = self._have, None  # not known again if this fails
+        have, self._have = self._have, None  # unknown again if this fails
         if have is None:
             have = apply.reset(_own_namespaces())
         self._publish(want.namespaces & self._hosts)  # hide the namespaces to be deleted
-        if _without_rules(have) != _without_rules(want):
-            apply.connect(have, want)
-        rulesets, errors = _protect(have, want)
+        if _topology(have) != _topology(want):
+            apply.change_topology(have, want)
+        rulesets, errors = _load_rulesets(have, want)
         self._have = replace(want, rulesets=rulesets)
         self._publish(want.namespaces - want.forwarding)
         if errors:
@@ -85,27 +85,24 @@ class NetworkReconciler:
             self._changes.notify("network")
 
 
-def _protect(have: Fabric, want: Fabric) -> tuple[dict[str, str], list[str]]:
-    """Update the rules of every router; returns the rules in force, and the errors.
-
-    An error of one router does not stop the update of the others.
-    """
+def _load_rulesets(have: Fabric, want: Fabric) -> tuple[dict[str, str], list[str]]:
+    """Load each ruleset that changed, even if one fails; returns those in force, and errors."""
     done = {name: text for name, text in have.rulesets.items() if name in want.rulesets}
     errors = []
     for name, ruleset in want.rulesets.items():
         if ruleset != done.get(name):
             try:
-                apply.protect(name, ruleset)
+                apply.load_ruleset(name, ruleset)
                 done[name] = ruleset
             except apply.FabricError as error:
                 errors.append(str(error))
     return done, errors
 
 
-def _without_rules(fabric: Fabric) -> tuple[object, ...]:
+def _topology(fabric: Fabric) -> tuple[object, ...]:
     return fabric.links, fabric.addresses_and_routes, fabric.files
 
 
 def _own_namespaces() -> list[str]:
     names = os.listdir(NETNS) if NETNS.is_dir() else []
-    return sorted(name for name in names if name.startswith(OWN))
+    return sorted(name for name in names if name.startswith(OWN_PREFIXES))

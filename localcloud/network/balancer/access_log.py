@@ -1,4 +1,4 @@
-"""An application load balancer's access log: what nginx writes, and AWS's lines made from that.
+"""An application load balancer's access log: nginx writes JSON, from which AWS's lines are made.
 
 Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
 """
@@ -21,17 +21,17 @@ _VARIABLES = {
     "target_header": "$upstream_header_time", "target_seconds": "$upstream_response_time",
     "cipher": "$ssl_cipher", "tls": "$ssl_protocol", "name": "$ssl_server_name",
     "trace": "$lb_trace", "certificate": "$lb_certificate",
-    # Set where a rule is chosen.
+    # lua/balancer.lua sets these for the rule that it chooses.
     "priority": "$lb_priority", "action": "$lb_action", "group": "$lb_group",
 }  # fmt: skip
-# What the load balancer sets, before that.
-_SET = {
+# The values of our own variables until then.
+_DEFAULTS = {
     **{f"$lb_{name}": "" for name in ("action", "group", "trace", "certificate")},
     "$lb_priority": "-1",
 }
-# A client that left, and a header that is too large, have other numbers in nginx.
+# nginx's own status codes, and AWS's: the client has left, and the header is too large.
 _STATUS = {"499": "460", "494": "400"}
-_LONGEST = 8192  # bytes of a user agent
+_LONGEST_AGENT = 8192  # bytes
 _UNPRINTABLE = re.compile(r'[\x00-\x1f\x7f"\\]|[^\x00-\x7f]')
 
 
@@ -39,7 +39,7 @@ def directives(prefix: Path, enabled: bool) -> str:
     """The directives for an `http` block that write the log into the folder `prefix`."""
     defaults = "".join(
         f'  map "" {variable} {{\n    default "{value}";\n  }}\n'
-        for variable, value in _SET.items()
+        for variable, value in _DEFAULTS.items()
     )
     log = f'"{prefix / FILE}" lb' if enabled else "off"
     return f"{defaults}{log_format('lb', _VARIABLES)}  access_log {log};\n"
@@ -52,7 +52,7 @@ def log_format(name: str, values: Mapping[str, str]) -> str:
 
 
 def lines(written: bytes, arn: str, line: Callable[[Mapping[str, str], str], str]) -> bytes:
-    """AWS's lines of what nginx wrote for the load balancer, each made by `line`."""
+    """AWS's lines, which `line` makes, for what nginx wrote for the load balancer."""
     text = written.decode("latin-1")  # every byte is one character
     found = (line(json.loads(one), arn) for one in text.splitlines() if one.endswith("}"))
     return "".join(found).encode()
@@ -69,7 +69,7 @@ def line(entry: Mapping[str, str], arn: str) -> str:
         *(_kind(entry), _time(end), arn.rpartition(":loadbalancer/")[2], entry["client"], target),
         *(_times(entry, seconds) if answered else ("-1", "-1", "-1")),
         *(status, target_status, entry["received"], entry["sent"]),
-        *(_quoted(_request(entry)), _quoted(_dash(entry["agent"])[:_LONGEST])),
+        *(_quoted(_request(entry)), _quoted(_dash(entry["agent"])[:_LONGEST_AGENT])),
         *(*cipher, _dash(entry["group"]), _quoted(_dash(entry["trace"]))),
         *(_quoted(_dash(entry["name"])), _quoted(_dash(entry["certificate"]))),
         *(entry["priority"], _time(end - seconds)),
@@ -96,7 +96,7 @@ def _time(seconds: float) -> str:
 
 
 def _times(entry: Mapping[str, str], seconds: float) -> Iterable[str]:
-    """How long request, target and response took."""
+    """The fields request_processing_time, target_... and response_processing_time, in seconds."""
     header, whole = float(entry["target_header"]), float(entry["target_seconds"])
     return (f"{max(0.0, each):.3f}" for each in (seconds - whole, header, whole - header))
 
@@ -114,7 +114,7 @@ def _redirect(entry: Mapping[str, str]) -> str:
 
 
 def _connection(entry: Mapping[str, str], arn: str) -> str:
-    """An id that the requests of one connection have in common."""
+    """The field conn_trace_id, which all requests of one connection have in common."""
     known = f"{arn} {entry['worker']} {entry['connection']} {entry['client']}"
     return f"TID_{hashlib.sha256(known.encode()).hexdigest()[:32]}"
 

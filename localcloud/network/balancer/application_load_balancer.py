@@ -1,21 +1,20 @@
 """An application load balancer as nginx's `http` block.
 
-nginx speaks HTTP; which rule a request matches and which target gets it is decided by its Lua
-module (lua/balancer.lua), by the routes that routes.py writes. So a change of rules or targets
-needs no reload of nginx, which would close its clients' idle connections.
+nginx speaks HTTP, and Lua code in it (lua/balancer.lua) decides which rule a request matches and
+which target gets it. That code reads the rules and targets, here called routes, as lua_routes.py
+writes them, so their change needs no reload of nginx, which would close clients' idle connections.
 """
 
 from pathlib import Path
 
 from localcloud.aws.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer import tls
-from localcloud.network.balancer.tls import Secrets
+from localcloud.network.balancer.tls import TlsSettings
 
-CONNECT_TIMEOUT = 10  # seconds; an ALB's own
+CONNECT_TIMEOUT = 10  # seconds, as on AWS
 LUA = Path(__file__).parent / "lua"
 ROUTES = "routes.lua"
-# Where only the cloud itself, from inside the load balancer's network namespace, gives nginx new
-# routes. No listener has this port and address.
+# Where nginx accepts new routes: a loopback address, so only from its own network namespace.
 REFRESH = ("127.0.0.1", 1)
 TLS_HEADERS = """\
   proxy_set_header X-Amzn-Tls-Version $ssl_protocol;
@@ -23,7 +22,7 @@ TLS_HEADERS = """\
 """
 _HTTP = """\
 http {{
-{temporary}  lua_package_path "{lua}/?.lua;{libraries}/?.lua;;";
+{directives}  lua_package_path "{lua}/?.lua;{libraries}/?.lua;;";
   lua_shared_dict routes 16m;
   init_by_lua_block {{
     balancer = require "balancer"
@@ -99,7 +98,7 @@ _SERVER = """\
     location @failed {{
       content_by_lua_block {{ balancer.failed() }}
     }}
-    location = "/ bad request" {{ # which may be without the path that @failed needs
+    location = "/ bad request" {{ # its request may have no path, which @failed needs
       internal;
       content_by_lua_block {{ balancer.failed() }}
     }}
@@ -108,15 +107,15 @@ _SERVER = """\
 
 
 def http(
-    balancer: LoadBalancer, temporary: str, prefix: Path, libraries: Path, secrets: Secrets
+    balancer: LoadBalancer, directives: str, prefix: Path, libraries: Path, settings: TlsSettings
 ) -> str:
-    """The block, with the directives `temporary`; the routes are in the folder `prefix`.
+    """The block, which begins with `directives`; nginx reads the routes from the folder `prefix`.
 
     `libraries` is the folder of nginx's Lua libraries. Raises ValueError with the name of what is
     not implemented.
     """
     return _HTTP.format(
-        temporary=temporary,
+        directives=directives,
         lua=LUA,
         libraries=libraries,
         prefix=prefix,
@@ -128,7 +127,7 @@ def http(
         tls_headers=TLS_HEADERS if balancer.tls_headers else "",
         refresh="{}:{}".format(*REFRESH),
         to_targets=tls.TO_TARGETS,
-        certificates=tls.variables(balancer.listeners, secrets),
+        certificates=tls.variables(balancer.listeners, settings),
         servers="".join(_server(one, balancer.http2) for one in balancer.listeners),
     )
 
@@ -145,6 +144,6 @@ def _server(listener: Listener, http2: bool) -> str:
 
 
 def _log(listener: Listener) -> str:
-    """For the access log: the ARN of the certificate that a connection got."""
+    """Sets what the access log says of the certificate that a connection got: its ARN."""
     secure = tls.is_secure(listener)
     return f"    set $lb_certificate $arn_of_{listener.port};\n" if secure else ""

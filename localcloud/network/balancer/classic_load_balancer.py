@@ -9,21 +9,21 @@ from dataclasses import replace
 
 from localcloud.aws.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer import stream
-from localcloud.network.balancer.routing import TargetsInUse
+from localcloud.network.balancer.targets import AddressesByGroup
 
 
 def blocks(
-    balancer: LoadBalancer, targets: TargetsInUse, http: Callable[[LoadBalancer], str]
+    balancer: LoadBalancer, targets: AddressesByGroup, http: Callable[[LoadBalancer], str]
 ) -> str:
-    """The blocks; `http` makes that of a load balancer with the HTTP listeners alone."""
+    """The blocks; `http` makes the `http` block of a load balancer with HTTP listeners alone."""
     by_protocol: dict[str, list[Listener]] = {}
     for listener in balancer.listeners:
         by_protocol.setdefault(listener.protocol, []).append(listener)
     web, tcp = (
         replace(balancer, listeners=tuple(by_protocol.get(each, ()))) for each in ("HTTP", "TCP")
     )
-    made = (stream.server(tcp, each, targets, directives=_proxied(each)) for each in tcp.listeners)
-    return (http(web) if web.listeners else "") + stream.block(tcp, targets, made)
+    servers = (stream.server(tcp, one, targets, directives=_proxied(one)) for one in tcp.listeners)
+    return (http(web) if web.listeners else "") + stream.block(tcp, targets, servers)
 
 
 def _proxied(listener: Listener) -> str:

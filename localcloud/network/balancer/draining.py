@@ -11,7 +11,7 @@ Target = tuple[Path, str, int]  # network namespace of the load balancer, addres
 
 
 class Draining:
-    """Remembers which targets were registered, and until when those that are not any more drain."""
+    """Remembers the registered targets, and when the delay of each deregistered one is over."""
 
     def __init__(self) -> None:
         self._registered: dict[str, set[Target]] = {}
@@ -19,9 +19,10 @@ class Draining:
         self._awaited: float | None = None
 
     def update(self, groups: Iterable[tuple[Path, TargetGroup]], now: float) -> list[Target]:
-        """The targets whose delay is over, by the target groups as they are now.
+        """Take the target groups as they are now; returns the targets whose delay is over.
 
-        `now` is in seconds. What is registered again, or in another group as well, goes on.
+        `groups` come with the network namespace of their load balancer; `now` is in seconds.
+        A target that is registered again, or in another group as well, is not returned.
         """
         before, self._registered = self._registered, {}
         for netns, group in groups:
@@ -37,14 +38,14 @@ class Draining:
             del self._until[target]
         return over
 
-    def following(self, now: float) -> float | None:
-        """In how many seconds the next one is over, unless that was asked before."""
+    def wait_for_next(self, now: float) -> float | None:
+        """The seconds until the next delay ends; None if there is none, or no new one."""
         awaited, self._awaited = self._awaited, min(self._until.values(), default=None)
         return None if self._awaited in (None, awaited) else self._awaited - now
 
 
-def end(target: Target) -> None:
-    """End a load balancer's connections to a target; its client gets a 502 or an early end."""
+def end_connections(target: Target) -> None:
+    """End a load balancer's connections to a target; clients get a 502 or an incomplete body."""
     netns, address, port = target
     command = ["ss", "-K", "-t", "-n", "dst", address, "dport", "=", f":{port}"]
     if netns.exists():

@@ -1,7 +1,7 @@
 """Delivers the access logs that nginx writes, in a thread of its own.
 
-A log is renamed, nginx opens a new one, and at the next turn, when no worker writes to the old one
-any more, it is delivered and removed. So a log takes no more place than two turns fill.
+Every few seconds, each log is renamed and nginx opens a new one. The renamed log is delivered and
+removed the next time, when no worker writes to it any more.
 """
 
 import logging
@@ -15,12 +15,12 @@ from localcloud.network.balancer import access_log, network_access_log
 DELIVERY_SECONDS = 5.0  # between deliveries; AWS has 5 minutes
 OLD = "access.log.old"
 Deliver = Callable[[LoadBalancer, bytes], None]
-"""Takes AWS's lines of a load balancer that has access logs."""
+"""Stores lines of a load balancer's access log, which have AWS's format."""
 log = logging.getLogger(__name__)
 
 
 class LogDelivery:
-    """The logs of all load balancers, by ARN: the record, its folder, how nginx opens a new log."""
+    """Knows, by ARN, each load balancer's record, its folder, and how to reopen nginx's logs."""
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
@@ -31,21 +31,21 @@ class LogDelivery:
         self._thread.start()
 
     def watch(self, balancer: LoadBalancer, folder: Path, reopen: Callable[[], None]) -> None:
-        """Deliver what is written to the folder, as the record says now.
+        """Deliver the logs that nginx writes to `folder`; `reopen` makes it open a new log.
 
-        What nginx writes until logs are turned off is delivered to where they went.
+        Once access logs are turned off, the rest goes where the last record that had them says.
         """
         if balancer.access_logs:
             with self._lock:
                 self._logs[balancer.arn] = balancer, folder, reopen
 
     def finish(self, arn: str) -> None:
-        """Deliver the rest of a load balancer's logs, whose nginx has ended."""
+        """Deliver the rest of a load balancer's logs, after its nginx has ended."""
         with self._lock:
             if arn in self._logs:
                 balancer, folder, _ = self._logs.pop(arn)
                 for name in (OLD, access_log.FILE):
-                    self._take(balancer, folder / name)
+                    self._deliver_file(balancer, folder / name)
 
     def close(self) -> None:
         """End the thread."""
@@ -56,12 +56,12 @@ class LogDelivery:
         while not self._closed.wait(DELIVERY_SECONDS):
             with self._lock:
                 for arn in list(self._logs):
-                    self._turn(arn)
+                    self._rotate(arn)
 
-    def _turn(self, arn: str) -> None:
+    def _rotate(self, arn: str) -> None:
         balancer, folder, reopen = self._logs[arn]
         current, old = folder / access_log.FILE, folder / OLD
-        self._take(balancer, old)
+        self._deliver_file(balancer, old)
         try:
             if current.stat().st_size:
                 current.rename(old)
@@ -69,7 +69,7 @@ class LogDelivery:
         except FileNotFoundError:  # nginx has not started yet
             return
 
-    def _take(self, balancer: LoadBalancer, path: Path) -> None:
+    def _deliver_file(self, balancer: LoadBalancer, path: Path) -> None:
         """Deliver a file and remove it."""
         try:
             written = path.read_bytes()
@@ -81,5 +81,5 @@ class LogDelivery:
                 network = balancer.type == "network"
                 line = network_access_log.line if network else access_log.line
                 self._deliver(balancer, access_log.lines(written, balancer.arn, line))
-        except Exception:  # the logs of others are still delivered
+        except Exception:  # other load balancers' logs must still be delivered
             log.exception("access logs of %s are lost", balancer.name)

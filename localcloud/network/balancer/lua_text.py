@@ -1,4 +1,4 @@
-"""Writes values and patterns in the language of nginx's Lua module: pure functions."""
+"""Writes values and patterns in Lua: pure functions."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def _character(character: str) -> str:
 
 
 def pattern(wildcard: str, escapes: bool = False) -> str:
-    r"""A Lua pattern for one with * and ?; with `escapes`, \* and \? mean the characters."""
+    r"""The Lua pattern of a wildcard pattern (* and ?); with `escapes`, \* and \? are literal."""
     parts = re.findall(r"\\[*?\\]|." if escapes else ".", wildcard, re.DOTALL)
     return f"^{''.join(WILDCARDS.get(part) or _literal(part[-1]) for part in parts)}$"
 

@@ -17,11 +17,11 @@ _VARIABLES = {
     "received": "$bytes_received", "sent": "$bytes_sent", "status": "$status",
     "cipher": "$ssl_cipher", "tls": "$ssl_protocol", "name": "$ssl_server_name",
 }  # fmt: skip
-_FAILED = "500"  # nginx's status of a session of which the TLS handshake failed
+_FAILED = "500"  # nginx's status of a connection whose TLS handshake failed
 
 
 def formats(listeners: Iterable[Listener]) -> str:
-    """The formats of TLS listeners for a `stream` block."""
+    """The directives for a `stream` block that define the log format of each TLS listener."""
     return "".join(
         log_format(
             f"lb_{one.port}",
@@ -37,11 +37,11 @@ def directive(prefix: Path, listener: Listener) -> str:
 
 
 def line(entry: Mapping[str, str], arn: str) -> str:
-    """The line for one connection to the load balancer; alerts and ALPN are not known."""
+    """The line for one connection to the load balancer. The fields on alerts and ALPN are empty."""
     end, seconds = float(entry["end"]), float(entry["seconds"])
     handshake = max(0.0, seconds - float(entry["target_seconds"] or 0))
     negotiated = entry["status"] != _FAILED
-    asked = negotiated or entry["name"]  # the handshake got as far as the client's hello
+    asked = negotiated or entry["name"]  # the client's hello was read
     tls = [entry["cipher"], entry["tls"].lower().replace(".", "")] if negotiated else ["-", "-"]
     parts = [
         *("tls", "2.0", _time(end), arn.rpartition(":loadbalancer/")[2]),

@@ -1,4 +1,4 @@
-"""The nginx.conf of a load balancer with its usable targets."""
+"""Writes the nginx.conf of a load balancer of any type."""
 
 import grp
 import pwd
@@ -10,10 +10,10 @@ from localcloud.network.balancer import (
     access_log,
     application_load_balancer,
     classic_load_balancer,
-    network_load_balancer,
+    network_load_balancer_tls,
 )
-from localcloud.network.balancer.routing import TargetsInUse
-from localcloud.network.balancer.tls import Secrets
+from localcloud.network.balancer.targets import AddressesByGroup
+from localcloud.network.balancer.tls import TlsSettings
 
 STREAM_MODULE = "ngx_stream_module.so"
 LUA_MODULES = ("ndk_http_module.so", "ngx_http_lua_module.so")  # the second needs the first
@@ -21,7 +21,7 @@ LUA_MODULES = ("ndk_http_module.so", "ngx_http_lua_module.so")  # the second nee
 
 @dataclass(frozen=True)
 class NginxOptions:
-    """The folder of one nginx, those of its modules and Lua libraries, and its workers' user."""
+    """The folders of one nginx, of its modules and of its Lua libraries, and its workers' user."""
 
     prefix: Path
     modules: Path
@@ -45,29 +45,30 @@ events {{
   worker_connections 4096;
 }}
 """
-_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+_TEMPORARY_FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def config(
     balancer: LoadBalancer,
-    targets: TargetsInUse,
+    targets: AddressesByGroup,
     options: NginxOptions,
-    secrets: Secrets | None = None,
+    settings: TlsSettings | None = None,
 ) -> str:
     """The nginx.conf. Raises ValueError with the name of what is not implemented."""
+    settings = settings or TlsSettings()
     group = grp.getgrgid(pwd.getpwnam(options.user).pw_gid).gr_name
     main = _MAIN.format(user=options.user, group=group, pid=options.pid)
     if balancer.type == "network":
-        block = network_load_balancer.block(balancer, targets, options.prefix, secrets)
+        block = network_load_balancer_tls.block(balancer, targets, options.prefix, settings)
         return _modules(options, STREAM_MODULE) + main + block
-    temporary = "".join(
-        f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY
-    )  # the defaults are folders that the machine's own nginx uses
+    folders = "".join(
+        f'  {name}_temp_path "{options.prefix}/{name}";\n' for name in _TEMPORARY_FOLDERS
+    )  # by default nginx would use those of the machine's own nginx
     log = access_log.directives(options.prefix, balancer.access_logs is not None)
 
     def http(of: LoadBalancer) -> str:
         return application_load_balancer.http(
-            of, temporary + log, options.prefix, options.lua, secrets or Secrets()
+            of, folders + log, options.prefix, options.lua, settings
         )
 
     if balancer.type == "classic":

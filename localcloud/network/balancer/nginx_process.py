@@ -19,7 +19,7 @@ START_TIMEOUT = 15.0  # seconds
 
 
 def digest(text: str) -> str:
-    """What tells one configuration from another."""
+    """An id of a configuration, by its text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -43,7 +43,7 @@ class NginxProcess:
         self._supervised = supervised
         self._inode = os.stat(netns).st_ino
         self._text = self._routes = ""
-        self._current = False  # whether it is known to serve by them
+        self._current = False  # whether nginx is known to use both
         self._process = Process(
             name=name,
             args=[program, "-p", options.prefix, "-c", self._file],
@@ -68,8 +68,8 @@ class NginxProcess:
     def serve(self, text: str, routes: str = "") -> None:
         """Start nginx with this configuration, or reload it if the configuration changed.
 
-        `routes` is what its Lua code reads; if only they change, nginx is not reloaded. Returns
-        once it serves by them. Raises ConfigurationError, and ProcessError if nginx does not start.
+        `routes` (lua_routes.py) are for its Lua code; if only they change, nginx is not reloaded.
+        Returns once nginx uses both. Raises ConfigurationError, or ProcessError if it never does.
         """
         changed = text != self._text
         if changed:
@@ -86,16 +86,15 @@ class NginxProcess:
         self._current = True
 
     def reopen_logs(self) -> None:
-        """Let nginx open its logs anew, by their names."""
+        """Make nginx reopen its logs, after they were renamed."""
         self._process.signal(signal.SIGUSR1)
 
-    def end(self) -> None:
-        """End it; its files stay."""
+    def stop(self) -> None:
+        """Stop nginx; its files stay."""
         self._supervised.stop(self._process.name)
 
-    def stop(self) -> None:
-        """End it and remove its files."""
-        self.end()
+    def remove_files(self) -> None:
+        """Remove the folder with the configuration and the logs."""
         shutil.rmtree(self._options.prefix, ignore_errors=True)
 
     def _check(self, text: str) -> None:
@@ -119,19 +118,20 @@ class NginxProcess:
         self._text, self._routes, self._current = text, routes, False
 
     def _refresh(self) -> None:
-        """Give nginx the routes, and wait until it uses them with this configuration.
+        """Send nginx the routes until a worker with this configuration has taken them.
 
-        After a reload the old worker may answer at first. Raises ProcessError when none answers.
+        For a moment after a reload an old worker may answer. Raises ProcessError after a timeout.
         """
         deadline = time.monotonic() + START_TIMEOUT
-        while self._give((self._options.prefix / ROUTES).read_bytes()) != digest(self._text):
+        while self._send((self._options.prefix / ROUTES).read_bytes()) != digest(self._text):
             if not self._process.running:
                 return  # it reads them when it starts again
             if time.monotonic() > deadline:
-                raise ProcessError(f"{self._process.name} does not use its new configuration")
+                raise ProcessError(f"{self._process.name} does not take its new routes")
             time.sleep(PROBE_PERIOD)
 
-    def _give(self, routes: bytes) -> str:
+    def _send(self, routes: bytes) -> str:
+        """Send a worker the routes; returns the digest of its configuration, "" on an error."""
         connection = HTTPConnection(*REFRESH)
         try:
             with socket_in(self._netns) as connection.sock:

@@ -9,36 +9,52 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.aws.snapshots import HealthCheck
-from localcloud.network.balancer.probe_results import (
+from localcloud.aws.snapshots import HealthCheck, TargetGroup
+from localcloud.network.balancer.target_health import (
     FAILED,
     MISMATCH,
     TIMEOUT,
     Health,
     Key,
-    after,
+    after_check,
+    key_of,
     matches,
-    timed,
+    with_times,
 )
-from localcloud.network.loop import LoopThread
+from localcloud.network.event_loop import EventLoopThread
 from localcloud.network.netns import socket_in
 
 PROTOCOLS = ("HTTP", "HTTPS", "TCP")
 LINE_LIMIT = 1 << 14  # bytes of a status line
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
-# AWS checks a new target from several places at once, so that it is healthy before its interval
-# has passed. Failures still count once per interval.
-INITIAL_INTERVAL = 0.5  # seconds between the checks of a target in state `initial`
+# AWS checks a new target from several places, so it may be healthy before its interval has passed.
+# Failures still count once per interval.
+INITIAL_INTERVAL = 0.5  # seconds between the checks of a target in the state `initial`
 
 
 @dataclass(frozen=True)
 class Check:
-    """A health check of one target: from which network, of which address, and how."""
+    """A health check of one target, made from the network namespace `netns`."""
 
     netns: Path
     address: str
     port: int
     how: HealthCheck
+
+
+def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:
+    """The health checks of a group's targets, made from a load balancer's network namespace.
+
+    Raises ValueError for a protocol that is not implemented.
+    """
+    how = group.health_check
+    if how.protocol not in PROTOCOLS:
+        raise ValueError(f"{group.arn}: health check protocol {how.protocol} is not implemented")
+    return {
+        key_of(group, target): Check(netns, target.address, how.port or target.port, how)
+        for target in group.targets
+        if target.address
+    }
 
 
 async def probe(check: Check) -> str | None:
@@ -48,10 +64,7 @@ async def probe(check: Check) -> str | None:
             return await _probe(check)
     except TimeoutError:
         return TIMEOUT
-    except (
-        OSError,
-        ValueError,
-    ):  # refused, reset, no such network, or a matcher that is not implemented
+    except (OSError, ValueError):  # refused, reset, no namespace, a matcher not implemented
         return FAILED
 
 
@@ -72,7 +85,7 @@ async def _probe(check: Check) -> str | None:
 
 
 def _judge(check: Check, line: bytes) -> str | None:
-    """The reason for a failure by the first line of the response."""
+    """The reason for a failure, or None, by the first line of the response."""
     status = _STATUS.match(line)
     if status is None:
         return FAILED
@@ -90,7 +103,7 @@ def _request(check: Check) -> bytes:
 
 
 async def _secure_line(connection: socket.socket, request: bytes) -> bytes:
-    """The first line of a target's response by TLS; its certificate is not verified, as on AWS."""
+    """The first line of a response over TLS. As on AWS, the certificate is not verified."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     reader, writer = await asyncio.open_connection(
@@ -104,7 +117,7 @@ async def _secure_line(connection: socket.socket, request: bytes) -> bytes:
 
 
 async def _first_line(connection: socket.socket) -> bytes:
-    """The first line of a target's response, or what it sent before it closed the connection."""
+    """At least the first line of a response, or what came before the connection ended."""
     data = b""
     while b"\n" not in data and len(data) < LINE_LIMIT:
         more = await asyncio.get_running_loop().sock_recv(connection, 1024)
@@ -115,16 +128,16 @@ async def _first_line(connection: socket.socket) -> bytes:
 
 
 class Prober:
-    """Checks targets and keeps their health.
+    """Checks targets in a thread of its own, and keeps their health.
 
-    `changed` is called in the prober's thread with each target whose state or reason changed.
+    It calls `changed` in that thread for each target whose state or reason changed.
     """
 
     def __init__(self, changed: Callable[[Key, Health], None]) -> None:
         self._changed = changed
         self._health: dict[Key, Health] = {}
         self._tasks: dict[Key, tuple[Check, asyncio.Task[None]]] = {}
-        self._loop = LoopThread("health")
+        self._loop = EventLoopThread("health")
 
     def watch(self, checks: Mapping[Key, Check]) -> None:
         """Check exactly these targets from now on; a new one is checked at once."""
@@ -135,7 +148,7 @@ class Prober:
         return self._health.get(key, Health())
 
     def later(self, seconds: float, function: Callable[[], None]) -> None:
-        """Call a function after some seconds, unless this is closed before."""
+        """Call a function in the prober's thread after some seconds, unless it is closed first."""
         self._loop.later(seconds, function)
 
     def close(self) -> None:
@@ -153,22 +166,19 @@ class Prober:
             if key not in self._health:
                 self._health[key] = Health(since=time.time())
                 self._changed(key, self._health[key])
-            self._tasks[key] = (
-                checks[key],
-                asyncio.create_task(self._repeat(key, checks[key])),
-            )
+            self._tasks[key] = checks[key], asyncio.create_task(self._repeat(key, checks[key]))
 
     async def _repeat(self, key: Key, check: Check) -> None:
         """Check one target for as long as it is watched."""
         loop = asyncio.get_running_loop()
-        counted = loop.time() - check.how.interval  # when a result last counted
+        counted = loop.time() - check.how.interval  # when the last result that counts began
         while True:
             begun = loop.time()
             failure = await probe(check)
             before = self._health[key]
             if failure is None or begun - counted >= check.how.interval:
                 counted = begun
-                now = timed(after(before, failure, check.how), before, time.time())
+                now = with_times(after_check(before, failure, check.how), before, time.time())
                 self._health[key] = now
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)

@@ -1,11 +1,11 @@
-"""nginx's `stream` block: listeners that forward connections, and do not read what is in them."""
+"""nginx's `stream` block: TCP and TLS listeners, whose data nginx passes on without reading it."""
 
 from collections.abc import Iterable
 
 from localcloud.aws.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT
-from localcloud.network.balancer.forwarding import group_of
-from localcloud.network.balancer.routing import TargetsInUse, group_names
+from localcloud.network.balancer.network_load_balancer import target_group_of
+from localcloud.network.balancer.targets import AddressesByGroup, upstream_names
 
 _SERVER = """\
   server {{
@@ -23,17 +23,17 @@ stream {{
 
 
 def block(
-    balancer: LoadBalancer, targets: TargetsInUse, made: Iterable[str], directives: str = ""
+    balancer: LoadBalancer, targets: AddressesByGroup, servers: Iterable[str], directives: str = ""
 ) -> str:
-    """The block, with the `server` blocks `made` and these directives for all of them."""
+    """The block, with the `server` blocks `servers` and these directives for all of them."""
     return _STREAM.format(
         connect=CONNECT_TIMEOUT,
         idle=round(balancer.idle_timeout),
         directives=directives,
         upstreams="".join(
-            _upstream(name, targets.get(arn, ())) for arn, name in group_names(balancer).items()
+            _upstream(name, targets.get(arn, ())) for arn, name in upstream_names(balancer).items()
         ),
-        servers="".join(made),
+        servers="".join(servers),
     )
 
 
@@ -46,7 +46,7 @@ def _upstream(name: str, addresses: tuple[str, ...]) -> str:
 def server(
     balancer: LoadBalancer,
     listener: Listener,
-    targets: TargetsInUse,
+    targets: AddressesByGroup,
     how: str = "",
     directives: str = "",
 ) -> str:
@@ -54,6 +54,6 @@ def server(
 
     `how` is what follows the port in its `listen` directive.
     """
-    arn = group_of(listener)
-    to = f"proxy_pass {group_names(balancer)[arn]}" if targets.get(arn) else 'return ""'
+    arn = target_group_of(listener)
+    to = f"proxy_pass {upstream_names(balancer)[arn]}" if targets.get(arn) else 'return ""'
     return _SERVER.format(listen=f"{listener.port}{how}", directives=directives, to=to)

@@ -1,7 +1,8 @@
-"""TLS of listeners in nginx terms: certificates by server name, and security policies.
+"""TLS listeners in nginx's configuration: certificates by server name, and security policies.
 
-The configuration, which root alone reads, contains certificates and keys: nginx's workers, which
-are not root, could not read files when a connection asks for one of several certificates.
+The configuration, which root alone may read, contains the certificates and keys themselves. They
+are not in files, since nginx opens the file of a certificate chosen by name in a worker, which is
+not root.
 """
 
 import re
@@ -17,28 +18,28 @@ from localcloud.aws.snapshots import Certificate, Listener, TargetGroup
 from localcloud.pki import dns_names
 
 PROTOCOLS = ("HTTPS", "TLS")
-LONGEST = 3000  # characters of a value: nginx's own limit is 4096
-NAME = re.compile(r"[A-Za-z0-9*._-]+")  # so that none adds a directive
-OLD = {"TLSv1", "TLSv1.1"}  # which OpenSSL's default security level excludes
-# What load balancers offer to targets, whose certificates they do not verify:
+LONGEST = 3000  # characters of a value; nginx accepts 4096
+NAME = re.compile(r"[A-Za-z0-9*._-]+")  # so that no name can add a directive
+OLD = {"TLSv1", "TLSv1.1"}  # need a lower security level of OpenSSL than its default
+# What load balancers offer to TLS targets, whose certificates they do not verify:
 # docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 TO_TARGETS = "proxy_ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;"
 
 
 @dataclass(frozen=True)
-class Secrets:
-    """Certificates by ARN, and the ARNs of the target groups that are reached by TLS, and of those
-    whose targets see the clients' addresses."""
+class TlsSettings:
+    """Certificates by ARN, and the ARNs of two kinds of target groups: `tls_groups` use TLS or
+    HTTPS, and the targets of `client_ip_groups` see the clients' addresses."""
 
     certificates: Mapping[str, Certificate] = field(default_factory=dict)
-    groups: frozenset[str] = frozenset()
-    preserving: frozenset[str] = frozenset()
+    tls_groups: frozenset[str] = frozenset()
+    client_ip_groups: frozenset[str] = frozenset()
 
 
-def secrets(certificates: Iterable[Certificate], groups: Iterable[TargetGroup]) -> Secrets:
-    """What load balancers with these target groups need."""
+def settings(certificates: Iterable[Certificate], groups: Iterable[TargetGroup]) -> TlsSettings:
+    """The settings for all load balancers, from these records."""
     known = list(groups)
-    return Secrets(
+    return TlsSettings(
         {each.arn: each for each in certificates},
         frozenset(group.arn for group in known if group.protocol in PROTOCOLS),
         frozenset(group.arn for group in known if group.preserve_client_ip),
@@ -52,15 +53,15 @@ def is_secure(listener: Listener) -> bool:
 def directives(listener: Listener, indent: str = "    ") -> str:
     """The certificate, protocols and ciphers of a listener; "" without TLS.
 
-    Raises ValueError for a policy that is not known.
+    Raises ValueError for an unknown security policy.
     """
     if not is_secure(listener):
         return ""
     policy: Any = SSL_POLICIES.get(str(listener.ssl_policy))
     if policy is None:
-        raise ValueError(f"{listener.arn}: the policy {listener.ssl_policy} is not implemented")
+        raise ValueError(f"{listener.arn}: SSL policy {listener.ssl_policy} is not implemented")
     protocols = list(policy["ssl_protocols"])
-    # Those of TLS 1.3 are the same in all policies, and OpenSSL's own.
+    # The ciphers of TLS 1.3 are the same in all policies, and OpenSSL's default.
     ciphers = [each for each in policy["ciphers"] if not each.startswith("TLS_")]
     lines = [
         f"ssl_certificate data:$chain_of_{listener.port};",
@@ -74,29 +75,30 @@ def directives(listener: Listener, indent: str = "    ") -> str:
     return "".join(f"{indent}{line}\n" for line in lines)
 
 
-def variables(listeners: Iterable[Listener], found: Secrets) -> str:
-    """The certificates of listeners with TLS, and maps to them from the names that clients ask for.
+def variables(listeners: Iterable[Listener], settings: TlsSettings) -> str:
+    """The nginx variables with the chain, key and ARN of the certificate for each TLS listener, by
+    the server name that the client asks for.
 
-    Raises ValueError for a certificate that does not exist.
+    Raises ValueError for a listener without a certificate, or with one that does not exist.
     """
     secure = [each for each in listeners if is_secure(each)]
     if bare := [each.arn for each in secure if not each.certificates]:
-        raise ValueError(f"{bare[0]}: a listener with TLS has a certificate")
+        raise ValueError(f"{bare[0]}: a TLS or HTTPS listener needs a certificate")
     arns = list(dict.fromkeys(arn for each in secure for arn in each.certificates))
-    if missing := [arn for arn in arns if arn not in found.certificates]:
+    if missing := [arn for arn in arns if arn not in settings.certificates]:
         raise ValueError(f"the certificate {missing[0]} does not exist")
     texts = ""
-    for number, one in enumerate(found.certificates[arn] for arn in arns):
+    for number, one in enumerate(settings.certificates[arn] for arn in arns):
         texts += _text(f"chain_{number}", one.full_chain) + _text(f"key_{number}", one.key)
         texts += _text(f"arn_{number}", one.arn)
-    leaves = {arn: _leaf(found.certificates[arn]) for arn in arns}
+    leaves = {arn: _leaf(settings.certificates[arn]) for arn in arns}
     return texts + "".join(
         _choice(what, each, arns, leaves) for each in secure for what in ("chain", "key", "arn")
     )
 
 
 def _text(name: str, text: str) -> str:
-    """A variable that holds a text, in parts that nginx can read."""
+    """A variable that holds a text, in parts that are short enough for nginx."""
     parts = [text[at : at + LONGEST] for at in range(0, len(text), LONGEST)]
     named = {f"{name}_{number}": part for number, part in enumerate(parts)}
     named[name] = "".join(f"${{{each}}}" for each in list(named))
@@ -108,9 +110,10 @@ def _text(name: str, text: str) -> str:
 def _choice(
     what: str, listener: Listener, arns: list[str], leaves: Mapping[str, x509.Certificate]
 ) -> str:
-    """A map; its first expression that matches decides.
+    """A map from server names to the variables of certificates; the first match decides.
 
-    The default certificate is for names that no other has, and the best one is chosen as in
+    The default certificate is for names that no other has; of several that match, the best is
+    chosen as in
     docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html.
     """
     default, *others = listener.certificates

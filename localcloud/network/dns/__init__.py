@@ -1,4 +1,4 @@
-"""The cloud's DNS: hosted zones, load balancers, instances and AWS's own names."""
+"""The cloud's DNS: names of hosted zones, load balancers, instances and AWS's services."""
 
 from localcloud.network.dns.reconciler import DnsReconciler
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from localcloud.network.dns.routing import TTL
+from localcloud.network.dns.routing_policies import TTL
 from localcloud.network.dns.zones import PRIVATE_ZONES
 from localcloud.network.fabric.addresses import DNS, S3, UPLINKS
 
-# No automatic reload: the reconciler sends a signal once all files are consistent.
+# No automatic reload: the reconciler sends a signal once it has written all files.
 _ZONE = """\
 {zone}:53 {{
   bind {address}
@@ -33,8 +33,8 @@ _OTHER_NAMES = f"""\
   }}
 }}
 """
-# What the wildcard record of amazonaws.com must not answer: the names of deleted load balancers,
-# which do not exist, and those of S3, which has an address of its own.
+# Names that the wildcard record of amazonaws.com must not answer: those of deleted network load
+# balancers, which do not exist, and those of S3, which has an address of its own.
 _BEFORE_WILDCARD = """\
   template ANY ANY {zone} {{
     match "\\.elb\\.[a-z0-9-]+\\.amazonaws\\.com\\.$"
@@ -65,19 +65,19 @@ def _block(zone: str, folder: Path) -> str:
 
 
 def _view(zone: str) -> str:
-    """Which queries are answered from a zone; queries from a VPC come from the address of its
-    router's uplink."""
+    """The `view` that limits which queries a zone answers: see zones.py. Queries from a VPC come
+    from the address of its router's uplink."""
     name, mark, of = re.fullmatch(r"([^@#]+)([@#]?)(.*)", zone).groups()  # type: ignore[union-attr]  # any text matches
     if mark == "#":
         low, high = of.split("-")
-        return _VIEW.format(name="draw", condition=f"id() >= {low} && id() < {high}")
+        return _VIEW.format(name="ids", condition=f"id() >= {low} && id() < {high}")
     clients = f"{of}/32" if mark else UPLINKS if name in PRIVATE_ZONES else None
     condition = f"incidr(client_ip(), '{clients}')"
     return _VIEW.format(name="vpc", condition=condition) if clients else ""
 
 
 def plain_name(zone: str) -> str:
-    """The zone's name without what says whom it is served to."""
+    """The zone's name without the suffix that says which queries it answers."""
     return re.split("[@#]", zone, maxsplit=1)[0]
 
 

@@ -1,22 +1,23 @@
 """The zones that the cloud's DNS serves, from the records: pure functions.
 
-A zone is its name and the lines of its file, without the SOA record. NAME@ADDRESS is served to
-clients with this address alone, and NAME#LOW-HIGH to queries with an id in this range.
+`Zones` has the lines of each zone's file, without the SOA record, by the zone's name. With a name
+NAME@ADDRESS the zone answers only queries from that address, and with NAME#LOW-HIGH only those with
+an id from LOW to below HIGH.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, Vpc
-from localcloud.network.dns import routing, text
-from localcloud.network.dns.routing import TTL
+from localcloud.network.dns import routing_policies, syntax
+from localcloud.network.dns.routing_policies import TTL
 from localcloud.network.fabric.addresses import AWS_API
-from localcloud.network.fabric.plan import CONTROL_PLANE
+from localcloud.network.fabric.model import CONTROL_PLANE_PREFIX
 
 Zones = dict[str, tuple[str, ...]]
 AWS_ZONES = ("amazonaws.com.", "api.aws.")
 BALANCER_ZONE = "elb.amazonaws.com."
 PRIVATE_ZONES = ("compute.internal.", "ec2.internal.")
-LABEL = 63  # characters of a part of a name
+LABEL = 63  # characters of a name's label, at most
 DUAL_STACK = "dualstack."  # a second name of every load balancer has this prefix
 GONE = ("shutting-down", "terminated")
 
@@ -26,7 +27,7 @@ def zones(
     balancers: Iterable[LoadBalancer],
     instances: Iterable[Instance],
 ) -> Zones:
-    """All zones by name; names are absolute and in lower case."""
+    """All zones except those of `per_vpc`; names are absolute and in lower case."""
     of_balancers = _balancers(balancers)
     addresses: dict[str, list[str]] = {
         f"{prefix}{name}": found for _, name, found in of_balancers for prefix in ("", DUAL_STACK)
@@ -43,8 +44,8 @@ def zones(
 
 
 def per_vpc(vpcs: Iterable[Vpc], uplinks: Mapping[str, str]) -> Zones:
-    """The zones of interface endpoints and API servers, for their VPC alone; `uplinks` are
-    addresses by VPC."""
+    """The zones of interface endpoints and API servers, which only their own VPC sees; `uplinks`:
+    by VPC id, the address from which its queries come."""
     vpcs = [vpc for vpc in vpcs if vpc.id in uplinks]
     of_endpoints = {
         f"{_absolute(name)}@{uplinks[vpc.id]}": tuple(
@@ -68,27 +69,27 @@ def _api_servers(vpc: Vpc) -> dict[str, list[str]]:
     zone_of = {subnet.id: subnet.zone for subnet in vpc.subnets}
     found: dict[str, list[str]] = {}
     for each in vpc.interfaces:
-        cluster, region = each.host.removeprefix(CONTROL_PLANE), zone_of[each.subnet_id][:-1]
-        if each.host.startswith(CONTROL_PLANE) and len(cluster) <= LABEL:
-            name = text.name(f"{cluster}.{region}.eks.amazonaws.com")
+        cluster, region = each.host.removeprefix(CONTROL_PLANE_PREFIX), zone_of[each.subnet_id][:-1]
+        if each.host.startswith(CONTROL_PLANE_PREFIX) and len(cluster) <= LABEL:
+            name = syntax.name(f"{cluster}.{region}.eks.amazonaws.com")
             found.setdefault(name, []).append(each.private_ip)
     return found
 
 
 def _absolute(name: str) -> str:
-    return text.name(name.removeprefix("*."))
+    return syntax.name(name.removeprefix("*."))
 
 
 def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
     """The zones that are served, one per name.
 
-    A zone whose parent is hosted, too, is served only if the parent delegates to it by NS records.
-    Of several zones with one name the first is served, as if the registrar had its name servers.
+    A zone whose parent zone is served is itself served only if NS records of the parent delegate to
+    it. Of several zones with one name the first is served, as if the registrar named its servers.
     """
     all_zones = list(hosted)
     found: dict[str, HostedZone] = {}
     for zone in sorted(all_zones, key=lambda zone: zone.name.count(".")):
-        name = text.name(zone.name)
+        name = syntax.name(zone.name)
         parents = [found[parent] for parent in _parent_names(name) if parent in found]
         if name in found or (parents and not _servers(zone, name) & _servers(parents[0], name)):
             continue
@@ -97,15 +98,15 @@ def served(hosted: Iterable[HostedZone]) -> list[HostedZone]:
 
 
 def cnames(hosted: Iterable[HostedZone]) -> dict[str, str]:
-    """What the CNAME records of the served zones point at, by name, as a resolver finds them."""
-    public = {text.name(zone.name): zone for zone in served(hosted)}
+    """The targets of the CNAME records of the served zones, by name, as a resolver finds them."""
+    public = {syntax.name(zone.name): zone for zone in served(hosted)}
     found = {}
     for zone_name, zone in public.items():
         for record in zone.records:
-            name = text.name(record.name)
+            name = syntax.name(record.name)
             closest = next((each for each in (name, *_parent_names(name)) if each in public), "")
             if record.type == "CNAME" and record.values and closest == zone_name:
-                found[name] = text.name(record.values[0])
+                found[name] = syntax.name(record.values[0])
     return found
 
 
@@ -116,9 +117,9 @@ def _parent_names(name: str) -> list[str]:
 
 def _servers(zone: HostedZone, name: str) -> set[str]:
     return {
-        text.name(value)
+        syntax.name(value)
         for record in zone.records
-        if record.type == "NS" and text.name(record.name) == name
+        if record.type == "NS" and syntax.name(record.name) == name
         for value in record.values
     }
 
@@ -128,13 +129,14 @@ def _aws_api_records(zone: str) -> list[str]:
 
 
 def _balancers(balancers: Iterable[LoadBalancer]) -> list[tuple[str, str, list[str]]]:
-    """The zone, name and addresses of each load balancer."""
-    named = [(text.name(balancer.dns_name), balancer) for balancer in balancers]
+    """The zone, name and addresses of each load balancer. The name of a network load balancer ends
+    with .elb.REGION.amazonaws.com, other names with .REGION.elb.amazonaws.com."""
+    named = [(syntax.name(balancer.dns_name), balancer) for balancer in balancers]
     return [
         (
             BALANCER_ZONE if name.endswith(f".{BALANCER_ZONE}") else name.partition(".")[2],
             name,
-            [text.value("A", address) for address in balancer.addresses],
+            [syntax.value("A", address) for address in balancer.addresses],
         )
         for name, balancer in named
     ]
@@ -143,7 +145,7 @@ def _balancers(balancers: Iterable[LoadBalancer]) -> list[tuple[str, str, list[s
 def _instances(instances: Iterable[Instance]) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {zone: [] for zone in PRIVATE_ZONES}
     for instance in instances:
-        name = text.name(instance.dns_name)
+        name = syntax.name(instance.dns_name)
         for zone in PRIVATE_ZONES:
             if name.endswith(f".{zone}") and instance.state not in GONE:
                 result[zone].append(_line(name, TTL, "A", instance.private_ip))
@@ -153,12 +155,12 @@ def _instances(instances: Iterable[Instance]) -> dict[str, list[str]]:
 def _hosted(
     zone: HostedZone, balancers: Mapping[str, list[str]]
 ) -> Iterator[tuple[str, list[str]]]:
-    """The zone's variants; the zone files have their own SOA records."""
-    name = text.name(zone.name)
+    """The variants of a zone; the zone files have their own SOA records."""
+    name = syntax.name(zone.name)
     records = [record for record in zone.records if record.type != "SOA"]
-    for draws, lines in routing.variants(records, balancers):
-        whole = len(draws) == routing.DRAWS
-        yield name if whole else f"{name}#{draws.start}-{draws.stop}", lines
+    for ids, lines in routing_policies.variants(records, balancers):
+        whole = len(ids) == routing_policies.QUERY_IDS
+        yield name if whole else f"{name}#{ids.start}-{ids.stop}", lines
 
 
 def _line(name: str, ttl: int, kind: str, value: str) -> str:

@@ -1,1 +1,1 @@
-"""The cloud's network: a plan from the records, and the commands that apply it."""
+"""The cloud's network of namespaces: a plan from the records, and the commands that apply it."""

@@ -12,10 +12,10 @@ from localcloud.network.fabric.model import BACKBONE, Fabric
 from localcloud.paths import HOSTS
 
 WORKERS = 4
-# In every new namespace: IPv4 only, and no forwarding, whatever the machine has. Where packets will
-# be forwarded: no forged source addresses (strict reverse path), and no ICMP redirects, which would
-# bypass the router's rules. On hosts the reverse path is loose (2). Of `all` and the device's own
-# value, which it takes from `default` when it is made, the kernel applies the greater.
+# Every new namespace has IPv4 only and does not forward, whatever the machine's settings. Routers
+# drop forged source addresses (rp_filter 1, strict), and send no ICMP redirects, which would lead
+# packets past their rules. Hosts have rp_filter 2, loose. The kernel applies the greater of the
+# values of `all` and of the device, which gets that of `default` when it is created.
 SYSCTLS = {
     "ipv4/ip_forward": "0",  # before the others, as it resets some of them
     "ipv6/conf/all/disable_ipv6": "1",
@@ -32,13 +32,13 @@ FORWARDING_SYSCTLS = {
 
 
 class FabricError(RuntimeError):
-    """`ip` or `nft` failed; the message has their output and input."""
+    """`ip` or `nft` failed; the message has its output and input."""
 
 
-def connect(have: Fabric, want: Fabric) -> None:
+def change_topology(have: Fabric, want: Fabric) -> None:
     """Create and remove namespaces, veths, addresses and routes. Raises FabricError, OSError.
 
-    A new namespace does not forward packets before `protect`.
+    A new router does not forward packets until `load_ruleset`.
     """
     for name in sorted(want.files):
         if want.files[name] != have.files.get(name):
@@ -46,7 +46,7 @@ def connect(have: Fabric, want: Fabric) -> None:
     _batch(BACKBONE, [f"netns add {name}" for name in sorted(want.namespaces - have.namespaces)])
     hosts = want.namespaces - want.forwarding
     with ThreadPoolExecutor(WORKERS) as pool:
-        # Sysctls first: a new device takes the defaults of that moment.
+        # Sysctls first: a device gets the defaults of the moment of its creation.
         new = sorted(new_namespaces(have, want))
         list(pool.map(lambda name: _write_default_sysctls(name, want), new))
         for group in ((BACKBONE,), sorted(want.forwarding - {BACKBONE}), sorted(hosts)):
@@ -56,24 +56,24 @@ def connect(have: Fabric, want: Fabric) -> None:
     _batch(BACKBONE, [f"netns del {name}" for name in sorted(have.namespaces - want.namespaces)])
 
 
-def protect(name: str, ruleset: str) -> None:
-    """Replace the rules of a namespace atomically, and enable forwarding.
+def load_ruleset(name: str, ruleset: str) -> None:
+    """Replace the rules of a router atomically, and enable forwarding.
 
-    Raises FabricError, and then the old rules stay.
+    Raises FabricError; then the old rules stay.
     """
-    load(name, ruleset)
+    run_nft(name, ruleset)
     netns.run_in(_path(name), lambda: _write_sysctls({"ipv4/ip_forward": "1"}))
 
 
-def load(name: str, script: str) -> None:
-    """Run an nftables script in a namespace, whole or not at all. Raises FabricError."""
+def run_nft(name: str, script: str) -> None:
+    """Run an nftables script in a namespace, as one transaction. Raises FabricError."""
     _run(["nft", "-f", "-"], script, _path(name))
 
 
 def reset(names: Sequence[str]) -> Fabric:
     """Delete the links, addresses and routes of an earlier run in these namespaces.
 
-    Returns the fabric that is left: the namespaces that exist, with nothing in them.
+    Returns the fabric that is left: the namespaces, without links.
     """
     existing = frozenset(name for name in names if netns.path(name).exists())
     routers = [BACKBONE, *(name for name in sorted(existing) if name.startswith("vpc-"))]

@@ -1,11 +1,10 @@
 """The `ip` commands that change one fabric into another: pure functions."""
 
-from localcloud.network.fabric.groups import BALANCER
-from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric
+from localcloud.network.fabric.model import BACKBONE, BALANCER_PREFIX, AddressOrRoute, Fabric
 
-# A load balancer takes all that comes to it, answers to its clients' addresses too. Its namespace
-# may have these rules from before a reset.
-_TAKE_ALL = (
+# nginx may connect to targets with its clients' source addresses, so a load balancer's namespace
+# accepts packets to any address. Its rules may be left from before a reset, hence the flush.
+_ACCEPT_ANY_ADDRESS = (
     "rule flush",
     "rule add lookup main priority 32766",
     "rule add iif eth0 lookup 100 priority 100",
@@ -14,9 +13,9 @@ _TAKE_ALL = (
 
 
 def surviving(have: Fabric, want: Fabric) -> frozenset[AddressOrRoute]:
-    """The addresses and routes of `have` that remain once the links that `want` lacks are deleted.
+    """The addresses and routes of `have` that remain after the links missing in `want` are deleted.
 
-    A device that is created again under its old name has none.
+    A device that is created again with its old name has none.
     """
     ends = {end for link in have.links & want.links for end in link.ends}
     return frozenset(
@@ -26,9 +25,8 @@ def surviving(have: Fabric, want: Fabric) -> frozenset[AddressOrRoute]:
 
 
 def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
-    """The lines for `ip -batch` in one namespace: backbone first, then routers, then hosts.
-
-    A veth is created and deleted at the end of the backbone or router, never at that of the host.
+    """The lines for `ip -batch` in one namespace: backbone first, then routers, then hosts, since a
+    veth is created and deleted from its end in the backbone or router.
     """
     before = {each for each in surviving(have, want) if each.netns == netns}
     after = {each for each in want.addresses_and_routes if each.netns == netns}
@@ -44,8 +42,8 @@ def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
         *_lines("address", "add", new),
         *(f"link set dev {device} up" for device in _new_devices(netns, have, want)),
         *_lines("route", "add", new),
-        *(_TAKE_ALL
-          if netns.startswith(BALANCER) and netns in new_namespaces(have, want) else ()),
+        *(_ACCEPT_ANY_ADDRESS
+          if netns.startswith(BALANCER_PREFIX) and netns in new_namespaces(have, want) else ()),
     ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Security groups as nftables sets and chains.
 
-One set per group holds the addresses of its members, pods included. One chain per combination of
-groups and direction accepts what any of these groups allows.
+One set per group holds the addresses of its members, with those of their pods. For each combination
+of groups that an interface has, there is a chain per direction that allows what any of them allows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,10 @@ from typing import Literal
 
 from localcloud.aws.snapshots import Interface, Rule, Vpc
 from localcloud.network.fabric.addresses import collapsed
-from localcloud.network.fabric.model import device
+from localcloud.network.fabric.model import BALANCER_PREFIX, device
 
 Direction = Literal["ingress", "egress"]
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
-BALANCER = "elb-"  # how the host names of load balancers start
 ANY = -1  # as a port, ICMP type or code of a rule
 
 
@@ -44,10 +43,11 @@ def addresses_of(interfaces: Iterable[Interface]) -> list[str]:
 
 
 def chains(vpc: Vpc) -> str:
-    """The chains of all combinations of groups that interfaces have, both directions.
+    """The chains of all combinations of groups that interfaces have, in both directions.
 
-    Egress chains return what they allow, since the ingress chain still decides; ingress chains
-    accept it. Interfaces without groups (of network load balancers) are not filtered.
+    Egress chains return what they allow, since the ingress chain of the receiver decides next;
+    ingress chains accept it. Interfaces without groups, which only network load balancers may have,
+    are not filtered.
     """
     combinations = sorted({tuple(sorted(interface.groups)) for interface in vpc.interfaces})
     return "\n".join(
@@ -71,14 +71,14 @@ def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -
 
 
 def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
-    """What matches the members of each group. A network load balancer is one of them also when it
-    forwards, or connects to a target, under its client's address."""
+    """The nftables matches of the members of each group. Packets that a network load balancer in
+    the group sends to a target with its client's source address match as well."""
     found = {}
     for group in vpc.groups:
         found[group.id] = [f"ip {'daddr' if direction == 'egress' else 'saddr'} @{group.id}"]
         balancers = [
             each for each in vpc.interfaces
-            if group.id in each.groups and each.host.startswith(BALANCER)
+            if group.id in each.groups and each.host.startswith(BALANCER_PREFIX)
         ]  # fmt: skip
         if balancers and direction == "ingress":
             through = f"ct original ip daddr {{ {', '.join(addresses_of(balancers))} }}"
@@ -89,10 +89,10 @@ def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
 
 
 def matches(rule: Rule, address: str, members: Mapping[str, list[str]]) -> list[str]:
-    """One nftables expression per kind of peer; a packet that matches any of them is allowed.
+    """nftables expressions; the rule allows a packet that matches any of them.
 
-    address: where a packet has the peer's, `saddr` or `daddr`. members: what matches those of a
-    group, by its id; other groups match nothing.
+    address: the packet's field with the peer's address, `saddr` or `daddr`. members: the matches of
+    a group's members, by its id; unknown groups have none.
     """
     protocol = _protocol(rule)
     if protocol is None:

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-BACKBONE = ""  # the cloud's own root network namespace, which has no name
+BACKBONE = ""  # the network namespace of the cloud's own processes, which has no name
+# How the names of hosts begin: see localcloud.aws.snapshots.Interface.
+CONTROL_PLANE_PREFIX = "eks-"
+ENDPOINT_PREFIX = "vpce-"  # not a host: the router has rules for it
+BALANCER_PREFIX = "elb-"  # application and network load balancers; classic ones have clb-
 
 
 def device(host: str) -> str:
-    """The device name at the router's end of a host's veth; the kernel allows 15 characters."""
+    """The name of the router's end of a host's veth; the kernel allows 15 characters."""
     return "h" + hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
@@ -30,7 +34,7 @@ class Link:
 
 @dataclass(frozen=True, order=True)
 class AddressOrRoute:
-    """An address or a route on `device` in `netns`; `text` is its form for `ip`, without device."""
+    """An address or a route on `device` in `netns`; `text` is for `ip`, without the device."""
 
     netns: str
     device: str

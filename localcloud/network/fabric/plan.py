@@ -1,8 +1,8 @@
 """The fabric that the records ask for: pure functions.
 
 As on AWS, traffic is routed: a veth connects each host, which has /32 addresses, with the router of
-its VPC. The router has the gateway addresses of the subnets, one route per address of a host, and
-one per pod prefix.
+its VPC. The router has the gateway addresses of the subnets, and routes to the addresses of each
+host and to the prefixes of its pods.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +10,18 @@ from itertools import groupby
 
 from localcloud.aws.snapshots import Instance, Interface, Vpc
 from localcloud.network.fabric import addresses, ruleset
-from localcloud.network.fabric.model import BACKBONE, AddressOrRoute, Fabric, Link, device
+from localcloud.network.fabric.model import (
+    BACKBONE,
+    CONTROL_PLANE_PREFIX,
+    ENDPOINT_PREFIX,
+    AddressOrRoute,
+    Fabric,
+    Link,
+    device,
+)
 from localcloud.paths import WORLD
 
-# How the host names of control planes and of VPC endpoints start.
-CONTROL_PLANE = "eks-"
-ENDPOINT = "vpce-"
-# VPCs and control planes reach each other at public addresses only.
+# VPCs and control planes reach each other only by public addresses, not by those of uplinks.
 BACKBONE_RULESET = f"""\
 table ip backbone
 delete table ip backbone
@@ -39,14 +44,14 @@ def wanted(
     """The fabric for these records.
 
     vpc_numbers, control_plane_numbers: the number of each uplink, by VPC id and by host. Raises
-    ValueError for a VPC that overlaps the cloud's own addresses.
+    ValueError for a VPC that overlaps the addresses of uplinks.
     """
     known = {instance.id: instance for instance in instances}
     parts = [_world()]
     for vpc in vpcs:
         if not vpc.interfaces:
             continue  # without hosts it needs no router
-        addresses.check(vpc)
+        addresses.check_cidrs(vpc)
         parts.append(_router(vpc, vpc_numbers[vpc.id]))
         parts += [
             _host(vpc, name, interfaces, known.get(name))
@@ -57,9 +62,9 @@ def wanted(
 
 
 def by_host(vpc: Vpc) -> dict[str, list[Interface]]:
-    """The interfaces of each host of a VPC, in a stable order. Endpoints are rules, not hosts."""
+    """The interfaces of each host of a VPC, in a stable order. Endpoints are not hosts."""
     ordered = sorted(
-        (each for each in vpc.interfaces if not each.host.startswith(ENDPOINT)),
+        (each for each in vpc.interfaces if not each.host.startswith(ENDPOINT_PREFIX)),
         key=lambda interface: (interface.host, interface.id),
     )
     return {
@@ -71,11 +76,11 @@ def by_host(vpc: Vpc) -> dict[str, list[Interface]]:
 def control_planes(vpcs: Iterable[Vpc]) -> list[str]:
     """The hosts that are control planes of clusters."""
     hosts = {interface.host for vpc in vpcs for interface in vpc.interfaces}
-    return sorted(host for host in hosts if host.startswith(CONTROL_PLANE))
+    return sorted(host for host in hosts if host.startswith(CONTROL_PLANE_PREFIX))
 
 
 def _router(vpc: Vpc, number: int) -> Fabric:
-    backbone_end, router_end = addresses.uplink(addresses.VPC_ROUTER, number)
+    backbone_end, router_end = addresses.uplink(addresses.VPC_ROUTER_UPLINK, number)
     up = f"v{number}"
     via = router_end.split("/")[0]
     items = {
@@ -84,7 +89,7 @@ def _router(vpc: Vpc, number: int) -> Fabric:
         _route(vpc.id, "up0", f"default via {backbone_end.split('/')[0]}"),
         *(_address(vpc.id, "lo", f"{addresses.gateway(subnet)}/32")
           for subnet in vpc.subnets),
-        # Addresses without an interface must not be routed to the internet.
+        # Packets to a VPC address that no interface has must not go to the internet.
         *(_route(vpc.id, "lo", f"blackhole {cidr}") for cidr in vpc.cidrs),
         *(_route(BACKBONE, up, f"{public}/32 via {via}")
           for public in ruleset.public_addresses(vpc)),
@@ -103,8 +108,8 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
     first = interfaces[0]
     subnets = {subnet.id: subnet for subnet in vpc.subnets}
     via = f"via {addresses.gateway(subnets[first.subnet_id])} onlink src {first.private_ip}"
-    # A control plane reaches AWS by its uplink, and only the VPC by its interfaces.
-    is_control_plane = host.startswith(CONTROL_PLANE)
+    # A control plane reaches the VPC by its interfaces, and all else by its uplink.
+    is_control_plane = host.startswith(CONTROL_PLANE_PREFIX)
     pods = [prefix for interface in vpc.interfaces for prefix in interface.prefixes]
     destinations = addresses.collapsed([*vpc.cidrs, *pods]) if is_control_plane else ["default"]
     items: set[AddressOrRoute] = {_route(host, "eth0", f"{to} {via}") for to in destinations}
@@ -131,7 +136,7 @@ def _route(netns: str, device: str, text: str) -> AddressOrRoute:
 
 
 def _control_plane_uplink(host: str, number: int) -> Fabric:
-    backbone_end, host_end = addresses.uplink(addresses.CONTROL_PLANE, number)
+    backbone_end, host_end = addresses.uplink(addresses.CONTROL_PLANE_UPLINK, number)
     return Fabric(
         links=frozenset({Link(BACKBONE, f"c{number}", host, "up0")}),
         addresses_and_routes=frozenset({
@@ -161,7 +166,7 @@ def _world() -> Fabric:
     items = {
         *(_address(BACKBONE, "lo", address) for address in own),
         _address(BACKBONE, WORLD, addresses.WORLD_GATEWAY),
-        _address(WORLD, "eth0", addresses.WORLD),
+        _address(WORLD, "eth0", addresses.WORLD_ADDRESS),
         _route(WORLD, "eth0", f"default via {addresses.WORLD_GATEWAY.split('/')[0]}"),
     }
     return Fabric(
@@ -175,7 +180,7 @@ def _world() -> Fabric:
 
 
 def _files(resolver: str, instance: Instance | None = None) -> Mapping[str, str]:
-    """The resolv.conf and hosts of a host; those of an instance hold its own name and domain."""
+    """The files resolv.conf and hosts of a host; an instance's contain its domain and own name."""
     lines = [f"nameserver {resolver}"]
     names = ["127.0.0.1 localhost"]
     if instance:

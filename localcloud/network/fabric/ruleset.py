@@ -3,20 +3,20 @@
 Packets are dropped by the last rule of a chain, not by the chain's policy: while a script replaces
 the table, the new chains exist for a moment without rules, and must not drop packets then.
 
-The device up0 is the router's uplink. Packets to an interface endpoint pass the security groups in
-the chain before_dnat, since DNAT to the AWS API changes their destination before `forward`.
-
-So do packets to a network load balancer, which a table of its own (network/balancer/forwarding.py)
-sends to a target, under the client's address or its own. They pass the groups of the balancer, then
-in into_targets, where the source is final, those of the target. So do connections that nginx opens
-under a client's address, for listeners with TLS: they come from the load balancer's device.
+The device up0 is the router's uplink. The chain `forward` applies the security groups to most
+packets. Where addresses change on the way, other chains do, too:
+- packets to an interface endpoint, which DNAT sends to the AWS API: before_dnat;
+- packets to a network load balancer, which its own table (balancer/network_load_balancer.py) sends
+  to a target by DNAT: before_dnat applies the load balancer's ingress rules, forwarded_by_balancer
+  its egress rules, and after_snat the target's ingress rules;
+- connections that the nginx of a TLS listener opens with a client's source address: after_snat.
 """
 
 from collections.abc import Iterable, Mapping
 
 from localcloud.aws.snapshots import Interface, Vpc
 from localcloud.network.fabric import addresses, groups
-from localcloud.network.fabric.model import device
+from localcloud.network.fabric.model import BALANCER_PREFIX, device
 
 _TABLE = """\
 table ip vpc
@@ -24,58 +24,58 @@ delete table ip vpc
 table ip vpc {{
   set resolver {{ type ipv4_addr; elements = {{ {resolver}, {link_local} }}; }}
   set balancers {{ type ipv4_addr; {balancers} }}
-  set from_balancers {{ type ifname; {devices} }}
+  set balancer_devices {{ type ifname; {devices} }}
 {sets}
 {chains}
-  map leaving_by_group {{ type ipv4_addr : verdict; flags interval; {egress} }}
-  map entering_by_group {{ type ipv4_addr : verdict; flags interval; {ingress} }}
+  map egress_chains {{ type ipv4_addr : verdict; flags interval; {egress} }}
+  map ingress_chains {{ type ipv4_addr : verdict; flags interval; {ingress} }}
   map public_to_private {{ type ipv4_addr : ipv4_addr; {public_to_private} }}
   map private_to_public {{ type ipv4_addr : ipv4_addr; flags interval; {private_to_public} }}
-  map entering_by_balancer {{ type ipv4_addr : verdict; {entering_by_balancer} }}
-  map leaving_by_balancer {{ type ipv4_addr : verdict; {leaving_by_balancer} }}
+  map balancer_ingress_chains {{ type ipv4_addr : verdict; {balancer_ingress_chains} }}
+  map balancer_egress_chains {{ type ipv4_addr : verdict; {balancer_egress_chains} }}
   set endpoints {{ type ipv4_addr; {endpoints} }}
   set s3_gateway {{ type ipv4_addr; flags interval; {s3_gateway} }}
   set to_internet {{ type ipv4_addr; flags interval; {to_internet} }}
-  chain from_balancer {{
-    ct original ip daddr vmap @leaving_by_balancer
+  chain forwarded_by_balancer {{
+    ct original ip daddr vmap @balancer_egress_chains
     accept
   }}
   chain forward {{
     type filter hook forward priority filter; policy accept;
     ct state vmap {{ established : accept, related : accept, invalid : drop }}
     ct original ip daddr @resolver accept
-    ct original ip daddr @balancers ip daddr != @balancers goto from_balancer
-    iifname "up0" ct status dnat ip daddr vmap @entering_by_group
+    ct original ip daddr @balancers ip daddr != @balancers goto forwarded_by_balancer
+    iifname "up0" ct status dnat ip daddr vmap @ingress_chains
     iifname "up0" drop
-    ip saddr vmap @leaving_by_group
-    iifname @from_balancers ct original ip saddr != @balancers accept
+    ip saddr vmap @egress_chains
+    iifname @balancer_devices ct original ip saddr != @balancers accept
     ct original ip daddr @endpoints accept
     oifname "up0" ip saddr @s3_gateway ip daddr {s3} accept
     oifname "up0" ip saddr @to_internet accept
     oifname "up0" drop
-    ip daddr vmap @entering_by_group
+    ip daddr vmap @ingress_chains
     drop
   }}
   chain before_dnat {{
     type filter hook prerouting priority mangle; policy accept;
     ct state established,related return
-    iifname "up0" ip daddr vmap @entering_by_balancer
+    iifname "up0" ip daddr vmap @balancer_ingress_chains
     iifname "up0" return
     ip daddr != @endpoints ip daddr != @balancers return
-    ip saddr vmap @leaving_by_group
-    ip daddr vmap @entering_by_group
+    ip saddr vmap @egress_chains
+    ip daddr vmap @ingress_chains
     drop
   }}
-  chain into_target {{
-    ip daddr vmap @entering_by_group
+  chain target_ingress {{
+    ip daddr vmap @ingress_chains
     drop
   }}
-  chain into_targets {{
+  chain after_snat {{
     type filter hook postrouting priority srcnat + 1; policy accept;
     ct state established,related return
     ip daddr @balancers return
-    ct original ip daddr @balancers goto into_target
-    iifname @from_balancers ct original ip saddr != @balancers goto into_target
+    ct original ip daddr @balancers goto target_ingress
+    iifname @balancer_devices ct original ip saddr != @balancers goto target_ingress
   }}
   chain prerouting {{
     type nat hook prerouting priority dstnat; policy accept;
@@ -100,10 +100,10 @@ def ruleset(vpc: Vpc, uplink: str) -> str:
         address: public for interface in vpc.interfaces
         if (public := _public_source(vpc, interface)) for address in _with_pods(interface)
     }  # fmt: skip
-    balancers = [each for each in vpc.interfaces if each.host.startswith(groups.BALANCER)]
+    balancers = [each for each in vpc.interfaces if each.host.startswith(BALANCER_PREFIX)]
     return _TABLE.format(
-        entering_by_balancer=_elements(_balancer_verdicts(balancers, "ingress", "goto")),
-        leaving_by_balancer=_elements(_balancer_verdicts(balancers, "egress", "jump")),
+        balancer_ingress_chains=_elements(_balancer_verdicts(balancers, "ingress", "goto")),
+        balancer_egress_chains=_elements(_balancer_verdicts(balancers, "egress", "jump")),
         balancers=_elements(dict.fromkeys(groups.addresses_of(balancers), "")),
         devices=_elements({f'"{device(each.host)}"': "" for each in balancers}),
         resolver=addresses.resolver(vpc),
@@ -130,7 +130,7 @@ def public_addresses(vpc: Vpc) -> list[str]:
 
 
 def _one_to_one(vpc: Vpc) -> dict[str, str]:
-    """Private by public address, for interfaces whose subnet routes to an internet gateway."""
+    """The private address for each public one, in subnets that route to an internet gateway."""
     subnets = _public_subnets(vpc)
     return {
         interface.public_ip: interface.private_ip
@@ -148,7 +148,7 @@ def _public_subnets(vpc: Vpc) -> set[str]:
 
 
 def _users_of_s3_gateway(vpc: Vpc) -> list[str]:
-    """The addresses in subnets with a gateway endpoint of S3, pods included."""
+    """The addresses, with those of pods, in subnets that have a gateway endpoint of S3."""
     subnets = {subnet.id for subnet in vpc.subnets if subnet.s3}
     return addresses.collapsed(
         address
@@ -159,13 +159,13 @@ def _users_of_s3_gateway(vpc: Vpc) -> list[str]:
 
 
 def _nat_addresses(vpc: Vpc) -> dict[str, str]:
-    """Public address by id, for NAT gateways whose subnet routes to an internet gateway."""
+    """The public address of each NAT gateway, by id, whose subnet routes to an internet gateway."""
     subnets = _public_subnets(vpc)
     return {nat.id: nat.public_ip for nat in vpc.nat_gateways if nat.subnet_id in subnets}
 
 
 def _public_source(vpc: Vpc, interface: Interface) -> str | None:
-    """The public source address of an interface on the internet, or None without a route."""
+    """The source address that an interface has on the internet, or None without a route there."""
     target = next(
         subnet.default_route_target for subnet in vpc.subnets if subnet.id == interface.subnet_id
     )
@@ -180,6 +180,7 @@ def _with_pods(interface: Interface) -> tuple[str, ...]:
 
 
 def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]:
+    """The elements of a verdict map: the chain to `how` (jump or goto), by address."""
     return {
         address: f": {how} {groups.chain_name(direction, interface.groups)}"
         for interface in vpc.interfaces
@@ -190,7 +191,7 @@ def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]
 def _balancer_verdicts(
     balancers: Iterable[Interface], direction: groups.Direction, how: str
 ) -> dict[str, str]:
-    """The same for the addresses, public ones too, at which clients reach load balancers."""
+    """As `_verdicts`, for load balancers by their private and public addresses."""
     return {
         address: f": {how} {groups.chain_name(direction, interface.groups)}"
         for interface in balancers

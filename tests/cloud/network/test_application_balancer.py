@@ -152,11 +152,11 @@ def test_a_balancer_is_active_once_it_carries_traffic_and_goes_on_when_a_change_
             site.show(one)
 
     https = listener(rule(FOUND), protocol="HTTPS")
-    refused("listener-80: a listener with TLS has a certificate", https)
+    refused("listener-80: a TLS or HTTPS listener needs a certificate", https)
     assert site.sink.carrying == set()
     site.show(listener(rule(FOUND)))
     assert site.sink.carrying == {"arn:demo"}
-    refused("TLS has a certificate", https)
+    refused("HTTPS listener needs a certificate", https)
     refused("invalid port", listener(rule(FOUND), port=70000))
     assert site.get().body == "found"
 

@@ -1,4 +1,4 @@
--- What a load balancer answers itself.
+-- Responses of the load balancer itself.
 local M = {}
 
 local PHRASES = {
@@ -24,7 +24,7 @@ function M.send(status, kind, body)
   return ngx.exit(ngx.OK)
 end
 
--- The page of a status.
+-- AWS's page for a status code.
 function M.page(status)
   local title = status .. " " .. (PHRASES[status] or "")
   local body = "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n"

@@ -1,4 +1,4 @@
--- An application load balancer: what nginx calls in the phases of a request.
+-- An application load balancer: the functions that nginx calls in the phases of a request.
 local peer = require "ngx.balancer"
 local answers = require "answers"
 local cookies = require "cookies"
@@ -7,11 +7,11 @@ local targets = require "targets"
 
 local M = {}
 
-local configuration -- of nginx, by its digest, which this Lua state belongs to
+local configuration -- the digest of the nginx configuration that this Lua state belongs to
 local routes = { listeners = {}, groups = {} }
 
--- In nginx's master, as root: when it starts, and at every reload. The file does not exist yet while
--- nginx tests its first configuration.
+-- Runs in nginx's master, which is root, when it starts and at every reload. While nginx tests its
+-- first configuration there is no file yet.
 function M.start(path)
   local file = io.open(path)
   local text = file and file:read("*a") or "return {}"
@@ -19,14 +19,14 @@ function M.start(path)
   ngx.shared.routes:set("text", text)
 end
 
--- In a worker: use the routes that came last.
+-- Runs in a worker: use the latest routes.
 function M.load()
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
   routes = loadstring(ngx.shared.routes:get("text"))().routes or routes
   targets.keep(routes.groups)
 end
 
--- Takes routes from the cloud, and answers with the configuration that they are used with.
+-- Takes new routes from nginx_process.py, and answers with the digest of this configuration.
 function M.refresh()
   ngx.req.read_body()
   assert(ngx.shared.routes:set("text", ngx.req.get_body_data()))
@@ -63,8 +63,8 @@ local function forwarded_for(before)
   return before and before .. ", " .. client or client
 end
 
--- The group of a forward; sets what `respond` has to write.
-local function group(action, bound)
+-- The id of the target group that a forward action chooses; sets what `respond` has to write.
+local function group(action, context)
   if #action.groups == 1 then
     return action.groups[1].id
   end
@@ -72,24 +72,25 @@ local function group(action, bound)
   found = found or targets.weighted(action.groups, function(one)
     return one.weight
   end)
-  bound.group = action.stickiness and found and found.id
-  bound.group_duration = action.stickiness
+  context.cookie_group = action.stickiness and found and found.id
+  context.cookie_duration = action.stickiness
   return found and found.id
 end
 
+-- The target of a group: by the request's cookie, or by the group's algorithm; nil if it has none.
 local function target(found)
   local sticky = found.stickiness
   if sticky and (sticky.type == "lb_cookie" or ngx.var["cookie_" .. sticky.cookie]) then
     local name = sticky.type == "lb_cookie" and "AWSALB" or "AWSALBAPP-0"
-    local bound = cookies.read(name, found.id, found.targets)
-    if bound then
-      return bound
+    local known = cookies.read(name, found.id, found.targets)
+    if known then
+      return known
     end
   end
   return #found.targets > 0 and targets.choose(found) or nil
 end
 
--- The rewrite phase: answer, or choose a target and set what it is sent.
+-- The rewrite phase: answer the request, or choose a target and set the headers for it.
 function M.route()
   local request = rules.request()
   local rule = rules.find(routes.listeners[request.port] or {}, request)
@@ -105,49 +106,49 @@ function M.route()
   elseif action.type == "redirect" then
     return answers.redirect(action, request)
   end
-  local bound = ngx.ctx
-  bound.of = routes.groups[group(action, bound)]
-  var.lb_group = bound.of and bound.of.id or ""
-  bound.target = bound.of and target(bound.of)
-  if not bound.target then
+  local context = ngx.ctx -- for the later phases of this request
+  context.group = routes.groups[group(action, context)]
+  var.lb_group = context.group and context.group.id or ""
+  context.target = context.group and target(context.group)
+  if not context.target then
     return answers.page(503)
   end
-  targets.begin(bound.target)
-  var.lb_target = bound.target.id
-  var.lb_scheme = bound.of.scheme
+  targets.begin(context.target)
+  var.lb_target = context.target.id
+  var.lb_scheme = context.group.scheme
   var.lb_host = host(request.port)
   var.lb_forwarded_for = forwarded_for(var.http_x_forwarded_for)
 end
 
--- The connection to the target.
+-- The balancer phase: connect to the target.
 function M.connect()
   local chosen = ngx.ctx.target
   assert(peer.set_current_peer(chosen.address, chosen.port))
 end
 
--- The header of a target's response.
+-- The header phase: add the load balancer's cookies to a target's response.
 function M.respond()
-  local bound = ngx.ctx
-  if not bound.target then
+  local context = ngx.ctx
+  if not context.target then
     return
   end
-  local sticky = bound.of.stickiness
+  local sticky = context.group.stickiness
   if sticky and sticky.type == "lb_cookie" then
-    cookies.write("AWSALB", bound.of.id, bound.target.id, sticky.duration, true)
+    cookies.write("AWSALB", context.group.id, context.target.id, sticky.duration, true)
   elseif sticky then
     for _, cookie in ipairs(cookies.sent()) do
       if cookie:match("^%s*([^=]*)=") == sticky.cookie then
-        cookies.write("AWSALBAPP-0", bound.of.id, bound.target.id, sticky.duration, false)
+        cookies.write("AWSALBAPP-0", context.group.id, context.target.id, sticky.duration, false)
         break
       end
     end
   end
-  if bound.group then
-    cookies.write("AWSALBTG", "AWSALBTG", bound.group, bound.group_duration, true)
+  if context.cookie_group then
+    cookies.write("AWSALBTG", "AWSALBTG", context.cookie_group, context.cookie_duration, true)
   end
 end
 
--- The end of a request.
+-- The log phase, when a request has ended.
 function M.finish()
   local id = ngx.var.lb_target
   if id and id ~= "" then
@@ -155,7 +156,7 @@ function M.finish()
   end
 end
 
--- The page of what failed.
+-- AWS's page for a request that failed.
 function M.failed()
   return answers.page(ngx.status)
 end

@@ -1,14 +1,14 @@
--- The load balancer's own cookies: who they bind a client to, and until when.
+-- The load balancer's own cookies, which keep a client at a target or target group for some time.
 local M = {}
 
 local DIGEST = 20 -- bytes of an HMAC-SHA1
 
--- A value that says nothing to the client. `key` is where it holds, such as a target group's ARN.
+-- A cookie's value, which hides `id`. `key` is what the cookie is for, such as a group's ARN.
 local function seal(key, id, expires)
   return ngx.encode_base64(ngx.hmac_sha1(key, id .. expires) .. expires)
 end
 
--- Which of `items`, each with an `id`, the request's cookie is for; nil if none, or if it expired.
+-- The one of `items` (each has an `id`) that the request's cookie names; nil without a valid one.
 function M.read(name, key, items)
   local value = ngx.var["cookie_" .. name] or ngx.var["cookie_" .. name .. "CORS"]
   local text = value and ngx.decode_base64(value)
@@ -23,7 +23,7 @@ function M.read(name, key, items)
   end
 end
 
--- Adds Set-Cookie for `id` to a response; with `cors`, also the cookie for requests of other sites.
+-- Sets a cookie that names `id`; with `cors`, also the one that browsers send from other sites.
 function M.write(name, key, id, duration, cors)
   local expires = ngx.time() + duration
   local value = seal(key, id, tostring(expires)) .. "; Expires=" .. ngx.cookie_time(expires)

@@ -1,4 +1,4 @@
--- Which rule of a listener a request matches. Patterns are Lua's, made by lua_text.py.
+-- Which rule of a listener a request matches. Patterns are Lua's, as lua_text.py writes them.
 local M = {}
 
 local function any(patterns, text)
@@ -10,7 +10,7 @@ local function any(patterns, text)
   return false
 end
 
--- The values of a header field, in lower case; a field may come several times.
+-- The values of a header field, in lower case. A request may have a field several times.
 local function values(header)
   header = type(header) == "table" and header or { header }
   for number, value in ipairs(header) do
@@ -81,7 +81,7 @@ function M.request()
   }
 end
 
--- The first rule of which every condition matches; the default rule has none.
+-- The first rule whose conditions all match; the default rule has no conditions.
 function M.find(rules, request)
   for _, rule in ipairs(rules) do
     local all = true

@@ -1,7 +1,7 @@
--- Which target of a group, or which group of a rule, gets a request.
+-- Chooses the target of a group, or the group of a rule, for a request.
 local M = {}
 
-local turns = {} -- how many requests a group got, by its ARN
+local turns = {} -- the number of requests of a group, from a random start, by its ARN
 local outstanding = {} -- requests that a target has not answered, by its address and port
 
 -- One of `items` at random, by their weights; nil if all are 0.
@@ -19,12 +19,13 @@ function M.weighted(items, weight)
   end
 end
 
--- The share of a target in slow start: it grows linearly to 1.
+-- A target's weight, which grows linearly to 1 while it is in slow start.
 local function share(group, target)
   local age = target.since and ngx.now() - target.since or group.slow_start
   return age < group.slow_start and math.max(age, 0) / group.slow_start or 1
 end
 
+-- Whether a target of the group is in slow start.
 local function slow(group)
   for _, target in ipairs(group.targets) do
     if target.since and ngx.now() - target.since < group.slow_start then
@@ -60,7 +61,7 @@ function M.choose(group)
   return targets[turn % #targets + 1]
 end
 
--- Counts a request to a target, and its end.
+-- Counts a request to a target; `finish` counts its end.
 function M.begin(target)
   outstanding[target.id] = (outstanding[target.id] or 0) + 1
 end
@@ -70,7 +71,7 @@ function M.finish(id)
   outstanding[id] = count > 0 and count or nil
 end
 
--- Forgets what is not among these groups any more.
+-- Forgets the groups that are not among these.
 function M.keep(groups)
   for id in pairs(turns) do
     turns[id] = groups[id] and turns[id]

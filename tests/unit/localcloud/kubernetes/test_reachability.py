@@ -13,7 +13,7 @@ def test_a_node_that_does_not_reach_aws_fails_with_the_name(
     docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html#worker-node-fail"""
     name = "api.ecr.eu-west-1.amazonaws.com"
 
-    def enter(host: str, command: list[str], cloud_ca: None) -> list[str]:
+    def enter(host: str, command: list[str], ca_bundle: None) -> list[str]:
         assert name in command
         return ["sh", "-c", f"echo {name}; exit {0 if host == 'i-joins' else 1}"]
 

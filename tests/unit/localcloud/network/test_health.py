@@ -1,4 +1,4 @@
-"""Target health: how it is judged, who gets traffic, and when is checked."""
+"""Target health: how checks decide it, which targets get traffic, and when checks run."""
 
 import threading
 from collections.abc import Iterator
@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.network.balancer import prober, routes, routing
+from localcloud.network.balancer import lua_routes, prober, targets
 from localcloud.network.balancer.draining import Draining
-from localcloud.network.balancer.probe_results import (
+from localcloud.network.balancer.prober import Check, Prober
+from localcloud.network.balancer.target_health import (
     MISMATCH,
     TIMEOUT,
     Health,
     Key,
     State,
-    after,
+    after_check,
     matches,
-    timed,
+    with_times,
 )
-from localcloud.network.balancer.prober import Check, Prober
 from tests.unit.localcloud.network.examples import check, target_group
 
 HOW = check(healthy_threshold=3, unhealthy_threshold=2)
@@ -31,7 +31,7 @@ def judged(results: str, health_: Health | None = None) -> str:
     """The states after checks that pass (+) or fail (-), by their first letters."""
     states, now = "", health_ or Health()
     for result in results:
-        now = after(now, None if result == "+" else TIMEOUT, HOW)
+        now = after_check(now, None if result == "+" else TIMEOUT, HOW)
         states += now.state[0]
     return states
 
@@ -47,16 +47,16 @@ def test_a_target_of_a_classic_balancer_begins_with_its_threshold() -> None:
     how, now = replace(HOW, first_threshold=2), Health()
     states = ""
     for failure in (None, TIMEOUT, None, None):
-        now = after(now, failure, how)
+        now = after_check(now, failure, how)
         states += now.state[0]
     assert states == "iiih"
 
 
 def test_the_last_reason_is_kept_until_it_is_healthy() -> None:
-    now = after(Health("unhealthy", TIMEOUT), MISMATCH, HOW)
+    now = after_check(Health("unhealthy", TIMEOUT), MISMATCH, HOW)
     assert now.reason == MISMATCH
-    assert after(now, None, HOW).reason == MISMATCH
-    assert after(Health(), None, HOW).reason == ""
+    assert after_check(now, None, HOW).reason == MISMATCH
+    assert after_check(Health(), None, HOW).reason == ""
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_traffic_goes_to_the_healthy_or_else_to_the_unhealthy(states: str, used:
     group = target_group("g", *(("i-" + name, name, 80) for name in "abc"))
     full: dict[str, State] = {"h": "healthy", "u": "unhealthy", "i": "initial"}
     by_id = {f"i-{name}": full[state] for name, state in zip("abc", states, strict=True)}
-    found = routing.targets_in_use([group], lambda key: by_id[key[1]])
+    found = targets.addresses_by_group([group], lambda key: by_id[key[1]])
     assert found == {"g": tuple(f"{name}:80" for name in used)}
 
 
@@ -100,17 +100,17 @@ def test_which_targets_begin_slowly(healths: list[tuple[float, float]], slow: se
     """docs.aws.amazon.com/elasticloadbalancing/latest/application/
     edit-target-group-attributes.html#slow-start-mode: only when there is a healthy target that
     does not begin slowly itself. Pairs of registered and healthy."""
-    found = [Health("healthy", before=before, since=since) for before, since in healths]
-    assert routes.slow_starts(found, 30) == slow
-    assert routes.slow_starts(found, 0) == set()
+    found = [Health("healthy", previous_since=before, since=since) for before, since in healths]
+    assert lua_routes.slow_starts(found, 30) == slow
+    assert lua_routes.slow_starts(found, 0) == set()
 
 
 def test_a_state_has_the_time_of_its_beginning() -> None:
     new = Health(since=1)
-    healthy = timed(Health("healthy"), new, 2)
-    assert (healthy.before, healthy.since) == (1, 2)
-    assert timed(Health("healthy", successes=2), healthy, 3).since == 2
-    assert timed(Health("unhealthy"), healthy, 4).before == 2
+    healthy = with_times(Health("healthy"), new, 2)
+    assert (healthy.previous_since, healthy.since) == (1, 2)
+    assert with_times(Health("healthy", successes=2), healthy, 3).since == 2
+    assert with_times(Health("unhealthy"), healthy, 4).previous_since == 2
 
 
 def test_deregistered_targets_are_over_after_the_delay_unless_they_come_back() -> None:
@@ -119,10 +119,10 @@ def test_deregistered_targets_are_over_after_the_delay_unless_they_come_back() -
     empty = target_group("g", deregistration_delay=30)
     draining = Draining()
     assert draining.update([(here, full)], 0) == []
-    assert draining.following(0) is None
+    assert draining.wait_for_next(0) is None
     assert draining.update([(here, empty)], 1) == []
-    assert draining.following(1) == 30
-    assert draining.following(2) is None  # asked before
+    assert draining.wait_for_next(1) == 30
+    assert draining.wait_for_next(2) is None  # asked before
     assert draining.update([(here, empty)], 30) == []
     assert draining.update([(here, empty)], 31) == [(here, "a", 80)]
     assert draining.update([(here, empty)], 32) == []
@@ -139,12 +139,12 @@ def test_checks_use_the_groups_port_or_the_targets_own() -> None:
     for port, expected in ((None, 80), (8081, 8081)):
         how = check(port=port)
         group = target_group("g", ("i-a", "10.0.0.1", 80), how=how)
-        assert routing.checks(group, netns) == {KEY: Check(netns, "10.0.0.1", expected, how)}
+        assert prober.checks(group, netns) == {KEY: Check(netns, "10.0.0.1", expected, how)}
 
 
 def test_a_check_protocol_that_is_missing_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="g: health check protocol UDP is not implemented"):
-        routing.checks(target_group("g", how=check(protocol="UDP")), Path("/n"))
+        prober.checks(target_group("g", how=check(protocol="UDP")), Path("/n"))
 
 
 class Target:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.aws.snapshots import Redirect
-from localcloud.network.balancer import forwarding, nginx, rules
+from localcloud.network.balancer import lua_rules, network_load_balancer, nginx
 from localcloud.network.balancer.lua_text import lua, pattern
 from tests.unit.localcloud.network.examples import balancer, forward, listener, rule
 
@@ -23,7 +23,7 @@ def test_a_change_ends_no_connection() -> None:
 
 def test_a_placeholder_that_means_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no placeholder #\{secret\}"):
-        rules.data(rule(replace(REDIRECT, host="#{secret}")))
+        lua_rules.data(rule(replace(REDIRECT, host="#{secret}")))
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,7 @@ def test_a_network_balancer_refuses_the_rest_by_name() -> None:
     quic = listener(rule(forward("a")), protocol="QUIC")
     with pytest.raises(ValueError, match="arn:listener-80: listener protocol QUIC"):
         nginx.config(balancer(quic, kind="network"), {}, OPTIONS)
-    with pytest.raises(ValueError, match="arn:listener-80: a TCP listener forwards to one"):
-        forwarding.group_of(listener(rule(forward("a", "b")), protocol="TCP"))
+    with pytest.raises(
+        ValueError, match="arn:listener-80: a TCP listener must forward to just one"
+    ):
+        network_load_balancer.target_group_of(listener(rule(forward("a", "b")), protocol="TCP"))

@@ -56,7 +56,7 @@ def test_numbers_stay_and_are_used_again() -> None:
     first = addresses.numbered(["a", "b", "c"], {})
     assert first == {"a": 0, "b": 1, "c": 2}
     assert addresses.numbered(["c", "d"], first) == {"c": 2, "d": 0}
-    with pytest.raises(ValueError, match="257 networks"):
+    with pytest.raises(ValueError, match="257 VPCs"):
         addresses.numbered(map(str, range(257)), {})
 
 

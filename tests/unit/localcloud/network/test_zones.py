@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from localcloud.aws.snapshots import LoadBalancer, RecordSet
-from localcloud.network.dns import files, text, zones
+from localcloud.network.dns import files, syntax, zones
 from tests.unit.localcloud.network.examples import balancer, interface, vpc, zone
 
 ALB = "demo-1.eu-west-1.elb.amazonaws.com"
@@ -33,7 +33,7 @@ def cname(name: str, target: str) -> RecordSet:
     ],
 )
 def test_values_are_written(kind: str, value: str, written: str) -> None:
-    assert text.value(kind, value) == written
+    assert syntax.value(kind, value) == written
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_values_are_written(kind: str, value: str, written: str) -> None:
 )
 def test_what_is_not_of_its_types_form_is_refused(kind: str, value: str) -> None:
     with pytest.raises(ValueError, match=r"not|Expected|permitted"):
-        text.value(kind, value)
+        syntax.value(kind, value)
 
 
 def test_route_53s_octal_escapes_are_understood() -> None:
-    assert text.name("\\052.Example.com") == "*.example.com."
-    assert text.name("a\\100b\\003.com.") == "a\\@b\\003.com."
+    assert syntax.name("\\052.Example.com") == "*.example.com."
+    assert syntax.name("a\\100b\\003.com.") == "a\\@b\\003.com."
 
 
 def test_an_alias_stands_for_a_balancers_addresses_or_another_record() -> None:

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for the forwarder and the health checks."""
+"""An asyncio event loop in a thread of its own, for forwarded ports and health checks."""
 
 import asyncio
 import threading
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class LoopThread:
+class EventLoopThread:
     """Runs coroutines for threads that are not asynchronous."""
 
     def __init__(self, name: str) -> None:
@@ -21,7 +21,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def later(self, seconds: float, function: Callable[[], None]) -> None:
-        """Call a function in the loop after some seconds, unless it is closed before."""
+        """Call a function in the loop after some seconds, unless `close` comes first."""
         self._loop.call_soon_threadsafe(self._loop.call_later, seconds, function)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How the results of health checks decide the health of a target: pure functions."""
+"""The health of a target, as the results of its health checks decide it: pure functions."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,10 +17,10 @@ INITIAL = "Elb.InitialHealthChecking"
 
 @dataclass(frozen=True)
 class Health:
-    """The state of a target, the API's reason, and how many equal results came in a row.
+    """The state of a target, the ELB API's reason for it, and how many results in a row were equal.
 
-    `since` is when it came into its state, and `before` into the former one, in seconds since the
-    epoch.
+    `since` is when its state began, and `previous_since` when the state before that began, in
+    seconds since the epoch.
     """
 
     state: State = "initial"
@@ -28,14 +28,14 @@ class Health:
     successes: int = 0
     failures: int = 0
     since: float = 0
-    before: float = 0
+    previous_since: float = 0
 
 
-def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
-    """The health after one more check; `failure` is the reason of a failed one, else None.
+def after_check(health: Health, failure: str | None, check: HealthCheck) -> Health:
+    """The health after one more check; `failure` is the ELB API's reason, or None for a success.
 
-    The first success makes a new target healthy, but one of a Classic Load Balancer, as AWS
-    documents.
+    A new target needs only `first_threshold` successes in a row: one, except behind a Classic Load
+    Balancer.
     """
     if failure is None:
         successes = health.successes + 1
@@ -50,15 +50,15 @@ def after(health: Health, failure: str | None, check: HealthCheck) -> Health:
     return Health(health.state, health.reason, 0, failures)
 
 
-def timed(now: Health, before: Health, at: float) -> Health:
-    """The health with the times of its states, after a change at `at`."""
-    if now.state == before.state:
-        return replace(now, since=before.since, before=before.before)
-    return replace(now, since=at, before=before.since)
+def with_times(new: Health, old: Health, at: float) -> Health:
+    """`new` with the times of its states: a state that `old` does not have began at `at`."""
+    if new.state == old.state:
+        return replace(new, since=old.since, previous_since=old.previous_since)
+    return replace(new, since=at, previous_since=old.since)
 
 
-def key(group: TargetGroup, target: Target) -> Key:
-    """The key of a target's health."""
+def key_of(group: TargetGroup, target: Target) -> Key:
+    """The key by which a target's health is kept."""
     return group.arn, target.id, target.port
 
 

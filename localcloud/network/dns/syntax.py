@@ -1,7 +1,7 @@
 """Route 53 names and values in the syntax of zone files.
 
-Route 53 escapes with octal numbers, zone files with decimal ones. Values that do not have the form
-of their record type are refused, so that no value can add a line to the file.
+Route 53 escapes characters by octal numbers, zone files by decimal ones. A value that does not have
+the form of its record type is refused, so that no value can add a line to the file.
 """
 
 import re
@@ -15,14 +15,14 @@ _STRING = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 
 
 def name(value: str) -> str:
-    """The name, absolute and in lower case. Raises ValueError if it is not a domain name."""
+    """A name, absolute and in lower case. Raises ValueError if it is not a domain name."""
     if names.problem(value.strip()):
         raise ValueError(f"{value!r} is not a domain name")
     return _ESCAPE.sub(_char, names.fqdn(value.strip()))
 
 
 def _char(escape: re.Match[str]) -> str:
-    """A character of a name as CoreDNS writes it, which compares the texts of names."""
+    """An escaped character as CoreDNS writes it, since CoreDNS compares names as texts."""
     char = chr(int(escape[1], 8))
     if char in " '@;()\"\\.":
         return f"\\{char}"
@@ -36,7 +36,7 @@ def _decimal(escape: re.Match[str]) -> str:
 
 
 def _strings(value: str) -> str:
-    """The strings with a space between each two, which CoreDNS needs and Route 53 does not."""
+    """Quoted strings, separated by spaces, which CoreDNS requires and Route 53 does not."""
     if not re.fullmatch(rf"{_STRING}(?:[ \t]*{_STRING})*", value.strip()):
         raise ValueError(f"{value!r} is not one or more quoted strings")
     return " ".join(_ESCAPE.sub(_decimal, each) for each in re.findall(_STRING, value))

@@ -1,4 +1,4 @@
-"""Forwards ports in one network namespace to services in another one."""
+"""Forwards TCP ports of 127.0.0.1 in one network namespace to servers in another."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.network.loop import LoopThread
+from localcloud.network.event_loop import EventLoopThread
 from localcloud.network.netns import socket_in
 
 LOOPBACK = "127.0.0.1"
@@ -16,13 +16,13 @@ BACKLOG = 128
 CONNECT_TIMEOUT = 10.0  # seconds
 
 
-class Forwarder:
-    """Forwards TCP connections; `machine_netns` is the path of the machine's network namespace."""
+class PortForwarder:
+    """The forwarded ports; `machine_netns` is the path of the machine's network namespace."""
 
     def __init__(self, machine_netns: Path) -> None:
         self._machine_netns = machine_netns
         self._servers: dict[tuple[Path | None, int], asyncio.Server] = {}
-        self._loop = LoopThread("forwarder")
+        self._loop = EventLoopThread("forwarder")
 
     def listen(
         self,
@@ -33,11 +33,11 @@ class Forwarder:
         target_port: int,
         admits: Callable[[], bool] = lambda: True,
     ) -> int:
-        """Listen on 127.0.0.1:`port` and forward; returns the port (0: any free one).
+        """Listen on 127.0.0.1:`port` (0: any free port) and forward connections; returns the port.
 
-        `listen_netns` None is the machine's own network, `target_netns` None the backbone. A new
-        connection that `admits` does not admit gets no answer, as if its packets were dropped.
-        Raises OSError, of one line, when the port is taken.
+        A `listen_netns` of None is the machine's network namespace, a `target_netns` of None the
+        backbone. While `admits` returns False, new connections get no answer, as if a security
+        group dropped their packets. Raises OSError, with one line, when the port is taken.
         """
         listener = socket_in(listen_netns or self._machine_netns)
         try:
@@ -54,7 +54,7 @@ class Forwarder:
         return bound
 
     def stop(self, listen_netns: Path | None, port: int) -> None:
-        """Stop listening on a port, if there is a listener; its open connections go on."""
+        """Stop listening on a port, if it is forwarded; its open connections stay open."""
         server = self._servers.pop((listen_netns, port), None)
         if server:
             self._loop.call(_close(server))
@@ -72,7 +72,7 @@ async def _close(server: asyncio.Server) -> None:
 
 @dataclass(frozen=True)
 class _Target:
-    """Where the connections of one listener go, as long as it admits them."""
+    """Where the connections to one forwarded port go, while `admits` returns True."""
 
     netns: Path | None
     address: str
@@ -115,5 +115,5 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     while data := await reader.read(CHUNK):
         writer.write(data)
         await writer.drain()
-    with suppress(OSError):  # the other side has gone already
+    with suppress(OSError):  # the receiver has closed already
         writer.write_eof()

@@ -4,25 +4,19 @@ import re
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-from localcloud.aws.snapshots import (
-    Action,
-    Condition,
-    FixedResponse,
-    ListenerRule,
-    Redirect,
-)
+from localcloud.aws.snapshots import Action, Condition, FixedResponse, ListenerRule, Redirect
 from localcloud.network.balancer.lua_text import pattern
 
-PLACEHOLDERS = {"protocol", "host", "port", "path", "query"}
+REDIRECT_PARTS = ("protocol", "host", "port", "path", "query")  # also the placeholders in them
 LOWERED = ("host-header", "http-header", "query-string")  # compared without regard to case
 
 
 def data(rule: ListenerRule) -> dict[str, Any]:
-    """The rule. Raises ValueError for a redirect's unknown placeholder."""
+    """A rule as lua/rules.lua reads it. Raises ValueError for a redirect's unknown placeholder."""
     return {
         "conditions": [_condition(one) for one in rule.conditions],
         "action": _action(rule),
-        "priority": rule.priority or 0,  # as access logs have it
+        "priority": rule.priority or 0,  # access logs have 0 for the default rule
     }
 
 
@@ -41,7 +35,7 @@ def _condition(condition: Condition) -> dict[str, Any]:
 
 
 def _ranges(cidrs: tuple[str, ...]) -> list[tuple[int, int]]:
-    """The first and last address of each network; no client has an IPv6 address."""
+    """The first and last address of each IPv4 network; no client has an IPv6 address."""
     networks = (ip_network(cidr, strict=False) for cidr in cidrs)
     return [
         (int(network.network_address), int(network.broadcast_address))
@@ -66,11 +60,9 @@ def _action(rule: ListenerRule) -> dict[str, Any]:
 
 
 def _redirect(redirect: Redirect) -> dict[str, Any]:
-    parts = {
-        name: getattr(redirect, name) for name in ("protocol", "host", "port", "path", "query")
-    }
+    parts = {name: getattr(redirect, name) for name in REDIRECT_PARTS}
     for part in parts.values():
-        unknown = set(re.findall(r"#\{([a-z]+)\}", part)) - PLACEHOLDERS
+        unknown = set(re.findall(r"#\{([a-z]+)\}", part)) - {*REDIRECT_PARTS}
         if unknown:
-            raise ValueError(f"{part!r}: no placeholder #{{{min(unknown)}}}")
+            raise ValueError(f"redirect to {part!r}: there is no placeholder #{{{min(unknown)}}}")
     return {**parts, "status": redirect.status}
