@@ -10,12 +10,14 @@ import pulumi_aws as aws
 _TTL_SECONDS = 60
 # docs.aws.amazon.com/acm/latest/userguide/acm-limits.html: more by request to AWS only
 _MOST_NAMES = 10
+# docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, DomainName
+_LONGEST_FIRST = 64
 
 
 def certificate_names(domain: str, hosts: Sequence[str]) -> list[str]:
     """The names of a certificate for `hosts` of a zone: a wildcard covers those right below it.
 
-    Raises ValueError if a certificate cannot have as many.
+    Raises ValueError if a certificate cannot have as many, or so long a one first.
     """
     covering = [f"*.{domain}" if host.partition(".")[2] == domain else host for host in hosts]
     names = list(dict.fromkeys(covering))
@@ -23,6 +25,12 @@ def certificate_names(domain: str, hosts: Sequence[str]) -> list[str]:
         raise ValueError(
             f"a certificate has {_MOST_NAMES} names at most, *.{domain} among them; have at most "
             f"{_MOST_NAMES - 1} hosts that are not right below {domain}, or set tls to false"
+        )
+    if names and len(names[0]) > _LONGEST_FIRST:
+        most = _LONGEST_FIRST - len("*.")
+        raise ValueError(
+            f"the first name of a certificate, {names[0]}, has {_LONGEST_FIRST} characters at most;"
+            f" have a domain of at most {most} characters, or set tls to false"
         )
     return names
 

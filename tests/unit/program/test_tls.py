@@ -7,6 +7,7 @@ guide/service/annotations
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.certificate import certificate_names
@@ -86,6 +87,19 @@ def test_a_certificate_has_ten_names_at_most() -> None:
     assert len(certificate_names("example.com", ["svc.example.com", *hosts])) == 10
     with pytest.raises(ValueError, match="have at most 9 hosts that are not right below"):
         certificate_names("example.com", ["svc.example.com", *hosts, "a.9.example.com"])
+
+
+@pytest.mark.parametrize(("length", "refused"), [(62, False), (63, True)])
+def test_the_first_name_of_a_certificate_has_64_characters_at_most(
+    length: int, refused: bool
+) -> None:
+    """docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (DomainName)"""
+    changes: dict[str, Any] = {"domain": f"{'a' * (length - 14)}.shop.internal"}
+    if refused:
+        with pytest.raises(pulumi.RunError, match="have a domain of at most 62 characters"):
+            run("dev", changes)
+        changes["tls"] = False
+    assert run("dev", changes).exports["domain"] == changes["domain"]
 
 
 @pytest.mark.parametrize(("before", "told"), [({}, True), ({"zone_id": "Z0MADE"}, False)])
