@@ -65,6 +65,11 @@ def default_host(domain: str) -> str:
     return f"svc.{domain}"
 
 
+def load_balancer_host(domain: str) -> str:
+    """The name that leads to the LoadBalancer Service of the post, if that serves TLS."""
+    return f"nlb.{domain}"
+
+
 def servers(services: Iterable[ServiceSpec]) -> list[WebServer]:
     """The web servers behind Services, each once."""
     return list(dict.fromkeys(each.server for each in services if each.server))

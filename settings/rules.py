@@ -38,12 +38,20 @@ _RESERVED = (
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DNS_NAME = rf"{_LABEL}(\.{_LABEL})*"
 SERVICE_NAME = rf"(?=[a-z]){_LABEL}"  # of RFC 1035, as Kubernetes wants it
-PATH = r"/|(/(?!\.\.?(/|$))[\w.-]+)+/?"  # without what a load balancer would take for a pattern
+PATH = r"/|(/(?!\.\.?(/|$))[A-Za-z0-9_.-]+)+/?"  # without what a balancer takes for a pattern
 # docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html,
 # API_PathPatternConditionConfig.html; /* goes after a path.
 LONGEST_HOST = 128
+LONGEST_NAME = 253  # of the DNS
 LONGEST_PATH = 128 - len("/*")
 _LONGEST_DOMAIN = LONGEST_HOST - len("svc1.")
+# https://pkg.go.dev/github.com/distribution/reference
+_HOST_PART = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_PART = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
+_IMAGE = (
+    rf"({_HOST_PART}(\.{_HOST_PART})*(:[0-9]+)?/)?{_PART}(/{_PART})*"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
 # Registries that are reached over the internet only; an image without a host is Docker Hub's.
 _PUBLIC_REGISTRIES = {
     "docker.io", "public.ecr.aws", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io",
@@ -112,10 +120,13 @@ def instance_type(value: str) -> str:
 
 def image(value: str) -> str:
     """A container image with a fixed tag or digest."""
-    name, _, digest = value.partition("@")
-    repository, _, tag = name.rpartition(":")
-    pinned = digest.startswith("sha256:") or (repository and "/" not in tag and tag != "latest")
-    if not pinned or not re.fullmatch(r"[a-z0-9][\w.:/@-]*", value):
+    found = re.fullmatch(_IMAGE, value)
+    if not found:
+        raise ValueError(
+            "must be an image's name in lower case with a tag, or with sha256: and a digest of 64 "
+            "hexadecimal digits, such as nginx:1.29.3"
+        )
+    if not found["digest"] and found["tag"] in (None, "latest"):
         raise ValueError("must name a tag other than latest, or a digest, such as nginx:1.29.3")
     return value
 

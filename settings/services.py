@@ -6,9 +6,16 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, get_args
 
-from components.load_balancing import TargetType
+from components.load_balancing import LoadBalancing, TargetType
 from components.pods import NGINX_USER, WEB_PORT, WebServer
-from components.service_spec import ServiceSpec, ServiceType, default_host, post_services, servers
+from components.service_spec import (
+    ServiceSpec,
+    ServiceType,
+    default_host,
+    load_balancer_host,
+    post_services,
+    servers,
+)
 from settings import rules
 from settings.reader import apply_rule, refuse
 
@@ -18,10 +25,12 @@ _KEYS: dict[str, type] = {
 }  # fmt: skip
 # docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 _MOST_RULES = 100
+_MOST_BYTES = 1 << 20  # kubernetes.io/docs/concepts/configuration/configmap
+_NGINX_FILES = ("index.html", "50x.html")  # in the folder of pages
 
 
 def read_services(
-    named: Mapping[str, Any], domain: str, target_type: TargetType
+    named: Mapping[str, Any], domain: str, balancing: LoadBalancing
 ) -> tuple[ServiceSpec, ...]:
     """The post's Services, and after them one for each entry: name -> its keys.
 
@@ -35,9 +44,16 @@ def read_services(
             refuse("services", name, rule)
         if name in taken:
             refuse("services", name, "is a name that the post's Services and servers have; rename")
-    further = [_Entry(name, value, domain).spec(target_type) for name, value in named.items()]
+    further = [
+        _Entry(name, value, domain).spec(balancing.target_type) for name, value in named.items()
+    ]
     services = (*post, *further)
     _refuse_hosts(services, default_host(domain))
+    own = load_balancer_host(domain) if balancing.load_balancer_tls else None
+    for each in further:
+        if each.host == own:
+            rule = "leads to the load balancer of nginx-load-balancer, as load-balancer-tls is true"
+            refuse(f"services.{each.name}.host", each.host, f"{rule}; set another host")
     return services
 
 
@@ -103,14 +119,19 @@ class _Entry:
             if key not in ("type", "target"):
                 self._refuse(key, "must not be set with type ExternalName, which has no server")
         target = self._value.get("target", "")
-        if not re.fullmatch(rules.DNS_NAME, target) or re.fullmatch(r"[\d.]+", target):
-            self._refuse("target", "must be a DNS name in lower case, such as www.example.com")
+        named = re.fullmatch(rules.DNS_NAME, target) and not re.fullmatch(r"[\d.]+", target)
+        if not named or len(target) > rules.LONGEST_NAME:
+            rule = f"must be a DNS name in lower case, of {rules.LONGEST_NAME} characters at most"
+            self._refuse("target", f"{rule}, such as www.example.com")
         return ServiceSpec(role=self._name, name=self._name, type="ExternalName", target=target)
 
     def _server(self, host: str) -> WebServer:
         page, image = self._value.get("page"), self._value.get("image", "")
         if (page is None) == (not image):
             self._refuse("", "must have one of page and image")
+        if (size := len((page or "").encode())) > _MOST_BYTES:
+            rule = f"must be {_MOST_BYTES} bytes at most, as a ConfigMap holds no more; shorten it"
+            refuse(f"services.{self._name}.page", f"{size} bytes", f"{rule}, or use an image")
         if image:
             apply_rule(f"services.{self._name}.image", image, rules.image)
         for key in ("port", "user"):
@@ -142,6 +163,9 @@ class _Entry:
         value = str(self._value.get("path", "/"))
         if not re.fullmatch(rules.PATH, value) or len(value) > rules.LONGEST_PATH:
             self._refuse("path", "must be such as / or /shop/new: at most 126 of a-z A-Z 0-9 . _ -")
+        if "page" in self._value and value.split("/")[1] in _NGINX_FILES:
+            rule = "begins with a file of nginx's image, and a page is in a folder; set another"
+            self._refuse("path", rule)
         return value
 
     def _host(self) -> str:

@@ -19,7 +19,7 @@ from components.network import Nat, NetworkSpec
 from components.network.endpoints import SERVICES, WAF
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
-from components.service_spec import ServingSpec, default_host, servers
+from components.service_spec import ServingSpec, default_host, load_balancer_host, servers
 from settings import credentials, rules
 from settings.administrators import find_creator, require_roles, without_creator
 from settings.controller import read_controller
@@ -30,7 +30,7 @@ from settings.offerings import (
     require_zone,
 )
 from settings.reader import Reader, apply_rule, refuse
-from settings.serving import read_serving
+from settings.serving import read_serving, require_targets
 from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
@@ -77,7 +77,8 @@ class Settings:
     @property
     def load_balancer_hosts(self) -> list[str]:
         """The DNS names that lead to the LoadBalancer Service of the post: one for its TLS."""
-        return [f"nlb.{self.domain}"] if self.serving.balancing.load_balancer_tls else []
+        tls = self.serving.balancing.load_balancer_tls
+        return [load_balancer_host(self.domain)] if tls else []
 
     @property
     def secure_hosts(self) -> list[str]:
@@ -107,6 +108,7 @@ def load() -> Settings:
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
     apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
+    require_targets(settings.serving, settings.cluster.nodes.count)
     before = outputs_before()
     _refuse_impossible_changes(settings, before)
     if settings.waf or before.get("web_acl"):

@@ -219,6 +219,25 @@ REFUSED: dict[str, tuple[dict[str, Any], str, Any, str]] = {
         {"a": {**PAGE, "host": f"{'a.' * 60}{DOMAIN}"}}, ".a.host", f"{'a.' * 60}{DOMAIN}",
         f"{LONGEST_HOST} characters at most",
     ),
+    "page too long": (
+        {"a": {"page": "é" * 524289}}, ".a.page", "1048578 bytes", "must be 1048576 bytes at most",
+    ),
+    "image without the tag's name": ({"a": {"image": "b:"}}, ".a.image", "b:", "in lower case"),
+    "image with two tags": ({"a": {"image": "b:1:2"}}, ".a.image", "b:1:2", "in lower case"),
+    "image in capitals": ({"a": {"image": "b/C:1"}}, ".a.image", "b/C:1", "in lower case"),
+    "image of other letters": ({"a": {"image": "bé:1"}}, ".a.image", "bé:1", "in lower case"),
+    "part of a digest": (
+        {"a": {"image": "b@sha256:0"}}, ".a.image", "b@sha256:0", "of 64 hexadecimal digits",
+    ),
+    "other letters in a path": ({"a": {"image": "b:1", "path": "/é"}}, ".a.path", "/é", "such as"),
+    "a file of nginx": (
+        {"a": {**PAGE, "host": "a", "path": "/index.html"}}, ".a.path", "/index.html",
+        "begins with a file of nginx's image, and a page is in a folder; set another",
+    ),
+    "target too long": (
+        {"a": {"type": "ExternalName", "target": "a." * 126 + "de"}}, ".a.target",
+        f"{'a.' * 126}de", "of 253 characters at most",
+    ),
     "host of a ClusterIP": (
         {"a": {**PAGE, "type": "ClusterIP", "host": "a"}}, ".a.host", "a",
         "needs type NodePort or LoadBalancer, whose node ports the Ingress uses while target-t",
@@ -249,6 +268,35 @@ def test_a_bad_entry_stops_the_run_in_one_line_before_any_resource(case: str) ->
     assert rule in line
     assert "\n" not in line
     assert [it.type for it in recording.resources.values()] == ["pulumi:pulumi:Stack"]
+
+
+def test_the_name_of_the_load_balancer_with_tls_is_no_host() -> None:
+    entries = {"a": {**PAGE, "host": "nlb", "path": "/a"}}
+    assert "nlb" in rules(serving(**entries))
+    line = rf"services\.a\.host is \"nlb\.{DOMAIN}\": leads to the load balancer of nginx-load-"
+    with pytest.raises(pulumi.RunError, match=line):
+        serving({"load-balancer-tls": True}, **entries)
+
+
+@pytest.mark.parametrize(
+    ("changes", "replicas", "rule"),
+    [
+        ({"node-count": 333}, 2, None),
+        ({"node-count": 334}, 2, "node-count is 334: must be 333 at most, as the Ingress's load"),
+        ({"node-count": 334, **IP}, 996, None),
+        (IP, 997, 'services is "1001 pods with hosts": must be 1000 at most'),
+    ],
+)
+def test_a_load_balancer_has_a_thousand_targets(
+    changes: dict[str, Any], replicas: int, rule: str | None
+) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
+    entries = {"a": {**PAGE, "host": "a", "replicas": replicas}}
+    if rule is None:
+        assert "a" in rules(serving(changes, **entries))
+        return
+    with pytest.raises(pulumi.RunError, match=rule):
+        serving(changes, **entries)
 
 
 def test_a_hundred_rules_are_what_a_load_balancer_takes() -> None:

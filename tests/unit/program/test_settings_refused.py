@@ -11,6 +11,7 @@ ARN = "arn:aws:iam::111122223333:role/operators"
 CIDRS = "endpoint-public-access-cidrs"
 CHART = "controller-chart-repository"
 ENTRIES = "access-entries"
+BLOCKS = "inbound-cidrs"
 ACCESS = "endpoint-public-access"
 ROLES = "aws:assumeRoles"
 CREDENTIALS = "controller-credentials"
@@ -22,6 +23,11 @@ OPS = {"principal": ARN, "policy": "AmazonEKSViewPolicy"}
 def entry(**changes: Any) -> dict[str, Any]:
     """One access entry, named ops, of an ARN with a policy."""
     return {ENTRIES: {"ops": {**OPS, **changes}}}
+
+
+def blocks(count: int) -> list[str]:
+    """That many IPv4 blocks."""
+    return [f"10.{number}.0.0/16" for number in range(count)]
 
 
 # Settings over those of dev, and what the line says beyond the first key and its value.
@@ -132,6 +138,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "image with a port, no tag": ({"nginx-image": "host:5000/nginx"}, "must name a tag"),
     "nobody gets in": ({"inbound-cidrs": []}, "must name who gets in, such as 0.0.0.0/0"),
     "who gets in with host bits": ({"inbound-cidrs": ["10.0.0.1/8"]}, "must have no host bits"),
+    "more blocks than rules": ({BLOCKS: blocks(61), "tls": False}, "must be 60 blocks at most"),
+    "more blocks for two ports": ({BLOCKS: blocks(31)}, "must be 30 blocks at most, as a security"),
+    "more blocks for Classic": (
+        {BLOCKS: blocks(31), "tls": False, "load-balancer": "classic"},
+        "must be 30 blocks at most",
+    ),
     "unknown load balancer": ({"load-balancer": "alb"}, "must be one of nlb, classic"),
     "unknown scheme of the Ingress": ({"ingress-scheme": "public"}, "must be one of internet-f"),
     "unknown targets": ({"target-type": "pod"}, "must be one of instance, ip"),

@@ -49,6 +49,7 @@ def test_arm64_is_known_by_its_families(value: str) -> None:
         ("registry.example:5000/nginx:1.30.5", False),
         ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/nginx:1.30.5", False),
         (f"nginx@sha256:{'0' * 64}", True),
+        (f"registry.k8s.io/a__b/c-d.e/nginx:v1_A.b-c@sha256:{'0' * 64}", True),
     ],
 )
 def test_images_and_whether_they_come_over_the_internet(value: str, public: bool) -> None:
