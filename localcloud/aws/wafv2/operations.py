@@ -1,5 +1,6 @@
 """The operations of AWS WAF that the cloud offers: docs.aws.amazon.com/waf/latest/APIReference."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from localcloud.aws.wafv2.rules import INVALID
 
 Result = dict[str, Any]
 QUOTA = 100  # web ACLs per region: docs.aws.amazon.com/waf/latest/developerguide/limits.html
+RESERVED = ("All", "Default_Action")  # APIReference/API_VisibilityConfig.html, MetricName
 _CONTENT = ("DefaultAction", "Description", "Rules", "VisibilityConfig")
 _OFFERED = {"Name", "Scope", "Id", "LockToken", "Tags", *_CONTENT}
 
@@ -46,6 +48,9 @@ def _content(call: Call) -> dict[str, Any]:
         raise not_offered(f"{', '.join(more)} of {call.operation}", INVALID)
     if len(params["DefaultAction"]) != 1 or any(params["DefaultAction"].values()):
         raise not_offered("a default action but plain Allow or Block", INVALID)
+    for each in (params, *params.get("Rules", [])):
+        if (metric := each["VisibilityConfig"]["MetricName"]) in RESERVED:
+            raise AwsError(INVALID, f"The metric name {metric} is reserved for AWS WAF")
     given = {name: params[name] for name in _CONTENT if name in params}
     return {"Rules": [], **given}
 
@@ -79,9 +84,13 @@ def get(call: Call) -> Result:
 
 
 def list_all(call: Call) -> Result:
-    if call.params.get("NextMarker"):
-        raise not_offered("NextMarker of ListWebACLs: all are in one page", INVALID)
-    return {"WebACLs": [_summary(each) for each in of_region(call.region).records.values()]}
+    """ListWebACLs; NextMarker is the number of web ACLs on the earlier pages."""
+    marker, size = call.params.get("NextMarker", "0"), int(call.params.get("Limit", QUOTA))
+    if not re.fullmatch("[0-9]{1,9}", marker):
+        raise AwsError(INVALID, f"The NextMarker {marker} is not one of this list")
+    found, end = list(of_region(call.region).records.values()), int(marker) + size
+    page: Result = {"WebACLs": [_summary(each) for each in found[int(marker) : end]]}
+    return page | ({"NextMarker": str(end)} if end < len(found) else {})
 
 
 def update(call: Call) -> Result:

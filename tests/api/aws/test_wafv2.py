@@ -61,6 +61,16 @@ def test_a_web_acl_is_described_as_it_was_made(waf: Waf) -> None:
     assert [each["ARN"] for each in listed] == [waf.acl["ARN"]]
 
 
+def test_web_acls_are_listed_by_pages(waf: Waf) -> None:
+    """API_ListWebACLs.html"""
+    waf.client.create_web_acl(**content(Name="other"))
+    first = waf.client.list_web_acls(Scope="REGIONAL", Limit=1)
+    rest = waf.client.list_web_acls(Scope="REGIONAL", NextMarker=first["NextMarker"], Limit=1)
+    assert [page["WebACLs"][0]["Name"] for page in (first, rest)] == ["acl", "other"]
+    assert "NextMarker" not in rest
+    refuses(waf.client.list_web_acls, INVALID, "NextMarker", Scope="REGIONAL", NextMarker="x")
+
+
 def test_an_update_needs_the_last_lock_token(waf: Waf) -> None:
     """API_UpdateWebACL.html"""
     token, changed = waf.token, {**content(), **waf.key, "Rules": []}
@@ -118,6 +128,13 @@ NOWHERE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/
         ({"Rules": [rule(Action={"Block": {}})]}, INVALID, "has an OverrideAction and no Action"),
         ({"Rules": [rule(), rule(Name="other")]}, INVALID, "the same Priority"),
         ({"Rules": [rule(Statement={"GeoMatchStatement": {}})]}, INVALID, "GeoMatchStatement"),
+        # API_VisibilityConfig.html: reserved metric names
+        ({"VisibilityConfig": {**SHOWN, "MetricName": "All"}}, INVALID, "All is reserved"),
+        (
+            {"Rules": [rule(VisibilityConfig={**SHOWN, "MetricName": "Default_Action"})]},
+            INVALID,
+            "Default_Action is reserved",
+        ),
         # limits.html: 5,000 WCU in a web ACL
         (
             {"Rules": [rule(Name=f"r{n}", Priority=n) for n in range(8)]},
