@@ -17,7 +17,7 @@ UNICODE = {
     r"\p{N}": r"\d",
     r"\p{Z}": r"\s",
 }  # the classes that the offered services use
-_LIMITS = {"string": len, "list": len, "map": len}
+_LIMITS = {"string": len, "blob": len, "list": len, "map": len}
 
 
 def checked(
@@ -72,14 +72,18 @@ def _problem(shape: Any, value: Any) -> str | None:
     if "enum" in rules and value not in rules["enum"]:
         return f"Member must satisfy enum value set: {rules['enum']}"
     pattern = rules.get("pattern")
-    if pattern and isinstance(value, str) and not _pattern(pattern).search(value):
+    if pattern and isinstance(value, str) and not _pattern(pattern).fullmatch(value):
         return f"Member must satisfy regular expression pattern: {pattern}"
     return None
 
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str]:
-    """A model's pattern, written for Java, as the nearest Python pattern."""
+    """A model's pattern, written for Java, as the nearest Python pattern.
+
+    It is that of a whole value. Java's \\w and \\d are of ASCII, but Python's stand for classes.
+    """
+    ascii_only = not any(java in text for java in UNICODE)
     for java, python in UNICODE.items():
         text = text.replace(java, python)
-    return re.compile(text)
+    return re.compile(text, re.ASCII if ascii_only else 0)

@@ -1,5 +1,6 @@
 """The operations of ACM that the cloud offers: docs.aws.amazon.com/acm/latest/APIReference."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ Result = dict[str, Any]
 QUOTA = (
     10  # domain names of a certificate: docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
 )
+LONGEST_FIRST = 64  # the others may have 253: API_RequestCertificate.html, DomainName
 ISSUED_ALGORITHMS = ("RSA_2048", "EC_prime256v1", "EC_secp384r1")
 LISTED_ALGORITHMS = ("RSA_1024", "RSA_2048")  # by ListCertificates, unless others are asked for
 TOKEN_SECONDS = 3600
@@ -52,6 +54,11 @@ def request_certificate(call: Call) -> Result:
 
 def _check_request(call: Call) -> None:
     params = call.params
+    if len(params["DomainName"]) > LONGEST_FIRST:
+        raise AwsError(
+            "ValidationException",
+            f"The first domain name can be no longer than {LONGEST_FIRST} characters.",
+        )
     if params.get("CertificateAuthorityArn"):
         raise not_offered("a private certificate authority", "InvalidParameterException")
     method = params.get("ValidationMethod", "EMAIL")  # AWS's default
@@ -86,6 +93,9 @@ def import_certificate(call: Call) -> Result:
         record = region.find(given)
         if record.type != "IMPORTED":
             raise AwsError("ValidationException", f"{given} is not an imported certificate")
+        if record.algorithm != content.algorithm:
+            text = f"{given} has a key of {record.algorithm}, and keeps its type and size"
+            raise AwsError("ValidationException", text)
         if params.get("Tags"):
             raise AwsError("InvalidTagException", "Tags cannot be applied to a reimport")
     else:

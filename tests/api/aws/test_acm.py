@@ -99,6 +99,13 @@ def test_one_token_makes_one_certificate_for_an_hour(acm: Acm) -> None:
         ({"SubjectAlternativeNames": [f"a{n}.shop.internal" for n in range(10)]},
          "LimitExceededException", "at most 10 domain names"),
         ({"DomainName": "not a name"}, "ValidationException", "DomainName"),
+        # The pattern of DomainName is that of all of it, with ASCII letters.
+        ({"DomainName": "bücher.internal"}, "ValidationException", "DomainName"),
+        ({"DomainName": "-a.internal"}, "ValidationException", "DomainName"),
+        ({"DomainName": f"{'a' * 64}.internal"}, "ValidationException", "DomainName"),
+        ({"SubjectAlternativeNames": ["a.internal."]}, "ValidationException", "SubjectAlternative"),
+        ({"DomainName": f"{'a' * 51}.shop.internal"}, "ValidationException", "than 64 characters"),
+        ({"IdempotencyToken": "é"}, "ValidationException", "IdempotencyToken"),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, "InvalidTagException", "aws:"),
     ],
 )  # fmt: skip
@@ -167,15 +174,18 @@ def test_lists_are_of_statuses_and_key_types(acm: Acm) -> None:
     assert listed() == [rsa, pending]
     assert listed(CertificateStatuses=["ISSUED"], Includes=both) == [rsa, curve]
     assert listed(SortBy="CREATED_AT", SortOrder="DESCENDING") == [pending, rsa]
-    refuses(acm.client.list_certificates, "ValidationException", "the filter keyUsage",
-            Includes={"keyUsage": ["ANY"]})  # fmt: skip
-    token = "The marker 'x' is not valid"
-    refuses(acm.client.list_certificates, "ValidationException", token, NextToken="x")
+    for wrong, words in (
+        ({"Includes": {"keyUsage": ["ANY"]}}, "the filter keyUsage"),
+        ({"NextToken": "x"}, "The marker 'x' is not valid"),
+    ):
+        refuses(acm.client.list_certificates, "ValidationException", words, **wrong)
 
 
 def test_certificates_are_imported_and_replaced(acm: Acm) -> None:
-    """userguide/import-reimport.html"""
+    """userguide/import-reimport.html: the key's type and size stay. APIReference/
+    API_ImportCertificate.html: 32768 bytes at most."""
     one, two = (AUTHORITY.issue(name, [name]) for name in ("one.internal", "two.internal"))
+    larger = AUTHORITY.issue("one.internal", ["one.internal"], key_type="EC_secp384r1")
     given = {"Certificate": one.certificate, "PrivateKey": one.key}
     whole = {**given, "CertificateChain": AUTHORITY.certificate}
     arn = acm.client.import_certificate(**whole)["CertificateArn"]
@@ -187,6 +197,11 @@ def test_certificates_are_imported_and_replaced(acm: Acm) -> None:
         ({"PrivateKey": two.key}, "does not match"),
         ({"CertificateChain": one.certificate}, "certificate chain"),
         ({"Certificate": "text"}, "PEM"),
+        ({"Certificate": one.certificate + "\n" * 32768}, "at most 32768"),
+        (
+            {"Certificate": larger.certificate, "PrivateKey": larger.key, "CertificateArn": arn},
+            "has a key of EC_prime256v1, and keeps its type and size",
+        ),
         ({"CertificateArn": acm.request("shop.internal")}, "is not an imported"),
     ):
         call = {**given, **wrong}
