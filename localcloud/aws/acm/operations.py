@@ -1,6 +1,5 @@
 """The operations of ACM that the cloud offers: docs.aws.amazon.com/acm/latest/APIReference."""
 
-import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime

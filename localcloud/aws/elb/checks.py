@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models.subnets import Subnet
 
 from localcloud.aws import errors
@@ -75,12 +74,7 @@ def merged_listeners(present: list[Listener], given: Iterable[dict[str, Any]]) -
 
 def subnets(ec2: Ec2, ids: Iterable[str], scheme: str) -> list[Subnet]:
     """The subnets of these ids. Raises AwsError unless a load balancer can have them."""
-    found = []
-    for subnet_id in dict.fromkeys(ids):
-        try:
-            found.append(ec2.get_subnet(subnet_id))
-        except InvalidSubnetIdError:
-            raise AwsError("SubnetNotFound", f"The subnet ID '{subnet_id}' is not valid") from None
+    found = subnets_of.found(ec2, dict.fromkeys(ids))
     subnets_of.check(ec2, found, scheme, status=409)
     return found
 

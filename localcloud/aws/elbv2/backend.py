@@ -40,6 +40,7 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
 
         A new one gets interfaces, and an ARN and a DNS name in AWS's form.
         """
+        names.check(name)
         scheme, kind = scheme or "internet-facing", loadbalancer_type or "application"
         mappings = _mappings(subnet_ids, subnet_mappings or [])
         subnets = [mapping["SubnetId"] for mapping in mappings]
@@ -104,7 +105,7 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
         self._check_subnets([mapping["SubnetId"] for mapping in mappings], scheme, kind)
 
     def _check_subnets(self, subnets: list[str], scheme: str, kind: str) -> None:
-        found = [self.ec2.get_subnet(subnet) for subnet in subnets]
+        found = subnets_of.found(self.ec2, subnets)
         subnets_of.check(self.ec2, found, scheme)
         if kind == "application" and len(found) < 2:
             raise AwsError(

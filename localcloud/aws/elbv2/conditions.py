@@ -104,7 +104,7 @@ def _check(what: str, value: str, longest: int, pattern: str) -> None:
 
 def _check_block(value: str) -> None:
     with suppress(ValueError):
-        if "/" in value and ip_interface(value):
+        if re.fullmatch(r".*/\d+", value) and ip_interface(value):  # Python also takes a netmask
             return
     raise _invalid(f"The 'source-ip' value '{value}' must be in CIDR format")
 

@@ -1,14 +1,27 @@
 """Target groups, their targets and the health of these."""
 
+import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from moto.elbv2.exceptions import TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from localcloud.aws.ec2.backend import Ec2, of_region
-from localcloud.aws.elbv2 import attribute_checks, attributes, limits, network, offered, targets
+from localcloud.aws.elbv2 import (
+    attribute_checks,
+    attributes,
+    health_checks,
+    limits,
+    network,
+    offered,
+    targets,
+)
+from localcloud.aws.elbv2.health_checks import HealthCheck
 from localcloud.aws.elbv2.target_states import HEALTH
 
+# moto's arguments of modify_target_group after the protocol of the check, in their order.
+_MODIFIED = tuple(inspect.signature(ELBv2Backend.modify_target_group).parameters)[3:]
 INITIAL = ("initial", "Elb.RegistrationInProgress")
 DESCRIPTIONS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",
@@ -35,6 +48,7 @@ class TargetGroups(ELBv2Backend):
         kind = kwargs.get("target_type") or "instance"
         offered.check_target_group(kwargs.get("protocol"), kind, kwargs.get("protocol_version"))
         offered.check_health_protocol(kwargs.get("healthcheck_protocol"))
+        health_checks.check(_health_check(kwargs))
         asked = {key: value for key, value in kwargs.items() if key != "tags"}
         for present in self.target_groups.values():
             if present.name == name and vars(present)["asked"] == asked:
@@ -55,9 +69,22 @@ class TargetGroups(ELBv2Backend):
         offered.check_health_protocol(health_check_proto)
         group = self._group(arn)
         check = health_check_proto or group.health_check_protocol
-        matcher = args[6] if len(args) > 6 else kwargs.get("http_codes")
-        if group.protocol in network.GROUP_PROTOCOLS:
-            network.check_matcher(check, matcher)
+        given = dict(zip(_MODIFIED, args, strict=False)) | kwargs
+        matcher = given.get("http_codes")
+        health_checks.check(
+            HealthCheck(
+                group_protocol=str(group.protocol),
+                protocol=str(check),
+                path=given.get("health_check_path"),
+                port=given.get("health_check_port"),
+                matcher=matcher,
+            )
+        )
+        health_checks.check_times(
+            str(group.protocol),
+            given.get("health_check_interval") or group.health_check_interval_seconds,
+            given.get("health_check_timeout") or group.health_check_timeout_seconds,
+        )
         made = super().modify_target_group(arn, health_check_proto, *args, **kwargs)
         if made.protocol in network.GROUP_PROTOCOLS:
             present = vars(made).pop("matcher", {}).get("HttpCode")
@@ -143,3 +170,16 @@ class TargetGroups(ELBv2Backend):
             if instance and instance.state == "stopped":
                 return "unused", "Target.InvalidState"
         return HEALTH.of(key) or INITIAL
+
+
+def _health_check(given: Mapping[str, Any]) -> HealthCheck:
+    """The check of a new group, from moto's arguments."""
+    protocol = str(given.get("protocol"))
+    default = "TCP" if protocol in network.GROUP_PROTOCOLS else protocol
+    return HealthCheck(
+        group_protocol=protocol,
+        protocol=given.get("healthcheck_protocol") or default,
+        path=given.get("healthcheck_path"),
+        port=given.get("healthcheck_port"),
+        matcher=(given.get("matcher") or {}).get("HttpCode"),
+    )

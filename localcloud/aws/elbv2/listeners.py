@@ -32,6 +32,8 @@ class Listeners(Rules):
             self._check_port(balancer, port)
             kind = f"listeners-per-{balancer.type}-load-balancer"
             limits.check(kind, len(balancer.listeners) + 1)
+            if not actions:
+                raise AwsError("ValidationError", "A listener must have a default action")
             actions = self._checked(actions, balancer, protocol, port)
             self._check_protocols(protocol, actions)
         # moto fills in the default policy for every protocol.

@@ -1,9 +1,31 @@
 """The names that AWS gives to load balancers and their interfaces."""
 
+import re
 import zlib
+
+from localcloud.aws.errors import AwsError
 
 ARN_KIND = {"application": "app", "network": "net"}
 DESCRIPTION = "ELB "  # how the description of a balancer's interface begins
+
+
+def check(name: str) -> None:
+    """Raise AwsError for a name that a load balancer cannot have.
+
+    docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    """
+    what = f"Load balancer name '{name}' cannot"
+    wrong = {
+        "be longer than '32' characters": len(name) > 32,
+        "contain characters that are not alphanumeric characters or hyphens(-)": re.search(
+            "[^A-Za-z0-9-]", name
+        ),
+        "begin or end with '-'": name.strip("-") != name,
+        "begin with 'internal-'": name.startswith("internal-"),
+    }
+    for rule, broken in wrong.items():
+        if broken:
+            raise AwsError("ValidationError", f"{what} {rule}")
 
 
 def dns_name(name: str, number: str, balancer_type: str, scheme: str, region: str) -> str:

@@ -4,7 +4,6 @@ docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-chec
 .../load-balancer-listeners.html
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,6 @@ LISTENERS = {
 GROUP_PROTOCOLS = set(LISTENERS)
 HTTP_CHECKS = {"HTTP", "HTTPS"}
 MATCHER = "200-399"
-STATUSES = range(200, 600)  # that a matcher can have
 
 
 def check_listener(protocol: str, group_protocol: str) -> None:
@@ -34,23 +32,9 @@ def check_listener(protocol: str, group_protocol: str) -> None:
         )
 
 
-def check_matcher(check_protocol: str | None, matcher: str | None) -> None:
-    """Raise AwsError for a matcher of a TCP check, or with other statuses than 200 to 599."""
-    if matcher and check_protocol not in HTTP_CHECKS:
-        message = "A matcher is not supported for health checks with the TCP protocol"
-        raise AwsError("InvalidConfigurationRequest", message)
-    if any(int(status) not in STATUSES for status in re.findall(r"\d+", matcher or "")):
-        message = f"Health check matcher HTTP code '{matcher}' must be within '200-599' inclusive"
-        raise AwsError("ValidationError", message)
-
-
 def with_health_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
-    """moto's arguments of CreateTargetGroup, with what they do not say of an HTTP health check.
-
-    Raises AwsError for a matcher that is not valid.
-    """
+    """moto's arguments of CreateTargetGroup, with what they do not say of an HTTP health check."""
     protocol = given.get("healthcheck_protocol")
-    check_matcher(protocol, (given.get("matcher") or {}).get("HttpCode"))
     defaults: dict[str, Any] = {}
     if protocol in HTTP_CHECKS:
         defaults = {

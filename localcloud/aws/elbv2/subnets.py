@@ -2,11 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 
+from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models.subnets import Subnet
 
 from localcloud.aws.ec2.backend import Ec2
 from localcloud.aws.ec2.dependencies import internet_gateway
 from localcloud.aws.errors import AwsError
+
+
+def found(ec2: Ec2, ids: Iterable[str]) -> list[Subnet]:
+    """The subnets of these ids. Raises AwsError if one does not exist."""
+    subnets = []
+    for subnet_id in ids:
+        try:
+            subnets.append(ec2.get_subnet(subnet_id))
+        except InvalidSubnetIdError:
+            raise AwsError("SubnetNotFound", f"The subnet ID '{subnet_id}' is not valid") from None
+    return subnets
 
 
 def check(ec2: Ec2, subnets: Sequence[Subnet], scheme: str, status: int = 400) -> None:

@@ -68,9 +68,16 @@ def test_a_balancer_is_active_once_it_serves(api: AwsApi, elb: Elb) -> None:
         ({"Name": "one", "Type": "network"}, 2, "DuplicateLoadBalancerName"),
         ({}, 1, "ValidationError"),
         ({"SecurityGroups": ["sg-0"]}, 2, "InvalidSecurityGroup"),
+        ({"Subnets": ["subnet-0123456789abcdef0"]}, 0, "SubnetNotFound"),
+        ({"Name": "internal-other"}, 2, "ValidationError"),
+        ({"Name": "other-"}, 2, "ValidationError"),
+        ({"Name": "an_other"}, 2, "ValidationError"),
+        ({"Name": "o" * 33}, 2, "ValidationError"),
+        ({"Tags": [{"Key": "a", "Value": value} for value in "bc"]}, 2, "DuplicateTagKeys"),
     ],
 )
 def test_balancers_that_are_refused(elb: Elb, more: Any, subnets: int, code: str) -> None:
+    """APIReference/API_CreateLoadBalancer.html"""
     assert elb.balancer() == elb.balancer()  # the same settings make one
     call = {"Name": "other", "Subnets": elb.vpc.subnets[:subnets], **more}
     assert refusal(elb.client.create_load_balancer, **call)[0] == code

@@ -101,6 +101,9 @@ def test_a_resource_has_50_tags(elb: Elb) -> None:
     tags = [{"Key": f"key-{number}", "Value": "a"} for number in range(51)]
     elb.client.add_tags(**call, Tags=tags[:20])
     refuses(elb.client.add_tags, "TooManyTags", "which is 50", **call, Tags=tags)
+    new = {"Conditions": [PATH], "Actions": [FIXED], "Priority": 1, "Tags": tags}
+    listener = elb.listener(FIXED)
+    refuses(elb.client.create_rule, "TooManyTags", "which is 50", ListenerArn=listener, **new)
     for found in elb.client.describe_tags(**call)["TagDescriptions"]:
         assert len(found["Tags"]) == 20
 

@@ -116,6 +116,7 @@ AGENT = {"HttpHeaderName": "User-Agent"}
         ([condition("query-string", {"Key": "a"})], "'query-string' value '' is not valid"),
         ([condition("source-ip", "192.0.2.1")], "must be in CIDR format"),
         ([condition("source-ip", "192.0.2.0/33")], "must be in CIDR format"),
+        ([condition("source-ip", "192.0.2.0/255.255.255.0")], "must be in CIDR format"),
         ([{"Field": "cookie", "Values": ["a"]}], "Condition field 'cookie' must be one of"),
         ([], "A rule must have a condition and an action"),
     ],
@@ -255,3 +256,10 @@ def test_listeners_that_are_refused(elb: Elb, kind: str, protocol: str) -> None:
     arn = elb.balancer(kind)
     words = f"a {protocol} listener of a {kind} load balancer is not offered"
     assert words in refusal(elb.client.create_listener, LoadBalancerArn=arn, **call)[1]
+
+
+def test_a_listener_has_a_default_action(elb: Elb) -> None:
+    """APIReference/API_CreateListener.html"""
+    call = {"LoadBalancerArn": elb.balancer(), "Protocol": "HTTP", "Port": 80}
+    create = elb.client.create_listener
+    refuses(create, "ValidationError", "must have a default action", DefaultActions=[], **call)

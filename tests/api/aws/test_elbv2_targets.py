@@ -144,3 +144,31 @@ def test_a_target_group_is_created_once(elb: Elb) -> None:
     """ "This operation is idempotent" (CreateTargetGroup)"""
     assert elb.group() == elb.group()
     refuses(elb.group, "DuplicateTargetGroupName", "already exists", Port=81)
+
+
+UNSUPPORTED = "InvalidConfigurationRequest"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "check", "code", "words"),
+    [
+        ("HTTP", {"HealthCheckProtocol": "TCP"}, UNSUPPORTED, "TCP protocol is not supported"),
+        ("TCP", {"HealthCheckPath": "/"}, UNSUPPORTED, "A path is not supported"),
+        ("TCP", {"Matcher": {"HttpCode": "200"}}, UNSUPPORTED, "A matcher is not supported"),
+        ("HTTP", {"HealthCheckPath": "up"}, "ValidationError", "must begin with a '/'"),
+        ("HTTP", {"HealthCheckPort": "0"}, "ValidationError", "or from 1 to 65535"),
+        ("HTTP", {"HealthCheckPort": "http"}, "ValidationError", "or from 1 to 65535"),
+        ("HTTP", {"Matcher": {"HttpCode": "200,500"}}, "ValidationError", "within '200-499'"),
+        ("HTTP", {"Matcher": {"HttpCode": "300-200"}}, "ValidationError", "within '200-499'"),
+        ("HTTP", {"Matcher": {"HttpCode": "2xx"}}, "ValidationError", "within '200-499'"),
+        ("HTTP", {"HealthCheckIntervalSeconds": 9, "HealthCheckTimeoutSeconds": 9},
+         "ValidationError", "must be smaller than the interval '9'"),
+    ],
+)  # fmt: skip
+def test_health_checks_that_are_refused(
+    elb: Elb, protocol: str, check: Any, code: str, words: str
+) -> None:
+    """APIReference/API_CreateTargetGroup.html, API_ModifyTargetGroup.html and API_Matcher.html"""
+    arn = elb.group(Protocol=protocol)
+    refuses(elb.group, code, words, name="other", Protocol=protocol, **check)
+    refuses(elb.client.modify_target_group, code, words, TargetGroupArn=arn, **check)
