@@ -17,8 +17,9 @@ COMMAND_TIMEOUT = 60  # seconds for the agent to take the command, and again for
 FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two requests for the command's status
 WAITING = {"Pending", "InProgress", "Delayed", "Cancelling"}
 
-# Runs all probes at once and prints a line for each: its number, curl's exit code, body and message
-# in base64. SSM returns 24,000 characters of output, so a page is cut after 300 bytes.
+# Runs all probes at once and prints a line for each: its number, curl's exit code, the SHA-256 of the
+# body, and body and message in base64. SSM returns 24,000 characters of output, so a page is cut
+# after 300 bytes.
 SCRIPT = r"""
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
@@ -27,12 +28,14 @@ probe() {
   status=$(curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
     --write-out '%{http_code}' --output "$work/$1.body" "$2" 2>"$work/$1.error")
   code=$?
-  echo "probe $1 $code ${status:-0} body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
+  digest=$(sha256sum <"$work/$1.body")
+  echo "probe $1 $code ${status:-0} ${digest%% *}" \
+    "body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
     "error=$(head -c 300 "$work/$1.error" | base64 | tr -d '\n')"
 }
 """
 AT_ONCE = 25  # probes in a command, so that all they print is returned
-LINE = re.compile(r"^probe (\d+) (\d+) (\d+) body=(\S*) error=(\S*)$", re.MULTILINE)
+LINE = re.compile(r"^probe (\d+) (\d+) (\d+) (\w+) body=(\S*) error=(\S*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,6 @@ def parse(output: str, urls: Sequence[str]) -> list[Answer]:
 
 
 def _answer(url: str, line: re.Match[str]) -> Answer:
-    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[3:])
-    page = Page(int(line[3]), body)
+    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[4:])
+    page = Page(int(line[3]), body, digest=line[4])
     return Answer(attempt_from_curl(url, int(line[2]), " ".join(message.split())), page)

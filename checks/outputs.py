@@ -5,10 +5,11 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from checks.outcome import CannotRun
 
+T = TypeVar("T")
 HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --show-secrets
 
 
@@ -106,6 +107,10 @@ class Outputs:
         hosts = self._outputs.get("hosts")
         if not isinstance(hosts, list) or not hosts:
             raise CannotRun("the stack has no output hosts: is `pulumi up` done?")
+        for each in hosts:
+            if not _is_host(each):
+                problem = "not a host, path, service and page: is `pulumi up` done?"
+                raise CannotRun(f"output hosts has {each!r}, {problem}")
         return [Host(**each, scheme=self.scheme) for each in hosts]
 
     @property
@@ -124,18 +129,26 @@ class Outputs:
         return name
 
     def _flag(self, key: str) -> bool:
-        values = self._outputs.get("load_balancing")
-        if not isinstance(values, Mapping):
+        if not isinstance(self._outputs.get("load_balancing"), Mapping):
             raise CannotRun("the stack has no output load_balancing: is `pulumi up` done?")
-        return values.get(key) is True
+        return self._balancing(key, True, False)
 
-    def _balancing(self, key: str, *allowed: str) -> str:
+    def _balancing(self, key: str, *allowed: T) -> T:
         values = self._outputs.get("load_balancing")
         value = values.get(key) if isinstance(values, Mapping) else None
-        if value not in allowed:
-            problem = f"is {value!r}, not {' or '.join(allowed)}: is `pulumi up` done?"
-            raise CannotRun(f"output load_balancing.{key} {problem}")
-        return str(value)
+        for each in allowed:
+            if value == each and type(value) is type(each):
+                return each
+        problem = f"is {value!r}, not {' or '.join(map(str, allowed))}: is `pulumi up` done?"
+        raise CannotRun(f"output load_balancing.{key} {problem}")
+
+
+def _is_host(entry: object) -> bool:
+    """Whether it is one of the output hosts."""
+    if not isinstance(entry, dict) or set(entry) != {"host", "path", "service", "page"}:
+        return False
+    texts = (entry["host"], entry["path"], entry["service"])
+    return isinstance(entry["page"], str | None) and all(isinstance(it, str) for it in texts)
 
 
 def read_outputs(text: str) -> Outputs:

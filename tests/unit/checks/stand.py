@@ -62,6 +62,8 @@ def outputs() -> dict[str, Any]:
             "scheme": "internet-facing",
             "ingress_scheme": "internet-facing",
             "target_type": "instance",
+            "tls": False,
+            "load_balancer_tls": False,
         },
         "hosts": list(ROUTES),
         "services": {

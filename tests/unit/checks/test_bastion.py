@@ -9,6 +9,7 @@ from checks.bastion import Bastion, parse, script
 from checks.outcome import FailedProbe
 from checks.outputs import Outputs
 from checks.reach import Reach
+from checks.web import judge_page
 from tests.unit.checks import servers
 from tests.unit.checks.support import FakeSsm
 
@@ -34,6 +35,9 @@ def test_one_command_tells_pages_and_failures_in_order(bastion: Bastion, ssm: Fa
     ]  # fmt: skip
     assert answers[1].page().status == 200
     assert answers[1].page().body.startswith("svc-1 'and' $more\nsvc-1")
+    whole = "svc-1 'and' $more\n" * 100
+    assert judge_page(answers[1].page(), whole).ok
+    assert not judge_page(answers[1].page(), f"{whole}?").ok
     with pytest.raises(FailedProbe, match=r"http://127\.0\.0\.1:1/ no connection"):
         answers[0].page()
 
@@ -46,7 +50,7 @@ def test_many_urls_take_several_commands_as_ssm_cuts_what_they_print(
 
     def run(commands: str) -> str:
         asked.append(commands.count("http://"))
-        return "".join(f"probe {n} 0 200 body= error=\n" for n in range(asked[-1]))
+        return "".join(f"probe {n} 0 200 0 body= error=\n" for n in range(asked[-1]))
 
     monkeypatch.setattr(bastion, "_run", run)
     assert [each.attempt.target for each in bastion.probe(urls)] == urls
@@ -59,7 +63,7 @@ def test_a_url_is_no_shell() -> None:
 
 def test_a_cut_output_is_a_failed_probe() -> None:
     with pytest.raises(FailedProbe, match="the bastion reported nothing about http://b/"):
-        parse("probe 0 0 200 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
+        parse("probe 0 0 200 0 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
 
 
 @pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled"])

@@ -23,12 +23,20 @@ def test_what_is_no_set_of_outputs_is_refused(text: str, reason: str) -> None:
         read_outputs(text)
 
 
+SHOP = {"host": "shop.a.org", "path": "/", "service": "shop", "page": None}
+
+
 @pytest.mark.parametrize(
     ("output", "values", "reason"),
     [
         ("domain", [None, "", 3, ["a"]], "the stack has no output domain: "),
         ("kubeconfig", ["[secret]"], "kubeconfig is hidden: .*--show-secrets"),
         ("hosts", [None, [], {}], "the stack has no output hosts: "),
+        (
+            "hosts",
+            [[3], [{}], [{**SHOP, "page": 3}], [{**SHOP, "a": "b"}]],
+            "output hosts has .*, ",
+        ),
     ],
 )
 def test_an_output_that_cannot_be_used_is_named(
@@ -45,6 +53,13 @@ def test_what_is_said_of_load_balancers_must_be_known(value: object) -> None:
         CannotRun, match=r"load_balancing\.scheme is (None|'public'), not internet-"
     ):
         _ = Outputs({"load_balancing": value}).load_balancer_scheme
+
+
+@pytest.mark.parametrize("value", [None, "true", 1, "", 0])
+@pytest.mark.parametrize("key", ["tls", "load_balancer_tls"])
+def test_that_there_is_no_tls_must_be_said(key: str, value: object) -> None:
+    with pytest.raises(CannotRun, match=rf"load_balancing\.{key} is {value!r}, not True or False"):
+        getattr(Outputs({"load_balancing": {key: value}}), key)
 
 
 def test_pages_below_a_path_are_asked_for_without_a_redirect() -> None:

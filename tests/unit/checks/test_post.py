@@ -231,7 +231,7 @@ def test_2_takes_no_silence_for_proof_without_curl_on_the_bastion(
     stand: Stand, tmp_path: Path
 ) -> None:
     path = stand.ssm.environment["PATH"]
-    for tool in ("sh", "mktemp", "rm", "head", "base64", "tr"):
+    for tool in ("sh", "mktemp", "rm", "head", "base64", "tr", "sha256sum"):
         (tmp_path / tool).symlink_to(shutil.which(tool, path=path) or "missing")
     stand.ssm.environment = {"PATH": str(tmp_path)}
 

@@ -8,7 +8,15 @@ from checks.aws import Aws
 from checks.names import judge_cnames
 from checks.outcome import CannotRun, FailedProbe, Verdict
 from checks.outputs import Outputs
-from checks.web import LocalMachine, Page, excerpt, judge_nginx_page, judge_page, judge_private
+from checks.web import (
+    LocalMachine,
+    Page,
+    excerpt,
+    judge_any_page,
+    judge_nginx_page,
+    judge_page,
+    judge_private,
+)
 from tests.unit.checks.fake_aws import Clients, as_posted
 
 OUTPUTS = Outputs({"region": "eu-west-1"})
@@ -35,6 +43,17 @@ def aws(clients: Clients) -> Aws:
 )
 def test_the_whole_page_counts(page: Page, verdict: Verdict) -> None:
     assert judge_page(page, "svc-1") == verdict
+
+
+def test_a_newline_at_the_end_of_the_expected_page_does_not_count() -> None:
+    """`page: |` in YAML has one."""
+    assert judge_page(Page(200, "svc-1\n"), "svc-1\n").ok
+
+
+def test_an_image_may_redirect() -> None:
+    """Its target group has the success codes 200-399."""
+    seen = [judge_any_page(Page(status, "")).ok for status in (199, 200, 302, 399, 404)]
+    assert seen == [False, True, True, True, False]
 
 
 def test_another_page_is_told_by_its_beginning() -> None:
