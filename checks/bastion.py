@@ -17,9 +17,9 @@ COMMAND_TIMEOUT = 60  # seconds for the agent to take the command, and again for
 FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two requests for the command's status
 WAITING = {"Pending", "InProgress", "Delayed", "Cancelling"}
 
-# Runs all probes at once and prints a line for each: its number, curl's exit code, the SHA-256 of the
-# body, and body and message in base64. SSM returns 24,000 characters of output, so a page is cut
-# after 300 bytes.
+# Runs all probes at once and prints a line for each: its number, curl's exit code, the body's
+# SHA-256, and body and message in base64. SSM returns 24,000 characters of output, so a page is
+# cut after 300 bytes.
 SCRIPT = r"""
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
