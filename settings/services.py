@@ -25,7 +25,6 @@ _KEYS: dict[str, type] = {
 }  # fmt: skip
 # docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 _MOST_RULES = 100
-_MOST_BYTES = 1 << 20  # kubernetes.io/docs/concepts/configuration/configmap
 _NGINX_FILES = ("index.html", "50x.html")  # in the folder of pages
 
 
@@ -129,9 +128,6 @@ class _Entry:
         page, image = self._value.get("page"), self._value.get("image", "")
         if (page is None) == (not image):
             self._refuse("", "must have one of page and image")
-        if (size := len((page or "").encode())) > _MOST_BYTES:
-            rule = f"must be {_MOST_BYTES} bytes at most, as a ConfigMap holds no more; shorten it"
-            refuse(f"services.{self._name}.page", f"{size} bytes", f"{rule}, or use an image")
         if image:
             apply_rule(f"services.{self._name}.image", image, rules.image)
         for key in ("port", "user"):

@@ -30,6 +30,9 @@ from localcloud.plugins.values import from_struct
 PROGRAM = Path(__file__).with_name("program.py")
 SHOWN = 32
 """The exit status of a program whose error the user has been shown."""
+# Of one variable, with its name and a null at its end (execve(2)). Pulumi's own host fails at more,
+# too: github.com/pulumi/pulumi/issues/8680.
+MOST_CONFIGURATION = 131072 - len("PULUMI_CONFIG=") - 1
 
 AnyChild = TypeVar("AnyChild", bound=Child)
 
@@ -105,6 +108,11 @@ class LanguageHost(LanguageRuntimeServicer):
             "PULUMI_CONFIG": json.dumps(dict(request.config)),
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
         }
+        if (size := len(environment["PULUMI_CONFIG"])) > MOST_CONFIGURATION:
+            raise ProviderError(
+                f"the stack's configuration has {size} bytes: it must be {MOST_CONFIGURATION} at "
+                "most, as Linux hands no more to the program in a variable; shorten it"
+            )
         settings = {
             "monitor": request.monitor_address,
             "engine": self._engine,

@@ -12,7 +12,7 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import language_pb2
 
-from localcloud.plugins.language.host import LanguageHost
+from localcloud.plugins.language.host import MOST_CONFIGURATION, LanguageHost
 from localcloud.plugins.provider import ProviderError
 from tests.engine import Project
 
@@ -78,6 +78,20 @@ def test_a_failure_is_told_as_the_official_host_tells_it(
     assert all(part in diagnostics for part in said)
     assert "program.py" not in diagnostics
     assert bool(diagnostics) == bool(said)
+
+
+@pytest.mark.parametrize(("more", "runs"), [(0, True), (1, False)])
+def test_a_configuration_that_no_program_can_have_is_told_in_one_line(
+    project: Project, more: int, runs: bool
+) -> None:
+    project.program("")
+    page = "x" * (MOST_CONFIGURATION - len('{"example:page": ""}') + more)
+    with (project.folder / "Pulumi.example.yaml").open("a") as file:
+        file.write(f"config:\n  example:page: {page}\n")
+    said = project.pulumi("preview", fails=not runs)
+    words = f"the stack's configuration has {MOST_CONFIGURATION + 1} bytes: it must be"
+    assert (words in said) != runs
+    assert "Traceback" not in said
 
 
 def info(folder: Path, **options: str) -> language_pb2.ProgramInfo:
