@@ -1,15 +1,12 @@
 """S3's rules where moto has none, and what is not offered, refused by name."""
 
-import json
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from localcloud.aws import backends
-from localcloud.aws.accounts import PARTITION
+from localcloud.aws import backends, validation
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError, not_offered
-from localcloud.aws.iam import policy
+from localcloud.aws.s3 import bucket_policy, lifecycle
 from localcloud.aws.services import DEFAULT_REGION
 
 _OF_REQUEST = {  # that any request may have: the bucket, and checksums
@@ -60,6 +57,7 @@ OFFERED: dict[str, set[str]] = {
 }  # fmt: skip
 """The operations, each with its parameters besides those of any request."""
 _ACLS = {"", "private", "bucket-owner-full-control"}  # of no effect: the owner owns all objects
+_LONGEST_KEY, _MOST_TAGS = 1024, 50  # bytes of UTF-8; of a bucket
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FORBIDDEN = re.compile(
     r"(xn--|sthree-|amzn-s3-demo-).*|.*(-s3alias|--ol-s3|\.mrap|--x-s3)|.*\.\..*"
@@ -82,6 +80,8 @@ def check(call: Call) -> None:
         _check_name(bucket)
     elif bucket:
         _check_region(bucket, call)
+    if call.operation.startswith("Put") and call.operation not in ("PutBucketPolicy", "PutObject"):
+        validation.check(call, "MalformedXML")  # the body is a document of XML
     if call.operation in _RULES:
         _RULES[call.operation](call)
 
@@ -122,62 +122,39 @@ def _check_ownership(rule: str) -> None:
         raise _not_offered(f"the object ownership {rule}")
 
 
+def _check_key(call: Call) -> None:
+    """docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+    if len(call.params["Key"].encode()) > _LONGEST_KEY:
+        raise AwsError("KeyTooLongError", "Your key is too long")
+
+
+def _check_tags(call: Call) -> None:
+    """docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html"""
+    if len(call.params["Tagging"]["TagSet"]) > _MOST_TAGS:
+        raise AwsError("BadRequest", f"Bucket tag count cannot be greater than {_MOST_TAGS}")
+
+
 def _check_encryption(call: Call) -> None:
-    for rule in call.params["ServerSideEncryptionConfiguration"].get("Rules") or ():
+    rules = call.params["ServerSideEncryptionConfiguration"].get("Rules") or []
+    if len(rules) != 1:
+        raise AwsError("MalformedXML", "An encryption configuration has one rule")
+    for rule in rules:
         given = rule.get("ApplyServerSideEncryptionByDefault") or {}
         if given.get("SSEAlgorithm") not in ("AES256", "aws:kms"):
             raise _not_offered(f"the encryption {given.get('SSEAlgorithm')}")
-
-
-def _check_policy(call: Call) -> None:
-    """Raise MalformedPolicy for a policy that S3 does not store, AccessDenied for a public one.
-
-    docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-    """
-    name = call.params["Bucket"]
-    try:
-        document = json.loads(call.params["Policy"])
-        statements = document["Statement"]
-        given = statements if isinstance(statements, list) else [statements]
-        parsed = policy.parse(call.params["Policy"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AwsError("MalformedPolicy", f"Policies must be valid JSON: {error}") from None
-    arn = f"arn:{PARTITION}:s3:::{name}"
-    for statement, raw in zip(parsed, given, strict=True):
-        if "Resource" not in raw or not all(
-            policy.matches(f"{arn}*", each) and each[len(arn) : len(arn) + 1] in ("", "/", "*")
-            for each in statement.resources
-        ):
-            raise AwsError("MalformedPolicy", "Policy has invalid resource")
-        if not statement.principals:
-            raise AwsError("MalformedPolicy", "Missing required field Principal")
-        if not all(each == "*" or each.startswith("s3:") for each in statement.actions):
-            raise AwsError("MalformedPolicy", "Policy has invalid action")
-    _refuse_public(name, given)
-
-
-def _refuse_public(name: str, statements: list[Mapping[str, Any]]) -> None:
-    bucket = backends.s3().buckets.get(name)
-    block = bucket.public_access_block if bucket else None
-    public = any(
-        it["Effect"] == "Allow"
-        and it["Principal"] in ("*", {"AWS": "*"})
-        and not it.get("Condition")
-        for it in statements
-    )
-    if block and block.block_public_policy and public:
-        message = (
-            "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public "
-            "Access"
-        )
-        raise AwsError("AccessDenied", f"The policy is public: {message}.", 403)
+        if given["SSEAlgorithm"] == "AES256" and given.get("KMSMasterKeyID"):
+            text = "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms"
+            raise AwsError("InvalidArgument", text)
 
 
 _RULES: dict[str, Callable[[Call], None]] = {
     "CreateBucket": _check_creation,
     "PutBucketEncryption": _check_encryption,
-    "PutBucketPolicy": _check_policy,
+    "PutBucketPolicy": bucket_policy.check,
+    "PutBucketLifecycleConfiguration": lifecycle.check,
     "PutBucketOwnershipControls": lambda call: _check_ownership(
         call.params["OwnershipControls"]["Rules"][0]["ObjectOwnership"]
     ),
+    "PutBucketTagging": _check_tags,
+    "PutObject": _check_key,
 }

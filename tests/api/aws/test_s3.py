@@ -156,6 +156,66 @@ def test_identity_and_bucket_policies_are_evaluated_together(client: Client, s3:
     assert refusal(reader.get_object, **ONE, Key="logs/a")[0] == "AccessDenied"
 
 
+LOGS = allow({"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject")
+
+
+def test_a_policy_for_everybody_of_an_account_is_not_public(s3: Any) -> None:
+    """.../userguide/access-control-block-public-access.html"""
+    own = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    policy = document(allow("*", "s3:GetObject", Condition=own))
+    s3.put_bucket_policy(**ONE, Policy=policy)
+    assert json.loads(s3.get_bucket_policy(**ONE)["Policy"]) == json.loads(policy)
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([], "MalformedXML"),
+        ([{**EXPIRY, "ID": str(number)} for number in range(1001)], "MalformedXML"),
+        ([{**EXPIRY, "Status": "On"}], "MalformedXML"),
+        ([{**EXPIRY, "Expiration": {"Days": 1, "Date": "2030-01-01"}}], "MalformedXML"),
+        ([{**EXPIRY, "Expiration": {"Days": 0}}], "InvalidArgument"),
+        ([EXPIRY, EXPIRY], "InvalidArgument"),
+        ([{**EXPIRY, "ID": "a" * 256}], "InvalidArgument"),
+        ([{k: v for k, v in EXPIRY.items() if k != "Expiration"}], "InvalidRequest"),
+    ],
+)
+def test_lifecycles_that_are_refused(s3: Any, rules: Any, code: str) -> None:
+    """.../API/API_LifecycleRule.html"""
+    given = {"LifecycleConfiguration": {"Rules": rules}}
+    assert refusal(s3.put_bucket_lifecycle_configuration, **ONE, **given)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("bucket_encryption", {"Rules": [ALGORITHM, ALGORITHM]}, "MalformedXML"),
+        ("bucket_encryption", {"Rules": [{"ApplyServerSideEncryptionByDefault": {
+            "SSEAlgorithm": "AES256", "KMSMasterKeyID": "a"}}]}, "InvalidArgument"),
+        ("bucket_versioning", {"Status": "On"}, "MalformedXML"),
+        ("bucket_ownership_controls", {"Rules": []}, "MalformedXML"),
+        ("bucket_tagging",
+         {"TagSet": [{"Key": str(number), "Value": ""} for number in range(51)]}, "BadRequest"),
+    ],
+)  # fmt: skip
+def test_settings_that_are_refused(s3: Any, operation: str, params: Any, code: str) -> None:
+    """.../API, by operation; .../userguide/CostAllocTagging.html: 50 tags"""
+    names = {
+        "bucket_encryption": "ServerSideEncryptionConfiguration",
+        "bucket_versioning": "VersioningConfiguration",
+        "bucket_ownership_controls": "OwnershipControls",
+        "bucket_tagging": "Tagging",
+    }
+    call = getattr(s3, f"put_{operation}")
+    assert refusal(call, **ONE, **{names[operation]: params})[0] == code
+
+
+def test_a_key_has_1024_bytes(s3: Any) -> None:
+    """.../userguide/object-keys.html"""
+    s3.put_object(**ONE, Key="é" * 512, Body=b"x")
+    assert refusal(s3.put_object, **ONE, Key="é" * 512 + "a", Body=b"x")[0] == "KeyTooLongError"
+
+
 @pytest.mark.parametrize(
     ("policy", "code"),
     [
@@ -163,9 +223,35 @@ def test_identity_and_bucket_policies_are_evaluated_together(client: Client, s3:
         (document(allow({"AWS": "*"}, "s3:GetObject", "arn:aws:s3:::other/*")), "MalformedPolicy"),
         (document(allow({"AWS": "*"}, "ec2:RunInstances")), "MalformedPolicy"),
         (document(allow("*", "s3:GetObject")), "AccessDenied"),
+        (document(allow({"AWS": ["*"]}, "s3:GetObject")), "AccessDenied"),
+        (
+            document(
+                allow("*", "s3:GetObject", Condition={"Bool": {"aws:SecureTransport": "true"}})
+            ),
+            "AccessDenied",
+        ),
+        (
+            document(
+                allow("*", "s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})
+            ),
+            "AccessDenied",
+        ),
+        ('{"Statement": []}', "MalformedPolicy"),
+        (json.dumps({"Version": "2013-10-17", "Statement": [LOGS]}), "MalformedPolicy"),
+        (json.dumps({"Statement": [LOGS], "Other": 1}), "MalformedPolicy"),
+        (document({**LOGS, "Other": 1}), "MalformedPolicy"),
+        (document({**LOGS, "Effect": "Maybe"}), "MalformedPolicy"),
+        (document({**LOGS, "NotAction": "s3:GetObject"}), "MalformedPolicy"),
+        (document({k: v for k, v in LOGS.items() if k != "Action"}), "MalformedPolicy"),
+        (document({**LOGS, "Principal": {"Role": "reader"}}), "MalformedPolicy"),
+        (document({**LOGS, "Condition": "x"}), "MalformedPolicy"),
+        (document({**LOGS, "Sid": "a"}, {**LOGS, "Sid": "a"}), "MalformedPolicy"),
+        (document({**LOGS, "Resource": [f"{ARN}/{'a' * 900}"] * 23}), "PolicyTooLarge"),
     ],
 )
 def test_bucket_policies_that_are_refused(s3: Any, policy: str, code: str) -> None:
+    """docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html,
+    .../userguide/access-control-block-public-access.html ("The meaning of public")"""
     assert refusal(s3.put_bucket_policy, **ONE, Policy=policy)[0] == code
 
 
