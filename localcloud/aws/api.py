@@ -168,6 +168,7 @@ class AwsApi:
     def _answer(self, call: Call) -> Response:
         if call.service.name == "route53":
             validation.check(call, "InvalidInput")
+            route53.check(call)
         handler = self._operations.get((call.service.name, call.operation))
         handler = handler or self._services.get(call.service.model)
         if handler:

@@ -1,5 +1,6 @@
 """The operations on record sets and the list of zones, which moto does in ways of its own."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +13,7 @@ from moto.route53.models import FakeZone
 from localcloud.aws import backends
 from localcloud.aws.calls import Call, Handler
 from localcloud.aws.elbv2.zones import zone_id
-from localcloud.aws.errors import AwsError
+from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.route53 import changes, names, records
 from localcloud.aws.route53.targets import Targets
 from localcloud.aws.snapshots import LoadBalancer
@@ -20,6 +21,14 @@ from localcloud.aws.snapshots import LoadBalancer
 Balancers = Callable[[], Iterable[LoadBalancer]]
 
 PAGE, ZONES_PAGE = 300, 100
+
+
+def check(call: Call) -> None:
+    """Raise AwsError for a zone of which moto does not read the VPC, or that has no name."""
+    if call.operation == "CreateHostedZone" and call.params.get("VPC"):
+        raise not_offered("a private hosted zone", "InvalidInput")
+    if call.operation == "CreateHostedZone" and not call.params["Name"]:
+        raise AwsError("InvalidDomainName", "A hosted zone must have a name")
 
 
 def _zone(call: Call) -> FakeZone:
@@ -44,6 +53,13 @@ def change_record_sets(balancers: Balancers, call: Call) -> dict[str, Any]:
     return {"ChangeInfo": info | {k: v for k, v in batch.items() if k == "Comment"}}
 
 
+def _max_items(call: Call, default: int) -> int:
+    given = call.params.get("MaxItems") or str(default)
+    if not re.fullmatch("[1-9][0-9]{0,8}", given):
+        raise AwsError("InvalidInput", f"The MaxItems {given} is not a number from 1")
+    return int(given)
+
+
 def list_record_sets(call: Call) -> dict[str, Any]:
     """ListResourceRecordSets, from StartRecordName, StartRecordType and StartRecordIdentifier.
 
@@ -57,7 +73,7 @@ def list_record_sets(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidInput", problem)
     first = (names.order(names.fqdn(start[0] or "")), start[1] or "", start[2] or "")
     found = [r for r in records.of_zone(zone) if not start[0] or records.order(r) >= first]
-    size = min(int(call.params.get("MaxItems") or PAGE), PAGE)
+    size = min(_max_items(call, PAGE), PAGE)
     answer = {
         "ResourceRecordSets": found[:size],
         "IsTruncated": len(found) > size,
@@ -84,7 +100,7 @@ def list_zones_by_name(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidInput", "The input is not valid: HostedZoneId needs DNSName")
     first = (names.order(names.fqdn(name)), start or "") if name else ("", "")
     found = [zone for *place, zone in zones if tuple(place) >= first]
-    size = min(int(call.params.get("MaxItems") or ZONES_PAGE), ZONES_PAGE)
+    size = min(_max_items(call, ZONES_PAGE), ZONES_PAGE)
     given = {"DNSName": name, "HostedZoneId": start}
     answer = {key: value for key, value in given.items() if value}
     answer |= {

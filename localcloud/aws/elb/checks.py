@@ -17,6 +17,8 @@ NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
 OFFERED = ("HTTP", "TCP")
 PORTS = range(1, 65536)
+DRAINING = range(1, 3601)  # .../latest/classic/config-conn-drain.html
+MOST = 20  # load balancers: .../latest/classic/elb-limits.html
 _TARGET = re.compile(r"(?P<protocol>[A-Za-z]+):(?P<port>\d{1,5})(?P<path>/.*)?")
 TARGET_LENGTH = 1024
 DESYNC_MODE = "elb.http.desyncmitigationmode"
@@ -54,6 +56,8 @@ def listener(given: dict[str, Any]) -> Listener:
     for each in (protocol, inner):
         if each not in OFFERED:
             raise not_offered(f"the protocol {each} of a Classic Load Balancer's listener")
+    if given.get("SSLCertificateId"):
+        raise conflict(f"A certificate cannot be specified for a {protocol} listener")
     if given["LoadBalancerPort"] not in PORTS:
         raise invalid(f"LoadBalancerPort {given['LoadBalancerPort']}: must be from 1 to 65535")
     ports = {name: given[name] for name in ("LoadBalancerPort", "InstancePort")}
@@ -101,7 +105,11 @@ def check_health_check(given: dict[str, Any]) -> None:
 
 
 def check_attributes(given: dict[str, Any]) -> None:
-    """Refuse attributes that are not implemented."""
+    """Refuse attributes that AWS refuses, or that are not implemented."""
+    seconds = (given.get("ConnectionDraining") or {}).get("Timeout", 300)
+    if seconds not in DRAINING:
+        text = f"must be from {DRAINING[0]} to {DRAINING[-1]} seconds"
+        raise invalid(f"ConnectionDraining timeout {seconds}: {text}")
     if (given.get("AccessLog") or {}).get("Enabled"):
         raise not_offered("an access log of a Classic Load Balancer")
     for each in given.get("AdditionalAttributes") or []:

@@ -53,6 +53,9 @@ def create(elb: Elb, params: Params) -> Result:
     )
     if present := elb.load_balancers.get(name):
         return {"DNSName": _same(present, made).dns_name}
+    if len(elb.load_balancers) >= checks.MOST:
+        text = f"The quota of Classic Load Balancers, which is {checks.MOST}, is reached"
+        raise AwsError("TooManyLoadBalancers", text)
     elb.load_balancers[name] = made
     interfaces.update(elb.ec2, made)
     return {"DNSName": made.dns_name}

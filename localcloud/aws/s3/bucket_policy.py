@@ -70,7 +70,7 @@ def _statements(text: str) -> list[Element]:
     if document.get("Version", VERSIONS[0]) not in VERSIONS:
         raise _malformed("The policy must contain a valid version string")
     found = document.get("Statement")
-    statements = found if isinstance(found, list) else [found]
+    statements: list[Any] = found if isinstance(found, list) else [found]
     if not found or not all(isinstance(each, dict) for each in statements):
         raise _malformed("Could not parse the policy: Statement is empty!")
     ids = [each["Sid"] for each in statements if each.get("Sid")]

@@ -103,6 +103,11 @@ OTHER = {"LoadBalancerName": "other"}
         ("InvalidSecurityGroup", "sg-0", {**OTHER, "SecurityGroups": ["sg-0"]}),
         ("InvalidConfigurationRequest", "SSL", {**OTHER, "Listeners": [SSL]}),
         ("InvalidConfigurationRequest", "Subnets", {**OTHER, "Subnets": []}),
+        (
+            "InvalidConfigurationRequest",
+            "certificate",
+            {**OTHER, "Listeners": [{**TCP, "SSLCertificateId": "arn:aws:acm:eu-west-1:1:a/b"}]},
+        ),
         ("UnsupportedProtocol", "UDP", {**OTHER, "Listeners": [{**TCP, "Protocol": "UDP"}]}),
         ("DuplicateListener", "80", {**OTHER, "Listeners": [TCP, {**TCP, "InstancePort": 1}]}),
         ("DuplicateTagKeys", "twice", {**OTHER, "Tags": [{"Key": "a", "Value": ""}] * 2}),
@@ -127,6 +132,14 @@ def test_balancers_are_described_in_pages(classic: Classic) -> None:
     found = [[b["LoadBalancerName"] for b in page["LoadBalancerDescriptions"]] for page in pages]
     assert found == [["a", "b"], ["c"]]
     refuses(classic.client.describe_load_balancers, "ValidationError", "marker 'x'", Marker="x")
+
+
+def test_an_account_has_20_balancers(classic: Classic) -> None:
+    """docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-limits.html"""
+    for number in range(20):
+        classic.create(LoadBalancerName=f"n{number}")
+    call = {**classic.given, **OTHER}
+    refuses(classic.client.create_load_balancer, "TooManyLoadBalancers", "which is 20", **call)
 
 
 def test_subnets_groups_listeners_and_tags_change(api: AwsApi, classic: Classic) -> None:
@@ -229,6 +242,10 @@ def test_attributes(classic: Classic) -> None:
     for refused, word in ((log, "access log"), (mode, "desync")):
         code = "InvalidConfigurationRequest"
         refuses(change, code, word, **NAME, LoadBalancerAttributes=refused)
+    for seconds in (0, 3601):  # .../latest/classic/config-conn-drain.html
+        draining = {"ConnectionDraining": {"Enabled": True, "Timeout": seconds}}
+        words = "from 1 to 3600"
+        refuses(change, "ValidationError", words, **NAME, LoadBalancerAttributes=draining)
 
 
 def test_the_proxy_protocol_is_a_policy_of_instance_ports(api: AwsApi, classic: Classic) -> None:

@@ -55,12 +55,14 @@ def test_a_new_zone_has_an_soa_that_reads_as_one(zone: Zone) -> None:
     ("more", "code"),
     [
         ({"VPC": VPC, "HostedZoneConfig": {"PrivateZone": True}}, "InvalidInput"),
+        ({"VPC": VPC}, "InvalidInput"),  # makes it private, too
         ({"CallerReference": "one"}, "HostedZoneAlreadyExists"),
         # github.com/aws-samples/sample-agentic-value-accelerator/pull/126
         ({"Name": "Example.com"}, "InvalidDomainName"),
         ({"Name": "dev.example.org."}, "InvalidDomainName"),
         ({"Name": "*.shop.test"}, "InvalidDomainName"),
         ({"Name": "a..test"}, "InvalidDomainName"),
+        ({"Name": ""}, "InvalidDomainName"),
         ({"Name": "a{b.test"}, "InvalidDomainName"),  # by the local cloud alone
         ({"Name": f"{'a' * 64}.test"}, "InvalidDomainName"),
         ({"HostedZoneConfig": {"Comment": "c" * 257}}, "InvalidInput"),

@@ -275,6 +275,9 @@ def test_record_sets_are_listed_from_the_last_label_on_in_pages(zone: Zone) -> N
     assert [(r["Name"], r["Type"], r.get("SetIdentifier")) for r in listed] == every
     asked = {"HostedZoneId": zone.id, "StartRecordType": "A"}
     refuses(zone.client.list_resource_record_sets, "InvalidInput", "not valid", **asked)
+    for size in ("x", "0", "-1"):
+        asked = {"HostedZoneId": zone.id, "MaxItems": size}
+        refuses(zone.client.list_resource_record_sets, "InvalidInput", "MaxItems", **asked)
 
 
 def test_an_alias_stands_for_a_load_balancer_or_a_record_of_its_zone(zone: Zone, elb: Elb) -> None:
