@@ -17,25 +17,25 @@ COMMAND_TIMEOUT = 60  # seconds for the agent to take the command, and again for
 FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two requests for the command's status
 WAITING = {"Pending", "InProgress", "Delayed", "Cancelling"}
 
-# Runs all probes at once and prints a line for each: its number, curl's exit code, the body's
-# SHA-256, and body and message in base64. SSM returns 24,000 characters of output, so a page is
-# cut after 300 bytes.
+# Runs all probes at once and prints a line for each: its number, curl's exit code, the status, the
+# body's SHA-256, where a redirect leads, and body and message in base64. SSM returns 24,000
+# characters of output, so a page is cut after 300 bytes.
 SCRIPT = r"""
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 probe() {
   : >"$work/$1.body"
-  status=$(curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
-    --write-out '%{http_code}' --output "$work/$1.body" "$2" 2>"$work/$1.error")
+  answer=$(curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
+    --write-out '%{http_code} to=%{redirect_url}' --output "$work/$1.body" "$2" 2>"$work/$1.error")
   code=$?
   digest=$(sha256sum <"$work/$1.body")
-  echo "probe $1 $code ${status:-0} ${digest%% *}" \
+  echo "probe $1 $code ${answer:-0 to=} ${digest%% *}" \
     "body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
     "error=$(head -c 300 "$work/$1.error" | base64 | tr -d '\n')"
 }
 """
-AT_ONCE = 25  # probes in a command, so that all they print is returned
-LINE = re.compile(r"^probe (\d+) (\d+) (\d+) (\w+) body=(\S*) error=(\S*)$", re.MULTILINE)
+AT_ONCE = 20  # probes in a command, so that all they print is returned
+LINE = re.compile(r"^probe (\d+) (\d+) (\d+) to=(\S*) (\w+) body=(\S*) error=(\S*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,6 @@ def parse(output: str, urls: Sequence[str]) -> list[Answer]:
 
 
 def _answer(url: str, line: re.Match[str]) -> Answer:
-    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[4:])
-    page = Page(int(line[3]), body, digest=line[4])
+    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[5:])
+    page = Page(int(line[3]), body, location=line[4], digest=line[5])
     return Answer(attempt_from_curl(url, int(line[2]), " ".join(message.split())), page)

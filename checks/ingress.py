@@ -111,7 +111,7 @@ def secure(context: Context) -> Iterator[Outcome]:
     """HTTP is redirected to HTTPS, and the load balancer of the LoadBalancer Service serves TLS,
     where the settings say so."""
     outputs = context.outputs
-    if not outputs.tls:
+    if not outputs.load_balancer_tls and not outputs.tls:
         yield Outcome(Expectation("TLS", "off", "the setting tls"), Verdict(True, "off"))
         return
     names_of = [f"svc.{outputs.domain}", *(each.host for each in outputs.hosts)]

@@ -106,9 +106,9 @@ def judge_any_page(page: Page) -> Verdict:
 
 
 def judge_redirect(page: Page, expected: str) -> Verdict:
-    """Verdict: a redirect for good to a URL, or to any if the page does not tell where."""
-    to = page.location or expected
-    return Verdict(page.status == 301 and to == expected, f"status {page.status} to {to}")
+    """Verdict: a redirect for good to a URL."""
+    same = page.status == 301 and page.location == expected
+    return Verdict(same, f"status {page.status} to {page.location or 'nowhere'}")
 
 
 def judge_private(addresses: list[str]) -> Verdict:

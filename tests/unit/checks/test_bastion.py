@@ -1,6 +1,7 @@
 """The bastion's probes: its script run for real, and SSM's answers."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +10,9 @@ from checks.bastion import Bastion, parse, script
 from checks.outcome import FailedProbe
 from checks.outputs import Outputs
 from checks.reach import Reach
-from checks.web import judge_page
+from checks.web import judge_page, judge_redirect
 from tests.unit.checks import servers
-from tests.unit.checks.support import FakeSsm
+from tests.unit.checks.support import FakeSsm, curl_that_finds
 
 ssm = pytest.fixture(lambda: FakeSsm(dict(os.environ)))
 
@@ -42,6 +43,14 @@ def test_one_command_tells_pages_and_failures_in_order(bastion: Bastion, ssm: Fa
         answers[0].page()
 
 
+def test_where_a_redirect_leads(bastion: Bastion, ssm: FakeSsm, tmp_path: Path) -> None:
+    with servers.serving(lambda _: "moved", status=301) as port:
+        curl_that_finds(tmp_path, "svc.example.com:80", f"127.0.0.1:{port}")
+        ssm.environment = {**ssm.environment, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        (answer,) = bastion.probe(["http://svc.example.com/"])
+    assert judge_redirect(answer.page(), "https://svc.example.com:443/").ok
+
+
 def test_many_urls_take_several_commands_as_ssm_cuts_what_they_print(
     bastion: Bastion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,11 +59,11 @@ def test_many_urls_take_several_commands_as_ssm_cuts_what_they_print(
 
     def run(commands: str) -> str:
         asked.append(commands.count("http://"))
-        return "".join(f"probe {n} 0 200 0 body= error=\n" for n in range(asked[-1]))
+        return "".join(f"probe {n} 0 200 to= 0 body= error=\n" for n in range(asked[-1]))
 
     monkeypatch.setattr(bastion, "_run", run)
     assert [each.attempt.target for each in bastion.probe(urls)] == urls
-    assert asked == [25, 25, 10]
+    assert asked == [20, 20, 20]
 
 
 def test_a_url_is_no_shell() -> None:
@@ -63,7 +72,7 @@ def test_a_url_is_no_shell() -> None:
 
 def test_a_cut_output_is_a_failed_probe() -> None:
     with pytest.raises(FailedProbe, match="the bastion reported nothing about http://b/"):
-        parse("probe 0 0 200 0 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
+        parse("probe 0 0 200 to= 0 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
 
 
 @pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled"])

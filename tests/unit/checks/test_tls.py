@@ -73,6 +73,11 @@ def test_13_fails_where_http_is_served(secure: Secure) -> None:
     assert "status 200 to " in failed(secure.stand.checked(13))
 
 
+def test_13_does_not_hold_without_an_output_that_says_so(stand: Stand) -> None:
+    stand.outputs["load_balancing"] |= {"tls": False, "load_balancer_tls": None}
+    assert "load_balancing.load_balancer_tls is None" in failed(stand.checked(13))
+
+
 def test_9_reads_the_listener_of_https(secure: Secure) -> None:
     secure.stand.account.ports = (80,)
     assert "no listener on port 443 (ports: 80)" in failed(secure.stand.checked(9))

@@ -16,6 +16,7 @@ from checks.web import (
     judge_nginx_page,
     judge_page,
     judge_private,
+    judge_redirect,
 )
 from tests.unit.checks.fake_aws import Clients, as_posted
 
@@ -48,6 +49,19 @@ def test_the_whole_page_counts(page: Page, verdict: Verdict) -> None:
 def test_a_newline_at_the_end_of_the_expected_page_does_not_count() -> None:
     """`page: |` in YAML has one."""
     assert judge_page(Page(200, "svc-1\n"), "svc-1\n").ok
+
+
+@pytest.mark.parametrize(
+    ("page", "verdict"),
+    [
+        (Page(301, "", "https://a:443/"), Verdict(True, "status 301 to https://a:443/")),
+        (Page(301, ""), Verdict(False, "status 301 to nowhere")),
+        (Page(301, "", "https://b:443/"), Verdict(False, "status 301 to https://b:443/")),
+        (Page(302, "", "https://a:443/"), Verdict(False, "status 302 to https://a:443/")),
+    ],
+)
+def test_a_redirect_leads_to_the_url(page: Page, verdict: Verdict) -> None:
+    assert judge_redirect(page, "https://a:443/") == verdict
 
 
 def test_an_image_may_redirect() -> None:
