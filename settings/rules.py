@@ -74,6 +74,12 @@ def domain(value: str) -> str:
         raise ValueError(
             "must be a DNS name of two labels or more in lower case, such as example.com"
         )
+    # docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html
+    if not re.fullmatch("[a-z]{2,}", labels[-1]):
+        raise ValueError(
+            "must end with a label of letters alone, as load balancers take no other host names, "
+            "such as example.com"
+        )
     if len(value) > _LONGEST_DOMAIN:
         raise ValueError(f"must have at most {_LONGEST_DOMAIN} characters, as svc1. goes before it")
     return value

@@ -53,6 +53,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain in upper case": ({"domain": "Example.com"}, "must be a DNS name"),
     "domain with a dot at its end": ({"domain": "example.com."}, "must be a DNS name"),
     "domain with an underscore": ({"domain": "my_zone.com"}, "must be a DNS name"),
+    "domain below a number": ({"domain": "10.0.0.1"}, "must end with a label of letters alone, as"),
+    "domain below an IDN": ({"domain": "a.xn--p1ai"}, "must end with a label of letters alone"),
+    "domain below a letter": ({"domain": "a.b"}, "must end with a label of letters alone"),
     "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 123 characters"),
     "domain unset": ({"domain": ""}, "must be set to the DNS zone of the stack"),
     "zone of a reserved name": (
