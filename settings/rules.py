@@ -74,7 +74,7 @@ def domain(value: str) -> str:
         raise ValueError(
             "must be a DNS name of two labels or more in lower case, such as example.com"
         )
-    # docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html
+    # API_HostHeaderConditionConfig.html (above)
     if not re.fullmatch("[a-z]{2,}", labels[-1]):
         raise ValueError(
             "must end with a label of letters alone, as load balancers take no other host names, "
