@@ -9,6 +9,7 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 
 T = TypeVar("T")
+_MOST_DIGITS = 18  # Python converts no more than some thousand
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -60,7 +61,8 @@ class Reader:
     def integer(self, key: str, allowed: Collection[int]) -> int:
         """A whole number, one of those allowed."""
         value = self.string(key)
-        if not value.isascii() or not value.removeprefix("-").isdigit():
+        digits = value.removeprefix("-")
+        if not value.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS:
             refuse(key, value, "must be a whole number")
         if int(value) not in allowed:
             span = f"{allowed[0]} to {allowed[-1]}" if isinstance(allowed, range) else None
@@ -94,7 +96,7 @@ class Reader:
         text = self.string(key)
         try:
             value = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # also a number of too many digits
             value = text
         if not isinstance(value, kind):
             refuse(key, text, f"must be {'a list' if kind is list else 'an object'}")

@@ -79,6 +79,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "one zone": ({"zone-count": 1}, "must be 2 to 6"),
     "too many zones": ({"zone-count": 7}, "must be 2 to 6"),
     "no whole number": ({"zone-count": "two"}, "must be a whole number"),
+    "a number without an end": ({"zone-count": "9" * 5000}, "must be a whole number"),
+    "replicas without an end": (
+        {"services": f'{{"a": {{"page": "x", "replicas": {"9" * 5000}}}}}'},
+        "must be an object",
+    ),
+    "a structure without an end": ({"services": "[" * 9999}, "must be an object"),
     "fraction": ({"zone-count": 2.5}, "must be a whole number"),
     "unknown NAT mode": ({"nat": "double"}, 'is "double": must be one of none, single, one-per-'),
     "no way to AWS": ({"nat": "none"}, "set vpc-endpoints to true, or use single"),
