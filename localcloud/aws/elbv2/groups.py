@@ -109,10 +109,21 @@ class TargetGroups(ELBv2Backend):
         """Register all or none. An id on another port is another target."""
         group = self._group(target_group_arn)
         targets.check(instances, group, self.ec2)
+        self._check_targets_of_balancer(group, instances)
         for target in instances:
             name, port = member = targets.member(target, group)
             HEALTH.registered((group.arn, name, port))
             group.targets[member] = {**target, "Port": port}  # type: ignore[index]  # by port, too
+
+    def _check_targets_of_balancer(self, group: FakeTargetGroup, given: list[Any]) -> None:
+        """Raise AwsError if an application load balancer would have more than it may."""
+        members: Any = group.targets
+        more = {targets.member(target, group) for target in given} - set(members)
+        for arn in group.load_balancer_arns:
+            if self.load_balancers[arn].type == "application":
+                groups = [it for it in self.target_groups.values() if arn in it.load_balancer_arns]
+                count = sum(len(each.targets) for each in groups) + len(more)
+                limits.check("targets-per-application-load-balancer", count)
 
     def deregister_targets(self, target_group_arn: str, instances: list[dict[str, Any]]) -> None:
         """A target that is draining or is not registered is not an error."""

@@ -22,6 +22,7 @@ QUOTAS = {
         100,
         "TooManyUniqueTargetGroupsPerLoadBalancer",
     ),
+    "targets-per-application-load-balancer": (1000, "TooManyTargets"),
     "targets-per-target-group": (1000, "TooManyTargets"),
     # For DescribeAccountLimits only: tls.py checks the certificates of a listener.
     "certificates-per-application-load-balancer": (25, "TooManyCertificates"),

@@ -141,6 +141,12 @@ class Rules(ELBv2Backend):
         }
         # A network load balancer has 50 at most: one for each listener.
         limits.check("target-groups-per-application-load-balancer", len(present | used))
+        if balancer.type == "application":
+            groups = [
+                self.target_groups[arn] for arn in present | used if arn in self.target_groups
+            ]
+            count = sum(len(group.targets) for group in groups)
+            limits.check("targets-per-application-load-balancer", count)
         return made
 
     def relink(self) -> None:

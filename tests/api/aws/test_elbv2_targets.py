@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.aws import backends
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import REGION, Elb, forward, refuses
+from tests.api.aws.support import PATH, REGION, Elb, forward, refuses
 
 ONE, OTHER = "10.0.0.50", "10.0.0.51"
 
@@ -138,6 +138,22 @@ def test_a_group_has_1000_targets(elb: Elb) -> None:
     register(elb, group, *({"Id": ONE, "Port": port} for port in range(1, 1001)))
     call = {"TargetGroupArn": group, "Targets": [{"Id": OTHER}]}
     refuses(elb.client.register_targets, "TooManyTargets", "the quota, which is 1000", **call)
+
+
+def test_an_application_balancer_has_1000_targets(elb: Elb) -> None:
+    """The quota "Targets per Application Load Balancer", with those of all its target groups."""
+    one, two = elb.group(), elb.group("two")
+    register(elb, one, *({"Id": ONE, "Port": port} for port in range(1, 1000)))
+    listener = elb.listener(forward(one))
+    rule = {"Priority": 1, "Conditions": [PATH], "Actions": [forward(two)]}
+    register(elb, two, {"Id": ONE}, {"Id": OTHER})
+    words = "the quota, which is 1000"
+    refuses(elb.client.create_rule, "TooManyTargets", words, ListenerArn=listener, **rule)
+    deregister(elb, two, {"Id": OTHER})
+    elb.client.create_rule(ListenerArn=listener, **rule)
+    register(elb, two, {"Id": ONE})
+    call = {"TargetGroupArn": two, "Targets": [{"Id": OTHER}]}
+    refuses(elb.client.register_targets, "TooManyTargets", words, **call)
 
 
 def test_a_target_group_is_created_once(elb: Elb) -> None:
