@@ -1,11 +1,10 @@
 """The operations of AWS WAF that the cloud offers: docs.aws.amazon.com/waf/latest/APIReference."""
 
-import re
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.aws import backends, tags, validation
+from localcloud.aws import backends, pages, tags, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.calls import Call
 from localcloud.aws.errors import AwsError, not_offered
@@ -84,13 +83,9 @@ def get(call: Call) -> Result:
 
 
 def list_all(call: Call) -> Result:
-    """ListWebACLs; NextMarker is the number of web ACLs on the earlier pages."""
-    marker, size = call.params.get("NextMarker", "0"), int(call.params.get("Limit", QUOTA))
-    if not re.fullmatch("[0-9]{1,9}", marker):
-        raise AwsError(INVALID, f"The NextMarker {marker} is not one of this list")
-    found, end = list(of_region(call.region).records.values()), int(marker) + size
-    page: Result = {"WebACLs": [_summary(each) for each in found[int(marker) : end]]}
-    return page | ({"NextMarker": str(end)} if end < len(found) else {})
+    found, size = list(of_region(call.region).records.values()), call.params.get("Limit", QUOTA)
+    page, following = pages.cut(found, call.params.get("NextMarker"), size, INVALID)
+    return {"WebACLs": list(map(_summary, page)), "NextMarker": following}
 
 
 def update(call: Call) -> Result:

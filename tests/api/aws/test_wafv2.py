@@ -68,7 +68,7 @@ def test_web_acls_are_listed_by_pages(waf: Waf) -> None:
     rest = waf.client.list_web_acls(Scope="REGIONAL", NextMarker=first["NextMarker"], Limit=1)
     assert [page["WebACLs"][0]["Name"] for page in (first, rest)] == ["acl", "other"]
     assert "NextMarker" not in rest
-    refuses(waf.client.list_web_acls, INVALID, "NextMarker", Scope="REGIONAL", NextMarker="x")
+    refuses(waf.client.list_web_acls, INVALID, "marker 'x'", Scope="REGIONAL", NextMarker="x")
 
 
 def test_an_update_needs_the_last_lock_token(waf: Waf) -> None:
