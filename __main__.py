@@ -53,12 +53,12 @@ certificate_arn = certificate_for(
 logs = access_logs("access-logs", config.access_logs)
 acl = web_acl("firewall", wanted=config.waf, used=config.controller.waf)
 workloads = Workloads(
-    "workloads", WorkloadsArgs(spec=config.serving, after=cluster.ready), in_cluster
+    "workloads", WorkloadsArgs(spec=config.application, after=cluster.ready), in_cluster
 )
 services = Services(
     "services",
     ServicesArgs(
-        spec=config.serving,
+        spec=config.application,
         workloads=workloads,
         controller=controller,
         certificate_arn=certificate_arn,
@@ -69,7 +69,7 @@ services = Services(
 ingress = Ingress(
     "ingress",
     IngressArgs(
-        spec=config.serving,
+        spec=config.application,
         namespace=workloads.namespace,
         default_service=SERVICE_1,  # for svc.<domain>
         controller=controller,
@@ -81,8 +81,8 @@ ingress = Ingress(
     ),
     in_cluster,
 )
-dns.lead(config.hosts, to=ingress.hostname)
-dns.lead(config.load_balancer_hosts, to=services.load_balancer_hostname)
+dns.add_cnames(config.hosts, to=ingress.hostname)
+dns.add_cnames(config.load_balancer_hosts, to=services.load_balancer_hostname)
 
 pulumi.export("cluster_name", cluster.name)
 pulumi.export("region", cluster.region)
@@ -96,8 +96,8 @@ pulumi.export("services", services.names)
 pulumi.export("node_ports", services.node_ports)
 pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
 pulumi.export("ingress_hostname", ingress.hostname)
-pulumi.export("load_balancing", asdict(config.serving.balancing))
-pulumi.export("hosts", config.serving.routes)
+pulumi.export("load_balancing", asdict(config.application.balancing))
+pulumi.export("hosts", config.application.routes)
 pulumi.export("web_acl", acl)
 pulumi.export("domain", config.domain)
 pulumi.export("zone_id", dns.zone_id)

@@ -1,5 +1,5 @@
-"""The post's statements as a program: `python -m checks` replays them against a stack.
+"""Tests of the statements of docs/statements.md: `python -m checks` runs them against a stack.
 
-They use public APIs only, and run on a machine that is "the world" of the post: outside the VPC.
-Read post.py first: it lists the checks.
+They use public APIs only, and run on a host outside the VPC: your own machine or, for the local
+stack, the world. Read post.py first: it lists the checks.
 """

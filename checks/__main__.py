@@ -1,4 +1,4 @@
-"""`python -m checks`: replay the post against a stack, from the machine this runs on."""
+"""`python -m checks`: test the statements against a stack, from the host on which this runs."""
 
 import argparse
 import os
@@ -17,10 +17,10 @@ from checks.outcome import CannotRun, Patience, Result
 from checks.outputs import Outputs, load_outputs, pulumi_outputs
 from checks.post import CHECKS
 from checks.runner import run
-from checks.web import LocalMachine
+from checks.web import ThisHost
 
-WAIT = 300.0  # seconds: on AWS a load balancer may take that long to serve after its name is known
-FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+WAIT = 300.0  # seconds: on AWS a load balancer may take that long to serve once it has a name
+FAILED, NO_OUTPUTS, INTERRUPTED = 1, 2, 130
 
 
 def numbers(text: str) -> set[int]:
@@ -38,8 +38,9 @@ def numbers(text: str) -> set[int]:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m checks",
-        description="Replay the post's statements against a stack, with the environment's AWS "
-        "credentials and kubectl. Ends with 0 if all hold, 1 if one fails, 2 without a stack.",
+        description="Test the statements of docs/statements.md against a stack, with the AWS "
+        "credentials and kubectl of the environment. Exits with 0 if all hold, 1 if one fails, "
+        "2 if the stack's outputs cannot be read.",
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--stack", metavar="NAME", help="Pulumi stack; default: the selected one")
@@ -55,7 +56,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=float,
         default=WAIT,
         metavar="SECONDS",
-        help="how long to wait for what does not exist yet (%(default).0f)",
+        help="how long to try again what does not hold yet (%(default).0f)",
     )
     return parser.parse_args(arguments)
 
@@ -70,11 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
             outputs = pulumi_outputs(options.stack)
     except CannotRun as reason:
         print(f"checks: {reason}", file=sys.stderr)
-        return UNUSABLE
-    return replay(outputs, options)
+        return NO_OUTPUTS
+    return run_checks(outputs, options)
 
 
-def replay(outputs: Outputs, options: argparse.Namespace) -> int:
+def run_checks(outputs: Outputs, options: argparse.Namespace) -> int:
     started = time.monotonic()
     chosen = [each for each in CHECKS if options.only is None or each.number in options.only]
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -87,7 +88,7 @@ def replay(outputs: Outputs, options: argparse.Namespace) -> int:
     with closing(Cluster(outputs)) as cluster:
         patience = Patience(options.wait)
         bastion = Bastion(aws, outputs)
-        context = Context(outputs, cluster, bastion, aws, LocalMachine(), patience)
+        context = Context(outputs, cluster, bastion, aws, ThisHost(), patience)
         results = run(chosen, context, show)
     if options.json:
         print(report.as_json(results))

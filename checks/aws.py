@@ -1,4 +1,4 @@
-"""The AWS API with the environment's credentials: clients, and its errors as those of checks."""
+"""Clients of the AWS API with the environment's credentials; its errors become those of checks."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"}
 
 
 class Aws:
-    """Clients in the stack's region, made once each."""
+    """Clients in the stack's region, one of each service."""
 
     def __init__(self, outputs: Outputs) -> None:
         self._outputs = outputs
@@ -45,7 +45,7 @@ class Aws:
         except failures.ClientError as error:
             code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
             reason = f"{service}, asked {request}, answers {code}: {message}"
-            raise _kind(code)(reason) from error
+            raise _error_of(code)(reason) from error
         except (
             failures.NoCredentialsError,
             failures.PartialCredentialsError,
@@ -80,7 +80,7 @@ class Aws:
         return {name: address for name, each in found.items() if (address := _public(each))}
 
 
-def _kind(code: str) -> type[CannotRun] | type[FailedProbe]:
+def _error_of(code: str) -> type[CannotRun] | type[FailedProbe]:
     return CannotRun if code.startswith(NOT_ALLOWED) else FailedProbe
 
 

@@ -1,4 +1,4 @@
-"""Probes from the bastion, through SSM: one command carries several."""
+"""Probes from the bastion, by commands of SSM: one command makes several probes."""
 
 import base64
 import re
@@ -40,7 +40,7 @@ LINE = re.compile(r"^probe (\d+) (\d+) (\d+) to=(\S*) (\w+) body=(\S*) error=(\S
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of curl on the bastion, with the beginning of the page."""
+    """The result of curl on the bastion; `found` has the beginning of the page."""
 
     attempt: Attempt
     found: Page
@@ -82,7 +82,7 @@ class Bastion:
                 try:
                     seen = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance)
                 except ssm.exceptions.InvocationDoesNotExist:
-                    continue  # SSM knows a command only a moment after it accepted it
+                    continue  # SSM knows a command only some time after it has accepted it
                 if seen["Status"] == "Success":
                     return str(seen["StandardOutputContent"])
                 if seen["Status"] not in WAITING:
@@ -92,7 +92,6 @@ class Bastion:
 
 
 def script(urls: Sequence[str]) -> str:
-    """The shell script that probes every URL."""
     probes = [f"probe {number} {shlex.quote(url)} &" for number, url in enumerate(urls)]
     return "\n".join([SCRIPT.strip(), *probes, "wait"])
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from checks import listener, names
 from checks.context import Context, kubectl, pages
-from checks.entrance import Entrance
+from checks.load_balancer import ExpectedLoadBalancer
 from checks.outcome import Expectation, FailedProbe, Outcome, Verdict
 from checks.outputs import Host
 from checks.web import (
@@ -23,10 +23,10 @@ MOVED = "301 Moved Permanently"
 
 
 def by_name(host: str, page: str) -> Callable[[Context], Iterator[Outcome]]:
-    """A check that `curl <host>.<domain>` prints `page`, that of its rule's Service."""
+    """A check that `curl <host>.<domain>` prints `page`."""
 
     def outcomes(context: Context) -> Iterator[Outcome]:
-        url = f"{context.outputs.scheme}://{host}.{context.outputs.domain}"
+        url = f"{context.outputs.protocol}://{host}.{context.outputs.domain}"
         look = f"checks 9 and 10; {kubectl(context, 'describe ingress')}"
         expectation = Expectation(f"GET {url}", page, look)
         yield context.patience.until_holds(
@@ -39,14 +39,14 @@ def by_name(host: str, page: str) -> Callable[[Context], Iterator[Outcome]]:
 def rules(context: Context) -> Iterator[Outcome]:
     """The ALB's listener sends every host and path to its Service, all else to service-1."""
     hosts = [(each.host, each.path, each.service) for each in context.outputs.hosts]
-    kind, default = context.outputs.target_type, context.outputs.service("service_1")
+    target_type, default = context.outputs.target_type, context.outputs.service("service_1")
 
     def judge() -> Verdict:
         outputs = context.outputs
-        found = listener.read(context.aws, outputs.ingress_hostname, outputs.scheme)
-        targets = context.cluster.targets(kind)
+        found = listener.read(context.aws, outputs.ingress_hostname, outputs.protocol)
+        targets = context.cluster.targets(target_type)
         other = f"svc.{context.outputs.domain}"
-        return listener.judge_rules(found, hosts, (other, default), kind, targets)
+        return listener.judge_rules(found, hosts, (other, default), target_type, targets)
 
     sent = [f"{listener.place(host, path)}→{service}" for host, path, service in hosts]
     expected = f"{', '.join([*sent, f'default→{default}'])} (all healthy)"
@@ -75,16 +75,16 @@ def records(context: Context) -> Iterator[Outcome]:
 def load_balancer(context: Context) -> Iterator[Outcome]:
     """The load balancer is an ALB, and is reached only from where its scheme says."""
     look = f"{kubectl(context, 'describe ingress')}; the controller's log in kube-system"
-    entrance = Entrance("alb", context.outputs.ingress_scheme, look)
-    # No certificate is of the load balancer's own name.
+    expected = ExpectedLoadBalancer("alb", context.outputs.ingress_scheme, look)
+    # With TLS its own name is only redirected, as no certificate has that name.
     page, judge = (DEFAULT_PAGE, judge_body) if not context.outputs.tls else (MOVED, judge_text)
-    yield from entrance.outcomes(
+    yield from expected.outcomes(
         context, lambda: context.outputs.ingress_hostname, page, lambda body: judge(body, page)
     )
 
 
 def further_hosts(context: Context) -> Iterator[Outcome]:
-    """Every host of the setting `services` answers with its page or, for an image, any."""
+    """Every host of the setting `services` answers with its page, or any page for an image."""
     hosts = context.outputs.further_hosts
 
     def judge() -> Verdict:
@@ -108,14 +108,14 @@ def further_hosts(context: Context) -> Iterator[Outcome]:
 
 
 def secure(context: Context) -> Iterator[Outcome]:
-    """HTTP is redirected to HTTPS, and the load balancer of the LoadBalancer Service serves TLS,
-    where the settings say so."""
+    """With `tls` HTTP is redirected to HTTPS; with `load-balancer-tls` the load balancer of the
+    LoadBalancer Service serves TLS."""
     outputs = context.outputs
     if not outputs.load_balancer_tls and not outputs.tls:
         yield Outcome(Expectation("TLS", "off", "the setting tls"), Verdict(True, "off"))
         return
-    names_of = [f"svc.{outputs.domain}", *(each.host for each in outputs.hosts)]
-    hosts = list(dict.fromkeys(names_of))
+    every_host = [f"svc.{outputs.domain}", *(each.host for each in outputs.hosts)]
+    hosts = list(dict.fromkeys(every_host))
 
     def redirects() -> Verdict:
         got = pages(context, [f"http://{host}/" for host in hosts])
@@ -135,7 +135,7 @@ def secure(context: Context) -> Iterator[Outcome]:
         def page() -> Verdict:
             if outputs.load_balancer_scheme == "internal":
                 return judge_nginx_page(context.bastion.probe([url])[0].page().body)
-            return judge_nginx_page(context.here.get(url).body)
+            return judge_nginx_page(context.this_host.get(url).body)
 
         look = kubectl(context, f"describe service {outputs.service('load_balancer')}")
         yield context.patience.until_holds(Expectation(f"GET {url}", NGINX_PAGE, look), page)

@@ -21,8 +21,8 @@ from checks.tunnel import open_tunnel
 DNS_DOMAIN = "cluster.local"  # of every EKS cluster: it cannot be set
 CALL_TIMEOUT = 20.0  # seconds for a call of kubectl
 
-# Prints a page, inside a pod, with the tool that its image has: Debian's has curl, Alpine's and
-# busybox have wget (whose own -T crashes in busybox 1.35).
+# Prints a page, inside a pod, with the tool that its image has: Debian's nginx has curl, Alpine's
+# and busybox have wget (whose own option -T crashes in busybox 1.35).
 FETCH = (
     'if command -v curl >/dev/null; then exec curl -sS -m 5 "$1"; fi;'
     ' exec timeout 5 wget -q -O - "$1"'
@@ -31,7 +31,7 @@ FETCH = (
 
 @dataclass(frozen=True)
 class Service:
-    """A Service's first port. `cluster_ip`, `node_port` and `hostname` only where it has them."""
+    """A Service. `port` and `node_port` are of its first port; None for what it does not have."""
 
     name: str
     type: str
@@ -86,10 +86,10 @@ class Cluster:
         """One Service; FailedProbe if there is no such Service."""
         return _service(self._read(f"services/{name}"))
 
-    def targets(self, kind: str) -> dict[str, set[str]]:
-        """Where a load balancer's targets of a kind are, by Service: of kind instance its node
-        port, of kind ip the ADDRESS:PORT of each pod."""
-        if kind == "instance":
+    def targets(self, target_type: str) -> dict[str, set[str]]:
+        """By Service, where a load balancer sends its requests: for target type instance to its
+        node port, for ip to the ADDRESS:PORT of each of its pods."""
+        if target_type == "instance":
             found = self.services()
             return {name: {str(it.node_port)} for name, it in found.items() if it.node_port}
         path = f"/apis/discovery.k8s.io/v1/namespaces/{self._outputs.namespace}/endpointslices"
@@ -104,7 +104,7 @@ class Cluster:
         return pods
 
     def nodes(self) -> list[Node]:
-        """Every node; FailedProbe if there is none or one is no EC2 instance."""
+        """Every node; FailedProbe if there are none, or if one is not an EC2 instance."""
         found = [_node(each) for each in self._get("/api/v1/nodes")["items"]]
         if not found:
             raise FailedProbe("the cluster has no nodes")
@@ -191,7 +191,7 @@ def _service(item: Mapping[str, Any]) -> Service:
 
 
 def _node(item: Mapping[str, Any]) -> Node:
-    """`spec.providerID` of a node on EC2 is aws:///ZONE/INSTANCE-ID."""
+    """On EC2 a node's `spec.providerID` is aws:///ZONE/INSTANCE-ID."""
     name = item["metadata"]["name"]
     scheme, _, rest = item.get("spec", {}).get("providerID", "").partition("://")
     addresses = item.get("status", {}).get("addresses", [])

@@ -1,4 +1,4 @@
-"""The ALB's listener as the ELB API describes it, and where it sends each request."""
+"""Load balancers and the ALB's listener as their API describes them, and where requests go."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -15,9 +15,8 @@ DRAINING = "draining"  # the state of a target that is being removed, so ignored
 
 @dataclass(frozen=True)
 class Rule:
-    """A listener rule; empty `hosts` or `paths` match all. `conditions` are the fields of the
-    remaining conditions; `group_arns` the target groups with a weight above 0, empty unless the
-    rule forwards."""
+    """A listener rule; empty `hosts` or `paths` match all. `conditions` are the fields of its other
+    conditions. `group_arns` are the target groups that it forwards to with a weight above 0."""
 
     priority: str
     hosts: tuple[str, ...] = ()
@@ -39,9 +38,9 @@ class Target:
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """`kind` is ELB's target type: instance, ip, lambda or alb."""
+    """`target_type` is instance, ip, lambda or alb."""
 
-    kind: str
+    target_type: str
     targets: tuple[Target, ...]
 
 
@@ -51,7 +50,7 @@ class Listener:
     groups: Mapping[str, TargetGroup]  # by ARN
 
 
-def scheme(aws: Aws, hostname: str, kind: str) -> str:
+def balancer_scheme(aws: Aws, hostname: str, kind: str) -> str:
     """The scheme of the load balancer with that DNS name, internet-facing or internal; FailedProbe
     if there is none of the kind: alb, nlb or classic."""
     if kind != "classic":
@@ -64,10 +63,9 @@ def scheme(aws: Aws, hostname: str, kind: str) -> str:
     raise FailedProbe(f"ELB has no classic load balancer {hostname}")
 
 
-def read(aws: Aws, hostname: str, scheme: str) -> Listener:
-    """The listener of the load balancer with that DNS name for http or https; FailedProbe if it has
-    none."""
-    port = PORTS[scheme]
+def read(aws: Aws, hostname: str, protocol: str) -> Listener:
+    """The listener for http or https of the ALB with that DNS name; FailedProbe if it has none."""
+    port = PORTS[protocol]
     arn = _balancer(aws, hostname, TYPES["alb"])["LoadBalancerArn"]
     with aws.translating_errors("ELB", f"for the listener of {hostname}") as make_client:
         elb = make_client("elbv2")
@@ -82,13 +80,13 @@ def read(aws: Aws, hostname: str, scheme: str) -> Listener:
         return Listener(rules, {each: _group(elb, each) for each in group_arns})
 
 
-def _balancer(aws: Aws, hostname: str, kind: str) -> Mapping[str, Any]:
+def _balancer(aws: Aws, hostname: str, type_: str) -> Mapping[str, Any]:
     with aws.translating_errors("ELB", f"for {hostname}") as make_client:
         for page in make_client("elbv2").get_paginator("describe_load_balancers").paginate():
             for each in page["LoadBalancers"]:
-                if each["DNSName"].lower() == hostname.lower() and each["Type"] == kind:
+                if each["DNSName"].lower() == hostname.lower() and each["Type"] == type_:
                     return dict(each)
-    raise FailedProbe(f"ELB has no {kind} load balancer {hostname}")
+    raise FailedProbe(f"ELB has no {type_} load balancer {hostname}")
 
 
 def _group(elb: Any, arn: str) -> TargetGroup:
@@ -104,7 +102,6 @@ def _group(elb: Any, arn: str) -> TargetGroup:
 
 
 def parse_rule(response: Mapping[str, Any]) -> Rule:
-    """A rule as DescribeRules returns it."""
     values: dict[str, tuple[str, ...]] = {}
     for condition in response.get("Conditions", []):
         field = condition["Field"]
@@ -128,8 +125,7 @@ def _forwarded(actions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def route(rules: Sequence[Rule], host: str, path: str = "/") -> Rule:
-    """The rule that takes a request for a host and path, as ELB picks it: the first that
-    matches."""
+    """The rule for a request to a host and path: the first in order of priority that matches."""
     for rule in sorted(rules, key=lambda each: each.order):
         hosts = not rule.hosts or any(fnmatchcase(host, each.lower()) for each in rule.hosts)
         if hosts and (not rule.paths or any(fnmatchcase(path, each) for each in rule.paths)):
@@ -138,7 +134,7 @@ def route(rules: Sequence[Rule], host: str, path: str = "/") -> Rule:
 
 
 def place(host: str, path: str) -> str:
-    """A host and path in short."""
+    """A short name of a host and path: svc1 or svc1/path."""
     return host.partition(".")[0] + (path if path != "/" else "")
 
 
@@ -146,22 +142,21 @@ def judge_rules(
     listener: Listener,
     routes: Sequence[tuple[str, str, str]],
     default: tuple[str, str],
-    kind: str,
+    target_type: str,
     targets: Mapping[str, Set[str]],
 ) -> Verdict:
-    """Verdict: the listener sends each host and path to its Service by a rule that names the host,
-    and the host of `default` to the Service of `default` by the default rule; all targets are
-    healthy.
+    """Whether the listener sends each host and path to its Service by a rule of its own, and the
+    host of `default` to the Service of `default` by the default rule; all targets must be healthy.
 
-    `routes` are of a host, a path and a Service; `targets` are the Services' of that kind, as
-    `Cluster.targets` returns them, which identifies a Service's target group.
+    `routes` are (host, path, Service), and `default` is (host, Service). `targets` is what
+    `Cluster.targets` returns for this target type: a rule leads to the Service with its targets.
     """
     seen: list[str] = []
     wrong: list[str] = []
     for host, path, service in [*routes, (default[0], "/", default[1])]:
         rule = route(listener.rules, host, path)
         last = (host, path) == (default[0], "/")
-        problem = _problem(listener, rule, kind, targets.get(service, set()))
+        problem = _problem(listener, rule, target_type, targets.get(service, set()))
         if rule.conditions:
             problem = f"also requires {', '.join(rule.conditions)}"
         elif (rule.priority == "default") != last:
@@ -176,17 +171,19 @@ def judge_rules(
     return Verdict(True, ", ".join(seen) + " (all healthy)")
 
 
-def _problem(listener: Listener, rule: Rule, kind: str, expected: Set[str]) -> str:
-    """Why a rule's targets are not the expected ones of this kind, all healthy; "" if they are."""
+def _problem(listener: Listener, rule: Rule, target_type: str, expected: Set[str]) -> str:
+    """What is wrong with a rule's targets; "" if they are the expected ones, and healthy."""
     groups = [listener.groups[arn] for arn in rule.group_arns]
     targets = [each for group in groups for each in group.targets if each.state != DRAINING]
+    by_port = target_type == "instance"
     if not expected:
-        return "a Service without a node port" if kind == "instance" else "a Service without pods"
-    if any(group.kind != kind for group in groups):
-        return f"targets of type {', '.join(sorted({group.kind for group in groups}))}"
+        return "a Service without a node port" if by_port else "a Service without pods"
+    types = {group.target_type for group in groups}
+    if types - {target_type}:
+        return f"targets of type {', '.join(sorted(types))}"
     if not targets:
         return "no target"
-    found = {str(each.port) if kind == "instance" else f"{each.id}:{each.port}" for each in targets}
+    found = {str(each.port) if by_port else f"{each.id}:{each.port}" for each in targets}
     if others := sorted(found - expected):
         return f"port {', '.join(others)}, not {', '.join(sorted(expected))}"
     unhealthy = [f"{each.id} {each.state}" for each in targets if each.state != "healthy"]

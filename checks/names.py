@@ -1,4 +1,4 @@
-"""DNS: the CNAMEs of names in the cluster's DNS, by the machine's resolver, and in Route 53."""
+"""The CNAME records of names: in the cluster's DNS, by this host's resolver, and in Route 53."""
 
 import dns.exception
 import dns.message
@@ -12,7 +12,7 @@ from checks.outcome import FailedProbe, Verdict
 
 ANSWER_TIMEOUT = 5.0  # seconds
 RECORDS = "ResourceRecordSets"
-Names = dict[str, str]  # a name -> what its CNAME points at; neither ends with a dot
+Cnames = dict[str, str]  # a name -> the name that its CNAME points to; neither ends with a dot
 
 
 def normalize(name: object) -> str:
@@ -21,7 +21,7 @@ def normalize(name: object) -> str:
 
 
 def cname_over_tcp(server: str, port: int, name: str) -> str:
-    """The CNAME of a name by one DNS server, over TCP; FailedProbe if it has none."""
+    """The CNAME of a name, asked of one DNS server over TCP; FailedProbe if it has none."""
     query = dns.message.make_query(f"{name}.", dns.rdatatype.CNAME)
     try:
         answer = dns.query.tcp(query, server, timeout=ANSWER_TIMEOUT, port=port)
@@ -35,8 +35,8 @@ def cname_over_tcp(server: str, port: int, name: str) -> str:
     raise FailedProbe(f"{name} has no CNAME")
 
 
-def resolved_cnames(names: list[str]) -> Names:
-    """The CNAMEs of names by the machine's resolver; FailedProbe if one has none."""
+def resolved_cnames(names: list[str]) -> Cnames:
+    """The CNAMEs of names by this host's resolver; FailedProbe if one has none."""
     try:
         resolver = dns.resolver.Resolver()
         answers = {
@@ -47,27 +47,26 @@ def resolved_cnames(names: list[str]) -> Names:
     return {name: normalize(answer[0].target) for name, answer in answers.items()}
 
 
-def zone_cnames(aws: Aws, zone_id: str, names: list[str]) -> Names:
+def zone_cnames(aws: Aws, zone_id: str, names: list[str]) -> Cnames:
     """The CNAME records that a Route 53 zone holds of these names; FailedProbe if one has none."""
     wanted = {normalize(name) for name in names}
-    kinds: dict[str, set[str]] = {}
-    found: Names = {}
+    types: dict[str, set[str]] = {}
+    found: Cnames = {}
     with aws.translating_errors("Route 53", f"for zone {zone_id}") as make_client:
         pages = make_client("route53").get_paginator("list_resource_record_sets")
         for each in (it for page in pages.paginate(HostedZoneId=zone_id) for it in page[RECORDS]):
             if (name := normalize(each["Name"])) in wanted:
-                kinds.setdefault(name, set()).add(each["Type"])
+                types.setdefault(name, set()).add(each["Type"])
                 if each["Type"] == "CNAME":
                     found[name] = normalize(each["ResourceRecords"][0]["Value"])
     for name in names:
         if normalize(name) not in found:
-            others = ", ".join(sorted(kinds.get(normalize(name), ()))) or "none"
+            others = ", ".join(sorted(types.get(normalize(name), ()))) or "none"
             raise FailedProbe(f"{name} has no CNAME record (records: {others})")
     return found
 
 
-def judge_cnames(names: Names, target: str) -> Verdict:
-    """Verdict: every name is a CNAME to the target."""
+def judge_cnames(names: Cnames, target: str) -> Verdict:
     wrong = [f"{name} → {to}" for name, to in names.items() if to != normalize(target)]
     if wrong or not names:
         return Verdict(False, ", ".join(wrong) or "no names")

@@ -1,4 +1,4 @@
-"""What a check yields: an outcome for each thing it tries, and how long it may try."""
+"""What a check yields, an outcome for each thing it tries, and for how long it tries."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ GROWTH = 1.6
 
 
 class FailedProbe(Exception):
-    """A probe without a result; the message is what was seen instead. A later try may succeed."""
+    """A probe got no result; the message says what was seen instead. A later try may get one."""
 
 
 class CannotRun(Exception):
@@ -20,8 +20,8 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether what was seen is what was expected. Text in parentheses, also that of an
-    expectation's action, is left out of the table when it does not fit."""
+    """What was seen, and whether it is as expected. Where the table is too narrow, it leaves out
+    the parts in parentheses of `saw` and of the expectation's `action`."""
 
     ok: bool
     saw: str
@@ -38,15 +38,13 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An expectation and the verdict on it."""
-
     expectation: Expectation
     verdict: Verdict
 
 
 @dataclass(frozen=True)
 class Result:
-    """A check that ran; `seconds` is its wall time. It holds if it has outcomes and all are ok.
+    """The result of a check; `seconds` is its wall time. `ok`: it has outcomes, and all are ok.
 
     If a check could not run, or not to its end, its last outcome has the reason as its verdict.
     """
@@ -62,14 +60,14 @@ class Result:
 
 
 class Patience:
-    """One deadline for the whole run: some things take a while after `pulumi up`."""
+    """One deadline for the whole run, for what is not ready yet when `pulumi up` ends."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
         self._given_up = threading.Event()
 
     def give_up(self) -> None:
-        """End the wait of every probe for its next try: what it saw last is its outcome."""
+        """Make every probe end with what it saw last, without another try."""
         self._given_up.set()
 
     def until_holds(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
@@ -77,8 +75,8 @@ class Patience:
         return self._until(expectation, probe, lambda verdict: verdict.ok)
 
     def until_seen(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
-        """Try until there is a verdict, whether it holds or not: for what must not exist or be
-        reached, where waiting would prove nothing more."""
+        """Try until the probe gets a result, whether it holds or not: for what must not exist or be
+        reached, which a later try would not show better."""
         return self._until(expectation, probe, lambda _: True)
 
     def _until(

@@ -1,4 +1,4 @@
-"""The outputs of a stack, typed: all that the checks know about it."""
+"""The outputs of a stack, typed: what the checks know about it beforehand."""
 
 import json
 import subprocess
@@ -15,23 +15,23 @@ HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --
 
 @dataclass(frozen=True)
 class Host:
-    """A DNS name and path, the Service to which they lead, and its page; None for any page."""
+    """A DNS name and path, the Service that answers them, and its page; None for any page."""
 
     host: str
     path: str
     service: str
     page: str | None
-    scheme: str = "http"
+    protocol: str = "http"
 
     @property
     def url(self) -> str:
-        """Where the page is: a server of pages redirects from a folder's name without a slash."""
+        """The URL of the page, with a slash at its end where nginx would redirect to that."""
         whole = self.page is None or self.path.endswith("/")
-        return f"{self.scheme}://{self.host}{self.path}" + ("" if whole else "/")
+        return f"{self.protocol}://{self.host}{self.path}" + ("" if whole else "/")
 
 
 class _Text:
-    """An output that is text, by the name of the attribute."""
+    """An output that is text and has the attribute's name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._key = name
@@ -46,7 +46,8 @@ class _Text:
 
 
 class Outputs:
-    """The outputs that the checks read. Each raises CannotRun, in one line, if it is missing."""
+    """The outputs that the checks read. A missing one raises CannotRun when it is read, except for
+    api_tunnel_command, which is empty then, and the flags of load_balancing, which are false."""
 
     region = _Text()
     kubeconfig = _Text()  # as JSON text
@@ -68,17 +69,17 @@ class Outputs:
 
     @property
     def load_balancer_kind(self) -> str:
-        """nlb or classic: what the LoadBalancer Service has."""
+        """nlb or classic, for the LoadBalancer Service."""
         return self._balancing("kind", "nlb", "classic")
 
     @property
     def load_balancer_scheme(self) -> str:
-        """internet-facing or internal."""
+        """internet-facing or internal, for the LoadBalancer Service."""
         return self._balancing("scheme", "internet-facing", "internal")
 
     @property
     def ingress_scheme(self) -> str:
-        """internet-facing or internal."""
+        """internet-facing or internal, for the Ingress."""
         return self._balancing("ingress_scheme", "internet-facing", "internal")
 
     @property
@@ -97,8 +98,8 @@ class Outputs:
         return self._flag("load_balancer_tls")
 
     @property
-    def scheme(self) -> str:
-        """Of the Ingress's URLs: http or https."""
+    def protocol(self) -> str:
+        """http or https: of the Ingress's URLs."""
         return "https" if self.tls else "http"
 
     @property
@@ -111,11 +112,11 @@ class Outputs:
             if not _is_host(each):
                 problem = "not a host, path, service and page: is `pulumi up` done?"
                 raise CannotRun(f"output hosts has {each!r}, {problem}")
-        return [Host(**each, scheme=self.scheme) for each in hosts]
+        return [Host(**each, protocol=self.protocol) for each in hosts]
 
     @property
     def further_hosts(self) -> list[Host]:
-        """Those that the post does not have."""
+        """The hosts of the Ingress that the post does not have."""
         post = {self.service("service_1"), self.service("service_2")}
         return [each for each in self.hosts if each.service not in post]
 
@@ -173,7 +174,7 @@ def load_outputs(path: str, stdin: TextIO) -> Outputs:
 
 
 def pulumi_outputs(stack: str | None) -> Outputs:
-    """The outputs as Pulumi prints them, of the selected stack if none is named."""
+    """The outputs that Pulumi prints for a stack, the selected one if none is named."""
     command = ["pulumi", "stack", "output", "--json", "--show-secrets"]
     command += ["--stack", stack] if stack else []
     try:

@@ -23,7 +23,8 @@ NO_KUBECTL = "there is no kubectl on PATH"
 def forwarding(args: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
     """Run kubectl with `args` and yield the port of 127.0.0.1 that it opened.
 
-    kubectl ends with the context. FailedProbe if it opens none, CannotRun if there is no kubectl.
+    kubectl is ended when the `with` block ends. FailedProbe if it opens no port, CannotRun if there
+    is no kubectl.
     """
     command = ["kubectl", *args, POD_TIMEOUT]
     with running(command, environment, FORWARDING, KUBECTL_TIMEOUT) as printed:
@@ -36,8 +37,8 @@ def running(
 ) -> Iterator[re.Match[str]]:
     """Run a command and yield the match of `opened` that it prints within `timeout` seconds.
 
-    The command ends with the context. FailedProbe if it prints no match, CannotRun if there is no
-    such command.
+    The command is ended when the `with` block ends. FailedProbe if it prints no match, CannotRun if
+    there is no such command.
     """
     try:
         child = subprocess.Popen(

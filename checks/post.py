@@ -1,4 +1,4 @@
-"""The checks: one for each statement of the post, in its order, and what the settings add."""
+"""The checks, one for each statement: those of the post in its order, then those of settings."""
 
 from checks import ingress, services
 from checks.context import Check

@@ -1,4 +1,4 @@
-"""Connection attempts, and when a host counts as not reachable."""
+"""Connection attempts, and when a target counts as not reached."""
 
 import enum
 import errno
@@ -18,7 +18,7 @@ class Reach(enum.Enum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One connection attempt: its target (HOST:PORT or URL), its result, and that in words."""
+    """One connection attempt: its target (HOST:PORT or URL), its result, and `how` in words."""
 
     target: str
     reach: Reach
@@ -60,11 +60,11 @@ def attempt_from_curl(target: str, exit_code: int, message: str) -> Attempt:
 
 
 def judge_unreached(attempts: Sequence[Attempt], controls: Iterable[Attempt]) -> Verdict:
-    """Verdict: no attempt succeeded, although one could have.
+    """Whether no attempt reached its target, while a control shows that the network works.
 
-    Every attempt must be UNREACHABLE, and at least one control, an attempt made from the same place
-    to something that must be reachable, must be REACHED. FailedProbe if attempts or controls say
-    nothing about the network: a later try may.
+    Every attempt must be UNREACHABLE. At least one control, an attempt from the same host to what
+    must be reachable, must be REACHED. FailedProbe if attempts or controls do not show that: a
+    later try may.
     """
     if not attempts:
         raise FailedProbe("cannot tell: nothing was tried")

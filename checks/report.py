@@ -10,7 +10,7 @@ from checks.outcome import Outcome, Result
 WIDTH = 80
 TITLE_WIDTH = 12
 TEXT_WIDTH = WIDTH - TITLE_WIDTH - len("✓ 10  ") - len(" 120.0 s")
-SHORTEST = 9  # characters that are left of a cut word at least
+SHORTEST = 9  # characters that a cut word keeps at least
 GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 DETAIL = re.compile(r" \([^()]*\)")
 
@@ -36,7 +36,7 @@ def fit(text: str, width: int) -> str:
 
 
 def summarize(outcomes: Iterable[Outcome], details: bool) -> str:
-    """What was done and seen, in one line; actions that saw the same are put together."""
+    """What was done and seen, in one line; actions with the same result are put together."""
     actions_by_result: dict[str, list[str]] = {}
     for each in outcomes:
         action, saw = each.expectation.action, each.verdict.saw
@@ -49,7 +49,7 @@ def summarize(outcomes: Iterable[Outcome], details: bool) -> str:
 
 
 def row(result: Result, coloured: bool) -> str:
-    """One line of the table, at most 80 columns; of a failed check, what failed."""
+    """One line of the table, at most 80 columns; for a failed check it has only what failed."""
     mark = "✓" if result.ok else "✗"
     if coloured:
         mark = f"{GREEN if result.ok else RED}{mark}{PLAIN}"
@@ -90,7 +90,6 @@ def _labelled(label: str, text: str) -> str:
 
 
 def summary(results: Sequence[Result], seconds: float) -> str:
-    """The last line."""
     held = sum(each.ok for each in results)
     return f"{held} of {len(results)} checks hold ({seconds:.1f} s)"
 

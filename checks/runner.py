@@ -21,7 +21,7 @@ def run(
                 results.append(each.result())
                 report(results[-1])
         except BaseException:
-            context.patience.give_up()  # or the pool would wait for the last try of every probe
+            context.patience.give_up()  # or the pool would wait until every probe's time is up
             raise
     return tuple(results)
 

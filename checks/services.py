@@ -1,7 +1,7 @@
 """The checks of port-forward and the four Service types.
 
-A check is a generator of outcomes. What must work is tried until it does or the run's patience
-ends; what must not be reached is tried next to a control, until that is reached.
+A check is a generator of outcomes. What must work is tried until it does or the time is up. What
+must not be reached is tried, beside a control, until the control is reached.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from checks.context import (
     node_port_controls,
     require_type,
 )
-from checks.entrance import NOT_REACHED, Entrance
 from checks.kubernetes import DNS_DOMAIN
+from checks.load_balancer import NOT_REACHED, ExpectedLoadBalancer
 from checks.outcome import Expectation, FailedProbe, Outcome, Verdict
 from checks.reach import judge_unreached
 from checks.web import NGINX_PAGE, judge_nginx_page
@@ -29,7 +29,7 @@ def port_forward(context: Context) -> Iterator[Outcome]:
     def page() -> Verdict:
         pod = context.cluster.ready_pod("nginx")
         with context.cluster.port_forward(context.outputs.namespace, f"pod/{pod}", 80) as port:
-            return judge_nginx_page(context.here.get(f"http://127.0.0.1:{port}/").body)
+            return judge_nginx_page(context.this_host.get(f"http://127.0.0.1:{port}/").body)
 
     expectation = Expectation(
         "port-forward to pod", NGINX_PAGE, kubectl(context, "describe pods -l app=nginx")
@@ -73,7 +73,7 @@ def cluster_ip(context: Context) -> Iterator[Outcome]:
 
 
 def node_port(context: Context) -> Iterator[Outcome]:
-    """The bastion reaches the node port on every node; this machine does not."""
+    """The bastion reaches the node port on every node; this host does not."""
     name = context.outputs.service("node_port")
 
     def addresses() -> list[tuple[str, int]]:
@@ -93,7 +93,8 @@ def node_port(context: Context) -> Iterator[Outcome]:
         return Verdict(not public, seen or f"private ({', '.join(nodes)})")
 
     def from_here() -> Verdict:
-        return judge_unreached(context.here.connect(addresses()), load_balancer_controls(context))
+        attempts = context.this_host.connect(addresses())
+        return judge_unreached(attempts, load_balancer_controls(context))
 
     look = kubectl(context, f"describe service,endpoints {name}") + "; the nodes' security group"
     yield context.patience.until_holds(
@@ -106,10 +107,10 @@ def node_port(context: Context) -> Iterator[Outcome]:
 
 
 def load_balancer(context: Context) -> Iterator[Outcome]:
-    """The load balancer is the one of the settings, and is reached only from where its scheme
-    says."""
+    """The load balancer has the kind and scheme of the settings, and is reached only from where
+    its scheme says."""
     name, outputs = context.outputs.service("load_balancer"), context.outputs
-    look = kubectl(context, f"describe service,endpoints {name}") + "; its target group's health"
+    look = kubectl(context, f"describe service,endpoints {name}") + "; the health of its targets"
 
     def hostname() -> str:
         service = require_type(context.cluster.service(name), "LoadBalancer")
@@ -117,8 +118,9 @@ def load_balancer(context: Context) -> Iterator[Outcome]:
             raise FailedProbe(f"Service {name} has no load balancer (yet)")
         return service.hostname
 
-    entrance = Entrance(outputs.load_balancer_kind, outputs.load_balancer_scheme, look)
-    yield from entrance.outcomes(context, hostname, NGINX_PAGE, judge_nginx_page)
+    kind, scheme = outputs.load_balancer_kind, outputs.load_balancer_scheme
+    expected = ExpectedLoadBalancer(kind, scheme, look)
+    yield from expected.outcomes(context, hostname, NGINX_PAGE, judge_nginx_page)
 
 
 def external_name(context: Context) -> Iterator[Outcome]:
@@ -126,7 +128,7 @@ def external_name(context: Context) -> Iterator[Outcome]:
     name = context.outputs.service("external_name")
 
     def cname() -> Verdict:
-        # Through a port-forward and over TCP, which needs no DNS tool in an image.
+        # Over TCP through a port-forward: images need no tool for DNS then.
         with context.cluster.port_forward("kube-system", "service/kube-dns", 53) as port:
             host = f"{name}.{context.outputs.namespace}.svc.{DNS_DOMAIN}"
             target = names.cname_over_tcp("127.0.0.1", port, host)

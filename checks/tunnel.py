@@ -1,4 +1,4 @@
-"""The tunnel to an API server inside the VPC, unless one is open already."""
+"""Opens the tunnel to a private Kubernetes API, unless it is open already."""
 
 import json
 import os
@@ -17,7 +17,7 @@ WAITING = re.compile("Waiting for connections")
 
 @contextmanager
 def open_tunnel(command: str, kubeconfig: str) -> Iterator[None]:
-    """Run `command`, which opens a tunnel, while the context is open.
+    """Run `command`, which opens a tunnel, until the `with` block ends.
 
     It is not run if the kubeconfig (JSON) does not use the tunnel's port, or if that port is open
     already. FailedProbe if the session does not start, CannotRun if there is no AWS CLI.

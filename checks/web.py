@@ -1,4 +1,4 @@
-"""Connections from the machine that runs the checks: what the post calls the world."""
+"""Connections from the host on which the checks run."""
 
 import http.client
 import ipaddress
@@ -28,15 +28,15 @@ class Page:
     digest: str = ""
 
 
-class LocalMachine:
-    """Plain sockets and the machine's own resolver; proxies of the environment are not used."""
+class ThisHost:
+    """Plain sockets and the host's own resolver; proxies of the environment are not used."""
 
     def get(self, url: str) -> Page:
-        """The page at a URL, redirects not followed; FailedProbe if there is none, or if the
+        """The page at a URL; redirects are not followed. FailedProbe if there is none, or if the
         certificate of an https:// URL is not trusted or of another name."""
         parts = urlsplit(url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=ANSWER_TIMEOUT)
+        connect = http.client.HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = connect(parts.hostname or "", parts.port, timeout=ANSWER_TIMEOUT)
         try:
             connection.request("GET", parts.path or "/")
             response = connection.getresponse()
@@ -56,7 +56,7 @@ class LocalMachine:
             return list(pool.map(lambda target: _connect(*target), targets))
 
     def addresses(self, host: str) -> list[str]:
-        """The addresses of a name by the machine's resolver; FailedProbe if it has none."""
+        """The addresses of a name by the host's resolver; FailedProbe if it has none."""
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError as error:
@@ -74,13 +74,12 @@ def _connect(host: str, port: int) -> Attempt:
 
 
 def judge_nginx_page(body: str) -> Verdict:
-    """Verdict: the page is nginx's welcome page."""
     nginx = NGINX in body
     return Verdict(nginx, NGINX_PAGE if nginx else f"another page: {excerpt(body)}")
 
 
 def judge_page(page: Page, expected: str) -> Verdict:
-    """Verdict: the status is 200 and the body is `expected`, up to a newline at its end."""
+    """Whether the status is 200 and the body is `expected`, but for a newline at its end."""
     body, wanted = page.body.removesuffix("\n"), expected.removesuffix("\n")
     if page.status != http.client.OK:
         return Verdict(False, f"status {page.status}: {excerpt(body)}")
@@ -91,28 +90,27 @@ def judge_page(page: Page, expected: str) -> Verdict:
 
 
 def judge_body(body: str, expected: str) -> Verdict:
-    """Verdict: the body is `expected`, up to a newline at its end."""
+    """Whether the body is `expected`, but for a newline at its end."""
     return judge_page(Page(http.client.OK, body), expected)
 
 
 def judge_text(body: str, expected: str) -> Verdict:
-    """Verdict: the body contains a text."""
     return Verdict(expected in body, expected if expected in body else excerpt(body))
 
 
 def judge_any_page(page: Page) -> Verdict:
-    """Verdict: the status is one for which the Ingress's load balancer finds an image healthy."""
+    """Whether the load balancer would take the target for healthy."""
     return Verdict(200 <= page.status < 400, f"status {page.status}")
 
 
 def judge_redirect(page: Page, expected: str) -> Verdict:
-    """Verdict: a redirect for good to a URL."""
+    """Whether the status is 301 and the location is `expected`."""
     same = page.status == 301 and page.location == expected
     return Verdict(same, f"status {page.status} to {page.location or 'nowhere'}")
 
 
 def judge_private(addresses: list[str]) -> Verdict:
-    """Verdict: a name has addresses, all of them private."""
+    """Whether there are addresses, and all are private."""
     public = [each for each in addresses if ipaddress.ip_address(each).is_global]
     if public or not addresses:
         return Verdict(False, f"public: {', '.join(public)}" if public else "no address")

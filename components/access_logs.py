@@ -1,4 +1,4 @@
-"""Access logs of the load balancers: an encrypted bucket that they alone write to."""
+"""Access logs of the load balancers, in an encrypted bucket."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _ENABLED, _BUCKET, _PREFIX = (f"access_logs.s3.{name}" for name in ("enabled", "
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLogsArgs:
-    """`days` is how long logs are kept, 0 for no logs; `region` is the load balancers'."""
+    """`days` is how long logs are kept, 0 for no logs; `region` is that of the load balancers."""
 
     days: int
     region: str
@@ -22,13 +22,13 @@ class AccessLogsArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class LogDestination:
-    """Where load balancers write logs, if `bucket` is set; `ready` is what must exist then."""
+    """The bucket that load balancers write logs to, None for no logs, and what must exist first."""
 
     bucket: pulumi.Output[str] | None = None
     ready: tuple[pulumi.Resource, ...] = ()
 
     def attributes(self, prefix: str) -> pulumi.Input[str]:
-        """The attributes of a load balancer. One that is left out would keep its last value."""
+        """Load balancer attributes for an annotation. One left out would keep its last value."""
         if self.bucket is None:
             return f"{_ENABLED}=false"
         return pulumi.Output.concat(
@@ -52,7 +52,7 @@ class AccessLogs(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:AccessLogs", name, None, opts)
         own = pulumi.ResourceOptions(parent=self)
-        # Logs come in until the load balancers are gone; `destroy` deletes them with the bucket.
+        # Logs come in until the load balancers are deleted: `destroy` deletes the bucket with them.
         bucket = aws.s3.Bucket(f"{name}-bucket", force_destroy=True, opts=own)
         settings = self._settings(name, bucket, args.days)
         account_id = aws.get_caller_identity_output(
@@ -103,9 +103,9 @@ class AccessLogs(pulumi.ComponentResource):
 
 
 def bucket_policy(*, bucket_arn: str, account_id: str, region: str) -> PolicyDocument:
-    """Who may use the bucket: the services that deliver logs, and others by IAM, with TLS only.
+    """The services that deliver logs may write to the bucket; requests without TLS are denied.
 
-    .../application/enable-access-logging.html and .../network/enable-access-logs.html
+    docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html, and above
     """
     delivery = {"Service": "delivery.logs.amazonaws.com"}
     source = {

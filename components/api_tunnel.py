@@ -31,7 +31,7 @@ def endpoint_host(kubeconfig: str) -> str:
 
 
 def through_tunnel(kubeconfig: str, tunnel: ApiTunnel) -> str:
-    """The kubeconfig (JSON) with the tunnel as server; the certificate is still the endpoint's."""
+    """The kubeconfig (JSON) with the tunnel as server, whose certificate is the endpoint's."""
     if not tunnel.port:
         return kubeconfig
     config = json.loads(kubeconfig)

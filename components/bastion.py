@@ -1,4 +1,4 @@
-"""The bastion: a private instance from which the network is examined, reached over SSM only."""
+"""The bastion: an instance in a private subnet that runs commands from SSM inside the VPC."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NODE_PORTS = (30000, 32767)  # Kubernetes' own default range
 
 @dataclass(frozen=True, kw_only=True)
 class BastionArgs:
-    """A place in the network's first private subnet, and the cluster whose NodePorts it reaches."""
+    """The network, in whose first private subnet the bastion is, and the cluster it may reach."""
 
     network: Network
     cluster: Cluster
@@ -79,7 +79,7 @@ class Bastion(pulumi.ComponentResource):
     def _allow_into_cluster(
         self, name: str, group: aws.ec2.SecurityGroup, cluster_group_id: pulumi.Input[str]
     ) -> list[pulumi.Resource]:
-        """EKS's group lets in only its members: without these rules not even the API answers."""
+        """Without these rules, the cluster security group lets in only its own members."""
         rules = (("nodes", "NodePorts", *NODE_PORTS), ("api", "Kubernetes API", 443, 443))
         return [
             aws.vpc.SecurityGroupIngressRule(

@@ -1,4 +1,4 @@
-"""The certificate of the stack's DNS names, by ACM, which asks for records in their zone."""
+"""The ACM certificate of the stack's DNS names, which records in their hosted zone validate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _LONGEST_FIRST = 64
 
 
 def certificate_names(domain: str, hosts: Sequence[str]) -> list[str]:
-    """The names of a certificate for `hosts` of a zone: a wildcard covers those right below it.
+    """The names of a certificate for `hosts`: one wildcard for all that are right below `domain`.
 
-    Raises ValueError if a certificate cannot have as many, or so long a one first.
+    Raises ValueError for more names than a certificate can have, or too long a first one.
     """
     covering = [f"*.{domain}" if host.partition(".")[2] == domain else host for host in hosts]
     names = list(dict.fromkeys(covering))
@@ -37,7 +37,7 @@ def certificate_names(domain: str, hosts: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateArgs:
-    """`hosts` are DNS names in the zone `domain`, whose id is `zone_id`."""
+    """`hosts` are DNS names in the hosted zone of `domain`, whose id is `zone_id`."""
 
     domain: str
     hosts: Sequence[str]
@@ -45,7 +45,7 @@ class CertificateArgs:
 
 
 class Certificate(pulumi.ComponentResource):
-    """A certificate of ACM, and the records that prove whose its names are."""
+    """An ACM certificate, and the records by which ACM validates its names."""
 
     arn: pulumi.Output[str]  # known once it is issued
 
@@ -64,15 +64,15 @@ class Certificate(pulumi.ComponentResource):
         )
         records = []
         for each in names:
-            proof = certificate.domain_validation_options.apply(partial(_proof, each))
+            validated = certificate.domain_validation_options.apply(partial(_option_of, each))
             record = aws.route53.Record(
                 f"{name}-proof-{each.replace('*', 'all').removesuffix(f'.{args.domain}')}",
                 zone_id=args.zone_id,
-                name=proof.resource_record_name,
+                name=validated.resource_record_name,
                 type="CNAME",
                 ttl=_TTL_SECONDS,
-                records=[proof.resource_record_value],
-                # ACM asks every certificate of a name in an account for the same record.
+                records=[validated.resource_record_value],
+                # All certificates of a name in one account are validated by the same record.
                 allow_overwrite=True,
                 opts=child,
             )
@@ -88,11 +88,11 @@ class Certificate(pulumi.ComponentResource):
 
 
 def certificate_for(name: str, args: CertificateArgs) -> pulumi.Output[str] | None:
-    """The ARN of a certificate once it is issued; None, and no certificate, without hosts."""
+    """The ARN of a new certificate, once it is issued; without hosts None, and no certificate."""
     return Certificate(name, args).arn if args.hosts else None
 
 
-def _proof(
+def _option_of(
     name: str, options: Sequence[aws.acm.outputs.CertificateDomainValidationOption]
 ) -> aws.acm.outputs.CertificateDomainValidationOption:
     return {each.domain_name: each for each in options}[name]

@@ -28,7 +28,7 @@ CREATED_BY = "created-by"  # a tag of the cluster: the ARN of its creator
 @dataclass(frozen=True, kw_only=True)
 class AccessEntry:
     """What an IAM role or user may do in the cluster: an EKS access policy, by name, in some
-    namespaces or, with none named, everywhere."""
+    namespaces or, with none named, in the whole cluster."""
 
     name: str
     principal_arn: str
@@ -83,13 +83,13 @@ class ClusterArgs:
 
 
 class Cluster(pulumi.ComponentResource):
-    """A cluster in API authentication mode that never enters extended support."""
+    """A cluster in authentication mode API that never enters extended support."""
 
     name: str
     region: str
     tags: Mapping[str, str]
     kubeconfig: pulumi.Output[str]  # secret JSON; tokens by `aws eks get-token`
-    security_group_id: pulumi.Output[str]  # EKS's own, of control plane and nodes
+    security_group_id: pulumi.Output[str]  # the cluster security group, which EKS creates
     oidc_provider_arn: pulumi.Output[str]  # "" without `oidc_provider`
     oidc_issuer: pulumi.Output[str]  # without https://
     provider: kubernetes.Provider
@@ -103,11 +103,11 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("eks-service-types:index:Cluster", name, None, opts)
         self.name, self.region, self.tags = args.spec.name, args.spec.region, args.spec.tags
-        log_group = find_logs(self.name, new=not args.spec.exists)
-        key = self._key(name, log_group, kept=log_group.exists or bool(args.spec.log_types))
-        logs = self._logs(name, args.spec, log_group, key) if args.spec.log_types else []
+        logs = find_logs(self.name, new=not args.spec.exists)
+        key = self._key(name, logs, kept=logs.exists or bool(args.spec.log_types))
+        log_groups = [self._log_group(name, args.spec, logs, key)] if args.spec.log_types else []
         self.control_plane = control_plane = self._control_plane(
-            name, args.spec, args.network, key, logs
+            name, args.spec, args.network, key, log_groups
         )
         direct: pulumi.Output[str] = pulumi.Output.secret(
             _kubeconfig(control_plane, args.spec.credentials)
@@ -147,7 +147,7 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _allow_sources(self, name: str, spec: ClusterSpec) -> list[pulumi.Resource]:
-        """Let `private_access_sources` reach the API: EKS's group lets in only its members."""
+        """Let `private_access_sources` into the cluster security group, and so to the API."""
         return [
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-api-from-{source.replace('/', '-')}",
@@ -166,7 +166,7 @@ class Cluster(pulumi.ComponentResource):
     def _key(self, name: str, logs: ControlPlaneLogs, *, kept: bool) -> aws.kms.Key:
         """The customer managed key of Kubernetes secrets and control plane logs.
 
-        `kept`: `pulumi destroy` leaves it, as it does the logs, which cannot be read without it.
+        If `kept`, `pulumi destroy` leaves it, as it does the logs, which are encrypted with it.
         """
         account_id = aws.get_caller_identity_output(
             opts=pulumi.InvokeOutputOptions(parent=self)
@@ -183,18 +183,17 @@ class Cluster(pulumi.ComponentResource):
             opts=logs.key_options(self) if kept else pulumi.ResourceOptions(parent=self),
         )
 
-    def _logs(
+    def _log_group(
         self, name: str, spec: ClusterSpec, logs: ControlPlaneLogs, key: aws.kms.Key
-    ) -> list[pulumi.Resource]:
-        """The log group. EKS would make it itself, but without a key and a retention."""
-        group = aws.cloudwatch.LogGroup(
+    ) -> aws.cloudwatch.LogGroup:
+        """EKS would create the log group itself, but without a key and a retention."""
+        return aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=logs.name,
             retention_in_days=spec.log_retention_days,
             kms_key_id=key.arn,
             opts=logs.group_options(self),
         )
-        return [group]
 
     def _control_plane(
         self,
@@ -223,7 +222,7 @@ class Cluster(pulumi.ComponentResource):
             encryption_config_key_arn=key.arn,
             create_oidc_provider=spec.oidc_provider,
             deletion_protection=spec.protected,
-            # Nodes, add-ons and security groups are made here or by EKS, never by pulumi-eks.
+            # pulumi-eks makes no nodes, add-ons or security groups: this component or EKS does.
             skip_default_node_group=True,
             skip_default_security_groups=True,
             bootstrap_self_managed_addons=False,

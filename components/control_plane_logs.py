@@ -31,11 +31,9 @@ class ControlPlaneLogs:
     adopted: bool
 
     def group_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of the log group."""
         return self._options(parent, self.name if self.exists else None, _GROUP_PROPERTIES)
 
     def key_options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of its key."""
         return self._options(parent, self.key_id or None, _KEY_PROPERTIES)
 
     def _options(

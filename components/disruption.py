@@ -12,12 +12,11 @@ _TOPOLOGY_KEYS = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 
 
 def spread(labels: Mapping[str, str]) -> list[Any]:
-    """Topology spread constraints, as the Kubernetes API writes them, for two replicas with these
-    labels: in two zones, on two nodes, if there are as many.
+    """Topology spread constraints that spread replicas with these labels evenly over Availability
+    Zones and over nodes, as dictionaries with the keys of the Kubernetes API.
 
-    If there is one node only, both run on it: a constraint compares the nodes or zones that exist,
-    and leaves out cordoned nodes and zones without working nodes. Pods of another revision do not
-    count, so that a rolling update fits on two nodes.
+    On a single node all replicas run: a constraint compares only zones and nodes on which pods can
+    be scheduled. Pods of another revision do not count, so that a rolling update fits on two nodes.
     https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
     """
     return [

@@ -1,4 +1,4 @@
-"""DNS: the public zone of the stack's domain, and the names that lead to a load balancer."""
+"""DNS: the public hosted zone of the domain, and CNAME records that point to load balancers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,8 @@ _TTL_SECONDS = 60  # short: a new load balancer has a new name
 
 @dataclass(frozen=True, kw_only=True)
 class DnsArgs:
-    """`create_zone` says whether the zone is made or looked up; `names` are those of its records.
-    With `announce`, `up` tells the name servers of a zone that it makes as soon as they are known.
-    """
+    """`create_zone` says whether the hosted zone is made or looked up; `names` are those of its
+    CNAME records. With `announce`, `up` logs the name servers of a zone as soon as it is made."""
 
     domain: str
     create_zone: bool
@@ -47,7 +46,7 @@ class Dns(pulumi.ComponentResource):
             )
             self.zone_id, self.name_servers = zone.zone_id, zone.name_servers
             if args.announce:
-                zone.name_servers.apply(self._tell)
+                zone.name_servers.apply(self._log_name_servers)
         else:
             found = aws.route53.get_zone_output(
                 name=args.domain,
@@ -57,8 +56,8 @@ class Dns(pulumi.ComponentResource):
             self.zone_id, self.name_servers = found.zone_id, found.name_servers
         self.register_outputs({"zone_id": self.zone_id, "name_servers": self.name_servers})
 
-    def lead(self, names: Sequence[str], to: pulumi.Input[str]) -> None:
-        """Make some of the names CNAME records to a load balancer's host name."""
+    def add_cnames(self, names: Sequence[str], to: pulumi.Input[str]) -> None:
+        """Make CNAME records of these names that point to a load balancer's host name."""
         for each in names:
             aws.route53.Record(
                 f"{self._name}-{each.removesuffix(f'.{self._domain}')}",
@@ -70,9 +69,9 @@ class Dns(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
 
-    def _tell(self, servers: Sequence[str]) -> None:
+    def _log_name_servers(self, servers: Sequence[str]) -> None:
         pulumi.log.info(
-            f"put these name servers of {self._domain} into its parent zone now, as the certificate"
-            f" waits for them: {', '.join(servers)}",
+            f"put these name servers of {self._domain} into its parent zone now"
+            f" (with tls, `up` waits for it): {', '.join(servers)}",
             self,
         )

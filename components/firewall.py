@@ -5,12 +5,12 @@ import pulumi_aws as aws
 
 # docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 _CORE_RULES = "AWSManagedRulesCommonRuleSet"
-NO_WEB_ACL = "none"  # takes the load balancer's web ACL away, so that it can be deleted
+NO_WEB_ACL = "none"  # disassociates the load balancer's web ACL, so that it can be deleted
 
 
 def web_acl(name: str, *, wanted: bool, used: bool) -> pulumi.Input[str]:
-    """The ARN of a web ACL, NO_WEB_ACL if the stack had one before, or "" to leave the load
-    balancer the one that others, such as AWS Firewall Manager, have given it."""
+    """The ARN of a web ACL; or NO_WEB_ACL if the stack has `used` one before; or "", which keeps a
+    web ACL that others, such as AWS Firewall Manager, have associated with the load balancer."""
     if wanted:
         return Firewall(name).arn
     return NO_WEB_ACL if used else ""
@@ -31,7 +31,7 @@ class Firewall(pulumi.ComponentResource):
                 {
                     "name": "core-rules",
                     "priority": 0,
-                    "override_action": {"none": {}},  # the group's rules block
+                    "override_action": {"none": {}},  # keep the actions of the group's rules
                     "statement": {
                         "managed_rule_group_statement": {
                             "vendor_name": "AWS",

@@ -1,4 +1,4 @@
-"""The Ingress: one application load balancer that picks a Service by the request's host."""
+"""The Ingress: one Application Load Balancer, which selects a Service by host and path."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import WAIT_FOR_HOSTNAME, load_balancer_hostname
 from components.load_balancing import HTTPS_PORT, SSL_POLICY
 from components.pods import WEB_PORT
-from components.service_spec import ServiceSpec, ServingSpec, by_host
+from components.service_spec import ApplicationSpec, ServiceSpec, by_host
 
 _ANNOTATION = "alb.ingress.kubernetes.io"
 _CLASS = "alb"  # the controller's chart makes the IngressClass
@@ -21,12 +21,12 @@ _CLASS = "alb"  # the controller's chart makes the IngressClass
 
 @dataclass(frozen=True, kw_only=True)
 class IngressArgs:
-    """Requests for a Service's host go to it, all others to `default_service`. `after` is what must
-    exist, besides the controller, for the load balancer to be made and to be deleted. With a
-    certificate it serves HTTPS, to which HTTP is redirected; `web_acl` is what
-    `firewall.web_acl` returns."""
+    """Requests for a Service's host and path go to it, all others to `default_service`. `after` is
+    what must exist, besides the controller, while the load balancer is created and deleted. With a
+    certificate it serves HTTPS, and redirects HTTP to it. `web_acl` is what `firewall.web_acl`
+    returns."""
 
-    spec: ServingSpec
+    spec: ApplicationSpec
     namespace: pulumi.Input[str]
     default_service: str
     controller: LoadBalancerController
@@ -87,7 +87,7 @@ def _annotations(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
         ),
         **({f"{_ANNOTATION}/target-group-attributes": groups} if groups else {}),
         **_tls(args.certificate_arn),
-        **_firewall(args),
+        **_web_acl(args),
         **WAIT_FOR_HOSTNAME,
     }
 
@@ -103,7 +103,8 @@ def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[st
     }
 
 
-def _firewall(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
+def _web_acl(args: IngressArgs) -> dict[str, pulumi.Input[str]]:
+    # A controller that does not know `none` disassociates the web ACL when the annotation is gone.
     unknown = args.web_acl == NO_WEB_ACL and not args.controller.release.keeps_web_acl
     return {} if unknown or args.web_acl == "" else {f"{_ANNOTATION}/wafv2-acl-arn": args.web_acl}
 

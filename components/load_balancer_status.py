@@ -10,7 +10,7 @@ import pulumi
 WAIT_FOR_HOSTNAME = {
     "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].hostname}",
 }
-# For a Service that works as soon as it exists.
+# For a Service without a load balancer, which works as soon as it exists.
 NO_WAIT = {"pulumi.com/skipAwait": "true"}
 
 

@@ -1,4 +1,4 @@
-"""The pods that serve web pages under Pod Security `restricted`: nginx, or another image."""
+"""The pods of the web servers, nginx or another image, under Pod Security `restricted`."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,22 @@ from components.disruption import spread
 from components.load_balancing import DEREGISTRATION_SECONDS, TargetType
 
 WEB_PORT = 80
-# Seconds until none sends to a terminating pod, which serves until then: kube-proxies need some,
-# and a load balancer that sends to pods its delay, and some to learn of it.
+# How long a terminating pod still serves, as it still gets requests: until every kube-proxy has
+# removed it, or for the deregistration delay, which begins some seconds after its termination.
 # https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
-_PAUSE_SECONDS: dict[TargetType, int] = {"instance": 10, "ip": DEREGISTRATION_SECONDS + 5}
-_DRAIN_SECONDS = 30  # for requests that nginx still answers after that
+_PRE_STOP_SECONDS: dict[TargetType, int] = {"instance": 10, "ip": DEREGISTRATION_SECONDS + 5}
+_LAST_REQUESTS_SECONDS = 30  # then, for the server to answer the requests that it has accepted
 NGINX_USER = 101  # in nginx images
-# Folders that nginx writes to, although its root file system is read-only; in other images, too.
+# Volumes for the folders that nginx writes to, as its root file system is read-only.
 _WRITABLE = {"cache": "/var/cache/nginx", "run": "/var/run", "tmp": "/tmp"}
 _PAGES = "/usr/share/nginx/html"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebServer:
-    """An nginx that serves `page` at `path`, or its image's welcome page for None. If `image` is
-    not empty, that image in place of nginx, which answers HTTP at `path` on `port`. `user` is the
-    id of the user who runs it, 0 for the image's own, who must not be root."""
+    """nginx, which serves `page` at `path`, or its welcome page for None. If `image` is not
+    empty, a container of that image instead, which answers HTTP at `path` on `port`. It runs as the
+    user with the id `user`, or with 0 as the image's own user, who must not be root."""
 
     name: str
     page: str | None = None
@@ -41,7 +41,7 @@ class WebServer:
 
     @property
     def health_path(self) -> str:
-        """Where it answers if it works; nginx answers at / also."""
+        """The path of health checks: nginx answers at / wherever its page is."""
         return self.path if self.image else "/"
 
 
@@ -51,7 +51,7 @@ def pod_spec(
     page_config_map: pulumi.Input[str] | None,
     target_type: TargetType,
 ) -> core.v1.PodSpecArgs:
-    """The pods of a server; `page_config_map` names the ConfigMap that holds its page, if any."""
+    """The spec of a server's pods; `page_config_map` names the ConfigMap of its page, if any."""
     volumes = [
         core.v1.VolumeArgs(name=name, empty_dir=core.v1.EmptyDirVolumeSourceArgs())
         for name in _WRITABLE
@@ -65,7 +65,7 @@ def pod_spec(
         folder = f"{_PAGES}{server.path}".rstrip("/")
         mounts.append(core.v1.VolumeMountArgs(name="page", mount_path=folder, read_only=True))
     uid = server.user or None
-    pause = _PAUSE_SECONDS[target_type]
+    pre_stop = _PRE_STOP_SECONDS[target_type]
     return core.v1.PodSpecArgs(
         automount_service_account_token=False,
         security_context=core.v1.PodSecurityContextArgs(
@@ -77,14 +77,14 @@ def pod_spec(
             sysctls=[core.v1.SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")],
         ),
         topology_spread_constraints=spread(server.labels),
-        termination_grace_period_seconds=pause + _DRAIN_SECONDS,
-        containers=[_container(server, server.image or nginx_image, mounts, pause)],
+        termination_grace_period_seconds=pre_stop + _LAST_REQUESTS_SECONDS,
+        containers=[_container(server, server.image or nginx_image, mounts, pre_stop)],
         volumes=volumes,
     )
 
 
 def _container(
-    server: WebServer, image: str, mounts: list[core.v1.VolumeMountArgs], pause: int
+    server: WebServer, image: str, mounts: list[core.v1.VolumeMountArgs], pre_stop: int
 ) -> core.v1.ContainerArgs:
     web = core.v1.HTTPGetActionArgs(path=server.health_path, port="http")
     return core.v1.ContainerArgs(
@@ -95,7 +95,7 @@ def _container(
         readiness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=2),
         liveness_probe=core.v1.ProbeArgs(http_get=web, period_seconds=10, initial_delay_seconds=5),
         lifecycle=core.v1.LifecycleArgs(
-            pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=pause))
+            pre_stop=core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=pre_stop))
         ),
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "10m", "memory": "32Mi"},
@@ -103,7 +103,7 @@ def _container(
         ),
         security_context=core.v1.SecurityContextArgs(
             allow_privilege_escalation=False,
-            read_only_root_filesystem=not server.image,  # another one may write anywhere
+            read_only_root_filesystem=not server.image,  # other images may need to write to it
             capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
         ),
         volume_mounts=mounts,

@@ -7,7 +7,6 @@ PolicyDocument = dict[str, Any]
 
 
 def document(statements: Sequence[dict[str, Any]]) -> PolicyDocument:
-    """A policy document of these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 

@@ -14,7 +14,8 @@ Transformation = Callable[
 
 
 def protection(on: bool) -> Transformation:
-    """A stack transformation that protects these resources: `pulumi destroy` then stops."""
+    """A stack transformation that protects these resources: `pulumi destroy` then fails in its
+    preview. With --skip-preview, it deletes unprotected resources before it fails."""
 
     def protect(
         args: pulumi.ResourceTransformationArgs,

@@ -2,7 +2,7 @@
 
 import pulumi
 
-# Of these AWS refuses a second one with the same arguments, or returns the first.
+# AWS refuses a second resource of these types with the same arguments, or returns the first one.
 _DELETE_FIRST_TYPES = frozenset(
     {
         "aws:cloudwatch/logGroup:LogGroup",
@@ -31,9 +31,9 @@ def delete_first(
 ) -> pulumi.ResourceTransformationResult | None:
     """A stack transformation that sets `delete_before_replace` where it is needed.
 
-    When an argument changes, the provider itself asks for delete-first. `pulumi up --replace` does
-    not ask it: it would create first and delete afterwards. With a fixed name, as all Kubernetes
-    objects of the stack have, the creation only updates the old object, which is then deleted.
+    When an argument changes, the providers themselves choose this order, but `pulumi up --replace`
+    creates first. For a Kubernetes object with a fixed name, as the stack's all have, that creation
+    would only update the old object, which Pulumi then deletes.
     """
     if args.type_ not in _DELETE_FIRST_TYPES and not args.type_.startswith("kubernetes:"):
         return None

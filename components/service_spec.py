@@ -1,4 +1,4 @@
-"""What the stack serves: each Service, the web server behind it, the host that leads to it."""
+"""The Services of the stack: each with its web server, and its host and path in the Ingress."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class ServiceSpec:
     """A Service of `server`, or, for ExternalName, a name for `target`.
 
     If `host` is not empty, the Ingress sends requests for this DNS name, at `path` and below it, to
-    the Service. `role` is the Service's key in the stack's outputs.
+    the Service. `output_key` is the Service's key in the stack's output `services`.
     """
 
-    role: str
+    output_key: str
     name: str
     type: ServiceType
     server: WebServer | None = None
@@ -33,25 +33,33 @@ class ServiceSpec:
 
 
 def post_services(domain: str) -> tuple[ServiceSpec, ...]:
-    """Those of the post, with hosts below `domain`."""
+    """The Services of the post, with hosts below `domain`."""
     return (
-        ServiceSpec(role="cluster_ip", name="nginx-cluster-ip", type="ClusterIP", server=_NGINX),
-        ServiceSpec(role="node_port", name="nginx-node-port", type="NodePort", server=_NGINX),
         ServiceSpec(
-            role="load_balancer", name="nginx-load-balancer", type="LoadBalancer", server=_NGINX
+            output_key="cluster_ip", name="nginx-cluster-ip", type="ClusterIP", server=_NGINX
+        ),
+        ServiceSpec(output_key="node_port", name="nginx-node-port", type="NodePort", server=_NGINX),
+        ServiceSpec(
+            output_key="load_balancer",
+            name="nginx-load-balancer",
+            type="LoadBalancer",
+            server=_NGINX,
         ),
         ServiceSpec(
-            role="external_name", name="google-service", type="ExternalName", target="google.com"
+            output_key="external_name",
+            name="google-service",
+            type="ExternalName",
+            target="google.com",
         ),
         ServiceSpec(
-            role="service_1",
+            output_key="service_1",
             name=SERVICE_1,
             type="NodePort",
             server=_SERVER_1,
             host=f"svc1.{domain}",
         ),
         ServiceSpec(
-            role="service_2",
+            output_key="service_2",
             name=SERVICE_2,
             type="NodePort",
             server=_SERVER_2,
@@ -61,7 +69,7 @@ def post_services(domain: str) -> tuple[ServiceSpec, ...]:
 
 
 def default_host(domain: str) -> str:
-    """The post's name without a rule of its own: the Ingress's default backend, SERVICE_1."""
+    """The post's host without an Ingress rule: the default backend, SERVICE_1, answers it."""
     return f"svc.{domain}"
 
 
@@ -82,9 +90,8 @@ def by_host(services: Sequence[ServiceSpec]) -> dict[str, list[ServiceSpec]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServingSpec:
-    """All that is served, and how it is reached; `nginx_image` is an nginx that runs as user
-    101."""
+class ApplicationSpec:
+    """All Services, and their load balancers; `nginx_image` is an nginx that runs as user 101."""
 
     services: tuple[ServiceSpec, ...]
     nginx_image: str
@@ -92,8 +99,8 @@ class ServingSpec:
 
     @property
     def routes(self) -> list[dict[str, str | None]]:
-        """For the stack's outputs: each host and path, the Service behind it, and its page, which
-        is None if the image decides."""
+        """For the stack's output `hosts`: each host and path, the Service behind it, and its page,
+        which is None for an image other than nginx."""
         return [
             {
                 "host": each.host,

@@ -8,9 +8,10 @@ from pulumi_kubernetes import core, meta
 from components.access_logs import NLB, LogDestination
 from components.load_balancer_controller import LoadBalancerController
 from components.load_balancer_status import NO_WAIT, WAIT_FOR_HOSTNAME, load_balancer_hostname
-from components.load_balancing import EVERYWHERE, HTTPS_PORT, SSL_POLICY
+from components.load_balancing import HTTPS_PORT, SSL_POLICY
+from components.network import EVERYWHERE
 from components.pods import WEB_PORT
-from components.service_spec import ServiceSpec, ServingSpec
+from components.service_spec import ApplicationSpec, ServiceSpec
 from components.workloads import Workloads
 
 # The controller handles Services of this class. EKS's own, older controller ignores them, and makes
@@ -28,10 +29,10 @@ _REPLACING = (
 
 @dataclass(frozen=True, kw_only=True)
 class ServicesArgs:
-    """One of the Services has the role load_balancer. With `load_balancer_tls` in `spec`, network
-    load balancers serve TLS with the certificate, too, and send what was in it to the servers."""
+    """One of the Services has the output key load_balancer. With `load_balancer_tls` in `spec`,
+    Network Load Balancers also serve TLS with the certificate, and send the servers plain TCP."""
 
-    spec: ServingSpec
+    spec: ApplicationSpec
     workloads: Workloads
     controller: LoadBalancerController
     certificate_arn: pulumi.Input[str] | None = None
@@ -39,9 +40,9 @@ class ServicesArgs:
 
 
 class Services(pulumi.ComponentResource):
-    """Services of the web servers, and names for other domains."""
+    """A Service of each ServiceSpec."""
 
-    names: dict[str, str]  # by role: cluster_ip, node_port, load_balancer ...
+    names: dict[str, str]  # by output key: cluster_ip, node_port, load_balancer ...
     node_ports: dict[str, pulumi.Output[int]]  # by name, of the Services of type NodePort
     resources: list[core.v1.Service]
     load_balancer_hostname: pulumi.Output[str]
@@ -51,10 +52,10 @@ class Services(pulumi.ComponentResource):
     ) -> None:
         """`opts` has the Kubernetes provider."""
         super().__init__("eks-service-types:index:Services", name, None, opts)
-        made = {spec.role: self._service(name, spec, args) for spec in args.spec.services}
-        self.names = {spec.role: spec.name for spec in args.spec.services}
+        made = {spec.output_key: self._service(name, spec, args) for spec in args.spec.services}
+        self.names = {spec.output_key: spec.name for spec in args.spec.services}
         self.node_ports = {
-            spec.name: made[spec.role].spec.ports[0].node_port
+            spec.name: made[spec.output_key].spec.ports[0].node_port
             for spec in args.spec.services
             if spec.type == "NodePort"
         }
@@ -92,8 +93,8 @@ def _spec(spec: ServiceSpec, args: ServicesArgs) -> core.v1.ServiceSpecArgs:
     ports = {"http": WEB_PORT}
     if balanced and balancing.load_balancer_tls:
         ports["https"] = HTTPS_PORT
-    # Without ranges, an internal load balancer is open to the VPC alone.
-    limited = balanced and tuple(balancing.inbound_cidrs) != EVERYWHERE
+    # Without ranges, the controller lets only the VPC into an internal load balancer.
+    limited = balanced and list(balancing.inbound_cidrs) != [EVERYWHERE]
     return core.v1.ServiceSpecArgs(
         type=spec.type,
         selector=spec.server.labels if spec.server else None,
@@ -119,7 +120,7 @@ def _balancer_annotations(args: ServicesArgs) -> dict[str, pulumi.Input[str]]:
         f"{_ANNOTATION}-scheme": balancing.scheme,
         f"{_ANNOTATION}-subnets": args.controller.subnets(balancing.scheme),
         f"{_ANNOTATION}-nlb-target-type": balancing.target_type,
-        # Otherwise requests to the address in a zone without nodes would get no answer.
+        # Otherwise the address in an Availability Zone without targets would not answer.
         f"{_ANNOTATION}-attributes": pulumi.Output.concat(
             "load_balancing.cross_zone.enabled=true,", args.logs.attributes(NLB)
         ),
@@ -139,7 +140,7 @@ def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[st
 
 
 def _health_check(spec: ServiceSpec) -> dict[str, str]:
-    """Where and how the Ingress's load balancer finds an image healthy: as the pods' probes do."""
+    """The Ingress's load balancer checks an image other than nginx as the pods' probes do."""
     if not spec.host or spec.server is None or not spec.server.image:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""The workloads: the namespace and the web servers behind the Services and the Ingress."""
+"""The workloads: a namespace, and in it a Deployment of each web server behind the Services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from pulumi_kubernetes import apps, core, meta, policy
 
 from components.disruption import DISRUPTION_BUDGET
 from components.pods import WebServer, pod_spec
-from components.service_spec import ServingSpec, servers
+from components.service_spec import ApplicationSpec, servers
 
 _NAMESPACE = "service-types"
-# New pods count as ready only when their targets are healthy.
+# A label by which the controller lets new pods be ready only once their targets are healthy.
 # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
 _READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
-# Pods serve on for seconds when they end (components/pods.py). The deletion of their namespace
-# waits for all of them together; each Deployment's need not.
+# Terminating pods still serve for some seconds (components/pods.py). The deletion of a Deployment
+# does not wait for its pods: the deletion of the namespace waits for all of them.
 _BACKGROUND = {"pulumi.com/deletionPropagationPolicy": "background"}
 _POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")
@@ -26,13 +26,13 @@ _POD_SECURITY = {
 class WorkloadsArgs:
     """`after` is what must exist for pods to run."""
 
-    spec: ServingSpec
+    spec: ApplicationSpec
     after: Sequence[pulumi.Resource]
 
 
 class Workloads(pulumi.ComponentResource):
-    """The replicas of each server, spread over zones and nodes, of which a drain evicts one at a
-    time; under Pod Security `restricted`."""
+    """Each server's replicas are spread over Availability Zones and nodes, and drains evict one of
+    them at a time. The namespace enforces Pod Security `restricted`."""
 
     namespace: pulumi.Output[str]
     names: list[str]  # of the Deployments
@@ -83,7 +83,7 @@ class Workloads(pulumi.ComponentResource):
         self,
         name: str,
         server: WebServer,
-        spec: ServingSpec,
+        spec: ApplicationSpec,
         page_config_map: pulumi.Input[str] | None,
     ) -> apps.v1.Deployment:
         return apps.v1.Deployment(

@@ -10,17 +10,15 @@ ADMINISTRATOR = "AmazonEKSClusterAdminPolicy"
 
 
 def find_creator(cluster: aws.eks.GetClusterResult | None) -> str:
-    """The ARN of the IAM principal that created the cluster; if there is none yet, the caller's.
-
-    "" for a cluster without the tag that says so.
-    """
+    """The ARN of the IAM principal that created the cluster, by its tag CREATED_BY, or "" if it has
+    no such tag; that of the caller if there is no cluster yet."""
     if cluster:
         return cluster.tags.get(CREATED_BY, "")
     return principal_of(aws.get_caller_identity().arn)
 
 
 def principal_of(caller_arn: str) -> str:
-    """The IAM ARN of a caller; of a role's session, that of the role, without its path."""
+    """The IAM ARN of a caller; for a role's session, the ARN of the role, without its path."""
     account, _, name = caller_arn.partition("sts::")[2].partition(":assumed-role/")
     if not name:
         return caller_arn
@@ -28,9 +26,9 @@ def principal_of(caller_arn: str) -> str:
 
 
 def without_creator(entries: tuple[AccessEntry, ...], creator: str) -> tuple[AccessEntry, ...]:
-    """The entries without the creator's, for whom EKS makes one and refuses a second.
+    """The entries but that of the creator: EKS makes one itself, and refuses a second.
 
-    Raises pulumi.RunError if the creator's entry here grants less than EKS's.
+    Raises pulumi.RunError if the creator's entry grants less than the one that EKS makes.
     """
     others = []
     for entry in entries:

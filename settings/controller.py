@@ -1,4 +1,4 @@
-"""The load balancer controller, as the settings say."""
+"""The settings of the load balancer controller."""
 
 from typing import get_args
 
@@ -9,7 +9,7 @@ from settings.reader import Reader, apply_rule, refuse
 
 
 def read_controller(read: Reader) -> ControllerSpec:
-    """The controller, all parts of one release. Raises pulumi.RunError for those that are not."""
+    """The controller. Raises pulumi.RunError unless its chart and image are of its release."""
     release = apply_rule("controller-version", read.string("controller-version"), find_release)
     _refuse_parts_of_another_release(read, release)
     chosen = read.choice("controller-credentials", get_args(CredentialSource))

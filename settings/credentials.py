@@ -1,4 +1,4 @@
-"""The AWS credentials that the stack's configuration chooses: the kubeconfig uses the same."""
+"""The AWS profile and role of the stack's configuration, which its kubeconfig also uses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The stack's cluster and what its region offers, looked up before any resource is made."""
+"""Looks up the stack's cluster, and checks settings against what AWS offers and the account has."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -37,15 +37,15 @@ def require_kubernetes_version(version: str, cluster: aws.eks.GetClusterResult |
         )
 
 
-def require_zone(domain: str) -> None:
-    """Raises pulumi.RunError if the account has no public zone of this name."""
+def require_hosted_zone(domain: str) -> None:
+    """Raises pulumi.RunError if the account has no public hosted zone of this name."""
     try:
         aws.route53.get_zone(name=domain, private_zone=False)
     except Exception as error:  # the SDK has no other class for it
         if "no matching Route 53 Hosted Zone" not in str(error):
             raise
-        rule = "create-zone is false, and the account has no public zone of this name: create it"
-        refuse("domain", domain, f"{rule}, or set create-zone to true")
+        rule = "create-zone is false, and the account has no public hosted zone of this name: "
+        refuse("domain", domain, f"{rule}create it, or set create-zone to true")
 
 
 def _require_update_path(cluster: aws.eks.GetClusterResult, version: str) -> None:

@@ -1,4 +1,4 @@
-"""Reads Pulumi's configuration by type; a value that is refused stops the run with one line."""
+"""Reads Pulumi's configuration, typed; a value that breaks a rule stops the run with one line."""
 
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -23,7 +23,7 @@ def refuse(key: str, value: object, rule: object) -> NoReturn:
 
 
 def apply_rule(key: str, value: Any, rule: Callable[[Any], T]) -> T:
-    """The value that a rule returns. A rule that is broken raises ValueError with its own text."""
+    """The value that a rule returns; if the rule raises ValueError, that text stops the run."""
     try:
         return rule(value)
     except ValueError as broken:
@@ -55,7 +55,6 @@ class Reader:
         return apply_rule(key, value, rule)
 
     def flag(self, key: str) -> bool:
-        """true or false."""
         return self.choice(key, ("false", "true")) == "true"
 
     def integer(self, key: str, allowed: Collection[int]) -> int:
@@ -70,7 +69,6 @@ class Reader:
         return int(value)
 
     def choice(self, key: str, allowed: Sequence[Choice]) -> Choice:
-        """One of a few strings."""
         value = self.string(key)
         for known in allowed:
             if value == known:

@@ -24,13 +24,13 @@ ACCESS_POLICIES = (
     "AmazonEKSEditPolicy",
     "AmazonEKSViewPolicy",
 )
-CHART_IMAGE = "public.ecr.aws/eks/aws-load-balancer-controller"  # when no other is set
+CHART_IMAGE = "public.ecr.aws/eks/aws-load-balancer-controller"  # the image of the chart
 # The first Graviton family, those with a g after the generation, and NVIDIA's Grace (p6e-gb200):
 # https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 _ARM64 = r"(a1|[a-z]+\d+[a-z]*g[a-z]*|p\d+[a-z]*-gb\d+)[.-]"
 # https://www.rfc-editor.org/rfc/rfc5737
 _DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
-# https://repost.aws/knowledge-center/eks-lock-api-access-IP-addresses: no reserved addresses.
+# EKS refuses these: https://repost.aws/knowledge-center/eks-lock-api-access-IP-addresses
 _RESERVED = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
     "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
@@ -40,7 +40,7 @@ DNS_NAME = rf"{_LABEL}(\.{_LABEL})*"
 SERVICE_NAME = rf"(?=[a-z]){_LABEL}"  # of RFC 1035, as Kubernetes wants it
 PATH = r"/|(/(?!\.\.?(/|$))[A-Za-z0-9_.-]+)+/?"  # without what a balancer takes for a pattern
 # docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html,
-# API_PathPatternConditionConfig.html; /* goes after a path.
+# API_PathPatternConditionConfig.html; the controller adds /* to a path.
 LONGEST_HOST = 128
 LONGEST_NAME = 253  # of the DNS
 LONGEST_PATH = 128 - len("/*")
@@ -66,9 +66,9 @@ def region(value: str | None) -> str:
 
 
 def domain(value: str) -> str:
-    """A public DNS zone's name, such as example.com."""
+    """The name of a public hosted zone, such as example.com."""
     if not value:
-        raise ValueError("must be set to the DNS zone of the stack: a domain of yours")
+        raise ValueError("must be set to a domain of yours, the name of the stack's hosted zone")
     labels = value.split(".")
     if len(labels) < 2 or not all(re.fullmatch(_LABEL, label) for label in labels):
         raise ValueError(
@@ -86,7 +86,7 @@ def domain(value: str) -> str:
 
 
 def is_reserved(value: str) -> bool:
-    """Whether a domain is one that Route 53 refuses for a zone, or below it (RFC 2606)."""
+    """Whether Route 53 refuses a hosted zone of this name, which RFC 2606 reserves."""
     return f".{value}".endswith((".example.com", ".example.net", ".example.org"))
 
 
@@ -185,7 +185,6 @@ def host(value: str) -> str:
 
 
 def log_type(value: str) -> str:
-    """A kind of control plane log."""
     if value not in LOG_TYPES:
         raise ValueError(f"must be one of {', '.join(LOG_TYPES)}")
     return value

@@ -1,5 +1,5 @@
-"""The setting `services`: servers beside the post's. What breaks a rule stops the run in one line,
-which names the entry and its key."""
+"""The setting `services`: servers beside the post's. An entry that breaks a rule stops the run with
+one line, which names it and its key."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ _NGINX_FILES = ("index.html", "50x.html")  # in the folder of pages
 def read_services(
     named: Mapping[str, Any], domain: str, balancing: LoadBalancing
 ) -> tuple[ServiceSpec, ...]:
-    """The post's Services, and after them one for each entry: name -> its keys.
+    """The post's Services, then one for each entry; `named` maps its name to its keys and values.
 
     Raises pulumi.RunError for the first entry that breaks a rule.
     """
@@ -42,7 +42,7 @@ def read_services(
             rule = "must be at most 63 lower-case letters, digits and -, a letter first; rename it"
             refuse("services", name, rule)
         if name in taken:
-            refuse("services", name, "is a name that the post's Services and servers have; rename")
+            refuse("services", name, "is the name of a Service or server of the post; rename it")
     further = [
         _Entry(name, value, domain).spec(balancing.target_type) for name, value in named.items()
     ]
@@ -57,13 +57,13 @@ def read_services(
 
 
 def _refuse_hosts(services: Sequence[ServiceSpec], default: str) -> None:
-    """Refuse two Services at one host and path, and more rules than a load balancer takes."""
+    """Refuse two Services with one host and path, and more rules than a load balancer allows."""
     routed = [each for each in services if each.host]
     seen = {(default, "/"): "the post's default backend"}
     for each in routed:
         place = each.host, each.path.rstrip("/") or "/"
         if place in seen:
-            rule = f"leads with path {each.path} to {seen[place]}; set another host or path"
+            rule = f"with path {each.path} is taken by {seen[place]}; set another host or path"
             refuse(f"services.{each.name}.host", each.host, rule)
         seen[place] = each.name
     if len(routed) > _MOST_RULES:
@@ -75,8 +75,6 @@ def _refuse_hosts(services: Sequence[ServiceSpec], default: str) -> None:
 
 
 class _Entry:
-    """One entry, whose values are checked as they are read."""
-
     def __init__(self, name: str, value: Any, domain: str) -> None:
         self._name, self._value, self._domain = name, value, domain
         if not isinstance(value, dict):
@@ -103,7 +101,12 @@ class _Entry:
             self._refuse("host", rule + "target-type is instance; set the type, or target-type ip")
         server = self._server(host)
         return ServiceSpec(
-            role=self._name, name=self._name, type=kind, server=server, host=host, path=server.path
+            output_key=self._name,
+            name=self._name,
+            type=kind,
+            server=server,
+            host=host,
+            path=server.path,
         )
 
     def _type(self) -> ServiceType:
@@ -122,7 +125,9 @@ class _Entry:
         if not named or len(target) > rules.LONGEST_NAME:
             rule = f"must be a DNS name in lower case, of {rules.LONGEST_NAME} characters at most"
             self._refuse("target", f"{rule}, such as www.example.com")
-        return ServiceSpec(role=self._name, name=self._name, type="ExternalName", target=target)
+        return ServiceSpec(
+            output_key=self._name, name=self._name, type="ExternalName", target=target
+        )
 
     def _server(self, host: str) -> WebServer:
         page, image = self._value.get("page"), self._value.get("image", "")
@@ -152,7 +157,7 @@ class _Entry:
         return value
 
     def _user(self) -> int:
-        """0 for the image's own."""
+        """The user's id; 0 if none is set, for the image's own user."""
         return self._number("user", 1, 65535) if "user" in self._value else 0
 
     def _path(self) -> str:

@@ -19,18 +19,18 @@ from components.network import Nat, NetworkSpec
 from components.network.endpoints import SERVICES, WAF
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
-from components.service_spec import ServingSpec, default_host, load_balancer_host, servers
+from components.service_spec import ApplicationSpec, default_host, load_balancer_host, servers
 from settings import credentials, rules
 from settings.administrators import find_creator, require_roles, without_creator
+from settings.application import read_application, require_targets
 from settings.controller import read_controller
 from settings.offerings import (
     find_cluster,
+    require_hosted_zone,
     require_instance_types,
     require_kubernetes_version,
-    require_zone,
 )
 from settings.reader import Reader, apply_rule, refuse
-from settings.serving import read_serving, require_targets
 from settings.unchangeable import outputs_before, require_same_block, require_same_outputs
 
 KEYS = (
@@ -47,7 +47,7 @@ KEYS = (
     "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
     "tls", "load-balancer-tls", "access-logs", "waf",
 )  # fmt: skip
-_NODES = range(1, 450)  # EKS allows 450 in a node group; the maximum is one more
+_NODES = range(1, 450)  # EKS allows a group's maximum size, which is one more, to be 450
 _PUBLIC_BLOCKS = 40
 _DISK_GIB = range(20, 16385)  # from the image's size to gp3's maximum
 
@@ -63,31 +63,31 @@ class Settings:
     cluster: ClusterSpec
     bastion_instance_type: str
     controller: ControllerSpec
-    serving: ServingSpec
+    application: ApplicationSpec
     access_logs: AccessLogsArgs
     waf: bool
-    zone_is_new: bool = False  # the stack is about to make it
+    zone_is_new: bool = False  # this run makes the hosted zone
 
     @property
     def hosts(self) -> list[str]:
         """The DNS names that lead to the Ingress."""
-        named = [each.host for each in self.serving.services if each.host]
+        named = [each.host for each in self.application.services if each.host]
         return list(dict.fromkeys([default_host(self.domain), *named]))
 
     @property
     def load_balancer_hosts(self) -> list[str]:
-        """The DNS names that lead to the LoadBalancer Service of the post: one for its TLS."""
-        tls = self.serving.balancing.load_balancer_tls
+        """The DNS names that lead to the post's LoadBalancer Service: one if it serves TLS."""
+        tls = self.application.balancing.load_balancer_tls
         return [load_balancer_host(self.domain)] if tls else []
 
     @property
     def secure_hosts(self) -> list[str]:
-        """The DNS names of the certificate; empty without TLS."""
-        return [*self.hosts, *self.load_balancer_hosts] if self.serving.balancing.tls else []
+        """The DNS names that serve TLS; empty without it."""
+        return [*self.hosts, *self.load_balancer_hosts] if self.application.balancing.tls else []
 
 
 def load() -> Settings:
-    """The settings of this stack. Raises pulumi.RunError for the first that breaks a rule."""
+    """The settings of the selected stack. Raises pulumi.RunError if one breaks a rule."""
     read = Reader(KEYS)
     controller = read_controller(read)
     domain = _domain(read)
@@ -99,7 +99,7 @@ def load() -> Settings:
         cluster=_cluster(read, oidc_provider=controller.credentials == "irsa"),
         bastion_instance_type=read.string("bastion-instance-type", rules.instance_type),
         controller=controller,
-        serving=read_serving(read, domain, controller.release),
+        application=read_application(read, domain, controller.release),
         access_logs=AccessLogsArgs(
             days=_log_days(read) if read.flag("access-logs") else 0, region=_region()
         ),
@@ -108,13 +108,13 @@ def load() -> Settings:
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
     apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
-    require_targets(settings.serving, settings.cluster.nodes.count)
+    require_targets(settings.application, settings.cluster.nodes.count)
     before = outputs_before()
     _refuse_impossible_changes(settings, before)
     if settings.waf or before.get("web_acl"):
         settings = _with_waf(settings)
     if not settings.create_zone:
-        require_zone(settings.domain)
+        require_hosted_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
     require_kubernetes_version(settings.cluster.kubernetes_version, existing)
     require_instance_types(
@@ -134,7 +134,7 @@ def load() -> Settings:
 
 
 def _refuse_impossible_changes(settings: Settings, before: Mapping[str, Any]) -> None:
-    """Refuse what cannot follow the stack's last run, which left the outputs `before`."""
+    """Refuse changes that the stack cannot make; `before` are the outputs of its last run."""
     require_same_outputs(
         before,
         {
@@ -148,7 +148,7 @@ def _refuse_impossible_changes(settings: Settings, before: Mapping[str, Any]) ->
 
 
 def _with_waf(settings: Settings) -> Settings:
-    """The settings with what AWS WAF needs, also to be turned off."""
+    """The settings with what the controller needs to associate, or remove, a web ACL."""
     endpoints = settings.network.endpoints
     return replace(
         settings,
@@ -161,7 +161,7 @@ def _domain(read: Reader) -> str:
     domain = read.string("domain", rules.domain)
     if read.flag("create-zone") and rules.is_reserved(domain):
         rule = (
-            "Route 53 creates no zone of a name reserved for documentation; set a domain of yours"
+            "Route 53 creates no hosted zone with a name for documentation; set a domain of yours"
         )
         refuse("domain", domain, rule)
     return domain
@@ -201,7 +201,7 @@ def _api_tunnel(read: Reader) -> ApiTunnel:
 
 
 def _refuse_tunnel(cluster: ClusterSpec) -> None:
-    """The first `up` makes the bastion of the tunnel, so it needs another way to the API."""
+    """The first `up` cannot use the tunnel, as it makes the bastion that the tunnel needs."""
     if cluster.tunnel.port and not cluster.public_access_cidrs:
         rule = (
             "api-tunnel-port leads through the bastion, which the first `up` makes: for that `up`, "
@@ -232,7 +232,7 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
 
 
 def _default_tags() -> dict[str, str]:
-    """The tags that the AWS provider sets on all resources it makes."""
+    """The tags that the AWS provider adds to all resources it makes."""
     given = pulumi.Config("aws").get_object("defaultTags") or {}
     return apply_rule("aws:defaultTags", given, rules.default_tags)
 
@@ -264,10 +264,11 @@ def _nodes(read: Reader) -> NodeSpec:
 def _refuse_images_from_the_internet(settings: Settings) -> None:
     """Without NAT private nodes do not reach a public registry."""
     images = {
-        "nginx-image": settings.serving.nginx_image,
+        "nginx-image": settings.application.nginx_image,
         "controller-image-repository": settings.controller.image_repository or rules.CHART_IMAGE,
         **{
-            f"services.{each.name}.image": each.image for each in servers(settings.serving.services)
+            f"services.{each.name}.image": each.image
+            for each in servers(settings.application.services)
         },
     }
     for key, image in images.items():

@@ -1,7 +1,7 @@
 """Settings that cannot change after the first `up`, as a change would replace the cluster.
 
-Two clusters cannot have the same name, so the replacement would first delete the old one with all
-that is inside. Such a change therefore stops the run, also in a preview.
+Two clusters cannot have the same name, so a replacement would delete the old one first, with all
+that runs in it. Such a change therefore stops `pulumi up` and `pulumi preview`.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def require_same_outputs(before: Mapping[str, Any], wanted: Mapping[str, tuple[s
 def require_same_block(cluster_name: str, vpc_cidr: str) -> None:
     """Raises pulumi.RunError when the cluster is in a VPC of another block.
 
-    The VPC is that of its security group, which EKS makes and tags:
+    The VPC is that of the cluster security group, which EKS creates and tags:
     https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
     """
     tag = aws.ec2.GetSecurityGroupsFilterArgs(

@@ -43,7 +43,7 @@ class ControllerSpec:
     """`credentials` says how its pods get the role's credentials: through the cluster's OIDC issuer
     (irsa) or the agent on the node (pod-identity). `chart_repository` is a URL, or a folder with
     the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty. With
-    `waf` it gives load balancers web ACLs of AWS WAF, or takes away those it gave before."""
+    `waf` the controller associates web ACLs of AWS WAF with load balancers, and removes them."""
 
     release: ControllerRelease
     credentials: CredentialSource
@@ -109,17 +109,17 @@ class LoadBalancerController(pulumi.ComponentResource):
         self.register_outputs({"role_arn": role.arn})
 
     def subnets(self, scheme: Scheme) -> pulumi.Output[str]:
-        """The subnets of load balancers of a scheme, for their annotations: by the subnets' tags,
-        the controller would also choose a subnet that is about to be deleted."""
+        """The ids of the subnets for load balancers of a scheme, as an annotation has them. Without
+        it, the controller would also choose a subnet that is about to be deleted."""
         public = scheme == "internet-facing"
         ids = self._network.public_subnet_ids if public else self._network.private_subnet_ids
         return pulumi.Output.all(*ids).apply(",".join)
 
     def _security_group(self, name: str, args: LoadBalancerControllerArgs) -> aws.ec2.SecurityGroup:
-        """The group of the controller's load balancers, which it lets into the nodes.
+        """The security group of the load balancers, from which nodes then accept connections.
 
-        Without it the controller makes one, which it does not delete after a restart of its pods;
-        then the VPC cannot be deleted.
+        Without it the controller makes one. It does not delete that one if its pods have restarted,
+        and then the VPC cannot be deleted.
         """
         return aws.ec2.SecurityGroup(
             f"{name}-security-group",
@@ -218,6 +218,6 @@ def _values(
         "image": {key: value for key, value in image.items() if value},
     }
     if args.spec.release.has_service_mutator_webhook:
-        # The webhook would intercept the creation of every Service; ours set loadBalancerClass.
+        # The webhook would also take Services for which EKS makes a Classic Load Balancer.
         values["enableServiceMutatorWebhook"] = False
     return values

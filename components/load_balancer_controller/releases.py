@@ -1,8 +1,8 @@
 """Releases of the AWS Load Balancer Controller: the chart and the IAM policy of each version.
 
 A controller needs the IAM policy of its own release, so a stack can use only the releases listed
-here. Source: Chart.yaml and
-docs/install/iam_policy.json at the release's tag in kubernetes-sigs/aws-load-balancer-controller.
+here. Source: Chart.yaml and docs/install/iam_policy.json at the release's tag in
+kubernetes-sigs/aws-load-balancer-controller.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,11 @@ class ControllerRelease:
     version: str
     chart_version: str
     policy_version: PolicyVersion
-    # An older one's webhook drops what Kubernetes added to pods since, as preStop's sleep of 1.29.
-    has_readiness_gates: bool = True
+    # The webhook that adds readiness gates drops, in an old release, newer fields of a pod, such as
+    # preStop's sleep (Kubernetes 1.29).
+    can_use_readiness_gates: bool = True
     has_service_mutator_webhook: bool = True  # charts before 1.5 have no such value
-    # A load balancer without the annotation keeps its web ACL; `none` takes it away. Since 2.8.2:
+    # Without the annotation a load balancer keeps its web ACL; `none` removes it. Since 2.8.2:
     # https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/3800
     keeps_web_acl: bool = True
     supports_pod_identity: bool = True  # since 2.7: older AWS SDKs refuse the agent's address
@@ -39,7 +40,7 @@ _RELEASES = (
         version="2.4.5",
         chart_version="1.4.6",
         policy_version=PolicyVersion.V2_4,
-        has_readiness_gates=False,
+        can_use_readiness_gates=False,
         has_service_mutator_webhook=False,
         keeps_web_acl=False,
         supports_pod_identity=False,

@@ -1,4 +1,4 @@
-"""The network: a VPC, its subnets over several zones, and their routes."""
+"""The network: a VPC, its subnets in several Availability Zones, and their routes."""
 
 from components.network.network import EVERYWHERE as EVERYWHERE
 from components.network.network import Nat as Nat

@@ -1,4 +1,4 @@
-"""VPC endpoints: private subnets reach services of AWS without NAT."""
+"""VPC endpoints, through which private subnets reach services of AWS without NAT."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The network: a VPC with public and private subnets over several zones, and their routes."""
+"""A VPC with public and private subnets in several Availability Zones, and their routes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from components.network.zones import find_zones
 Nat = Literal["none", "single", "one-per-zone"]
 Tags = dict[str, str]
 EVERYWHERE = "0.0.0.0/0"
-# By these tags the load balancer controller finds subnets for load balancers that do not name
-# theirs. Those of the stack name theirs.
+# The load balancer controller chooses subnets by these tags for load balancers whose annotations
+# name none. Those of the stack name theirs.
 _PUBLIC_ROLE = {"kubernetes.io/role/elb": "1"}
 _PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
 
@@ -52,7 +52,7 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """A VPC. Its n-th public and private subnets share the n-th zone."""
+    """A VPC. Its n-th public and private subnets are in the n-th Availability Zone."""
 
     cidr: str
     vpc_id: pulumi.Output[str]
@@ -100,7 +100,7 @@ class Network(pulumi.ComponentResource):
         self.register_outputs({"vpc_id": self.vpc_id, **subnet_ids})
 
     def _empty_default_security_group(self) -> None:
-        """AWS's default group lets its members connect; declared without rules, it has none."""
+        """AWS makes this group with rules; all of them are removed, since none is declared here."""
         aws.ec2.DefaultSecurityGroup(
             f"{self._name}-default-security-group",
             vpc_id=self.vpc_id,
@@ -146,7 +146,7 @@ class Network(pulumi.ComponentResource):
     def _nat_gateways(
         self, subnets: Sequence[aws.ec2.Subnet], gateway: aws.ec2.InternetGateway
     ) -> list[aws.ec2.NatGateway]:
-        """As many NAT gateways as the mode says, each with a fixed public address."""
+        """As many NAT gateways as `nat` says, each with an Elastic IP address."""
         count = {"none": 0, "single": 1, "one-per-zone": len(subnets)}[self._args.spec.nat]
         after_gateway = self._child(depends_on=[gateway])  # AWS requires one for NAT
         return [
@@ -168,8 +168,8 @@ class Network(pulumi.ComponentResource):
     def _route_to_nat(
         self, subnets: Sequence[aws.ec2.Subnet], gateways: Sequence[aws.ec2.NatGateway]
     ) -> list[pulumi.Resource]:
-        """A table for each private subnet in every mode, so that a change of mode changes
-        only routes."""
+        """Each private subnet has its own table whatever `nat` is, so that a change of `nat`
+        changes only routes."""
         self._private_tables = tables = [
             self._table(f"private-{number}") for number in range(1, len(subnets) + 1)
         ]

@@ -27,10 +27,10 @@ class SubnetPlan:
 def plan_subnets(vpc_cidr: str, zone_count: int) -> SubnetPlan:
     """Divide a VPC: its lower half into private subnets, its upper half into public ones.
 
-    A subnet's range depends on the VPC and on its zone's number only, so a zone added later changes
-    no other subnet. Raises ValueError, which says the rule, for a VPC that is not a private IPv4
-    block (RFC 1918 or 100.64.0.0/10), has host bits, or is too small or too large, and for a zone
-    count outside 2 to 6.
+    A subnet's range depends only on the VPC's and on its zone's number, so a zone added later
+    changes no other subnet. Raises ValueError, which says the rule, for a VPC that is not a private
+    IPv4 block (RFC 1918 or 100.64.0.0/10), has host bits, or is too small or too large, and for a
+    zone count outside 2 to 6.
     """
     if not 2 <= zone_count <= MAX_ZONES:
         raise ValueError(f"must be 2 to {MAX_ZONES}: EKS and load balancers need two zones")

@@ -15,7 +15,7 @@ from checks.outputs import Outputs
 from checks.post import CHECKS
 from checks.report import DETAIL
 from checks.runner import result_of
-from checks.web import LocalMachine
+from checks.web import ThisHost
 from tests.unit.checks import support
 from tests.unit.checks.fake_aws import ALB, NLB, NODES, Clients, FakeAws, as_posted
 from tests.unit.checks.servers import dns_server, serving
@@ -158,7 +158,7 @@ class Stand:
         self.clients.account = self.account
         cluster = Cluster(stack)
         self.after.callback(cluster.close)
-        return Context(stack, cluster, Bastion(aws, stack), aws, LocalMachine(), Patience(0))
+        return Context(stack, cluster, Bastion(aws, stack), aws, ThisHost(), Patience(0))
 
     def checked(self, number: int) -> Result:
         self.kubectl.answers(SERVICES, {"items": list(self.services.values())})

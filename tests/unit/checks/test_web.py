@@ -9,8 +9,8 @@ from checks.names import judge_cnames
 from checks.outcome import CannotRun, FailedProbe, Verdict
 from checks.outputs import Outputs
 from checks.web import (
-    LocalMachine,
     Page,
+    ThisHost,
     excerpt,
     judge_any_page,
     judge_nginx_page,
@@ -92,7 +92,7 @@ def test_an_internal_name_leads_to_private_addresses_only(
 
 def test_a_name_without_addresses_is_a_failed_probe() -> None:
     with pytest.raises(FailedProbe, match=r"no\.invalid: "):
-        LocalMachine().addresses("no.invalid")
+        ThisHost().addresses("no.invalid")
 
 
 def test_no_names_point_nowhere() -> None:

@@ -176,8 +176,8 @@ def hosts(count: int) -> dict[str, Any]:
 PAGE = {"page": "x"}
 # An entry, the key that the line names and its value there, and what it says besides.
 REFUSED: dict[str, tuple[dict[str, Any], str, Any, str]] = {
-    "name of the post": ({"service-1": PAGE}, "", "service-1", "the post's Services and servers"),
-    "server of the post": ({"svc-1": PAGE}, "", "svc-1", "the post's Services and servers have"),
+    "name of the post": ({"service-1": PAGE}, "", "service-1", "a Service or server of the post"),
+    "server of the post": ({"svc-1": PAGE}, "", "svc-1", "a Service or server of the post"),
     "no label": ({"my_shop": PAGE}, "", "my_shop", "lower-case letters, digits and -"),
     "a digit first": ({"1a": PAGE}, "", "1a", "a letter first; rename it"),
     "a label too long": ({"a" * 64: PAGE}, "", "a" * 64, "must be at most 63"),
@@ -204,12 +204,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, Any, str]] = {
     "path upwards": ({"a": {"image": "b:1", "path": "/../b"}}, ".a.path", "/../b", "such as / or"),
     "pattern": ({"a": {"image": "b:1", "path": "/*"}}, ".a.path", "/*", "must be such as / or"),
     "the post's host": ({"a": {**PAGE, "host": "svc2"}}, ".a.host", f"svc2.{DOMAIN}",
-                        "leads with path / to service-2; set another host or path"),
+                        "with path / is taken by service-2; set another host or path"),
     "the post's default": ({"a": {**PAGE, "host": "svc"}}, ".a.host", f"svc.{DOMAIN}",
-                           "leads with path / to the post's default backend"),
+                           "with path / is taken by the post's default backend"),
     "a host twice": (
         {"a": {**PAGE, "host": "h", "path": "/x"}, "b": {**PAGE, "host": "h", "path": "/x/"}},
-        ".b.host", f"h.{DOMAIN}", "leads with path /x/ to a; set another host or path",
+        ".b.host", f"h.{DOMAIN}", "with path /x/ is taken by a; set another host or path",
     ),
     "host outside": ({"a": {**PAGE, "host": "a.org"}}, ".a.host", "a.org", "be one label, such"),
     "apex": ({"a": {**PAGE, "host": DOMAIN}}, ".a.host", DOMAIN, f"or a name below {DOMAIN}"),

@@ -57,10 +57,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "domain below an IDN": ({"domain": "a.xn--p1ai"}, "must end with a label of letters alone"),
     "domain below a letter": ({"domain": "a.b"}, "must end with a label of letters alone"),
     "domain too long": ({"domain": f"{'a.' * 124}com"}, "must have at most 123 characters"),
-    "domain unset": ({"domain": ""}, "must be set to the DNS zone of the stack"),
+    "domain unset": ({"domain": ""}, "must be set to a domain of yours"),
     "zone of a reserved name": (
         {"domain": "dev.example.com", "create-zone": True},
-        "Route 53 creates no zone of a name reserved for documentation; set a domain of yours",
+        "Route 53 creates no hosted zone with a name for documentation; set a domain of yours",
     ),
     "tags that are no strings": (
         {"aws:defaultTags": {"tags": {"cost": 7}}},
@@ -172,7 +172,7 @@ NOT_OFFERED: dict[str, tuple[dict[str, Any], str]] = {
     "version": ({"kubernetes-version": "1.33"}, UNSUPPORTED),
     "zone": (
         {"domain": NO_ZONE, "create-zone": False},
-        "no public zone of this name: create it, or set create-zone to true",
+        "no public hosted zone of this name: create it, or set create-zone to true",
     ),
     "bastion": ({"bastion-instance-type": "t3.nosuch"}, LACKING),
 }

@@ -1,4 +1,4 @@
-"""A load balancer that serves a page to those, and only those, whom its scheme lets in."""
+"""Checks that a load balancer serves a page, and only to those whom its scheme admits."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ NOT_REACHED = "not reached (while a control is)"
 
 
 @dataclass(frozen=True)
-class Entrance:
-    """A load balancer's kind (alb, nlb, classic) and scheme as the settings say them; `look` is
-    where to look if it is another or does not serve."""
+class ExpectedLoadBalancer:
+    """The kind (alb, nlb, classic) and the scheme that a load balancer has by the settings; `look`
+    says where to look if it has others or does not serve."""
 
     kind: str
     scheme: str
@@ -28,23 +28,23 @@ class Entrance:
         page: str,
         judge: Callable[[str], Verdict],
     ) -> Iterator[Outcome]:
-        """Tests the load balancer of this DNS name; `judge` tells whether a body is `page`."""
+        """Tests the load balancer of a DNS name; `judge` says whether a body is `page`."""
 
         def made() -> Verdict:
-            scheme = listener.scheme(context.aws, hostname(), self.kind)
+            scheme = listener.balancer_scheme(context.aws, hostname(), self.kind)
             return Verdict(scheme == self.scheme, f"{self.kind}, {scheme}")
 
         def from_here() -> Verdict:
-            return judge(context.here.get(f"http://{hostname()}/").body)
+            return judge(context.this_host.get(f"http://{hostname()}/").body)
 
         def from_bastion() -> Verdict:
             return judge(context.bastion.probe([f"http://{hostname()}/"])[0].page().body)
 
         def resolved() -> Verdict:
-            return judge_private(context.here.addresses(hostname()))
+            return judge_private(context.this_host.addresses(hostname()))
 
         def not_from_here() -> Verdict:
-            attempts = context.here.connect([(hostname(), 80)])
+            attempts = context.this_host.connect([(hostname(), 80)])
             return judge_unreached(attempts, load_balancer_controls(context))
 
         wait, look = context.patience, self.look

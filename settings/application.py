@@ -1,10 +1,10 @@
-"""What is served and how it is reached, as the settings say."""
+"""The settings of the Services and their load balancers."""
 
 from typing import get_args
 
 from components.load_balancer_controller.releases import ControllerRelease
-from components.load_balancing import Kind, LoadBalancing, Scheme, TargetType
-from components.service_spec import ServingSpec
+from components.load_balancing import LoadBalancerKind, LoadBalancing, Scheme, TargetType
+from components.service_spec import ApplicationSpec
 from settings import rules
 from settings.reader import Reader, refuse
 from settings.services import read_services
@@ -15,10 +15,10 @@ _GROUP_RULES = 60
 _TARGETS = 1000
 
 
-def read_serving(read: Reader, domain: str, release: ControllerRelease) -> ServingSpec:
+def read_application(read: Reader, domain: str, release: ControllerRelease) -> ApplicationSpec:
     """The Services, the post's and those of the settings, and their load balancers."""
     balancing = _balancing(read, release)
-    return ServingSpec(
+    return ApplicationSpec(
         services=read.entries("services", lambda named: read_services(named, domain, balancing)),
         nginx_image=read.string("nginx-image", rules.image),
         balancing=balancing,
@@ -26,7 +26,7 @@ def read_serving(read: Reader, domain: str, release: ControllerRelease) -> Servi
 
 
 def _balancing(read: Reader, release: ControllerRelease) -> LoadBalancing:
-    kind, tls = read.choice("load-balancer", get_args(Kind)), read.flag("tls")
+    kind, tls = read.choice("load-balancer", get_args(LoadBalancerKind)), read.flag("tls")
     target_type = read.choice("target-type", get_args(TargetType))
     return LoadBalancing(
         kind=kind,
@@ -35,7 +35,7 @@ def _balancing(read: Reader, release: ControllerRelease) -> LoadBalancing:
         # EKS also lets in ICMP to a Classic Load Balancer.
         inbound_cidrs=_inbound(read, ports=2 if tls or kind == "classic" else 1),
         target_type=target_type,
-        readiness_gates=target_type == "ip" and release.has_readiness_gates,
+        readiness_gates=target_type == "ip" and release.can_use_readiness_gates,
         tls=tls,
         load_balancer_tls=_load_balancer_tls(read),
     )
@@ -52,13 +52,13 @@ def _inbound(read: Reader, ports: int) -> tuple[str, ...]:
     return cidrs
 
 
-def require_targets(serving: ServingSpec, nodes: int) -> None:
+def require_targets(application: ApplicationSpec, nodes: int) -> None:
     """Raises pulumi.RunError if the Ingress's load balancer would have more targets than AWS lets
     it: each target group has all nodes, or its pods."""
-    routed = [each for each in serving.services if each.host]
+    routed = [each for each in application.services if each.host]
     most = _TARGETS // len(routed)
     rule = f"as the Ingress's load balancer has {_TARGETS} targets at most"
-    if serving.balancing.target_type == "instance":
+    if application.balancing.target_type == "instance":
         if nodes > most:
             rule = f"must be {most} at most, {rule}, all nodes for each of {len(routed)} Services"
             refuse("node-count", nodes, f"{rule}; leave out some hosts, or set target-type to ip")
