@@ -159,13 +159,12 @@ def test_dev_comes_up_and_goes(stack_on: Callable[[str], Stack], shape: str) -> 
     cloud = replace(stack.deployer, keys={})
     before = inventory(cloud.client)
     stack.configure(**own("dev.shop.internal"), **PUBLIC, **SHAPES[shape])
-    up, servers, check, make_check, destroy = commands_of_readme()
+    up, check, make_check, destroy = commands_of_readme()
     stack.shell(up)
     assert stack.failed() == {}
     assert refusals(stack.deployer) == []
     unchanged(stack)
     if shape == "shipped":
-        stack.shell(servers)
         for command in (check, make_check):
             stack.checker.world(["bash", "-euc", f'cd "{stack.folder}"; {command}'])
     stack.shell(destroy)
