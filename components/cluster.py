@@ -22,7 +22,8 @@ _ADDONS_ON_NODES = ("coredns",)
 _MONITORING = "eks-node-monitoring-agent"  # tells EKS which nodes to repair
 # EKS does not let the control plane's zones change; further zones are for nodes and load balancers.
 _CONTROL_PLANE_ZONES = 2
-CREATED_BY = "created-by"  # a tag of the cluster: the ARN of its creator
+# Tags of the cluster: the ARN of its creator; that AWS WAF has been on.
+CREATED_BY, WAF_USED = "created-by", "waf-used"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +52,9 @@ class ClusterSpec:
     Public access to the API is limited to `public_access_cidrs`; if empty, it is off. Inside the
     VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without public
     access the kubeconfig leads through `tunnel`, if there is one. `exists` is whether the cluster
-    exists already; `creator` is the ARN of the IAM principal that creates it, and so administers
-    it, "" if unknown. `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not
-    delete a `protected` cluster.
+    exists already; `own_tags` are of the cluster alone, and tell later runs what they name, however
+    this run ends. `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not delete a
+    `protected` cluster.
     """
 
     name: str
@@ -64,7 +65,7 @@ class ClusterSpec:
     tunnel: ApiTunnel
     credentials: Credentials
     exists: bool
-    creator: str
+    own_tags: Mapping[str, str]
     access_entries: tuple[AccessEntry, ...]
     log_types: tuple[str, ...]
     log_retention_days: int
@@ -210,7 +211,7 @@ class Cluster(pulumi.ComponentResource):
             version=spec.kubernetes_version,
             upgrade_policy={"support_type": "STANDARD"},  # extended support costs six times as much
             authentication_mode=eks.AuthenticationMode.API,
-            cluster_tags={CREATED_BY: spec.creator} if spec.creator else None,
+            cluster_tags=spec.own_tags or None,
             access_entries={entry.name: _access_entry(entry) for entry in spec.access_entries},
             vpc_id=network.vpc_id,
             public_subnet_ids=network.public_subnet_ids[:_CONTROL_PLANE_ZONES],

@@ -13,7 +13,7 @@ import pulumi
 from components.access_logs import AccessLogsArgs
 from components.api_tunnel import ApiTunnel
 from components.certificate import certificate_names
-from components.cluster import ClusterSpec
+from components.cluster import CREATED_BY, WAF_USED, ClusterSpec
 from components.load_balancer_controller import ControllerSpec
 from components.network import Nat, NetworkSpec
 from components.network.endpoints import SERVICES, WAF
@@ -111,11 +111,12 @@ def load() -> Settings:
     require_targets(settings.application, settings.cluster.nodes.count)
     before = outputs_before()
     _refuse_impossible_changes(settings, before)
-    if settings.waf or before.get("web_acl"):
-        settings = _with_waf(settings)
     if not settings.create_zone:
         require_hosted_zone(settings.domain)
     existing = find_cluster(settings.cluster.name)
+    waf_used = settings.waf or (existing is not None and WAF_USED in existing.tags)
+    if waf_used:
+        settings = _with_waf(settings)
     require_kubernetes_version(settings.cluster.kubernetes_version, existing)
     require_instance_types(
         {
@@ -126,8 +127,12 @@ def load() -> Settings:
     creator = find_creator(existing)
     entries = without_creator(settings.cluster.access_entries, creator)
     require_roles(entries)
+    tags = {CREATED_BY: creator, WAF_USED: "true" if waf_used else ""}
     cluster = replace(
-        settings.cluster, exists=existing is not None, creator=creator, access_entries=entries
+        settings.cluster,
+        exists=existing is not None,
+        own_tags={name: value for name, value in tags.items() if value},
+        access_entries=entries,
     )
     new = settings.create_zone and "zone_id" not in before
     return replace(settings, cluster=cluster, zone_is_new=new)
@@ -220,7 +225,7 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
         tunnel=_api_tunnel(read),
         credentials=credentials.load(),
         exists=False,  # looked up after all settings are checked
-        creator="",
+        own_tags={},
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.strings("cluster-log-types", rules.log_type),
         log_retention_days=_log_days(read),
