@@ -15,9 +15,9 @@ from typing import Any
 from localcloud.aws import backends
 from localcloud.aws.accounts import ACCOUNT, PARTITION
 from localcloud.aws.calls import Call
+from localcloud.aws.elbv2.snapshots import AccessLogs, LoadBalancer
 from localcloud.aws.errors import AwsError
 from localcloud.aws.iam import policy
-from localcloud.aws.snapshots import AccessLogs, LoadBalancer
 
 ENABLED, BUCKET, PREFIX = (f"access_logs.s3.{name}" for name in ("enabled", "bucket", "prefix"))
 ELB = "logdelivery.elasticloadbalancing.amazonaws.com"

@@ -12,11 +12,11 @@ from moto.route53.models import FakeZone
 
 from localcloud.aws import backends
 from localcloud.aws.calls import Call, Handler
+from localcloud.aws.elbv2.snapshots import LoadBalancer
 from localcloud.aws.elbv2.zones import zone_id
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.route53 import changes, names, records
 from localcloud.aws.route53.targets import Targets
-from localcloud.aws.snapshots import LoadBalancer
 
 Balancers = Callable[[], Iterable[LoadBalancer]]
 

@@ -4,15 +4,9 @@ import threading
 
 from localcloud.aws import acm_backend as acm
 from localcloud.aws import backends
+from localcloud.aws.elbv2.snapshots import LoadBalancer, TargetGroup
 from localcloud.aws.readers import ec2, elb, elbv2, route53
-from localcloud.aws.snapshots import (
-    Certificate,
-    HostedZone,
-    Instance,
-    LoadBalancer,
-    TargetGroup,
-    Vpc,
-)
+from localcloud.aws.snapshots import Certificate, HostedZone, Instance, Vpc
 
 
 class MotoSnapshots:

@@ -9,7 +9,7 @@ from localcloud.aws.elb import checks
 from localcloud.aws.elb.instances import in_its_zones
 from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.elbv2 import interfaces, names
-from localcloud.aws.snapshots import (
+from localcloud.aws.elbv2.snapshots import (
     Forward,
     HealthCheck,
     Listener,

@@ -11,8 +11,7 @@ from localcloud.aws import access_logs
 from localcloud.aws.elbv2 import interfaces, names, tls
 from localcloud.aws.elbv2.backend import Elbv2
 from localcloud.aws.elbv2.conditions import CONFIGS
-from localcloud.aws.readers.serving_zones import serving_zones
-from localcloud.aws.snapshots import (
+from localcloud.aws.elbv2.snapshots import (
     Action,
     Condition,
     FixedResponse,
@@ -27,6 +26,7 @@ from localcloud.aws.snapshots import (
     TargetGroup,
     Zone,
 )
+from localcloud.aws.readers.serving_zones import serving_zones
 
 IDLE_TIMEOUT = "tcp.idle_timeout.seconds"
 NETWORK_IDLE_SECONDS = 350  # its default

@@ -6,8 +6,8 @@ docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-gro
 
 from collections.abc import Iterable
 
+from localcloud.aws.elbv2.snapshots import LoadBalancer, Target, TargetGroup, Zone
 from localcloud.aws.elbv2.target_states import HEALTH
-from localcloud.aws.snapshots import LoadBalancer, Target, TargetGroup, Zone
 
 
 def serving_zones(balancer: LoadBalancer, groups: Iterable[TargetGroup]) -> list[Zone]:

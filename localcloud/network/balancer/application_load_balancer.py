@@ -7,7 +7,7 @@ writes them, so their change needs no reload of nginx, which would close clients
 
 from pathlib import Path
 
-from localcloud.aws.snapshots import Listener, LoadBalancer
+from localcloud.aws.elbv2.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer import tls
 from localcloud.network.balancer.tls import TlsSettings
 

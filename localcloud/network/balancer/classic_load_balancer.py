@@ -7,7 +7,7 @@ docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-healthchecks.html.
 from collections.abc import Callable
 from dataclasses import replace
 
-from localcloud.aws.snapshots import Listener, LoadBalancer
+from localcloud.aws.elbv2.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer import stream
 from localcloud.network.balancer.targets import AddressesByGroup
 

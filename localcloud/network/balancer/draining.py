@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from localcloud.aws.snapshots import TargetGroup
+from localcloud.aws.elbv2.snapshots import TargetGroup
 from localcloud.network.netns import run_in
 
 Target = tuple[Path, str, int]  # network namespace of the load balancer, address and port

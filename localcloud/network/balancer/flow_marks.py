@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 
-from localcloud.aws.snapshots import LoadBalancer, TargetGroup
+from localcloud.aws.elbv2.snapshots import LoadBalancer, TargetGroup
 from localcloud.network.balancer.target_health import Key, State, key_of
 from localcloud.network.balancer.targets import addresses_in_use, target_group_arns
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from localcloud.aws.snapshots import LoadBalancer
+from localcloud.aws.elbv2.snapshots import LoadBalancer
 from localcloud.network.balancer import access_log, network_access_log
 
 DELIVERY_SECONDS = 5.0  # between deliveries; AWS has 5 minutes

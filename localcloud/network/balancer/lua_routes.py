@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from localcloud.aws.snapshots import LoadBalancer, Target, TargetGroup
+from localcloud.aws.elbv2.snapshots import LoadBalancer, Target, TargetGroup
 from localcloud.network.balancer import lua_rules, tls
 from localcloud.network.balancer.lua_text import lua
 from localcloud.network.balancer.target_health import Health, Key, key_of

@@ -4,7 +4,13 @@ import re
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-from localcloud.aws.snapshots import Action, Condition, FixedResponse, ListenerRule, Redirect
+from localcloud.aws.elbv2.snapshots import (
+    Action,
+    Condition,
+    FixedResponse,
+    ListenerRule,
+    Redirect,
+)
 from localcloud.network.balancer.lua_text import pattern
 
 REDIRECT_PARTS = ("protocol", "host", "port", "path", "query")  # also the placeholders in them

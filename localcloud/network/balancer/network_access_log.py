@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from localcloud.aws.snapshots import Listener
+from localcloud.aws.elbv2.snapshots import Listener
 from localcloud.network.balancer.access_log import FILE, log_format
 
 _VARIABLES = {

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from localcloud.aws.snapshots import Listener, LoadBalancer
+from localcloud.aws.elbv2.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer import network_access_log, stream, tls
 from localcloud.network.balancer.network_load_balancer import PROTOCOLS, target_group_of
 from localcloud.network.balancer.targets import AddressesByGroup

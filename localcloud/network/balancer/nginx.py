@@ -5,7 +5,7 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.aws.snapshots import LoadBalancer
+from localcloud.aws.elbv2.snapshots import LoadBalancer
 from localcloud.network.balancer import (
     access_log,
     application_load_balancer,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.aws.snapshots import HealthCheck, TargetGroup
+from localcloud.aws.elbv2.snapshots import HealthCheck, TargetGroup
 from localcloud.network.balancer.target_health import (
     FAILED,
     MISMATCH,

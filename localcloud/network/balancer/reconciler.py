@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from localcloud.aws.snapshots import LoadBalancer, Snapshots, TargetGroup
+from localcloud.aws.elbv2.snapshots import LoadBalancer, TargetGroup
+from localcloud.aws.snapshots import Snapshots
 from localcloud.changes import Changes
 from localcloud.network import conntrack, netns
 from localcloud.network.balancer import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from localcloud.aws.snapshots import Listener, LoadBalancer
+from localcloud.aws.elbv2.snapshots import Listener, LoadBalancer
 from localcloud.network.balancer.application_load_balancer import CONNECT_TIMEOUT
 from localcloud.network.balancer.network_load_balancer import target_group_of
 from localcloud.network.balancer.targets import AddressesByGroup, upstream_names

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from localcloud.aws.snapshots import HealthCheck, Target, TargetGroup
+from localcloud.aws.elbv2.snapshots import HealthCheck, Target, TargetGroup
 
 State = Literal["initial", "healthy", "unhealthy"]
 Key = tuple[str, str, int]  # target group ARN, target id, port

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from localcloud.aws.snapshots import Forward, LoadBalancer, Target, TargetGroup
+from localcloud.aws.elbv2.snapshots import Forward, LoadBalancer, Target, TargetGroup
 from localcloud.network.balancer.target_health import Key, State, key_of
 
 AddressesByGroup = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN

@@ -14,7 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
-from localcloud.aws.snapshots import Certificate, Listener, TargetGroup
+from localcloud.aws.elbv2.snapshots import Listener, TargetGroup
+from localcloud.aws.snapshots import Certificate
 from localcloud.pki import dns_names
 
 PROTOCOLS = ("HTTPS", "TLS")

@@ -7,7 +7,8 @@ an id from LOW to below HIGH.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from localcloud.aws.snapshots import HostedZone, Instance, LoadBalancer, Vpc
+from localcloud.aws.elbv2.snapshots import LoadBalancer
+from localcloud.aws.snapshots import HostedZone, Instance, Vpc
 from localcloud.network.dns import routing_policies, syntax
 from localcloud.network.dns.routing_policies import TTL
 from localcloud.network.fabric.addresses import AWS_API

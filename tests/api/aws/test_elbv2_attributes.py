@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws.api import AwsApi
-from localcloud.aws.snapshots import Stickiness
+from localcloud.aws.elbv2.snapshots import Stickiness
 from tests.api.aws.support import FIXED, Elb, forward, refuses
 
 BALANCER, GROUP, LISTENER = "load_balancer", "target_group", "listener"

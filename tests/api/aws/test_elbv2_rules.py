@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.snapshots import Condition, FixedResponse, Forward, Redirect
+from localcloud.aws.elbv2.snapshots import Condition, FixedResponse, Forward, Redirect
 from tests.api.aws.support import FIXED, PATH, Elb, condition, forward, refusal, refuses
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from localcloud.aws.snapshots import Forward, Listener, TargetGroup
+from localcloud.aws.elbv2.snapshots import Forward, Listener, TargetGroup
 from localcloud.network.balancer import LoadBalancerReconciler
 from localcloud.tools import find
 from tests.cloud.network.stage import Stage

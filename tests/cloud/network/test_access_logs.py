@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.snapshots import AccessLogs, FixedResponse
+from localcloud.aws.elbv2.snapshots import AccessLogs, FixedResponse
 from localcloud.network.balancer import log_delivery
 from localcloud.network.balancer.access_log import FILE
 from tests.cloud.network.site import ON_A, PUBLIC, Site

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.snapshots import FixedResponse, Listener
+from localcloud.aws.elbv2.snapshots import FixedResponse, Listener
 from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Site
 from tests.cloud.network.stage import echo
 from tests.cloud.network.web import get

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from localcloud.aws.snapshots import Condition, FixedResponse, Redirect
+from localcloud.aws.elbv2.snapshots import Condition, FixedResponse, Redirect
 from tests.cloud.network.site import ON_A, ON_B, PUBLIC, Site
 from tests.cloud.network.web import get
 from tests.cloud.waiting import eventually

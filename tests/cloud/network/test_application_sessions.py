@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
-from localcloud.aws.snapshots import Stickiness
+from localcloud.aws.elbv2.snapshots import Stickiness
 from tests.cloud.network.site import ON_A, ON_B, Site
 from tests.cloud.waiting import eventually
 from tests.unit.localcloud.network.examples import forward, target_group

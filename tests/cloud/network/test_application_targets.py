@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
 
-from localcloud.aws.snapshots import FixedResponse, TargetGroup
+from localcloud.aws.elbv2.snapshots import FixedResponse, TargetGroup
 from localcloud.network.netns import path, run_in
 from tests.cloud.network.site import ON_A, ON_B, PORT, PUBLIC, Site
 from tests.cloud.network.web import get

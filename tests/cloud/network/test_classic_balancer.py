@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 
-from localcloud.aws.snapshots import TargetGroup
+from localcloud.aws.elbv2.snapshots import TargetGroup
 from localcloud.network.netns import path, socket_in
 from tests.cloud.network.site import ON_A, ON_B, PUBLIC, Site
 from tests.cloud.network.web import get

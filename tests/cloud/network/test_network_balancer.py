@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.snapshots import Interface, SecurityGroup, Stickiness, TargetGroup, Zone
+from localcloud.aws.elbv2.snapshots import Stickiness, TargetGroup, Zone
+from localcloud.aws.snapshots import Interface, SecurityGroup
 from localcloud.network.netns import path, socket_in
 from tests.cloud.network.site import PUBLIC, Site
 from tests.cloud.network.stage import PATIENCE, REFUSAL, echo

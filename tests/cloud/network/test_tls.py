@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.snapshots import Certificate, FixedResponse, Listener, Redirect
+from localcloud.aws.elbv2.snapshots import FixedResponse, Listener, Redirect
+from localcloud.aws.snapshots import Certificate
 from tests.cloud.network.site import ON_A, ON_B, PUBLIC, Site
 from tests.cloud.network.web import Web
 from tests.cloud.waiting import eventually

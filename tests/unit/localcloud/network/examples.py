@@ -4,27 +4,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from localcloud.aws.snapshots import (
+from localcloud.aws.elbv2.snapshots import (
     Action,
-    Certificate,
     Condition,
     Forward,
     HealthCheck,
-    HostedZone,
-    Instance,
-    Interface,
     Listener,
     ListenerRule,
     LoadBalancer,
+    Target,
+    TargetGroup,
+    Zone,
+)
+from localcloud.aws.snapshots import (
+    Certificate,
+    HostedZone,
+    Instance,
+    Interface,
     NatGateway,
     RecordSet,
     Rule,
     SecurityGroup,
     Subnet,
-    Target,
-    TargetGroup,
     Vpc,
-    Zone,
 )
 from localcloud.pki import Authority
 

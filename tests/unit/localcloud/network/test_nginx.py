@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws.snapshots import Redirect
+from localcloud.aws.elbv2.snapshots import Redirect
 from localcloud.network.balancer import lua_rules, network_load_balancer, nginx
 from localcloud.network.balancer.lua_text import lua, pattern
 from tests.unit.localcloud.network.examples import balancer, forward, listener, rule

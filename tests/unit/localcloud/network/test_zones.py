@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from localcloud.aws.snapshots import LoadBalancer, RecordSet
+from localcloud.aws.elbv2.snapshots import LoadBalancer
+from localcloud.aws.snapshots import RecordSet
 from localcloud.network.dns import files, syntax, zones
 from tests.unit.localcloud.network.examples import balancer, interface, vpc, zone
 
