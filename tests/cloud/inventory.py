@@ -39,7 +39,7 @@ def inventory(client: Callable[[str], Any]) -> set[str]:
         for item in getattr(client(service), call)(**arguments)[field]:
             if not key:
                 found.add(f"{service}/{item}")
-            elif item.get("State") not in GONE:
+            elif str(item.get("State")) not in GONE:  # a load balancer's is no text
                 found.add(f"{service}/{item[key]}")
     return found | instances(client) | keys(client)
 

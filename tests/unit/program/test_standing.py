@@ -114,7 +114,6 @@ def test_exports_tell_what_a_person_or_a_check_needs(local: Recording) -> None:
         "deployments": ["nginx", "svc-1", "svc-2"],
         "node_ports": {"nginx-node-port": 30080, "service-1": 30080, "service-2": 30080},
         "load_balancer_hostname": "lb-0123456789.elb.eu-west-1.amazonaws.com",
-        "web_acl": "",
         "load_balancing": {
             "kind": "nlb",
             "scheme": "internet-facing",
