@@ -47,7 +47,7 @@ class _Text:
 
 class Outputs:
     """The outputs that the checks read. A missing one raises CannotRun when it is read, except for
-    api_tunnel_command, which is empty then, and the flags of load_balancing, which are false."""
+    api_tunnel_command, which is empty then."""
 
     region = _Text()
     kubeconfig = _Text()  # as JSON text
