@@ -60,7 +60,7 @@ lint: $(VENV) ## ruff, mypy, and the rules on imports
 unit: $(VENV) ## tests without a cloud, and how much of the program and its checks they cover
 	@.venv/bin/pytest -n 4 --dist worksteal --cov --cov-report= tests/unit
 
-test: lint tools unit ## everything, on local clouds of its own
+test: lint tools unit ## lint, unit tests, and tests on local clouds of their own
 	@.venv/bin/pytest tests/api tests/cloud
 
 soak: tools ## upgrade stacks to the next Kubernetes: 2 min, after 7 to build it once

@@ -50,7 +50,8 @@ class Cloud:
         self.api.sessions.start_worker = self.start_session_worker
         self.worker = tools.binary("ssm-session-worker")
         answers = {"hosts": self.hosts, "status": self.status, "actions": self.actions}
-        self.server = Server(status_api.with_cloud_routes(self.api.app, answers), self.api.upgrade)
+        app = status_api.with_cloud_routes(self.api.app, answers)
+        self.server = Server(app, self.api.open_websocket)
         snapshots, changes, logs = self.api.snapshots, self.changes, paths.logs
         self.network = NetworkReconciler(snapshots, changes)
         self.supervisor = supervisor = Supervisor()

@@ -139,6 +139,6 @@ def shell(values: dict[str, str]) -> str:
 
 
 def merged(values: dict[str, str], base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """An environment, by default this process's, with the cloud's variables added."""
+    """An environment, by default this process's, without the variables in UNSET and with these."""
     kept = {name: value for name, value in base.items() if name not in UNSET}
     return {**kept, **values}

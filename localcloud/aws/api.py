@@ -94,7 +94,7 @@ class AwsApi:
         start_response(f"{status.value} {status.phrase}", list(response.headers))
         return [response.body]
 
-    def upgrade(self, environ: dict[str, Any], connection: socket.socket) -> bool:
+    def open_websocket(self, environ: dict[str, Any], connection: socket.socket) -> bool:
         """Serve a session's WebSocket on a connection; False if the request is not for one.
 
         Raises AwsError.

@@ -5,7 +5,8 @@ is the listening socket SOCKET, and CLOUD a pidfd of the cloud's first process, 
 PRELOAD is a script to run at the start; the functions in its STEPS follow while there are no
 requests.
 
-A client sends its stdin, stdout and stderr and, marshalled after its length,
+A client sends the descriptors of its stdin, stdout and stderr, and a request: its length in bytes,
+then, marshalled,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
 and gets a pidfd of the fork that runs the script, then its exit status (negative for a signal).
 A fork whose client has gone gets SIGTERM. A fork server whose modules have changed on the disk

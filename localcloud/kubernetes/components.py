@@ -183,7 +183,8 @@ def cloud_controller_manager(plan: ControlPlanePlan) -> Component:
 
 
 def layers(plan: ControlPlanePlan) -> tuple[tuple[Component, ...], ...]:
-    """The programs in layers: each starts once those before that must be ready are ready.
+    """The programs in layers: a layer starts when those in the earlier layers that `must_be_ready`
+    are ready.
 
     The API server is in etcd's layer: etcd listens long before the API server calls it.
     """

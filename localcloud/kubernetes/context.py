@@ -14,7 +14,8 @@ from localcloud.paths import CloudPaths
 from localcloud.supervisor import Supervisor
 from localcloud.tools import Tools
 
-AWS_URL = f"https://{AWS_API}"  # by address, since a control plane has no DNS
+# By address: the programs of a control plane see the machine's resolv.conf, not the cloud's DNS.
+AWS_URL = f"https://{AWS_API}"
 
 
 class Store(Protocol):

@@ -1,8 +1,8 @@
 """The nodes of a cluster's node groups: starts, changes, drains and ends them, and reports.
 
-When a node group loses a node, its record is `leaving`. The thread of its NodeRunner drains it
-(node/drain.py) and ends its processes. Then its Node is deleted, and `node_gone` of the store
-terminates the instance.
+The nodes that a node group must give up are in its list `leaving`; of one that is deleted, all are
+given up. The thread of a node's NodeRunner drains it (node/drain.py) and ends its processes. Then
+its Node is deleted, and `node_gone` of the store terminates the instance.
 """
 
 import threading
@@ -168,7 +168,7 @@ class Nodegroups:
             elif group.status != "ACTIVE" and all(
                 self._as_wanted(group, n) for n in current_nodes(group)
             ):
-                # With the ids the store recognises a report about earlier nodes.
+                # By the ids the store recognises, and ignores, a report about earlier nodes.
                 ids = [node.instance_id for node in group.nodes]
                 self._context.store.nodegroup_ready(cluster.name, group.name, ids)
 

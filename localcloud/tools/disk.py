@@ -13,20 +13,20 @@ GIB = 1 << 30
 TOOLS, GO_CACHES = 2 * GIB, 8 * GIB
 
 
-def needs(first: bool, cache: Path, go_cache: Path) -> dict[Path, int]:
-    """The bytes that must be free at each folder; `first` if nothing is compiled yet."""
-    if not first:
+def needs(large: bool, cache: Path, go_cache: Path) -> dict[Path, int]:
+    """The bytes that must be free at each folder; `large` if Kubernetes has to be compiled."""
+    if not large:
         return {cache: GIB // 2}
     if _device(cache) == _device(go_cache):
         return {cache: TOOLS + GO_CACHES}
     return {cache: TOOLS, go_cache: GO_CACHES}
 
 
-def require_space(cache: Path, first: bool) -> None:
+def require_space(cache: Path, large: bool) -> None:
     """Raise ToolError if a folder has too little free space."""
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     go_cache = Path(os.environ.get("GOCACHE") or user / "go-build")
-    for folder, needed in needs(first, cache, go_cache).items():
+    for folder, needed in needs(large, cache, go_cache).items():
         free = shutil.disk_usage(existing(folder)).free
         if free < needed:
             raise ToolError(

@@ -118,7 +118,7 @@ def _make_all(
 ) -> None:
     wanted = (*gobuilds.ALL, *more)
     todo = [build for build in wanted if not gobuilds.entry(build, folder).exists()]
-    require_space(folder, first=bool({gobuilds.UPSTREAM, *more} & {*todo}))
+    require_space(folder, large=bool({gobuilds.UPSTREAM, *more} & {*todo}))
     # First, since it may fail at once, without root or the network.
     distribution = _distribution(folder, commands, progress)
     go = golang.ensure(folder, commands, progress) if todo else ""

@@ -12,7 +12,8 @@ from localcloud.kubernetes.manifests import Manifest
 
 # In the API server's messages when a webhook, policy or quota refuses, or a webhook is broken.
 ADMISSION = ("denied the request", "denied request", "exceeded quota", "failed calling webhook")
-# In those about a value of another type, or one that cannot be parsed: a 500 that is permanent.
+# In its messages about a value of the wrong type, or one that cannot be parsed. Their status is
+# 500, but trying again does not help.
 INVALID = ("failed to create typed patch object", "failed to convert new object")
 # A new API server lacks kube-system (404), or is "not yet ready to handle request" (403).
 TEMPORARY = (FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS)

@@ -23,8 +23,8 @@ class State(Enum):
 class NodeRunner:
     """Runs one node in a thread, and calls `changed` after every step.
 
-    `stuck` is whether the node should leave but could not be drained, `joined` whether it has
-    been Ready.
+    `stuck` is whether the node should leave but could not be drained within a strict limit,
+    `joined` whether it has been Ready.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class NodeRunner:
         )
 
     def leave(self, drain: Drain) -> None:
-        """Drain the node and end it; if it cannot be drained, it stays and is `stuck`."""
+        """Drain the node and end it. If pods are left at the limit, it ends with them or, if the
+        limit is strict, stays and is `stuck`."""
         if not (self._stopping or self._drain or self.stuck):
             self._drain = drain
             self._wake.set()

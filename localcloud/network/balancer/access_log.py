@@ -24,7 +24,7 @@ _VARIABLES = {
     # lua/balancer.lua sets these for the rule that it chooses.
     "priority": "$lb_priority", "action": "$lb_action", "group": "$lb_group",
 }  # fmt: skip
-# The values of our own variables until then.
+# What these variables hold until lua/balancer.lua or a `set` directive sets them.
 _DEFAULTS = {
     **{f"$lb_{name}": "" for name in ("action", "group", "trace", "certificate")},
     "$lb_priority": "-1",

@@ -54,11 +54,11 @@ def _target(target: Target, health: Health, slow: set[float]) -> dict[str, Any]:
 
 
 def slow_starts(healths: Iterable[Health], duration: float) -> set[float]:
-    """When the targets that have a slow start became healthy, in seconds since the epoch.
+    """The times at which the targets with slow start became healthy, in seconds since the epoch.
 
-    A target has one if, when it was registered or became unhealthy, another target was healthy
-    whose own slow start was over by the time that this one became healthy. So targets that are
-    registered together in an empty group have none.
+    A target has slow start if another target was healthy before this one was registered (or became
+    unhealthy), and the slow start of that other one was over when this one became healthy. So
+    targets that are registered together in an empty group have none.
     """
     found: set[float] = set()
     healthy_since: list[float] = []  # of the targets before this one

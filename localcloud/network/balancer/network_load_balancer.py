@@ -1,8 +1,8 @@
 """A network load balancer's TCP and UDP listeners as nftables rules in the router of its VPC.
 
 The rules choose a target for the first packet of a flow. The kernel remembers it, so new rules do
-not change existing flows. Packets that no rule matches go on to the load balancer's own namespace,
-which refuses them, or where nginx listens (TLS listeners).
+not change existing flows. Packets that no rule matches go on to the load balancer's own namespace.
+There nginx accepts those for TLS listeners, and the kernel refuses the others.
 
 For TLS listeners that preserve client addresses, nginx connects to targets with its client's source
 address. The router would drop these packets as forged, and route the answers to the client. So the
@@ -133,7 +133,7 @@ def _numbered(values: list[str]) -> str:
 
 
 def _sources(listener: Listener, zone: Zone) -> Iterator[str]:
-    """The rules that give packets to targets the load balancer's address in the zone."""
+    """The rules of SNAT: to targets, packets come from the load balancer's address in the zone."""
     addresses = ", ".join(filter(None, (zone.private_ip, zone.public_ip)))
     for protocol in PROTOCOLS[listener.protocol]:
         yield (

@@ -69,7 +69,8 @@ class NginxProcess:
         """Start nginx with this configuration, or reload it if the configuration changed.
 
         `routes` (lua_routes.py) are for its Lua code; if only they change, nginx is not reloaded.
-        Returns once nginx uses both. Raises ConfigurationError, or ProcessError if it never does.
+        Returns once nginx uses both; without routes, it uses the configuration a moment later.
+        Raises ConfigurationError, or ProcessError if nginx does not take the routes.
         """
         changed = text != self._text
         if changed:

@@ -51,7 +51,7 @@ def after_check(health: Health, failure: str | None, check: HealthCheck) -> Heal
 
 
 def with_times(new: Health, old: Health, at: float) -> Health:
-    """`new` with the times of its states: a state that `old` does not have began at `at`."""
+    """`new` with the times of its states: if its state is not that of `old`, it began at `at`."""
     if new.state == old.state:
         return replace(new, since=old.since, previous_since=old.previous_since)
     return replace(new, since=at, previous_since=old.since)

@@ -71,8 +71,8 @@ def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -
 
 
 def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
-    """The nftables matches of the members of each group. Packets that a network load balancer in
-    the group sends to a target with its client's source address match as well."""
+    """The nftables matches of the members of each group. Packets that a load balancer in the group
+    sends to a target with its client's source address match as well."""
     found = {}
     for group in vpc.groups:
         found[group.id] = [f"ip {'daddr' if direction == 'egress' else 'saddr'} @{group.id}"]

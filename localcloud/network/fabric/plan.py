@@ -118,6 +118,7 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
         for address in (f"{interface.private_ip}/32", *interface.prefixes):
             hop = "" if address.endswith("/32") else f" via {interface.private_ip} onlink"
             items.add(_route(vpc.id, router_device, f"{address}{hop}"))
+    # That of a control plane is for commands of `localcloud exec` only.
     resolver = addresses.DNS if is_control_plane else addresses.resolver(vpc)
     return Fabric(
         namespaces=frozenset({host}),

@@ -1,14 +1,15 @@
 """A VPC's rules as one nftables script for its router: groups, gateways, NAT, the resolver.
 
-Packets are dropped by the last rule of a chain, not by the chain's policy: while a script replaces
-the table, the new chains exist for a moment without rules, and must not drop packets then.
+Packets are dropped by the last rule of a chain, not by the chain's policy: although a script is one
+transaction, the kernel calls its new chains a moment before they have rules.
 
 The device up0 is the router's uplink. The chain `forward` applies the security groups to most
 packets. Where addresses change on the way, other chains do, too:
 - packets to an interface endpoint, which DNAT sends to the AWS API: before_dnat;
-- packets to a network load balancer, which its own table (balancer/network_load_balancer.py) sends
-  to a target by DNAT: before_dnat applies the load balancer's ingress rules, forwarded_by_balancer
-  its egress rules, and after_snat the target's ingress rules;
+- packets to a load balancer: before_dnat applies its ingress rules. If it is a network load
+  balancer, its own table (balancer/network_load_balancer.py) sends them to a target by DNAT:
+  forwarded_by_balancer applies its egress rules, and after_snat the target's ingress rules. Packets
+  from the VPC to a public address of a load balancer first leave by up0, and come back by it;
 - connections that the nginx of a TLS listener opens with a client's source address: after_snat.
 """
 
@@ -64,7 +65,6 @@ table ip vpc {{
     ip daddr != @endpoints ip daddr != @balancers return
     ip saddr vmap @egress_chains
     ip daddr vmap @ingress_chains
-    drop
   }}
   chain target_ingress {{
     ip daddr vmap @ingress_chains
@@ -179,21 +179,21 @@ def _with_pods(interface: Interface) -> tuple[str, ...]:
     return (interface.private_ip, *interface.prefixes)
 
 
-def _verdicts(vpc: Vpc, direction: groups.Direction, how: str) -> dict[str, str]:
-    """The elements of a verdict map: the chain to `how` (jump or goto), by address."""
+def _verdicts(vpc: Vpc, direction: groups.Direction, verb: str) -> dict[str, str]:
+    """The elements of a verdict map: by address, `jump` or `goto` the chain of its groups."""
     return {
-        address: f": {how} {groups.chain_name(direction, interface.groups)}"
+        address: f": {verb} {groups.chain_name(direction, interface.groups)}"
         for interface in vpc.interfaces
         for address in _with_pods(interface)
     }
 
 
 def _balancer_verdicts(
-    balancers: Iterable[Interface], direction: groups.Direction, how: str
+    balancers: Iterable[Interface], direction: groups.Direction, verb: str
 ) -> dict[str, str]:
     """As `_verdicts`, for load balancers by their private and public addresses."""
     return {
-        address: f": {how} {groups.chain_name(direction, interface.groups)}"
+        address: f": {verb} {groups.chain_name(direction, interface.groups)}"
         for interface in balancers
         for address in groups.addresses_of([interface])
     }

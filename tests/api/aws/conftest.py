@@ -52,7 +52,7 @@ def served() -> Iterator[tuple[AwsApi, str]]:
     patch.setattr(issuer, "new_key", lambda: key)
     api = AwsApi(Changes())
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(api.app, api.upgrade)
+    server = Server(api.app, api.open_websocket)
     server.serve(listener)
     yield api, f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.close()

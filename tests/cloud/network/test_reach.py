@@ -14,10 +14,11 @@ from tests.unit.localcloud.network.examples import group, interface, other_vpc, 
 POD, NAT, ROUTER = "10.0.128.7", "198.51.100.99", "100.64.0.2"
 OTHER, OTHER_PUBLIC, PLANE = "10.1.1.5", "198.51.100.50", "10.0.3.44"
 RESOLVER, DNS = "10.0.0.2", "192.0.2.53"
+BALANCER, BALANCER_PUBLIC = "10.0.1.11", "198.51.100.11"
 ENDPOINT, LONELY, S3 = "10.0.3.99", "10.0.3.31", "192.0.2.20"
 SERVERS = {
     "i-web": (80, 82), "i-node": (80, 443, 8080), "i-database": (5432,), "i-other": (80,),
-    "eks-demo": (443,), "vpc-1": (80,), "world": (443,),
+    "eks-demo": (443,), "elb-demo": (80, 82), "vpc-1": (80,), "world": (443,),
 }  # fmt: skip
 
 
@@ -34,10 +35,11 @@ def everyone() -> Iterator[Stage]:
         [group("sg-o", [tcp(80, "0.0.0.0/0")])],
     )
     endpoint = interface("vpce-1", ENDPOINT, "sg-endpoint", subnet="closed")
+    balancer = interface("elb-demo", BALANCER, "sg-web", public=BALANCER_PUBLIC)
     lonely = interface("i-lonely", LONELY, "sg-node", subnet="closed")
     vpc = replace(
         base,
-        interfaces=(*base.interfaces, *planes, endpoint, lonely),
+        interfaces=(*base.interfaces, *planes, endpoint, balancer, lonely),
         groups=(*base.groups, group("sg-endpoint", [tcp(443, groups=("sg-node",))])),
         subnets=tuple(replace(each, s3=each.id == "subnet-closed") for each in base.subnets),
         endpoints=(Endpoint("ec2.eu-west-1.amazonaws.com", (ENDPOINT,)),),
@@ -67,6 +69,10 @@ def everyone() -> Iterator[Stage]:
         pytest.param("i-node", AWS, 443, f"None sees {NAT}", id="AWS through NAT"),
         pytest.param("i-node", WEB_PUBLIC, 80, f"i-web sees {NAT}", id="back in through NAT"),
         pytest.param("i-web", WEB_PUBLIC, 80, f"i-web sees {WEB_PUBLIC}", id="itself from outside"),
+        pytest.param("i-node", BALANCER, 80, f"elb-demo sees {NODE}", id="a load balancer"),
+        # DNS gives an internet-facing load balancer's public addresses inside the VPC, too:
+        # .../elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+        pytest.param("i-node", BALANCER_PUBLIC, 80, f"elb-demo sees {NAT}", id="its public name"),
         pytest.param("i-node", OTHER_PUBLIC, 80, f"i-other sees {NAT}", id="another VPC's public"),
         pytest.param("i-database", RESOLVER, 53, f"None sees {ROUTER}", id="the VPC's resolver"),
         pytest.param("i-database", "169.254.169.253", 53, f"None sees {ROUTER}", id="link-local"),
@@ -99,6 +105,8 @@ def test_a_pod_counts_as_its_node(everyone: Stage, address: str, port: int, answ
         pytest.param("world", NODE, 80, id="a private host"),
         pytest.param("world", ROUTER, 80, id="a router"),
         pytest.param("world", "100.65.0.2", 443, id="a control plane's own way out"),
+        pytest.param("i-node", BALANCER_PUBLIC, 82, id="a load balancer's port that no rule opens"),
+        pytest.param("i-database", BALANCER_PUBLIC, 80, id="a load balancer without a way out"),
         pytest.param("i-web", DATABASE, 5432, id="who is of a group that is not named"),
         pytest.param("i-database", WEB, 80, id="who has no egress"),
         pytest.param("i-lonely", AWS, 443, id="AWS without NAT"),

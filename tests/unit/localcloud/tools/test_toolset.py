@@ -89,8 +89,8 @@ def test_too_little_room_says_how_much_is_missing(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Mock(free=3 * disk.GIB))
     monkeypatch.setenv("GOCACHE", str(store))
     with pytest.raises(ToolError, match=r"^7\.0 GiB too little space .* 10\.0 GiB needed"):
-        disk.require_space(store / "new", first=True)
-    disk.require_space(store / "new", first=False)
+        disk.require_space(store / "new", large=True)
+    disk.require_space(store / "new", large=False)
 
 
 def test_stopping_ends_whole_process_groups_and_starts_no_more(tmp_path: Path) -> None:

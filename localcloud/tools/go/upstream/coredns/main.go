@@ -1,5 +1,5 @@
-// Command coredns is CoreDNS with only the plugins that the local cloud's Corefiles name,
-// which spares the build every cloud vendor's SDK.
+// Command coredns is CoreDNS with the plugins that the local cloud's Corefiles name, and a few that
+// need no further module. CoreDNS's own main also imports the SDKs of several cloud vendors.
 package main
 
 import (
