@@ -1,4 +1,4 @@
-"""Authorization: a caller's policies, applied to a call's action, resources and context."""
+"""Authorization: the policies of a caller and of a bucket, applied to a call."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,9 +23,10 @@ ROLE_PARAMETERS = {  # the parameters that pass a role to EKS
 # docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html, dependent actions
 WEB_ACL_CHANGES = {"wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"}
 CODES = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException"}  # by protocol
+# docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 REASON = {
-    "denied": "with an explicit deny in an identity-based policy",
-    "not allowed": "because no identity-based policy allows the {action} action",
+    "denied": "with an explicit deny in {policy}",
+    "not allowed": "because no {type} allows the {action} action",
 }
 
 
@@ -38,9 +39,9 @@ def action_of(call: Call) -> str:
 
 
 def authorize(call: Call, protocol: str) -> set[str]:
-    """The actions that the caller's policies have to allow for a call.
+    """The actions that a call needs.
 
-    Raises AwsError unless they do.
+    Raises AwsError unless the caller's policies, or the policy of the bucket, allow each of them.
     """
     assert call.caller, "only a call with a caller is authorised"
     found = principals.policies_of(call.caller)
@@ -51,12 +52,15 @@ def authorize(call: Call, protocol: str) -> set[str]:
             bucket_policy, replace(request, principals=_names(call.caller))
         )
         identity = policy.evaluate(found.identity, request)
-        verdicts = [policy.evaluate(documents, request) for documents in found.boundaries]
         # Within one account an Allow in either policy is enough, and a Deny in either one wins.
-        verdicts.append(max(granted, identity, key=("not allowed", "allowed", "denied").index))
-        for verdict in verdicts:
-            if verdict != "allowed":
-                raise _refusal(call.caller, request, verdict, protocol)
+        either = max(granted, identity, key=("not allowed", "allowed", "denied").index)
+        of_either = "resource-based policy" if either != identity else "identity-based policy"
+        verdicts = {of_either: either} | {
+            kind: policy.evaluate([document], request) for kind, document in found.limits.items()
+        }
+        for verdict in ("denied", "not allowed"):
+            for kind in (kind for kind, found_one in verdicts.items() if found_one == verdict):
+                raise _refusal(call.caller, request, verdict, kind, protocol)
     return {request.action for request in needed}
 
 
@@ -72,10 +76,13 @@ def _names(caller: Caller) -> frozenset[str]:
     return frozenset({caller.arn, caller.principal})
 
 
-def _refusal(caller: Caller, request: PermissionRequest, verdict: str, protocol: str) -> AwsError:
+def _refusal(
+    caller: Caller, request: PermissionRequest, verdict: str, kind: str, protocol: str
+) -> AwsError:
     names = ", ".join(request.resources)
     on = "" if names == policy.UNKNOWN else f" on resource: {names}"
-    reason = REASON[verdict].format(action=request.action)
+    a = "an" if kind.startswith("i") else "a"
+    reason = REASON[verdict].format(action=request.action, type=kind, policy=f"{a} {kind}")
     code = CODES.get(protocol.removeprefix("rest-"), "AccessDenied")
     message = f"User: {caller.arn} is not authorized to perform: {request.action}{on} {reason}"
     return AwsError(code, message, 403)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.aws import backends
@@ -12,11 +12,11 @@ from localcloud.aws.iam_backend import in_effect
 
 @dataclass(frozen=True)
 class Policies:
-    """`identity` are policy documents that grant; each of the document sets in `boundaries`
-    (permissions boundary, session policy) must allow as well."""
+    """`identity` are policy documents that grant. Each document in `limits` must allow as well; its
+    key says what it is, "permissions boundary" or "session policy"."""
 
     identity: tuple[str, ...]
-    boundaries: tuple[tuple[str, ...], ...] = ()
+    limits: Mapping[str, str] = field(default_factory=dict)
 
 
 def unique_id(arn: str) -> str | None:
@@ -41,14 +41,13 @@ def policies_of(caller: Caller) -> Policies:
     role = next((role for role in iam.roles.values() if role.name == caller.role), None)
     if role is None:  # it was deleted: its sessions have no rights
         return Policies(())
-    boundaries = [
-        (_default(iam.managed_policies[arn]),)
-        for arn in (role.permissions_boundary_arn,)
-        if arn in iam.managed_policies
-    ]
+    limits = {}
+    if role.permissions_boundary_arn in iam.managed_policies:
+        boundary = iam.managed_policies[role.permissions_boundary_arn]
+        limits["permissions boundary"] = _default(boundary)
     if session := _session_policy(caller.key_id):
-        boundaries.append((session,))
-    return Policies(tuple(_documents(role)), tuple(boundaries))
+        limits["session policy"] = session
+    return Policies(tuple(_documents(role)), limits)
 
 
 def _documents(holder: Any) -> Iterator[str]:

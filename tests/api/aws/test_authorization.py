@@ -1,4 +1,20 @@
-from tests.api.aws.support import IAM, Client, Vpc, grant, make_role, refusal, session, trusted
+import pytest
+
+from tests.api.aws.support import (
+    IAM,
+    Client,
+    Vpc,
+    document,
+    grant,
+    keys_of,
+    make_role,
+    refusal,
+    refuses,
+    session,
+    trusted,
+)
+
+DENY = document({"Effect": "Deny", "Action": "route53:List*", "Resource": "*"})
 
 
 def test_a_role_that_does_not_trust_the_caller_is_not_assumed(client: Client) -> None:
@@ -16,6 +32,30 @@ def test_a_session_may_do_what_its_role_may_and_no_more(client: Client) -> None:
     assert code == "AccessDenied"
     assert "not authorized to perform: route53:CreateHostedZone" in message
     assert "because no identity-based policy allows" in message
+
+
+@pytest.mark.parametrize(
+    ("policy", "boundary", "of_session", "words"),
+    [
+        (DENY, None, None, "with an explicit deny in an identity-based policy"),
+        (None, grant("ec2:*"), None, "because no permissions boundary allows the route53:List"),
+        (None, DENY, None, "with an explicit deny in a permissions boundary"),
+        (None, None, grant("ec2:*"), "because no session policy allows the route53:ListHosted"),
+        (None, DENY, grant("ec2:*"), "with an explicit deny in a permissions boundary"),
+    ],
+)
+def test_a_refusal_names_the_kind_of_policy(
+    client: Client, policy: str | None, boundary: str | None, of_session: str | None, words: str
+) -> None:
+    """docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+    arn = make_role(client, "reader", grant("route53:List*"), *([policy] if policy else []))
+    iam = client("iam")
+    if boundary:
+        made = iam.create_policy(PolicyName="boundary", PolicyDocument=boundary)["Policy"]
+        iam.put_role_permissions_boundary(RoleName="reader", PermissionsBoundary=made["Arn"])
+    limit = {"Policy": of_session} if of_session else {}
+    keys = keys_of(client("sts").assume_role(RoleArn=arn, RoleSessionName="me", **limit))
+    refuses(client("route53", *keys).list_hosted_zones, "AccessDenied", words)
 
 
 def test_conditions_on_tags_are_asked(client: Client, vpc: Vpc) -> None:

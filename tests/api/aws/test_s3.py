@@ -16,7 +16,17 @@ from botocore.credentials import Credentials
 from localcloud.aws.api import AwsApi
 from localcloud.aws.request import Request
 from localcloud.aws.services import scope_of
-from tests.api.aws.support import IAM, KEY, REGION, Client, document, make_role, refusal, session
+from tests.api.aws.support import (
+    IAM,
+    KEY,
+    REGION,
+    Client,
+    document,
+    make_role,
+    refusal,
+    refuses,
+    session,
+)
 
 HERE = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
 ONE = {"Bucket": "one-bucket"}
@@ -153,7 +163,9 @@ def test_identity_and_bucket_policies_are_evaluated_together(client: Client, s3:
     assert refusal(reader.get_object, **ONE, Key="other")[0] == "AccessDenied"
     denied = {**own, "Effect": "Deny"}
     s3.put_bucket_policy(**ONE, Policy=document(denied))
-    assert refusal(reader.get_object, **ONE, Key="logs/a")[0] == "AccessDenied"
+    refuses(
+        reader.get_object, "AccessDenied", "deny in a resource-based policy", **ONE, Key="logs/a"
+    )
 
 
 LOGS = allow({"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject")
