@@ -2,7 +2,7 @@
 
 import os
 
-# moto reads these once, when a module below imports it.
+# moto reads these once, when a module of this package imports it.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 os.environ["MOTO_ENABLE_AMI_VALIDATION"] = "true"
 os.environ["MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION"] = "true"

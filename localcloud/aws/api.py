@@ -43,7 +43,7 @@ from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
 UNSIGNED: set[OperationName] = {("sts", "AssumeRoleWithWebIdentity")}  # its token is a credential
-# The trust policy of the role decides, not the policies of the caller.
+# The role's trust policy decides together with the caller's: sts/operations.py asks both.
 TRUST_POLICY_DECIDES: set[OperationName] = {("sts", "AssumeRole")}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 

@@ -1,4 +1,4 @@
-"""The operations on record sets and the list of zones, which moto does in ways of its own."""
+"""The operations on record sets and the list of zones, which moto has in other ways than AWS."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,8 +12,8 @@ from moto.route53.models import FakeZone
 
 from localcloud.aws import backends
 from localcloud.aws.calls import Call, Handler
+from localcloud.aws.elbv2.hosted_zones import zone_id
 from localcloud.aws.elbv2.snapshots import LoadBalancer
-from localcloud.aws.elbv2.zones import zone_id
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.route53 import changes, names, records
 from localcloud.aws.route53.targets import Targets
@@ -24,7 +24,7 @@ PAGE, ZONES_PAGE = 300, 100
 
 
 def check(call: Call) -> None:
-    """Raise AwsError for a zone of which moto does not read the VPC, or that has no name."""
+    """Raise AwsError for a private zone, whose VPC moto would ignore, and for an empty name."""
     if call.operation == "CreateHostedZone" and call.params.get("VPC"):
         raise not_offered("a private hosted zone", "InvalidInput")
     if call.operation == "CreateHostedZone" and not call.params["Name"]:

@@ -25,9 +25,10 @@ SERVICES = {
     "kms": ("KmsResponse", "UnsupportedOperationException"),
     "logs": ("LogsResponse", "InvalidParameterException"),
 }
-# They may be ignored: tokens of repeated calls, pages, and rights that exist anyway.
+# They may be ignored: client tokens, paging, grant tokens of KMS; dryRun and maxCount, which
+# ec2/parameters.py checks.
 HARMLESS = {"clientToken", "dryRun", "grantTokens", "limit", "marker", "maxItems", "maxResults"}
-HARMLESS |= {"nextToken", "maxCount"}  # the last of RunInstances, which ec2.parameters checks
+HARMLESS |= {"nextToken", "maxCount"}
 # A method that reads one of these may read any parameter.
 _ALL = {"_get_params", "body", "data", "parameters", "querystring", "request_params"}
 _READERS = {"_get_bool_param", "_get_float_param", "_get_int_param", "_get_multi_param"}

@@ -81,7 +81,8 @@ def _problem(shape: Any, value: Any) -> str | None:
 def _pattern(text: str) -> re.Pattern[str]:
     """A model's pattern, written for Java, as the nearest Python pattern.
 
-    It is that of a whole value. Java's \\w and \\d are of ASCII, but Python's stand for classes.
+    It has to match the whole value. \\w and \\d match ASCII only, as in Java, unless the pattern
+    has a Unicode class such as \\p{L}.
     """
     ascii_only = not any(java in text for java in UNICODE)
     for java, python in UNICODE.items():

@@ -108,7 +108,7 @@ def end(server: grpc.Server) -> NoReturn:
 def parent() -> int:
     """A pidfd of the engine, which started this process.
 
-    Call it before `announce`: until then the engine waits for the port, so that it is the parent.
+    Call it before `announce`: until then the engine waits for the port, so it is still the parent.
     """
     return os.pidfd_open(os.getppid())
 

@@ -16,7 +16,7 @@ SHOWN_NAMES = 100  # of a summary
 
 
 def detail(record: Record) -> Result:
-    """DescribeCertificate's."""
+    """The certificate as DescribeCertificate returns it."""
     names = list(record.names)
     found = {
         "CertificateArn": record.arn,
@@ -49,7 +49,7 @@ def detail(record: Record) -> Result:
 
 
 def summary(record: Record) -> Result:
-    """ListCertificates'."""
+    """The certificate as ListCertificates returns it."""
     found = detail(record)
     kept = (
         "CertificateArn", "DomainName", "Status", "Type", "KeyAlgorithm", "RenewalEligibility",

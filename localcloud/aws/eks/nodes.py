@@ -2,7 +2,7 @@
 
 docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html: what a version update
 does. Here it adds as many nodes as may be unavailable, on EKS up to two in each zone.
-The state of an instance does not follow its processes: a call of EC2, or `end_instances`, ends it.
+An instance stays `running` when its processes exit; a call of EC2, or `end_instances`, ends it.
 """
 
 import logging

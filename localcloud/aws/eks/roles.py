@@ -22,7 +22,7 @@ def check(role_arn: str, service: str) -> None:
 def check_exists(role_arn: str) -> None:
     """Raise InvalidParameterException for a role that does not exist.
 
-    Whether it trusts EKS is checked when a pod requests for its credentials.
+    Whether it trusts EKS is checked when a pod requests its credentials.
     """
     if find_role(role_arn) is None:
         raise invalid(f"The role {role_arn} does not exist")

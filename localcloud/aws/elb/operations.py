@@ -12,7 +12,7 @@ from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.calls import Call
 from localcloud.aws.elb import checks, instances, policies, settings
 from localcloud.aws.elb_backend import Balancer, Elb
-from localcloud.aws.elbv2 import interfaces, zones
+from localcloud.aws.elbv2 import hosted_zones, interfaces
 from localcloud.aws.elbv2 import subnets as subnets_of
 from localcloud.aws.elbv2.target_states import HEALTH
 from localcloud.aws.errors import AwsError
@@ -93,7 +93,7 @@ def _description(elb: Elb, balancer: Balancer) -> Result:
         "LoadBalancerName": balancer.name,
         "DNSName": balancer.dns_name,
         "CanonicalHostedZoneName": balancer.dns_name,
-        "CanonicalHostedZoneNameID": zones.zone_id(balancer.region, balancer.type),
+        "CanonicalHostedZoneNameID": hosted_zones.zone_id(balancer.region, balancer.type),
         "ListenerDescriptions": [
             {"Listener": each, "PolicyNames": []} for each in balancer.listeners
         ],

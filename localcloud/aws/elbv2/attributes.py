@@ -60,7 +60,7 @@ BALANCERS: dict[str, Table] = {
             "append", ("append", "preserve", "remove")
         ),
         "routing.http2.enabled": Attribute("true", FLAG),
-        "waf.fail_open.enabled": Attribute("false", FLAG),  # of no effect without WAF
+        "waf.fail_open.enabled": Attribute("false", FLAG),  # no effect: web ACLs are only records
         "zonal_shift.config.enabled": _only("false", "true"),
     },
     "network": {

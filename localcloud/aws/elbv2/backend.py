@@ -8,11 +8,11 @@ from moto.elbv2.models import FakeLoadBalancer
 from localcloud.aws.elbv2 import (
     attribute_checks,
     attributes,
+    hosted_zones,
     interfaces,
     limits,
     names,
     offered,
-    zones,
 )
 from localcloud.aws.elbv2 import subnets as subnets_of
 from localcloud.aws.elbv2.groups import TargetGroups
@@ -49,7 +49,7 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
             if present.name == name:
                 return self._same(present, scheme, kind, mappings)
         interfaces.check(self.ec2, mappings, scheme, kind)
-        zones.zone_id(self.region_name, kind)
+        hosted_zones.zone_id(self.region_name, kind)  # raises if the region has none
         count = sum(balancer.type == kind for balancer in self.load_balancers.values())
         limits.check(f"{kind}-load-balancers", count + 1)
         vpc_id = str(self.ec2.get_subnet(subnets[0]).vpc_id)
@@ -88,7 +88,7 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
             self.load_balancers[arn] = self.load_balancers.pop(made.arn)
             made.arn = arn
         made.attrs = attributes.defaults(attributes.BALANCERS[made.type])
-        made.canonical_hosted_zone_id = zones.zone_id(self.region_name, made.type)
+        made.canonical_hosted_zone_id = hosted_zones.zone_id(self.region_name, made.type)
         number = names.number_of(arn)
         made.dns_name = names.dns_name(made.name, number, made.type, made.scheme, self.region_name)
 

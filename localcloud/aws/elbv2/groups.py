@@ -65,7 +65,7 @@ class TargetGroups(ELBv2Backend):
     def modify_target_group(
         self, arn: str, health_check_proto: str | None = None, *args: Any, **kwargs: Any
     ) -> FakeTargetGroup:
-        """A network load balancer's group gets and loses its matcher with its check's protocol."""
+        """A check that is changed to HTTP gets a matcher, and loses it with the protocol."""
         offered.check_health_protocol(health_check_proto)
         group = self._group(arn)
         check = health_check_proto or group.health_check_protocol

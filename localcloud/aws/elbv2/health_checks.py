@@ -16,7 +16,7 @@ _CODES = r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*"
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """What a call sets of the check of a group of `group_protocol`; None for what it leaves."""
+    """The settings that a call makes, None for others; `group_protocol` is the target group's."""
 
     group_protocol: str
     protocol: str  # after the call

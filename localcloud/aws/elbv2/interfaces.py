@@ -24,7 +24,7 @@ INTERFACE_TYPES = {
     "network": "network_load_balancer",
 }
 RESERVED = 4  # the first addresses of a subnet, and the last one, are AWS's
-MAPPING = {"SubnetId", "AllocationId", "PrivateIPv4Address"}  # what is offered of one
+MAPPING = {"SubnetId", "AllocationId", "PrivateIPv4Address"}  # the members that are implemented
 SubnetMapping = Mapping[str, str]  # a SubnetMapping of the API
 
 
@@ -144,7 +144,7 @@ def _make(ec2: Ec2, balancer: Balancer, mapping: SubnetMapping) -> None:
 
 
 def chosen(ec2: Ec2, balancer: Balancer) -> dict[str, SubnetMapping]:
-    """The subnet mappings, by subnet, that a balancer was made with."""
+    """A balancer's present subnet mappings, by subnet, with the addresses that the user chose."""
     found: dict[str, SubnetMapping] = {}
     for eni in of(ec2, balancer):
         found[eni.subnet.id] = mapping = {"SubnetId": str(eni.subnet.id)}
@@ -165,7 +165,7 @@ def check_kept(mappings: Iterable[SubnetMapping], present: Mapping[str, SubnetMa
 
 
 def described(balancer: Balancer) -> list[dict[str, Any]]:
-    """Replaces moto's Balancer.availability_zones, which lacks the addresses chosen."""
+    """Replaces availability_zones of moto's FakeLoadBalancer, which lacks the addresses chosen."""
     ec2 = of_region(balancer.arn.split(":")[3])
     mappings = chosen(ec2, balancer)
     return [

@@ -33,7 +33,7 @@ def check_listener(protocol: str, group_protocol: str) -> None:
 
 
 def with_health_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
-    """moto's arguments of CreateTargetGroup, with what they do not say of an HTTP health check."""
+    """moto's arguments of CreateTargetGroup, with the defaults of an HTTP health check."""
     protocol = given.get("healthcheck_protocol")
     defaults: dict[str, Any] = {}
     if protocol in HTTP_CHECKS:

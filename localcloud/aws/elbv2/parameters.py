@@ -7,7 +7,7 @@ from localcloud.aws.elbv2 import limits, tls
 from localcloud.aws.elbv2.offered import not_offered
 from localcloud.aws.errors import AwsError
 
-IGNORED = {
+REFUSED_PARAMETERS = {
     "CreateLoadBalancer": (
         "CustomerOwnedIpv4Pool",
         "EnablePrefixForIpv6SourceNat",
@@ -34,7 +34,7 @@ def check(operation: str, params: Mapping[str, Any]) -> None:
     if operation in ("CreateListener", "ModifyListener"):
         tls.check_parameters(params)
     _check_tags([tag["Key"] for tag in params.get("Tags") or []])
-    for name in IGNORED.get(operation, ()):
+    for name in REFUSED_PARAMETERS.get(operation, ()):
         value = params.get(name)
         if value and value not in DEFAULTS:
             raise not_offered(f"{name} of {operation}")

@@ -139,7 +139,7 @@ class Rules(ELBv2Backend):
         present = {
             g.arn for g in self.target_groups.values() if g.load_balancer_arns == [balancer.arn]
         }
-        # A network load balancer has 50 at most: one for each listener.
+        # Only an application load balancer can reach it: others have one for each of 50 listeners.
         limits.check("target-groups-per-application-load-balancer", len(present | used))
         if balancer.type == "application":
             groups = [

@@ -17,10 +17,10 @@ class Route53(MotoBackend, Route53Backend):
     """The account's hosted zones, which are all public."""
 
     def create_hosted_zone(self, name: str, private_zone: bool, *args: Any, **kw: Any) -> FakeZone:
-        """Creates a zone with a valid SOA record: moto writes the text of a dict.
+        """Creates a zone with a valid SOA record: moto's is the text of a Python dict.
 
         Raises AwsError for a private zone (the cloud's DNS gives all clients the same answers),
-        for a caller reference that was used before, and for a name that is none or that AWS
+        for a caller reference that was used before, and for a name that is not valid or that AWS
         reserves.
         """
         stored = names.fqdn(name)

@@ -22,7 +22,8 @@ ELEMENTS = {
     "Condition",
 }  # fmt: skip
 PRINCIPALS = {"AWS", "Service", "Federated", "CanonicalUser"}
-# What makes a statement for everybody one that is not public, with a value that is fixed.
+# With a condition on one of these keys, whose values are fixed, a statement for everybody is not
+# public.
 NARROWING = {
     "aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceowner", "aws:sourcevpc",
     "aws:sourcevpce", "aws:sourceorgid", "aws:principalorgid", "aws:principalarn",

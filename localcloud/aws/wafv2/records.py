@@ -36,7 +36,7 @@ class WebAcl:
 
 
 class Waf(MotoBackend, WAFV2Backend):
-    """A region's web ACLs by ARN; `associated` has the ARN of each load balancer's."""
+    """A region's web ACLs by ARN; `associated` maps load balancers' ARNs to theirs."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)

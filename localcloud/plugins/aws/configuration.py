@@ -78,7 +78,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     before, after = read(old), read(new)
     moved = plain(new.get("region")) is not UNKNOWN and before.region != after.region
     retagged = plain(new.get("defaultTags")) is UNKNOWN or before.default_tags != after.default_tags
-    # The identity is of profile and roles, and reported by one name.
+    # A change of the profile, too, is reported as one of assumeRoles.
     others = before.identity != after.identity
     return ["region"] * moved + ["defaultTags"] * retagged + ["assumeRoles"] * others
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from localcloud.plugins.aws.difference import differences, top
+from localcloud.plugins.aws.input_changes import differences, top
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.reading import NO_STATUS, describe, outputs, status_of
 from localcloud.plugins.aws.resource_type import Resource, Update

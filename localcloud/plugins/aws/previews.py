@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.plugins.aws import lifecycle
-from localcloud.plugins.aws.difference import blank
+from localcloud.plugins.aws.input_changes import blank
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.resource_type import Resource
 from localcloud.plugins.values import UNKNOWN

@@ -1,6 +1,6 @@
 """Properties, and objects that consist of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -110,3 +110,13 @@ def unknown_name(name: str, known: Mapping[str, Any]) -> str:
     close = get_close_matches(name, known, 1)
     hint = f"; did you mean {close[0]}?" if close else ""
     return f"is not a property that the local cloud has{hint}"
+
+
+def split_id(separator: str, *names: str) -> Callable[[str], dict[str, str]]:
+    """For `from_id`: the properties of an id; empty if it has another form."""
+
+    def split(id: str) -> dict[str, str]:
+        parts = id.split(separator, len(names) - 1)
+        return dict(zip(names, parts, strict=True)) if len(parts) == len(names) else {}
+
+    return split

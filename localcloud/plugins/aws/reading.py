@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from localcloud.plugins.aws.difference import input_value, state_value
+from localcloud.plugins.aws.input_changes import input_value, state_value
 from localcloud.plugins.aws.resource_type import Resource, ResourceType, Until
 from localcloud.plugins.aws.session import ApiError, search
 from localcloud.plugins.aws.tags import tags_of
@@ -82,7 +82,7 @@ def imported(resource_type: ResourceType, id: str) -> dict[str, Any]:
 def read_inputs(
     resource_type: ResourceType, outputs: dict[str, Any], old: dict[str, Any], imported: bool
 ) -> dict[str, Any]:
-    """The inputs that would make what AWS has; the old ones where AWS has the same."""
+    """The inputs that describe what AWS has; the old ones where AWS has the same."""
     found = {}
     for name, prop in resource_type.inputs.items():
         if imported:

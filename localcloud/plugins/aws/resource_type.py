@@ -110,8 +110,8 @@ class Tagging:
 class Autoname:
     """The name that Check makes if the program gives none.
 
-    It is `before`, the resource's name in the program (or a prefix of the program's), and a random
-    suffix, up to `limit` characters.
+    It is `before`, the resource's name in the program and -, or instead the prefix that the program
+    gives (`namePrefix`), and 7 random hexadecimal digits; up to `limit` characters.
     """
 
     property: str = "name"
@@ -227,7 +227,7 @@ class Resource:
         props: the wanted inputs (create, update) or the state (read, delete), without secrets.
         old: the state before an update.
         default_tags: the provider's tags, which the resource has in addition to its own.
-        token: the client token of its creation.
+        client_token: that of its creation.
         seconds: how long create, update or delete may take.
     """
 
@@ -238,7 +238,7 @@ class Resource:
     props: dict[str, Any] = field(default_factory=dict)
     old: dict[str, Any] = field(default_factory=dict)
     default_tags: Mapping[str, str] = field(default_factory=dict)
-    token: str = field(default_factory=lambda: str(uuid.uuid4()))
+    client_token: str = field(default_factory=lambda: str(uuid.uuid4()))
     seconds: float = 600
 
     def __getitem__(self, name: str) -> Any:

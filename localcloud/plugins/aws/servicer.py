@@ -7,8 +7,8 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugins.aws import (
-    answers,
     configuration,
+    diff_response,
     functions,
     lifecycle,
     previews,
@@ -16,14 +16,14 @@ from localcloud.plugins.aws import (
     types,
 )
 from localcloud.plugins.aws.check import check, chosen_name
-from localcloud.plugins.aws.difference import Difference, differences, kept, top
+from localcloud.plugins.aws.input_changes import Difference, differences, kept, top
 from localcloud.plugins.aws.kinds import StringMap
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import Resource
 from localcloud.plugins.aws.schema import schema
 from localcloud.plugins.aws.session import Clients, Session
 from localcloud.plugins.aws.tags import all_tags
-from localcloud.plugins.diffs import Change
+from localcloud.plugins.property_diff import Change
 from localcloud.plugins.provider import Provider, check_failures
 from localcloud.plugins.values import from_struct, keep_secrets, plain, to_struct
 from localcloud.plugins.versions import sdk_version
@@ -52,7 +52,7 @@ class AwsProvider(Provider):
         # The provider's resources do not exist in another region.
         replaces = [name for name in found if name == "region"]
         return provider_pb2.DiffResponse(
-            changes=answers.changes(bool(found)), replaces=replaces, diffs=found
+            changes=diff_response.changes(bool(found)), replaces=replaces, diffs=found
         )
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -97,7 +97,7 @@ class AwsProvider(Provider):
             found |= differences({"tagsAll": Prop(StringMap())}, state, tags)
         delete_first = kept(resource_type.inputs, resource_type.delete_first, old, new)
         delete_first |= kept(resource_type.inputs, chosen_name(resource_type, name, new), old, new)
-        return answers.diff(found, delete_first)
+        return diff_response.diff(found, delete_first)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = from_struct(request.properties)

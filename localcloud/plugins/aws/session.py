@@ -45,7 +45,8 @@ def read_models(services: Iterable[str]) -> None:
 @dataclass(frozen=True)
 class Identity:
     """Whose credentials calls are signed with: those of the environment or of a profile, or of
-    roles that are assumed one by the other; a role is pairs of roleArn, sessionName, externalId."""
+    roles, each assumed with the credentials of the one before. A role is pairs of roleArn,
+    sessionName, externalId."""
 
     profile: str = ""
     roles: tuple[tuple[tuple[str, str], ...], ...] = ()

@@ -71,8 +71,9 @@ _FIXED: Mapping[str, tuple[Callable[[Any], bool], Any]] = {
     "skipDefaultSecurityGroups": (lambda given: given is not True, True),
     "useDefaultVpcCni": (lambda given: given is not True, True),
 }
-"""Inputs that have only one value here, since with any other one the official component makes more
-than this one: a test for wrong values, and the right value for the message."""
+"""Inputs that have only one value here: with another one the official component makes more
+resources or, of ipFamily, needs IPv6. A test for wrong values, and the right value for the
+message."""
 
 
 def check(inputs: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Runs one Pulumi program; the language host starts it as a process of its own.
 
 It is run by path, with the program's own interpreter, so it imports nothing of localcloud. The
-first argument is the settings as JSON, the others are the program's. The exit status is 0, or 32
-for an error that the user has been shown as such, and 1 for any other (pulumi.RunError, too).
+first argument is the settings as JSON, the others are the program's. The exit status is 0, 32 for
+an error about which the language host must not print anything more, or 1 for any other.
 """
 
 import asyncio

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.elbv2 import zones
+from localcloud.aws.elbv2 import hosted_zones
 from localcloud.aws.errors import AwsError
 from tests.api.aws.support import FIXED, PATH, Elb, condition, forward, refuses
 
@@ -114,6 +114,6 @@ def test_hosted_zones_are_those_of_the_region(elb: Elb) -> None:
         arn = elb.balancer(kind, Name=kind)
         (found,) = elb.client.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
         assert found["CanonicalHostedZoneId"] == expected
-    assert zones.zone_id("us-east-1", "classic") == "Z35SXDOTRQ7X7K"
+    assert hosted_zones.zone_id("us-east-1", "classic") == "Z35SXDOTRQ7X7K"
     with pytest.raises(AwsError, match="'eu-nowhere-1' has no load balancers"):
-        zones.zone_id("eu-nowhere-1", "network")
+        hosted_zones.zone_id("eu-nowhere-1", "network")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Array, string
-from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.properties import Block, Prop, split_id
 from localcloud.plugins.aws.resource_type import (
     ApiCall,
     Resource,
@@ -12,8 +12,7 @@ from localcloud.plugins.aws.resource_type import (
     update,
 )
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.types.ec2 import split_id
-from localcloud.plugins.aws.types.eks import tagging
+from localcloud.plugins.aws.types.eks_shared import tagging
 
 _READ_ENTRY = ApiCall(
     "describe_access_entry", lambda r: r.arguments("clusterName", "principalArn"), "accessEntry"

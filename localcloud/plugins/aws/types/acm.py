@@ -88,7 +88,7 @@ CERTIFICATE = ResourceType(
             **r.arguments(
                 "domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"
             ),
-            "IdempotencyToken": r.token.replace("-", "")[:TOKEN],
+            "IdempotencyToken": r.client_token.replace("-", "")[:TOKEN],
             **r.tag_arguments(),
         },
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Document, boolean, string
-from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.properties import Prop, split_id
 from localcloud.plugins.aws.resource_type import (
     ApiCall,
     Resource,
@@ -15,8 +15,7 @@ from localcloud.plugins.aws.resource_type import (
     lower_camel,
 )
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.types.ec2 import split_id
-from localcloud.plugins.aws.types.eks import tagging, until_done
+from localcloud.plugins.aws.types.eks_shared import tagging, until_done
 
 _READ_ADDON = ApiCall("describe_addon", lambda r: r.arguments("clusterName", "addonName"), "addon")
 _RESOLVE = string(one_of("NONE", "OVERWRITE", "PRESERVE"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.aws.eks import endpoint, offered
-from localcloud.plugins.aws.difference import differences, top
+from localcloud.plugins.aws.input_changes import differences, top
 from localcloud.plugins.aws.kinds import Array, Kind, Naming, boolean, string
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.resource_type import (
@@ -20,7 +20,7 @@ from localcloud.plugins.aws.resource_type import (
     lower_camel,
 )
 from localcloud.plugins.aws.rules import arn, cidr, matching, one_of
-from localcloud.plugins.aws.types.eks import tagging, until_done
+from localcloud.plugins.aws.types.eks_shared import tagging, until_done
 
 
 @dataclass(frozen=True)

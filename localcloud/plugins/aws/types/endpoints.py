@@ -6,7 +6,7 @@ from localcloud.plugins.aws.kinds import Array, boolean, string
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import ApiCall, Resource, ResourceType, Until, Update
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.types.ec2 import arn, tagging
+from localcloud.plugins.aws.types.ec2_shared import arn, tagging
 
 _LISTS = {"subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds",
           "routeTableIds": "RouteTableIds"}  # fmt: skip
@@ -52,7 +52,7 @@ VPC_ENDPOINT = ResourceType(
         "create_vpc_endpoint",
         lambda r: {
             **r.creation("vpcId", "serviceName", "vpcEndpointType", *_LISTS, "privateDnsEnabled"),
-            "ClientToken": r.token,
+            "ClientToken": r.client_token,
         },
         "VpcEndpoint",
     ),

@@ -4,7 +4,7 @@ from localcloud.plugins.aws.kinds import integer, string
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import ApiCall, ResourceType
 from localcloud.plugins.aws.rules import arn, one_of
-from localcloud.plugins.aws.types.ec2 import own_arn, tagging
+from localcloud.plugins.aws.types.ec2_shared import own_arn, tagging
 
 
 def _interval(value: int) -> str | None:
@@ -34,7 +34,7 @@ FLOW_LOG = ResourceType(
             "ResourceType": "VPC",
             **r.arguments("trafficType", "logDestination", "logDestinationType", "iamRoleArn"),
             **r.creation("maxAggregationInterval"),
-            "ClientToken": r.token,
+            "ClientToken": r.client_token,
         },
     ),
     id="FlowLogIds[0]",

@@ -11,7 +11,7 @@ from localcloud.plugins.aws.resource_type import (
     Update,
 )
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
+from localcloud.plugins.aws.types.ec2_shared import arn, own_arn, tagging
 
 _ATTACH = ApiCall(
     "attach_internet_gateway", lambda r: {"InternetGatewayId": r.id, "VpcId": r["vpcId"]}

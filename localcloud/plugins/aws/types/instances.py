@@ -15,7 +15,7 @@ from localcloud.plugins.aws.resource_type import (
     update,
 )
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
+from localcloud.plugins.aws.types.ec2_shared import METADATA, VOLUME_TYPE, own_arn, tagging
 from localcloud.plugins.provider import ProviderError
 
 

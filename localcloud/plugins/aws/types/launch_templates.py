@@ -6,7 +6,7 @@ from localcloud.plugins.aws.kinds import Array, BooleanString, TagMap, boolean, 
 from localcloud.plugins.aws.properties import Block, Prop
 from localcloud.plugins.aws.resource_type import ApiCall, Autoname, Resource, ResourceType, Update
 from localcloud.plugins.aws.rules import between
-from localcloud.plugins.aws.types.ec2 import METADATA, VOLUME_TYPE, own_arn, tagging
+from localcloud.plugins.aws.types.ec2_shared import METADATA, VOLUME_TYPE, own_arn, tagging
 
 _EBS = Block(
     fields={

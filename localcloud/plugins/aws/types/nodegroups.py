@@ -5,7 +5,7 @@ from typing import Any
 
 from localcloud.aws.eks import offered
 from localcloud.plugins.aws.kinds import Array, NumberString, StringMap, boolean, integer, string
-from localcloud.plugins.aws.properties import Block, Prop
+from localcloud.plugins.aws.properties import Block, Prop, split_id
 from localcloud.plugins.aws.resource_type import (
     ApiCall,
     Autoname,
@@ -17,8 +17,7 @@ from localcloud.plugins.aws.resource_type import (
     lower_camel,
 )
 from localcloud.plugins.aws.rules import arn, between, one_of
-from localcloud.plugins.aws.types.ec2 import split_id
-from localcloud.plugins.aws.types.eks import tagging, until_done
+from localcloud.plugins.aws.types.eks_shared import tagging, until_done
 
 _SCALING = Block(
     fields={

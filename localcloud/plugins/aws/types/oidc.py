@@ -6,7 +6,7 @@ from typing import Any
 from localcloud.plugins.aws.kinds import Array, Kind, Naming
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import ApiCall, Resource, ResourceType, Update, update
-from localcloud.plugins.aws.types.iam import tagging
+from localcloud.plugins.aws.types.iam_shared import tagging
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 from localcloud.plugins.aws.kinds import Document
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import ApiCall, Autoname, Resource, ResourceType, Update
-from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
+from localcloud.plugins.aws.types.iam_shared import NAME, PATH, tagging
 
 
 def _describe_policy(resource: Resource) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import ApiCall, Autoname, Resource, ResourceType, Update
-from localcloud.plugins.aws.types.iam import NAME, PATH, tagging
+from localcloud.plugins.aws.types.iam_shared import NAME, PATH, tagging
 
 
 def _set_role(resource: Resource) -> None:

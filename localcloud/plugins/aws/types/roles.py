@@ -1,7 +1,7 @@
 """Roles, the attachments of their policies, and their inline policies."""
 
 from localcloud.plugins.aws.kinds import Document, boolean, integer, string
-from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.properties import Prop, split_id
 from localcloud.plugins.aws.resource_type import (
     ApiCall,
     Autoname,
@@ -11,8 +11,7 @@ from localcloud.plugins.aws.resource_type import (
     update,
 )
 from localcloud.plugins.aws.rules import arn, between
-from localcloud.plugins.aws.types.ec2 import split_id
-from localcloud.plugins.aws.types.iam import MAX_ITEMS, NAME, PATH, tagging
+from localcloud.plugins.aws.types.iam_shared import MAX_ITEMS, NAME, PATH, tagging
 
 
 def _bound(resource: Resource) -> None:

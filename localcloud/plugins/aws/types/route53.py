@@ -80,7 +80,7 @@ ZONE = ResourceType(
         "create_hosted_zone",
         lambda r: {
             **r.arguments("name"),
-            "CallerReference": r.token,
+            "CallerReference": r.client_token,
             "HostedZoneConfig": {"Comment": r["comment"], "PrivateZone": False},
         },
     ),

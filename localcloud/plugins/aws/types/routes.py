@@ -3,10 +3,10 @@
 import zlib
 
 from localcloud.plugins.aws.kinds import string
-from localcloud.plugins.aws.properties import Prop
+from localcloud.plugins.aws.properties import Prop, split_id
 from localcloud.plugins.aws.resource_type import ApiCall, ResourceType, Timeouts, update
 from localcloud.plugins.aws.rules import cidr
-from localcloud.plugins.aws.types.ec2 import arn, split_id, tagging
+from localcloud.plugins.aws.types.ec2_shared import arn, tagging
 
 ROUTE_TABLE = ResourceType(
     token="aws:ec2/routeTable:RouteTable",

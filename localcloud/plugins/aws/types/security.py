@@ -13,7 +13,7 @@ from localcloud.plugins.aws.resource_type import (
     update,
 )
 from localcloud.plugins.aws.rules import cidr, matching
-from localcloud.plugins.aws.types.ec2 import arn, own_arn, tagging
+from localcloud.plugins.aws.types.ec2_shared import arn, own_arn, tagging
 
 _PORT = integer(lambda value: None if -1 <= value <= 65535 else "must be a port, or -1 for all")
 

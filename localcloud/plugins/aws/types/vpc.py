@@ -4,7 +4,7 @@ from localcloud.plugins.aws.kinds import boolean, string
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import ApiCall, ResourceType, Timeouts
 from localcloud.plugins.aws.rules import cidr, one_of
-from localcloud.plugins.aws.types.ec2 import arn, attribute, tagging
+from localcloud.plugins.aws.types.ec2_shared import arn, attribute, tagging
 
 
 def _attribute(name: str) -> ApiCall:

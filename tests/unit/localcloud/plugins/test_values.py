@@ -6,7 +6,7 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 
 from localcloud.plugins import values as wire
-from localcloud.plugins.diffs import Change, diff
+from localcloud.plugins.property_diff import Change, diff
 from localcloud.plugins.values import UNKNOWN, Secret, from_struct, to_struct
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.plugins.aws.difference import Difference, top
-from localcloud.plugins.diffs import Change
+from localcloud.plugins.aws.input_changes import Difference, top
+from localcloud.plugins.property_diff import Change
 
 _KINDS = {
     (Change.ADD, False): provider_pb2.PropertyDiff.ADD,

@@ -1,6 +1,5 @@
 """What the EC2 entries share."""
 
-from collections.abc import Callable
 from typing import Any
 
 from localcloud.plugins.aws.kinds import integer, string
@@ -51,16 +50,6 @@ def attribute(operation: str, id_argument: str, name: str) -> Update:
         return {id_argument: resource.id, **wrapped}
 
     return update((name,), operation, args)
-
-
-def split_id(separator: str, *names: str) -> Callable[[str], dict[str, str]]:
-    """For `from_id`: the properties of an id; empty if it has another form."""
-
-    def split(id: str) -> dict[str, str]:
-        parts = id.split(separator, len(names) - 1)
-        return dict(zip(names, parts, strict=True)) if len(parts) == len(names) else {}
-
-    return split
 
 
 _ON_OFF = string(one_of("enabled", "disabled"))

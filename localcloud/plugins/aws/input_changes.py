@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from localcloud.plugins.aws.properties import Block, Prop
-from localcloud.plugins.diffs import Change, diff
+from localcloud.plugins.property_diff import Change, diff
 from localcloud.plugins.values import UNKNOWN
 
 
@@ -84,7 +84,7 @@ def state_value(prop: Prop, live: Any, given: Any) -> Any:
 
 
 def input_value(prop: Prop, live: Any, given: Any) -> Any:
-    """The input that would make what AWS has: `given`, unless AWS's value differs from it."""
+    """The input that describes what AWS has: `given`, unless AWS's value differs from it."""
     if isinstance(prop.kind, Block) and isinstance(live, dict) and isinstance(given, dict):
         fields = prop.kind.fields
         found = {
