@@ -34,6 +34,7 @@ from tests.unit.localcloud.network.examples import (
 
 PORT, ASKED = 9000, 81  # of the targets, and of the listener
 A, B, WORLD, PRIVATE = "10.0.2.11", "10.0.2.12", "198.18.0.10", "10.0.1.5"
+NAT = "198.51.100.99"
 OTHERS = ("10.0.3.5", "10.0.3.6")  # the balancer's addresses in further zones
 BALANCER = interface("elb-demo", PRIVATE, public=PUBLIC)
 PROXIED = pytest.mark.parametrize("protocol", ["TCP", "TLS"])
@@ -98,6 +99,13 @@ def hears(site: Site, host: str = "world", address: str = PUBLIC) -> bool:
         return bool(ask(site, host, address, REFUSAL))
     except OSError:
         return False
+
+
+@PROXIED
+def test_hosts_of_the_vpc_reach_its_public_address_through_nat(site: Site, protocol: str) -> None:
+    """.../userguide/how-elastic-load-balancing-works.html: its name has public ones there, too."""
+    serve(site, "i-a", protocol=protocol)
+    assert {ask(site, host) for host in ("i-a", "i-b")} == {f"i-a sees {NAT}"}
 
 
 def test_connections_go_to_all_healthy_targets_and_no_other(site: Site) -> None:
