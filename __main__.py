@@ -43,7 +43,7 @@ dns = Dns(
         domain=config.domain,
         create_zone=config.create_zone,
         names=[*config.hosts, *config.load_balancer_hosts],
-        announce=config.zone_is_new,
+        known_name_servers=config.name_servers_before,
     ),
 )
 certificate_arn = certificate_for(
@@ -51,7 +51,7 @@ certificate_arn = certificate_for(
     CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
 )
 logs = access_logs("access-logs", config.access_logs)
-acl = web_acl("firewall", wanted=config.waf, used=config.controller.waf)
+acl = web_acl("firewall", wanted=config.waf, used=config.controller.manages_web_acls)
 workloads = Workloads(
     "workloads", WorkloadsArgs(spec=config.application, after=cluster.ready), in_cluster
 )
@@ -73,7 +73,7 @@ ingress = Ingress(
         namespace=workloads.namespace,
         default_service=SERVICE_1,  # for svc.<domain>
         controller=controller,
-        # After the Services' load balancer: its host name shows that the controller works.
+        # After the Services: a network load balancer's host name shows that the controller works.
         after=services.resources,
         certificate_arn=certificate_arn,
         logs=logs,
@@ -97,7 +97,7 @@ pulumi.export("node_ports", services.node_ports)
 pulumi.export("load_balancer_hostname", services.load_balancer_hostname)
 pulumi.export("ingress_hostname", ingress.hostname)
 pulumi.export("load_balancing", asdict(config.application.balancing))
-pulumi.export("hosts", config.application.routes)
+pulumi.export("hosts", config.application.ingress_rules)
 pulumi.export("domain", config.domain)
 pulumi.export("zone_id", dns.zone_id)
 pulumi.export("zone_name_servers", dns.name_servers)

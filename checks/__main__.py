@@ -15,8 +15,8 @@ from checks.context import Context
 from checks.kubernetes import Cluster
 from checks.outcome import CannotRun, Patience, Result
 from checks.outputs import Outputs, load_outputs, pulumi_outputs
-from checks.post import CHECKS
 from checks.runner import run
+from checks.statements import CHECKS
 from checks.web import ThisHost
 
 WAIT = 300.0  # seconds: on AWS a load balancer may take that long to serve once it has a name

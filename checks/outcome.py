@@ -76,7 +76,7 @@ class Patience:
 
     def until_seen(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
         """Try until the probe gets a result, whether it holds or not: for what must not exist or be
-        reached, which a later try would not show better."""
+        reached, of which a later try would show no more."""
         return self._until(expectation, probe, lambda _: True)
 
     def _until(

@@ -51,7 +51,6 @@ class Outputs:
 
     region = _Text()
     kubeconfig = _Text()  # as JSON text
-    cluster_name = _Text()
     bastion_instance_id = _Text()
     namespace = _Text()
     domain = _Text()

@@ -20,7 +20,7 @@ NGINX_PAGE = f"nginx's page ({NGINX})"
 
 @dataclass(frozen=True)
 class Page:
-    """`body` may be only its beginning if there is the SHA-256 `digest`, in hex, of all of it."""
+    """With `digest`, the SHA-256 of the whole body in hex, `body` may be only its beginning."""
 
     status: int
     body: str
@@ -99,7 +99,7 @@ def judge_text(body: str, expected: str) -> Verdict:
 
 
 def judge_any_page(page: Page) -> Verdict:
-    """Whether the load balancer would take the target for healthy."""
+    """Whether the status is 200 to 399, with which an image's target is healthy, too."""
     return Verdict(200 <= page.status < 400, f"status {page.status}")
 
 

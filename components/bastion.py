@@ -49,7 +49,7 @@ class Bastion(pulumi.ComponentResource):
             *self._allow_out(name, group, args.network.cidr),
             *self._allow_into_cluster(name, group, args.cluster.security_group_id),
         ]
-        instance = self._instance(name, args, group, ssm, [*rules, *args.network.routes])
+        instance = self._instance(name, args, group, ssm, [*rules, *args.network.connectivity])
         self.instance_id = instance.id
         self.ready = [*rules, instance]
         self.register_outputs({"instance_id": self.instance_id})

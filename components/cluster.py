@@ -52,9 +52,9 @@ class ClusterSpec:
     Public access to the API is limited to `public_access_cidrs`; if empty, it is off. Inside the
     VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without public
     access the kubeconfig leads through `tunnel`, if there is one. `exists` is whether the cluster
-    exists already; `own_tags` are of the cluster alone, and tell later runs what they name, however
-    this run ends. `oidc_provider` lets IAM trust its service accounts (IRSA). EKS does not delete a
-    `protected` cluster.
+    exists already. From `own_tags`, which only the cluster has, later runs read who created it and
+    whether AWS WAF was used, even if this run fails. `oidc_provider` lets IAM trust its service
+    accounts (IRSA). EKS does not delete a `protected` cluster.
     """
 
     name: str
@@ -123,15 +123,15 @@ class Cluster(pulumi.ComponentResource):
         self.oidc_provider_arn = control_plane.oidc_provider_arn
         self.oidc_issuer = control_plane.oidc_issuer
         daemons = self._addons(name, args.spec, _ADDONS_BEFORE_NODES, [control_plane])
-        nodes = self._nodes(name, args, [control_plane, *daemons, *args.network.routes])
+        nodes = self._nodes(name, args, [control_plane, *daemons, *args.network.connectivity])
         addons = (*_ADDONS_ON_NODES, *([_MONITORING] if args.spec.nodes.repair else []))
         on_nodes = self._addons(name, args.spec, addons, [nodes.resource])
         self.ready = [*daemons, nodes.resource, *on_nodes]
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
-            # Objects are replaced when the cluster is, and not when the kubeconfig changes: each
-            # cluster has an issuer of its own.
+            # Each cluster has its own issuer, so that Kubernetes objects are replaced when it is
+            # replaced, and not when only the kubeconfig changes.
             cluster_identifier=self.oidc_issuer,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=self._allow_sources(name, args.spec)

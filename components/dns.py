@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
@@ -12,12 +13,13 @@ _TTL_SECONDS = 60  # short: a new load balancer has a new name
 @dataclass(frozen=True, kw_only=True)
 class DnsArgs:
     """`create_zone` says whether the hosted zone is made or looked up; `names` are those of its
-    CNAME records. With `announce`, `up` logs the name servers of a zone as soon as it is made."""
+    CNAME records. `up` logs the name servers of the zone that it makes as soon as it has others
+    than `known_name_servers`, so that it can be delegated."""
 
     domain: str
     create_zone: bool
     names: Sequence[str]
-    announce: bool = False
+    known_name_servers: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -45,8 +47,7 @@ class Dns(pulumi.ComponentResource):
                 f"{name}-zone", name=args.domain, opts=pulumi.ResourceOptions(parent=self)
             )
             self.zone_id, self.name_servers = zone.zone_id, zone.name_servers
-            if args.announce:
-                zone.name_servers.apply(self._log_name_servers)
+            zone.name_servers.apply(partial(self._log_name_servers, args.known_name_servers))
         else:
             found = aws.route53.get_zone_output(
                 name=args.domain,
@@ -69,7 +70,9 @@ class Dns(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
 
-    def _log_name_servers(self, servers: Sequence[str]) -> None:
+    def _log_name_servers(self, known: Sequence[str], servers: Sequence[str]) -> None:
+        if set(servers) == set(known):
+            return
         pulumi.log.info(
             f"put these name servers of {self._domain} into its parent zone now"
             f" (with tls, `up` waits for it): {', '.join(servers)}",

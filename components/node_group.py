@@ -45,7 +45,8 @@ class NodeGroup(pulumi.ComponentResource):
     """Amazon Linux 2023 nodes (x86_64): IMDSv2 only, encrypted disks, no SSH key.
 
     A change of the Kubernetes version, the image's release or the disk replaces one node after the
-    other; one of the instance type or the subnets makes a new group before the old one is deleted.
+    other; a change of the instance type or the subnets makes a new group, which has no fixed name,
+    before the old one is deleted.
     """
 
     resource: aws.eks.NodeGroup

@@ -23,8 +23,8 @@ _PAGES = "/usr/share/nginx/html"
 @dataclass(frozen=True, kw_only=True)
 class WebServer:
     """nginx, which serves `page` at `path`, or its welcome page for None. If `image` is not
-    empty, a container of that image instead, which answers HTTP at `path` on `port`. It runs as the
-    user with the id `user`, or with 0 as the image's own user, who must not be root."""
+    empty, a container of that image instead, which answers HTTP at `path` on `port`. `user` is the
+    id of the user that it runs as; 0 means the image's own user, who must not be root."""
 
     name: str
     page: str | None = None

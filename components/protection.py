@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pulumi
 
-# The cluster is protected by EKS itself; all other resources can be made again from the program.
+# What the program cannot make again: data, keys, a delegated zone. EKS itself protects the cluster.
 _TYPES = frozenset(
     {"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone", "aws:s3/bucket:Bucket"}
 )

@@ -32,8 +32,8 @@ def delete_first(
     """A stack transformation that sets `delete_before_replace` where it is needed.
 
     When an argument changes, the providers themselves choose this order, but `pulumi up --replace`
-    creates first. For a Kubernetes object with a fixed name, as the stack's all have, that creation
-    would only update the old object, which Pulumi then deletes.
+    creates first. All Kubernetes objects of the stack have fixed names: creating one first would
+    only update the old object, which Pulumi then deletes.
     """
     if args.type_ not in _DELETE_FIRST_TYPES and not args.type_.startswith("kubernetes:"):
         return None

@@ -73,7 +73,7 @@ def default_host(domain: str) -> str:
     return f"svc.{domain}"
 
 
-def load_balancer_host(domain: str) -> str:
+def nlb_host(domain: str) -> str:
     """The name that leads to the LoadBalancer Service of the post, if that serves TLS."""
     return f"nlb.{domain}"
 
@@ -98,7 +98,7 @@ class ApplicationSpec:
     balancing: LoadBalancing
 
     @property
-    def routes(self) -> list[dict[str, str | None]]:
+    def ingress_rules(self) -> list[dict[str, str | None]]:
         """For the stack's output `hosts`: each host and path, the Service behind it, and its page,
         which is None for an image other than nginx."""
         return [

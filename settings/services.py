@@ -12,7 +12,7 @@ from components.service_spec import (
     ServiceSpec,
     ServiceType,
     default_host,
-    load_balancer_host,
+    nlb_host,
     post_services,
     servers,
 )
@@ -47,8 +47,8 @@ def read_services(
         _Entry(name, value, domain).spec(balancing.target_type) for name, value in named.items()
     ]
     services = (*post, *further)
-    _refuse_hosts(services, default_host(domain))
-    own = load_balancer_host(domain) if balancing.load_balancer_tls else None
+    _refuse_duplicate_routes(services, default_host(domain))
+    own = nlb_host(domain) if balancing.load_balancer_tls else None
     for each in further:
         if each.host == own:
             rule = "leads to the load balancer of nginx-load-balancer, as load-balancer-tls is true"
@@ -56,8 +56,8 @@ def read_services(
     return services
 
 
-def _refuse_hosts(services: Sequence[ServiceSpec], default: str) -> None:
-    """Refuse two Services with one host and path, and more rules than a load balancer allows."""
+def _refuse_duplicate_routes(services: Sequence[ServiceSpec], default: str) -> None:
+    """Refuse a host and path that two Services have, and more rules than a load balancer allows."""
     routed = [each for each in services if each.host]
     seen = {(default, "/"): "the post's default backend"}
     for each in routed:
@@ -165,7 +165,8 @@ class _Entry:
         if not re.fullmatch(rules.PATH, value) or len(value) > rules.LONGEST_PATH:
             self._refuse("path", "must be such as / or /shop/new: at most 126 of a-z A-Z 0-9 . _ -")
         if "page" in self._value and value.split("/")[1] in _NGINX_FILES:
-            rule = "begins with a file of nginx's image, and a page is in a folder; set another"
+            rule = f"begins with {' or '.join(_NGINX_FILES)}, files of nginx's image, where a page"
+            rule += " needs a folder; set another"
             self._refuse("path", rule)
         return value
 

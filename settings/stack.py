@@ -4,7 +4,7 @@ Pulumi.yaml declares every key with its type, default and description. A value t
 stops the run with one line: key, value, rule.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -19,7 +19,7 @@ from components.network import Nat, NetworkSpec
 from components.network.endpoints import SERVICES, WAF
 from components.network.subnets import MAX_ZONES, plan_subnets
 from components.node_group import NodeSpec
-from components.service_spec import ApplicationSpec, default_host, load_balancer_host, servers
+from components.service_spec import ApplicationSpec, default_host, nlb_host, servers
 from settings import credentials, rules
 from settings.administrators import find_creator, require_roles, without_creator
 from settings.application import read_application, require_targets
@@ -47,7 +47,7 @@ KEYS = (
     "load-balancer", "load-balancer-scheme", "ingress-scheme", "inbound-cidrs", "target-type",
     "tls", "load-balancer-tls", "access-logs", "waf",
 )  # fmt: skip
-_NODES = range(1, 450)  # EKS allows a group's maximum size, which is one more, to be 450
+_NODES = range(1, 450)  # the group's maximum size is one more, and EKS allows 450
 _PUBLIC_BLOCKS = 40
 _DISK_GIB = range(20, 16385)  # from the image's size to gp3's maximum
 
@@ -66,7 +66,7 @@ class Settings:
     application: ApplicationSpec
     access_logs: AccessLogsArgs
     waf: bool
-    zone_is_new: bool = False  # this run makes the hosted zone
+    name_servers_before: Sequence[str] = ()  # of the hosted zone, after the last run
 
     @property
     def hosts(self) -> list[str]:
@@ -78,7 +78,7 @@ class Settings:
     def load_balancer_hosts(self) -> list[str]:
         """The DNS names that lead to the post's LoadBalancer Service: one if it serves TLS."""
         tls = self.application.balancing.load_balancer_tls
-        return [load_balancer_host(self.domain)] if tls else []
+        return [nlb_host(self.domain)] if tls else []
 
     @property
     def secure_hosts(self) -> list[str]:
@@ -107,7 +107,8 @@ def load() -> Settings:
     )
     if settings.network.nat == "none":
         _refuse_images_from_the_internet(settings)
-    apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
+    if settings.secure_hosts:
+        apply_rule("tls", True, lambda _: certificate_names(domain, settings.secure_hosts))
     require_targets(settings.application, settings.cluster.nodes.count)
     before = outputs_before()
     _refuse_impossible_changes(settings, before)
@@ -134,8 +135,8 @@ def load() -> Settings:
         own_tags={name: value for name, value in tags.items() if value},
         access_entries=entries,
     )
-    new = settings.create_zone and "zone_id" not in before
-    return replace(settings, cluster=cluster, zone_is_new=new)
+    known = before.get("zone_name_servers") or ()
+    return replace(settings, cluster=cluster, name_servers_before=tuple(known))
 
 
 def _refuse_impossible_changes(settings: Settings, before: Mapping[str, Any]) -> None:
@@ -157,7 +158,7 @@ def _with_waf(settings: Settings) -> Settings:
     endpoints = settings.network.endpoints
     return replace(
         settings,
-        controller=replace(settings.controller, waf=True),
+        controller=replace(settings.controller, manages_web_acls=True),
         network=replace(settings.network, endpoints=(*endpoints, WAF) if endpoints else ()),
     )
 

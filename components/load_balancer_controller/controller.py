@@ -43,14 +43,14 @@ class ControllerSpec:
     """`credentials` says how its pods get the role's credentials: through the cluster's OIDC issuer
     (irsa) or the agent on the node (pod-identity). `chart_repository` is a URL, or a folder with
     the unpacked chart. `image_repository` and `image_tag` replace the chart's when not empty. With
-    `waf` the controller associates web ACLs of AWS WAF with load balancers, and removes them."""
+    `manages_web_acls` it associates web ACLs of AWS WAF with load balancers, and removes them."""
 
     release: ControllerRelease
     credentials: CredentialSource
     chart_repository: str
     image_repository: str = ""
     image_tag: str = ""
-    waf: bool = False
+    manages_web_acls: bool = False
 
     def __post_init__(self) -> None:
         if self.credentials not in get_args(CredentialSource):
@@ -89,7 +89,7 @@ class LoadBalancerController(pulumi.ComponentResource):
         )
         group = self._security_group(name, args)
         # For its pods, and for the traffic of its load balancers.
-        prerequisites = [*args.cluster.ready, *args.network.routes]
+        prerequisites = [*args.cluster.ready, *args.network.connectivity]
         permissions = [
             self._grant(name, args.spec.release, role),
             *self._associate(name, args, role),
@@ -214,7 +214,7 @@ def _values(
         "keepTLSSecret": True,  # or an upgrade replaces the certificate that running pods use
         "enableShield": False,
         "enableWaf": False,
-        "enableWafv2": args.spec.waf,
+        "enableWafv2": args.spec.manages_web_acls,
         "image": {key: value for key, value in image.items() if value},
     }
     if args.spec.release.has_service_mutator_webhook:

@@ -15,8 +15,8 @@ from components.network.zones import find_zones
 Nat = Literal["none", "single", "one-per-zone"]
 Tags = dict[str, str]
 EVERYWHERE = "0.0.0.0/0"
-# The load balancer controller chooses subnets by these tags for load balancers whose annotations
-# name none. Those of the stack name theirs.
+# By these tags EKS chooses subnets for Classic Load Balancers, and the load balancer controller for
+# load balancers whose annotations name none. The stack's own name theirs.
 _PUBLIC_ROLE = {"kubernetes.io/role/elb": "1"}
 _PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
 
@@ -58,8 +58,8 @@ class Network(pulumi.ComponentResource):
     vpc_id: pulumi.Output[str]
     public_subnet_ids: list[pulumi.Output[str]]
     private_subnet_ids: list[pulumi.Output[str]]
-    # What must exist before anything in the subnets reaches the internet, or is reached from it.
-    routes: list[pulumi.Resource]
+    # What must exist before the subnets' traffic reaches AWS or the internet: routes, endpoints.
+    connectivity: list[pulumi.Resource]
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -90,7 +90,7 @@ class Network(pulumi.ComponentResource):
         private = self._subnets("private", plan.private, zones, _PRIVATE_ROLE)
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = [subnet.id for subnet in private]
-        self.routes = [
+        self.connectivity = [
             *self._route_to_gateway(public, gateway),
             *self._route_to_nat(private, self._nat_gateways(public, gateway)),
             *self._endpoints(private),
@@ -111,7 +111,7 @@ class Network(pulumi.ComponentResource):
     def _subnets(
         self, kind: str, cidrs: Sequence[str], zones: Sequence[str], role: Tags
     ) -> list[aws.ec2.Subnet]:
-        """One subnet per zone, tagged for the load balancer controller.
+        """One subnet per zone, tagged for load balancers.
 
         No subnet assigns public addresses: load balancers and NAT gateways have their own.
         """

@@ -12,9 +12,9 @@ from checks.context import Context
 from checks.kubernetes import Cluster
 from checks.outcome import Patience, Result
 from checks.outputs import Outputs
-from checks.post import CHECKS
 from checks.report import DETAIL
 from checks.runner import result_of
+from checks.statements import CHECKS
 from checks.web import ThisHost
 from tests.unit.checks import support
 from tests.unit.checks.fake_aws import ALB, NLB, NODES, Clients, FakeAws, as_posted

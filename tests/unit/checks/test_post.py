@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.post import CHECKS
+from checks.statements import CHECKS
 from tests.unit.checks.fake_aws import ALB, NLB, cname, forward
 from tests.unit.checks.stand import CLUSTER_IP, GOOGLE, POD, PODS, SERVICES, Stand, failed
 from tests.unit.checks.support import NGINX_PAGE, curl_that_finds, pod, service

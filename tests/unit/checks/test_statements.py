@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from checks.post import CHECKS
+from checks.statements import CHECKS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "statements.md"
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| .+ \| `(\w+\.\w+)` \| .+ \|$", re.MULTILINE)

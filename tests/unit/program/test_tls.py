@@ -102,9 +102,16 @@ def test_the_first_name_of_a_certificate_has_64_characters_at_most(
     assert run("dev", changes).exports["domain"] == changes["domain"]
 
 
-@pytest.mark.parametrize(("before", "told"), [({}, True), ({"zone_id": "Z0MADE"}, False)])
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ({}, True),
+        ({"zone_name_servers": ["ns-1.example"]}, False),
+        ({"zone_name_servers": ["ns-1.old"]}, True),  # of another zone
+    ],
+)
 def test_a_new_zones_servers_are_told_while_the_certificate_waits(
-    monkeypatch: pytest.MonkeyPatch, before: dict[str, str], told: bool
+    monkeypatch: pytest.MonkeyPatch, before: dict[str, list[str]], told: bool
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.info", lambda text, *_: said.append(text))
