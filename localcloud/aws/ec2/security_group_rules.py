@@ -1,4 +1,5 @@
-"""Changes of security group rules that moto accepts but does not make."""
+"""Changes of security group rules in place. moto does the rest: it also refuses duplicates, and
+more rules than the quota allows."""
 
 from typing import Any
 

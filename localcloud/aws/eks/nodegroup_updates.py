@@ -54,7 +54,7 @@ def update_version(store: Store, call: Call) -> Result:
     _check_status(group)
     target = nodegroups.check_version(state, params.get("version") or group.record["version"])
     release = offered.check_release(params.get("releaseVersion"), target)
-    _check_newer(group.record, target, release)
+    _check_not_earlier(group.record, target, release)
     changes: Record = {"version": target, "releaseVersion": release}
     params_of_update = dict(changes)
     if given := params.get("launchTemplate"):
@@ -83,7 +83,7 @@ def _check_status(group: NodegroupState) -> None:
         raise in_use(f"Nodegroup cannot be updated as it is currently {group.record['status']}")
 
 
-def _check_newer(record: Record, version: str, release: str) -> None:
+def _check_not_earlier(record: Record, version: str, release: str) -> None:
     """Raise for an earlier version or release: "You can't roll back a node group".
 
     docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html

@@ -68,11 +68,11 @@ def identify(state: ClusterState, token: str, now: datetime) -> dict[str, Any]:
     if entry is None or entry.principal_id != principals.unique_id(caller.principal):
         raise ClusterTokenError(f"cluster {state.name} has no access entry for {caller.principal}")
     found = reader.access_entry(entry)
-    policies = [group for policy in found.policies for group in policy.groups]
+    policy_groups = [group for policy in found.policies for group in policy.groups]
     return {
         "username": username(found.username, caller, state.region),
         "uid": f"aws-iam-authenticator:{ACCOUNT}:{caller.principal}",
-        "groups": [*found.groups, *policies],
+        "groups": [*found.groups, *policy_groups],
         "extra": {
             "arn": [caller.arn],
             "canonicalArn": [caller.principal],

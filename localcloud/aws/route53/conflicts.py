@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from localcloud.aws.route53.records import Described, key
 from localcloud.aws.route53.targets import Targets
 
-WEIGHTED = 100  # weighted record sets of one name and type
+MOST_WEIGHTED = 100  # weighted record sets of one name and type
 NO_MULTIVALUE = ("CNAME", "NS", "SOA")
 UNROUTED = ("NS", "SOA", "DS")
 
@@ -44,7 +44,7 @@ def _beside_cname(zone: str, record: Described, beside: Sequence[Described]) -> 
 
 
 def _in_group(record: Described, group: Sequence[Described]) -> Iterator[str]:
-    """Sets of one name and type have one routing policy; weighted ones have one TTL.
+    """Problems of a record set beside those of its name and type: another policy or TTL, too many.
 
     cert-manager/cert-manager/issues/5388, kubernetes-sigs/external-dns/issues/4345,
     aws/aws-sdk-go-v2/issues/518, chef-boneyard/route53/issues/100
@@ -69,5 +69,5 @@ def _in_group(record: Described, group: Sequence[Described]) -> Iterator[str]:
         yield f"{what} as a non-weighted set exists with the same name and type."
     if len({each["TTL"] for each in group if "TTL" in each}) > 1:
         yield f"{what} as weighted sets must contain the same TTL."
-    if len(group) > WEIGHTED:
-        yield f"{what} as there are {WEIGHTED} weighted sets with the same name and type."
+    if len(group) > MOST_WEIGHTED:
+        yield f"{what} as there are {MOST_WEIGHTED} weighted sets with the same name and type."

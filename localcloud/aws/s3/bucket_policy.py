@@ -32,7 +32,8 @@ NARROWING = {
 
 
 def check(call: Call) -> None:
-    """Raise MalformedPolicy for a policy that S3 does not store, AccessDenied for a public one."""
+    """Raise AwsError for a policy that S3 does not store: MalformedPolicy, PolicyTooLarge or, where
+    BlockPublicPolicy is set, AccessDenied for a public one."""
     name, text = call.params["Bucket"], str(call.params.get("Policy") or "")
     statements = _statements(text)
     arn = f"arn:{PARTITION}:s3:::{name}"

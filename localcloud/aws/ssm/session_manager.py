@@ -48,6 +48,7 @@ DOCUMENTS = {
 
 
 def start(sessions: Sessions, call: Call) -> Result:
+    """Record a session; its worker starts when the client opens it (AwsApi.open_websocket)."""
     params, caller = call.params, call.caller
     assert caller, "StartSession is signed"
     name = params.get("DocumentName") or SHELL

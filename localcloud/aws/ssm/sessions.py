@@ -47,7 +47,7 @@ class Session:
 class Sessions:
     """The sessions that were started. A process of its own, the worker, serves each of them.
 
-    `start_worker`, set from outside, starts that process. It raises OSError if it cannot.
+    `start_worker`, set by localcloud/cloud.py, starts that process. It raises OSError if it cannot.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Tags, in the forms of the AWS APIs, and together with the provider's default tags."""
+"""Tags in the forms of the AWS APIs; a resource's own with the provider's default tags."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def tags_of(value: Any) -> dict[str, str]:
 
 
 def all_tags(default: Mapping[str, str], own: Any) -> Any:
-    """The provider's tags and a resource's own, which win; UNKNOWN if the own are."""
+    """The default tags and a resource's own, which win; UNKNOWN if its own are."""
     return UNKNOWN if own is UNKNOWN else {**default, **(own or {})}
 
 
