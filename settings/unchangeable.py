@@ -9,7 +9,8 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi.runtime import invoke
+from pulumi.runtime import get_root_resource, invoke
+from pulumi.runtime.sync_await import _sync_await  # as in _utilities.py of every provider's SDK
 
 from settings.reader import refuse
 
@@ -18,6 +19,12 @@ _WAY_OUT = "set it back, or run pulumi destroy before the change, or use another
 
 def outputs_before() -> Mapping[str, Any]:
     """The stack's outputs of the last run."""
+    # The state is saved when the stack resource is registered. In a file backend a read at the same
+    # moment can fail with "failed to load checkpoint: EOF": the metadata file beside the state
+    # (.attrs, in gocloud.dev's fileblob) is truncated, then written.
+    stack = get_root_resource()
+    if stack is not None:
+        _sync_await(stack.urn.future())
     name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     found = invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
     return dict(found["outputs"])

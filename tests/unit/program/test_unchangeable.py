@@ -1,9 +1,11 @@
 """A change that would replace the cluster stops the run in one line."""
 
+import threading
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import mocks
 
 from tests.unit.program import recording
 from tests.unit.program.recording import run
@@ -51,3 +53,29 @@ def test_another_block_than_that_of_the_clusters_vpc_is_refused(
         'eks-service-types:vpc-cidr is "10.11.0.0/16": the cluster is in vpc-1, which has '
         "another block; set it back, or run pulumi destroy before the change, or use another stack"
     )
+
+
+def test_the_outputs_are_read_after_the_stack_resource_is_registered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engine saves the state then, and a file backend's readers can see half of it: its
+    metadata is truncated, then written (setAttrs in gocloud.dev/blob/fileblob/attrs.go)."""
+    asked, order = threading.Event(), list[str]()
+    register, invoke = mocks.MockMonitor.RegisterResource, mocks.MockMonitor.Invoke
+
+    def slow(monitor: mocks.MockMonitor, request: Any) -> Any:
+        if request.type == "pulumi:pulumi:Stack":
+            asked.wait(0.2)
+            order.append("registered")
+        return register(monitor, request)  # type: ignore[no-untyped-call]  # the SDK's
+
+    def noted(monitor: mocks.MockMonitor, request: Any) -> Any:
+        if request.tok == READ:
+            order.append("read")
+            asked.set()
+        return invoke(monitor, request)  # type: ignore[no-untyped-call]  # the SDK's
+
+    monkeypatch.setattr(mocks.MockMonitor, "RegisterResource", slow)
+    monkeypatch.setattr(mocks.MockMonitor, "Invoke", noted)
+    run("dev")
+    assert order == ["registered", "read"]
