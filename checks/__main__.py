@@ -56,7 +56,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=float,
         default=WAIT,
         metavar="SECONDS",
-        help="how long to try again what does not hold yet (%(default).0f)",
+        help="how long, from the start, all checks together try again what does not hold yet "
+        "(%(default).0f)",
     )
     return parser.parse_args(arguments)
 

@@ -1,12 +1,12 @@
 """The checks of the Ingress: its load balancer, its names, its rules, its records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from checks import listener, names
 from checks.context import Context, kubectl, pages
 from checks.load_balancer import ExpectedLoadBalancer
 from checks.outcome import Expectation, FailedProbe, Outcome, Verdict
-from checks.outputs import Host
 from checks.web import (
     NGINX_PAGE,
     Page,
@@ -88,10 +88,15 @@ def further_hosts(context: Context) -> Iterator[Outcome]:
     hosts = context.outputs.further_hosts
 
     def judge() -> Verdict:
-        got = pages(context, [each.url for each in hosts])
-        wrong = [
-            seen for each, page in zip(hosts, got, strict=True) if (seen := _wrong(each, page))
-        ]
+        wrong = _wrong_pages(
+            context,
+            {
+                each.url: judge_any_page
+                if each.page is None
+                else partial(judge_page, expected=each.page)
+                for each in hosts
+            },
+        )
         return Verdict(not wrong, ", ".join(wrong) or f"the page of each ({len(hosts)})")
 
     if not hosts:
@@ -118,12 +123,14 @@ def secure(context: Context) -> Iterator[Outcome]:
     hosts = list(dict.fromkeys(every_host))
 
     def redirects() -> Verdict:
-        got = pages(context, [f"http://{host}/" for host in hosts])
-        found = [
-            judge_redirect(page(), f"https://{host}:443/")
-            for host, page in zip(hosts, got, strict=True)
-        ]
-        wrong = [each.saw for each in found if not each.ok]
+        # An ALB's redirect names the port, also the default one.
+        wrong = _wrong_pages(
+            context,
+            {
+                f"http://{host}/": partial(judge_redirect, expected=f"https://{host}:443/")
+                for host in hosts
+            },
+        )
         return Verdict(not wrong, ", ".join(wrong) or f"status 301, {len(hosts)} times")
 
     look = kubectl(context, "describe ingress")
@@ -132,19 +139,23 @@ def secure(context: Context) -> Iterator[Outcome]:
     if outputs.load_balancer_tls:
         url = f"https://nlb.{outputs.domain}/"
 
-        def page() -> Verdict:
+        def nlb_page() -> Verdict:
             if outputs.load_balancer_scheme == "internal":
                 return judge_nginx_page(context.bastion.probe([url])[0].page().body)
             return judge_nginx_page(context.this_host.get(url).body)
 
         look = kubectl(context, f"describe service {outputs.service('load_balancer')}")
-        yield context.patience.until_holds(Expectation(f"GET {url}", NGINX_PAGE, look), page)
+        yield context.patience.until_holds(Expectation(f"GET {url}", NGINX_PAGE, look), nlb_page)
 
 
-def _wrong(host: Host, page: Callable[[], Page]) -> str:
-    """What is wrong with a host's page, "" if nothing."""
-    try:
-        verdict = judge_any_page(page()) if host.page is None else judge_page(page(), host.page)
-    except FailedProbe as failed:
-        return f"{host.url} {failed}"
-    return "" if verdict.ok else f"{host.url} {verdict.saw}"
+def _wrong_pages(context: Context, judges: Mapping[str, Callable[[Page], Verdict]]) -> list[str]:
+    """GET each URL; what is wrong with the pages that its function does not accept."""
+    wrong = []
+    for url, fetch in zip(judges, pages(context, list(judges)), strict=True):
+        try:
+            verdict = judges[url](fetch())
+        except FailedProbe as failed:
+            verdict = Verdict(False, str(failed))
+        if not verdict.ok:
+            wrong.append(f"{url} {verdict.saw}")
+    return wrong

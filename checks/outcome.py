@@ -74,9 +74,9 @@ class Patience:
         """Try at least once, then again with growing pauses until it holds or time is up."""
         return self._until(expectation, probe, lambda verdict: verdict.ok)
 
-    def until_seen(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
-        """Try until the probe gets a result, whether it holds or not: for what must not exist or be
-        reached, of which a later try would show no more."""
+    def until_answered(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
+        """Try until the probe gets a result, whether it holds or not, or time is up: for what must
+        not exist or be reached, of which a later try would show no more."""
         return self._until(expectation, probe, lambda _: True)
 
     def _until(

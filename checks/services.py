@@ -67,7 +67,7 @@ def cluster_ip(context: Context) -> Iterator[Outcome]:
         Expectation(f"pod (GET http://{host} inside)", NGINX_PAGE, look), from_inside
     )
     look = "the routes and security groups of the VPC: what leads into the service network?"
-    yield context.patience.until_seen(
+    yield context.patience.until_answered(
         Expectation(f"bastion (curl to {name}'s address and name)", NOT_REACHED, look), from_bastion
     )
 
@@ -101,9 +101,9 @@ def node_port(context: Context) -> Iterator[Outcome]:
         Expectation("bastion (curl to every node)", NGINX_PAGE, look), from_bastion
     )
     look = "EC2: the nodes' network interfaces and their subnets' settings"
-    yield context.patience.until_seen(Expectation("IPs", "private", look), public_addresses)
+    yield context.patience.until_answered(Expectation("IPs", "private", look), public_addresses)
     look = "the nodes' route tables and security groups"
-    yield context.patience.until_seen(Expectation("here", NOT_REACHED, look), from_here)
+    yield context.patience.until_answered(Expectation("here", NOT_REACHED, look), from_here)
 
 
 def load_balancer(context: Context) -> Iterator[Outcome]:

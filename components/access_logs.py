@@ -105,7 +105,8 @@ class AccessLogs(pulumi.ComponentResource):
 def bucket_policy(*, bucket_arn: str, account_id: str, region: str) -> PolicyDocument:
     """The services that deliver logs may write to the bucket; requests without TLS are denied.
 
-    docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html, and above
+    docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
+    docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
     delivery = {"Service": "delivery.logs.amazonaws.com"}
     source = {

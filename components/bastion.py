@@ -33,7 +33,7 @@ class Bastion(pulumi.ComponentResource):
         self, name: str, args: BastionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("eks-service-types:index:Bastion", name, None, opts)
-        ssm = service_role(
+        ssm_role = service_role(
             name,
             service="ec2.amazonaws.com",
             managed_policies=["AmazonSSMManagedInstanceCore"],
@@ -49,7 +49,7 @@ class Bastion(pulumi.ComponentResource):
             *self._allow_out(name, group, args.network.cidr),
             *self._allow_into_cluster(name, group, args.cluster.security_group_id),
         ]
-        instance = self._instance(name, args, group, ssm, [*rules, *args.network.connectivity])
+        instance = self._instance(name, args, group, ssm_role, [*rules, *args.network.connectivity])
         self.instance_id = instance.id
         self.ready = [*rules, instance]
         self.register_outputs({"instance_id": self.instance_id})
@@ -100,11 +100,11 @@ class Bastion(pulumi.ComponentResource):
         name: str,
         args: BastionArgs,
         group: aws.ec2.SecurityGroup,
-        ssm: ServiceRole,
+        ssm_role: ServiceRole,
         after: Sequence[pulumi.Resource],
     ) -> aws.ec2.Instance:
         profile = aws.iam.InstanceProfile(
-            f"{name}-profile", role=ssm.role.name, opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-profile", role=ssm_role.role.name, opts=pulumi.ResourceOptions(parent=self)
         )
         image = aws.ec2.get_ami_output(
             most_recent=True,
@@ -130,7 +130,7 @@ class Bastion(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # The agent asks for credentials at boot only: policies and routes must exist first.
-                depends_on=[*ssm.attachments, *after],
+                depends_on=[*ssm_role.attachments, *after],
                 ignore_changes=["ami"],  # AWS's new image every week must not replace the instance
             ),
         )

@@ -7,7 +7,7 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
-_TTL_SECONDS = 60
+_VALIDATION_TTL_SECONDS = 60
 # docs.aws.amazon.com/acm/latest/userguide/acm-limits.html: more by request to AWS only
 _MOST_NAMES = 10
 # docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, DomainName
@@ -70,7 +70,7 @@ class Certificate(pulumi.ComponentResource):
                 zone_id=args.zone_id,
                 name=validated.resource_record_name,
                 type="CNAME",
-                ttl=_TTL_SECONDS,
+                ttl=_VALIDATION_TTL_SECONDS,
                 records=[validated.resource_record_value],
                 # All certificates of a name in one account are validated by the same record.
                 allow_overwrite=True,

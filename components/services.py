@@ -73,7 +73,7 @@ class Services(pulumi.ComponentResource):
                 namespace=args.workloads.namespace,
                 annotations={
                     **(_balancer_annotations(args) if balanced else NO_WAIT),
-                    **_health_check(spec),
+                    **_ingress_health_check(spec),
                 },
             ),
             spec=_spec(spec, args),
@@ -139,8 +139,9 @@ def _tls(certificate_arn: pulumi.Input[str] | None) -> dict[str, pulumi.Input[st
     }
 
 
-def _health_check(spec: ServiceSpec) -> dict[str, str]:
-    """The Ingress's load balancer checks an image other than nginx as the pods' probes do."""
+def _ingress_health_check(spec: ServiceSpec) -> dict[str, str]:
+    """How the Ingress's load balancer checks targets with an image other than nginx: as the pods'
+    probes do. The annotations are on the Service, as each has a path of its own."""
     if not spec.host or spec.server is None or not spec.server.image:
         return {}
     return {

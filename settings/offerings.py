@@ -17,8 +17,8 @@ def find_cluster(name: str) -> aws.eks.GetClusterResult | None:
 
 
 def require_kubernetes_version(version: str, cluster: aws.eks.GetClusterResult | None) -> None:
-    """Raises pulumi.RunError for a version to which EKS does not update the cluster, if it exists,
-    or that is not in standard support: extended support costs six times as much. Warns before the
+    """Raises pulumi.RunError for a version to which EKS does not update an existing cluster, or
+    that is not in standard support: extended support costs six times as much. Warns before the
     end of standard support."""
     if cluster:
         _require_update_path(cluster, version)

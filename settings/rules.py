@@ -165,7 +165,7 @@ def source(value: str) -> str:
 
 
 def kubernetes_version(value: str) -> str:
-    """A Kubernetes minor version; which ones EKS supports is looked up."""
+    """A Kubernetes minor version; settings.offerings looks up whether EKS offers it."""
     if not re.fullmatch(r"1\.\d{2}", value):
         raise ValueError('must be a minor version, such as "1.35"')
     return value

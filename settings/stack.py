@@ -179,7 +179,9 @@ def _network(read: Reader) -> NetworkSpec:
     plan = apply_rule("vpc-cidr", cidr, lambda value: plan_subnets(value, zone_count))
     nat, endpoints = read.choice("nat", get_args(Nat)), read.flag("vpc-endpoints")
     if nat == "none" and not endpoints:
-        rule = "nothing leads from private subnets to AWS; set vpc-endpoints to true, or use single"
+        rule = (
+            "nothing leads from private subnets to AWS; set vpc-endpoints to true, or nat to single"
+        )
         refuse("nat", nat, rule)
     return NetworkSpec(
         region=_region(),
@@ -225,7 +227,7 @@ def _cluster(read: Reader, oidc_provider: bool) -> ClusterSpec:
         private_access_sources=read.strings("endpoint-private-access-sources", rules.source),
         tunnel=_api_tunnel(read),
         credentials=credentials.load(),
-        exists=False,  # looked up after all settings are checked
+        exists=False,  # looked up by load
         own_tags={},
         access_entries=read.entries("access-entries", rules.access_entries),
         log_types=read.strings("cluster-log-types", rules.log_type),

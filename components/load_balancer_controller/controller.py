@@ -100,7 +100,8 @@ class LoadBalancerController(pulumi.ComponentResource):
             **_chart(args.spec.chart_repository, args.spec.release.chart_version),
             namespace=NAMESPACE,
             values=_values(args, role.arn, group.id),
-            # A pod gets its credentials when it starts, so the role must be ready before.
+            # A pod gets its credentials when it starts: the role's policy and, for Pod Identity,
+            # the association must exist before.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*permissions, *prerequisites]),
         )
         self.release = args.spec.release
@@ -156,7 +157,9 @@ class LoadBalancerController(pulumi.ComponentResource):
             service_account=SERVICE_ACCOUNT,
             role_arn=role.arn,
             # As early as possible: it takes effect seconds after it is made, and pods that start
-            # before that never get credentials. Nodes, which come first, take minutes.
+            # before that never get credentials. Nothing waits for it, but the nodes, which are
+            # made at the same time and before these pods, take minutes. docs/aws.md says what to
+            # do when a running cluster changes to Pod Identity.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster.control_plane]),
         )
         return [association]

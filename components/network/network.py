@@ -90,10 +90,12 @@ class Network(pulumi.ComponentResource):
         private = self._subnets("private", plan.private, zones, _PRIVATE_ROLE)
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = [subnet.id for subnet in private]
+        tables = [self._table(f"private-{number}") for number in range(1, len(private) + 1)]
         self.connectivity = [
             *self._route_to_gateway(public, gateway),
-            *self._route_to_nat(private, self._nat_gateways(public, gateway)),
-            *self._endpoints(private),
+            *self._route_to_nat(tables, self._nat_gateways(public, gateway)),
+            *self._associations("private", private, tables),
+            *self._endpoints(private, tables),
         ]
         subnet_ids = {"public_subnet_ids": self.public_subnet_ids}
         subnet_ids["private_subnet_ids"] = self.private_subnet_ids
@@ -166,34 +168,33 @@ class Network(pulumi.ComponentResource):
         ]
 
     def _route_to_nat(
-        self, subnets: Sequence[aws.ec2.Subnet], gateways: Sequence[aws.ec2.NatGateway]
-    ) -> list[pulumi.Resource]:
-        """Each private subnet has its own table whatever `nat` is, so that a change of `nat`
-        changes only routes."""
-        self._private_tables = tables = [
-            self._table(f"private-{number}") for number in range(1, len(subnets) + 1)
-        ]
-        routes = [
+        self, tables: Sequence[aws.ec2.RouteTable], gateways: Sequence[aws.ec2.NatGateway]
+    ) -> list[aws.ec2.Route]:
+        """A route in the table of each private subnet: to the gateway of its zone, or to the only
+        one. Each subnet has a table whatever `nat` is, so that a change of it changes only routes.
+        """
+        return [
             aws.ec2.Route(
                 f"{self._name}-private-{number}-route",
                 route_table_id=table.id,
                 destination_cidr_block=EVERYWHERE,
-                nat_gateway_id=gateways[(number - 1) % len(gateways)].id,
+                nat_gateway_id=gateways[min(number, len(gateways)) - 1].id,
                 opts=self._child(),
             )
             for number, table in enumerate(tables, start=1)
             if gateways
         ]
-        return [*routes, *self._associations("private", subnets, tables)]
 
-    def _endpoints(self, subnets: Sequence[aws.ec2.Subnet]) -> list[pulumi.Resource]:
+    def _endpoints(
+        self, subnets: Sequence[aws.ec2.Subnet], tables: Sequence[aws.ec2.RouteTable]
+    ) -> list[pulumi.Resource]:
         """The private subnets' endpoints: S3 always, the other services by setting."""
         spec = self._args.spec
         s3 = s3_endpoint(
             self._name,
             region=spec.region,
             vpc_id=self.vpc_id,
-            tables=self._private_tables,
+            tables=tables,
             opts=self._child(),
         )
         if not spec.endpoints:

@@ -87,7 +87,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a structure without an end": ({"services": "[" * 9999}, "must be an object"),
     "fraction": ({"zone-count": 2.5}, "must be a whole number"),
     "unknown NAT mode": ({"nat": "double"}, 'is "double": must be one of none, single, one-per-'),
-    "no way to AWS": ({"nat": "none"}, "set vpc-endpoints to true, or use single"),
+    "no way to AWS": ({"nat": "none"}, "set vpc-endpoints to true, or nat to single"),
     "no NAT": (
         {"nat": "none", "vpc-endpoints": True},
         "private nodes cannot pull nginx-image public.ecr.aws/docker",
