@@ -16,7 +16,7 @@ from localcloud.aws.calls import Call, Handler, OperationName, mutates
 from localcloud.aws.ec2 import parameters
 from localcloud.aws.eks import operations as eks
 from localcloud.aws.eks import paths
-from localcloud.aws.eks.auth import assume_role_for_pod_identity
+from localcloud.aws.eks.pod_identity import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
 from localcloud.aws.elb import operations as elb
 from localcloud.aws.elbv2 import parameters as elbv2

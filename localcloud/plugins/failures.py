@@ -10,11 +10,11 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from localcloud.plugins.values import to_struct
 
 
-class ProviderError(Exception):
+class PluginError(Exception):
     """An RPC failed; the message is one line for the user."""
 
 
-class InitFailed(ProviderError):
+class InitFailed(PluginError):
     """A resource was made or changed, but is not as wanted.
 
     The engine keeps it in the state, so that the next operation can continue with it.
@@ -49,7 +49,7 @@ def _answer(method: Callable[..., Any], request: Any, context: grpc.ServicerCont
         status.details.add().Pack(error.detail)
         context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    except (ProviderError, ValueError) as error:
+    except (PluginError, ValueError) as error:
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
     except NotImplementedError:
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "this plugin does not have this call")

@@ -1,7 +1,7 @@
 """What plugins share: serving gRPC to the engine, and ending with it.
 
 A resource plugin derives from `Provider`, implements the RPCs that it supports and calls `serve`.
-Any RPC may raise `ProviderError`, with one line for the user, or `InitFailed`.
+Any RPC may raise `PluginError`, with one line for the user, or `InitFailed`.
 """
 
 import os
@@ -23,7 +23,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import (
 
 from localcloud.plugins.failures import ErrorInterceptor
 from localcloud.plugins.failures import InitFailed as InitFailed
-from localcloud.plugins.failures import ProviderError as ProviderError
+from localcloud.plugins.failures import PluginError as PluginError
 
 THREADS = 32
 _OPTIONS = [

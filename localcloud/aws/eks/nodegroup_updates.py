@@ -69,7 +69,7 @@ def update_version(store: Store, call: Call) -> Result:
 
 
 def _start(state: ClusterState, group: NodegroupState, update: Record) -> Result:
-    """Begin an update of a changed record, and return it as it begins."""
+    """Begin an update of a group whose record is changed already; returns it as it begins."""
     group.record["status"], group.record["modifiedAt"] = "UPDATING", now()
     group.updates[update["id"]] = update
     answer = {"update": dict(update)}  # before converge() may end it

@@ -1,4 +1,5 @@
-"""Version updates of node groups: what they change in the record, and how it is rolled back.
+"""Version updates of a node group, in its record: begin, end, roll back. nodes.py replaces the
+instances, `max_unavailable` at a time.
 
 docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupVersion.html
 """
@@ -9,7 +10,7 @@ CHANGED = ("version", "releaseVersion", "launchTemplate", "instanceTypes", "disk
 
 
 def begin(group: NodegroupState, changes: Record, force: bool) -> None:
-    """Change the record; nodes.py then replaces the instances, `max_unavailable` at a time."""
+    """Change the record, and keep what it was, for roll_back."""
     group.before = {name: group.record[name] for name in CHANGED if name in group.record}
     group.force = force
     if "launchTemplate" in changes:

@@ -24,7 +24,7 @@ def _record(record: records.Described) -> RecordSet:
         name=record["Name"],
         type=record["Type"],
         ttl=record.get("TTL", ALIAS_TTL),
-        values=tuple(records.values(record)),
+        values=tuple(records.record_values(record)),
         alias=alias["DNSName"] if alias else None,
         weight=record.get("Weight"),
         multivalue=bool(record.get("MultiValueAnswer")),

@@ -11,8 +11,7 @@ from typing import Any
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.route53 import names, values
 from localcloud.aws.route53.conflicts import conflicts
-from localcloud.aws.route53.records import Described, Key, key, normal
-from localcloud.aws.route53.records import values as values_of
+from localcloud.aws.route53.records import Described, Key, key, normal, record_values
 from localcloud.aws.route53.targets import Targets
 
 NOT_OFFERED = (
@@ -25,10 +24,12 @@ NOT_OFFERED = (
     "TrafficPolicyInstanceId",
 )
 RECORDS, CHARACTERS, PER_SET = 1000, 32000, 400  # quotas of a batch, and of values in a set
-_SETS = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
-_SETS += "TrafficPolicyInstanceId]"
-_POLICIES = "Expected exactly one of [Weight, Region, Failover, MultiValueAnswer, GeoLocation, or "
-_POLICIES += "CidrRoutingConfig]"
+_EXACTLY_ONE_VALUE = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
+_EXACTLY_ONE_VALUE += "TrafficPolicyInstanceId]"
+_EXACTLY_ONE_POLICY = (
+    "Expected exactly one of [Weight, Region, Failover, MultiValueAnswer, GeoLocation, or "
+)
+_EXACTLY_ONE_POLICY += "CidrRoutingConfig]"
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,15 @@ def apply(
 
 def _check_size(given: Sequence[Mapping[str, Any]]) -> None:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html"""
-    record_values = [
+    given_values = [
         value
         for change in given
-        for value in values_of(change["ResourceRecordSet"]) * (1 + (change["Action"] == "UPSERT"))
+        for value in record_values(change["ResourceRecordSet"])
+        for _ in range(2 if change["Action"] == "UPSERT" else 1)
     ]
     for what, count, limit in (
-        ("records", len(record_values), RECORDS),
-        ("characters", sum(map(len, record_values)), CHARACTERS),
+        ("records", len(given_values), RECORDS),
+        ("characters", sum(map(len, given_values)), CHARACTERS),
     ):
         if count > limit:
             raise AwsError("InvalidChangeBatch", f"[Number of {what} limit of {limit} exceeded.]")
@@ -97,15 +99,15 @@ def _check_form(action: str, record: Mapping[str, Any]) -> None:
     valued = [name for name in ("TTL", "ResourceRecords") if record.get(name) is not None]
     wrong = None
     if alias and valued:
-        wrong = f"{_SETS}, but found more than one"
+        wrong = f"{_EXACTLY_ONE_VALUE}, but found more than one"
     elif not alias and len(valued) < 2:
-        wrong = f"{_SETS}, but found none"
+        wrong = f"{_EXACTLY_ONE_VALUE}, but found none"
     elif policies and not identifier:
         wrong = "Missing field 'SetIdentifier'"
     elif identifier and not policies:
-        wrong = f"{_POLICIES}, but found none"
+        wrong = f"{_EXACTLY_ONE_POLICY}, but found none"
     elif len(policies) > 1:
-        wrong = f"{_POLICIES}, but found more than one"
+        wrong = f"{_EXACTLY_ONE_POLICY}, but found more than one"
     if wrong:
         where = f"Action={action}, Name={names.fqdn(record['Name'])}, Type={kind}"
         where += f", SetIdentifier={identifier or 'null'}"
@@ -114,7 +116,7 @@ def _check_form(action: str, record: Mapping[str, Any]) -> None:
 
 def _problems(zone: str, given: Mapping[str, Any], change: Change) -> Iterator[str]:
     """What is wrong with a change alone."""
-    record, record_values = change.record, values_of(change.record)
+    record, its_values = change.record, record_values(change.record)
     name, kind = record["Name"], record["Type"]
     if problem := names.problem(given["Name"]):
         yield problem
@@ -127,16 +129,16 @@ def _problems(zone: str, given: Mapping[str, Any], change: Change) -> Iterator[s
         yield f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone}"
     if kind == "SOA" and name != zone:
         yield f"RRSet of type SOA with DNS name {name} is not permitted below apex in zone {zone}"
-    if kind in ("CNAME", "SOA") and len(record_values) > 1:
+    if kind in ("CNAME", "SOA") and len(its_values) > 1:
         yield f"RRSet with DNS name {name}, type {kind} cannot have more than one record"
-    if len(record_values) > PER_SET:
+    if len(its_values) > PER_SET:
         yield f"Cannot have more than {PER_SET} records in a RRSet."
     yield from (
         f"Duplicate Resource Record: '{v}'"
-        for v in dict.fromkeys(record_values)
-        if record_values.count(v) > 1
+        for v in dict.fromkeys(its_values)
+        if its_values.count(v) > 1
     )
-    yield from filter(None, (values.problem(kind, value) for value in record_values))
+    yield from filter(None, (values.problem(kind, value) for value in its_values))
 
 
 def _apply(after: dict[Key, Described], changes: Sequence[Change]) -> list[str]:
@@ -175,4 +177,4 @@ def _named(at: Key) -> str:
 
 
 def _content(record: Described) -> dict[str, Any]:
-    return {**record, "ResourceRecords": sorted(values_of(record))}
+    return {**record, "ResourceRecords": sorted(record_values(record))}

@@ -51,7 +51,7 @@ def order(record: Mapping[str, Any]) -> Key:
     return names.order(record["Name"]), record["Type"], record.get("SetIdentifier", "")
 
 
-def values(record: Mapping[str, Any]) -> list[str]:
+def record_values(record: Mapping[str, Any]) -> list[str]:
     return [each["Value"] for each in record.get("ResourceRecords", ())]
 
 

@@ -6,7 +6,7 @@ from localcloud.aws import backends, validation
 from localcloud.aws.accounts import ACCOUNT
 from localcloud.aws.caller import Caller, root_arn
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import tokens
+from localcloud.aws.eks import service_account_tokens
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import policy, principals, sessions
@@ -97,18 +97,18 @@ def assume_role_with_web_identity(store: Store, call: Call) -> Result:
     }
 
 
-def _verified(store: Store, text: str) -> tokens.Token:
+def _verified(store: Store, text: str) -> service_account_tokens.Token:
     try:
-        return tokens.verify(store, text)
-    except tokens.ExpiredToken:
+        return service_account_tokens.verify(store, text)
+    except service_account_tokens.ExpiredToken:
         message = "Token expired: current date/time must be before the expiration date/time"
         raise AwsError("ExpiredTokenException", message) from None
-    except tokens.ServiceAccountTokenError as error:
+    except service_account_tokens.ServiceAccountTokenError as error:
         message = f"Couldn't verify the token: {error}"
         raise AwsError("InvalidIdentityToken", message) from None
 
 
-def _provider(token: tokens.Token) -> Any:
+def _provider(token: service_account_tokens.Token) -> Any:
     """IAM's record of the token's issuer, which must expect one of the token's audiences."""
     for provider in backends.iam().open_id_providers.values():
         if provider.url == token.issuer.removeprefix("https://"):

@@ -7,7 +7,7 @@ from localcloud.plugins.aws.function import Args, CallAws, Function
 from localcloud.plugins.aws.kinds import Array, boolean, string
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.rules import one_of
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 Result = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ def _addon_version(args: Args, region: str, call_aws: CallAws) -> Result:
     for each in (found for addon in addons for found in addon["addonVersions"]):
         if args.get("mostRecent") or each["compatibilities"][0]["defaultVersion"]:
             return {"id": name, "addonName": name, "version": each["addonVersion"]}
-    raise ProviderError(f"aws:eks/getAddonVersion:getAddonVersion: no {name} for {kubernetes}")
+    raise PluginError(f"aws:eks/getAddonVersion:getAddonVersion: no {name} for {kubernetes}")
 
 
 _OF_VERSION = (
@@ -111,7 +111,7 @@ def _log_group(args: Args, region: str, call_aws: CallAws) -> Result:
                 "retentionInDays": each.get("retentionInDays", 0),
                 "tags": call_aws("logs", "list_tags_for_resource", resourceArn=arn)["tags"],
             }
-    raise ProviderError(f"aws:cloudwatch/getLogGroup:getLogGroup: there is no {args['name']}")
+    raise PluginError(f"aws:cloudwatch/getLogGroup:getLogGroup: there is no {args['name']}")
 
 
 FUNCTIONS = (

@@ -13,7 +13,7 @@ from localcloud.plugins.aws.resource_type import upper_camel
 from localcloud.plugins.aws.rules import one_of
 from localcloud.plugins.aws.session import Session
 from localcloud.plugins.aws.tags import tags_of
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 FILTERS = Array(
     of=Block(fields={"name": Prop(string(), required=True), "values": Prop(Array(), required=True)})
@@ -65,9 +65,9 @@ def _ami(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
         "ec2", "describe_images", Owners=args.get("owners") or [], Filters=filters(args)
     )["Images"]
     if not images:
-        raise ProviderError("aws:ec2/getAmi:getAmi: no image has these owners and filters")
+        raise PluginError("aws:ec2/getAmi:getAmi: no image has these owners and filters")
     if len(images) > 1 and not args.get("mostRecent"):
-        raise ProviderError(
+        raise PluginError(
             f"aws:ec2/getAmi:getAmi: {len(images)} images match: narrow the filters or set"
             " mostRecent"
         )
@@ -106,7 +106,7 @@ def _hosted_zone(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any
     ]
     if len(zones) != 1:  # in the words of the official provider
         many = "multiple Route 53 Hosted Zones matched; add constraints to find only one"
-        raise ProviderError(many if zones else "no matching Route 53 Hosted Zone found")
+        raise PluginError(many if zones else "no matching Route 53 Hosted Zone found")
     zone = call_aws("route53", "get_hosted_zone", Id=zones[0]["Id"])
     hosted = zone["HostedZone"]
     id = hosted["Id"].removeprefix("/hostedzone/")
@@ -239,7 +239,7 @@ def table() -> dict[str, Function]:
 
 
 def find(token: str) -> Function:
-    """The function of a token. Raises ProviderError if there is none."""
+    """The function of a token. Raises PluginError if there is none."""
     if token not in table():
         raise unknown_token(token, table())
     return table()[token]

@@ -8,7 +8,7 @@ from localcloud.plugins.aws.function import Args, CallAws, Function
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.session import ApiError
 from localcloud.plugins.aws.tags import tags_of
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 
 def _role(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
@@ -19,7 +19,7 @@ def _role(args: Args, region: str, call_aws: CallAws) -> Mapping[str, Any]:
         if error.code != "NoSuchEntity":
             raise
         # In the words of the official provider.
-        raise ProviderError(f"reading IAM Role ({name}): couldn't find resource") from None
+        raise PluginError(f"reading IAM Role ({name}): couldn't find resource") from None
     boundary, used = role.get("PermissionsBoundary", {}), role.get("RoleLastUsed", {})
     return {
         "id": role["RoleName"],

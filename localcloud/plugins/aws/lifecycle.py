@@ -9,7 +9,7 @@ from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.reading import NO_STATUS, describe, outputs, status_of
 from localcloud.plugins.aws.resource_type import Resource, Update
 from localcloud.plugins.aws.session import ApiError, search
-from localcloud.plugins.provider import InitFailed, ProviderError
+from localcloud.plugins.provider import InitFailed, PluginError
 
 PROPAGATION_SECONDS = 120
 """How long a new role or policy takes to propagate, at most."""
@@ -38,7 +38,7 @@ def _kept_in_state(resource: Resource) -> Iterator[None]:
     """Turn a failure into InitFailed, with which the engine keeps the resource in the state."""
     try:
         yield
-    except ProviderError as error:
+    except PluginError as error:
         raise InitFailed(resource.id, _last_outputs(resource), [str(error)]) from None
 
 
@@ -80,7 +80,7 @@ def _make(resource: Resource) -> str:
 def _last_outputs(resource: Resource) -> dict[str, Any]:
     try:
         answer = describe(resource)
-    except ProviderError:
+    except PluginError:
         answer = None  # the user should see the first error, not this one
     return resource.props if answer is None else outputs(resource, answer)
 
@@ -94,7 +94,7 @@ def wait_until_ready(resource: Resource) -> dict[str, Any]:
             continue  # reads are eventually consistent
         seen = status_of(resource.type.ready, answer)
         if seen in until.failed:
-            raise ProviderError(f"{resource.id} is {seen}: {search(until.reason, answer)}")
+            raise PluginError(f"{resource.id} is {seen}: {search(until.reason, answer)}")
         if resource.type.ready is None or seen in until.done:
             return outputs(resource, answer)
     raise AssertionError("attempts() either yields or raises")
@@ -123,6 +123,6 @@ def delete(resource: Resource) -> None:
         if answer is None:
             return
         if (seen := status_of(resource_type.deleted, answer)) in resource_type.deleted.failed:
-            raise ProviderError(
+            raise PluginError(
                 f"{resource.id} is {seen}: {search(resource_type.deleted.reason, answer)}"
             )

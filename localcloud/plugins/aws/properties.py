@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from localcloud.plugins.aws.kinds import Kind, Naming, string
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from localcloud.plugins.values import UNKNOWN
 
 
@@ -96,11 +96,11 @@ def property_failures(
             yield prefix + key, "is required"
 
 
-def unknown_token(token: str, known: Mapping[str, Any]) -> ProviderError:
+def unknown_token(token: str, known: Mapping[str, Any]) -> PluginError:
     """The error for a type or function that is not in the table."""
     close = get_close_matches(token, known, 1)
     hint = f" (did you mean {close[0]}?)" if close else ""
-    return ProviderError(
+    return PluginError(
         f"{token} is not in the local cloud{hint}: see docs/localcloud.md, how to add a type"
     )
 

@@ -60,7 +60,7 @@ def outputs(resource: Resource, answer: Any) -> dict[str, Any]:
 
 
 def _own_tags(resource: Resource, tags: dict[str, str]) -> dict[str, str]:
-    """Tags without the provider's, unless the resource has the same as its own."""
+    """Tags without the default tags, unless the resource has the same as its own."""
     given, default = resource["tags"] or {}, resource.default_tags
     return {k: v for k, v in tags.items() if k in given or default.get(k) != v}
 

@@ -226,7 +226,7 @@ class Resource:
     Args:
         props: the wanted inputs (create, update) or the state (read, delete), without secrets.
         old: the state before an update.
-        default_tags: the provider's tags, which the resource has in addition to its own.
+        default_tags: tags from the provider's configuration, in addition to the resource's own.
         client_token: that of its creation.
         seconds: how long create, update or delete may take.
     """
@@ -282,7 +282,7 @@ class Resource:
 
     @property
     def tags_all(self) -> Any:
-        """The wanted tags in AWS: its own and the provider's."""
+        """The wanted tags in AWS: its own and the default tags."""
         return all_tags(self.default_tags, self["tags"])
 
     @property

@@ -10,13 +10,13 @@ from typing import Any
 
 import jmespath
 
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 
 
-class ApiError(ProviderError):
+class ApiError(PluginError):
     """AWS refused a call: `code` is AWS's own, such as DependencyViolation."""
 
     def __init__(self, operation: str, code: str, message: str) -> None:
@@ -112,7 +112,7 @@ def _errors_of(operation: str) -> Iterator[None]:
         detail = error.response["Error"]
         raise ApiError(operation, detail["Code"], detail.get("Message", "")) from None
     except BotoCoreError as error:
-        raise ProviderError(f"{operation}: {' '.join(str(error).split())}") from None
+        raise PluginError(f"{operation}: {' '.join(str(error).split())}") from None
 
 
 class Session:
@@ -129,7 +129,7 @@ class Session:
             self._clients = Clients(identity)
 
     def call(self, service: str, region: str, operation: str, args: Mapping[str, Any]) -> Any:
-        """Call AWS. Raises ApiError, or ProviderError if the call is invalid or gets no answer."""
+        """Call AWS. Raises ApiError, or PluginError if the call is invalid or gets no answer."""
         client = self._clients.get(service, region)
         with _errors_of(client.meta.method_to_api_mapping[operation]):
             return getattr(client, operation)(**args)
@@ -151,16 +151,16 @@ class Session:
     def attempts(self, seconds: float, what: str) -> Iterator[int]:
         """Count attempts, with a growing pause after each, for up to `seconds`.
 
-        Raises ProviderError, which names `what` was waited for, once the time is over or the engine
+        Raises PluginError, which names `what` was waited for, once the time is over or the engine
         cancels.
         """
         deadline, pause, count = monotonic() + seconds, FIRST_PAUSE, 0
         while True:
             if self._cancelled.is_set():
-                raise ProviderError(f"cancelled while waiting for {what}")
+                raise PluginError(f"cancelled while waiting for {what}")
             yield count
             if monotonic() + pause > deadline:
-                raise ProviderError(f"timed out after {seconds:g} s waiting for {what}")
+                raise PluginError(f"timed out after {seconds:g} s waiting for {what}")
             self._cancelled.wait(pause)
             pause, count = min(pause * 1.5, LONGEST_PAUSE), count + 1
 

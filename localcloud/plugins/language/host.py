@@ -24,7 +24,7 @@ from localcloud.plugins import provider
 from localcloud.plugins.language.children import Child, output, stop
 from localcloud.plugins.language.codegen import generate
 from localcloud.plugins.language.interpreter import Interpreter, choose
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from localcloud.plugins.values import from_struct
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -59,8 +59,8 @@ class LanguageHost(LanguageRuntimeServicer):
         return plugin_pb2.PluginInfo(version=metadata.version("pulumi"))
 
     def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
-        # None, or the engine would download them. `environment.write_commands` has placed them in
-        # the plugin cache.
+        # None, or the engine would download them. `localcloud.environment.write_commands` has
+        # placed them in the plugin cache.
         return language_pb2.GetRequiredPackagesResponse()
 
     def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -109,7 +109,7 @@ class LanguageHost(LanguageRuntimeServicer):
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
         }
         if (size := len(environment["PULUMI_CONFIG"])) > MOST_CONFIGURATION:
-            raise ProviderError(
+            raise PluginError(
                 f"the stack's configuration has {size} bytes: it must be {MOST_CONFIGURATION} at "
                 "most, as Linux hands no more to the program in a variable; shorten it"
             )
@@ -168,21 +168,21 @@ class LanguageHost(LanguageRuntimeServicer):
         for child in children:
             stop(child)
 
-    def _program(self, python: str, script: Script) -> Child:
+    def _program(self, executable: str, script: Script) -> Child:
         """Start a program in a fork of a fork server, or else in a new process."""
         with open(os.devnull) as nothing:
             if self._cloud:
                 with contextlib.suppress(NoForkServer):
-                    server = ForkServer(self._cloud, python)
+                    server = ForkServer(self._cloud, executable)
                     return server.run(script, (nothing.fileno(), 1, 2))
             # -P keeps the script's folder off sys.path.
-            command = [python, "-P", "-u", *script.argv]
+            command = [executable, "-P", "-u", *script.argv]
             return subprocess.Popen(command, stdin=nothing, cwd=script.cwd, env=script.env)
 
     def _start(self, start: Callable[[], AnyChild]) -> AnyChild:
         with self._lock:
             if self._cancelled:
-                raise ProviderError("cancelled before the program started")
+                raise PluginError("cancelled before the program started")
             child = start()
             self._children.add(child)
             return child

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Interpreter:
 def choose(root: str, options: Mapping[str, Any]) -> Interpreter:
     """The interpreter of `virtualenv` (relative to the project), or this one without it.
 
-    Raises ProviderError for a virtualenv that does not exist and for unsupported options.
+    Raises PluginError for a virtualenv that does not exist and for unsupported options.
     """
     for name, value in options.items():
         accepted = name == "virtualenv" or (name, value) in {
@@ -29,14 +29,14 @@ def choose(root: str, options: Mapping[str, Any]) -> Interpreter:
             ("typechecker", "none"),
         }
         if not accepted:
-            raise ProviderError(f"the runtime option {name}: {value} is not supported here")
+            raise PluginError(f"the runtime option {name}: {value} is not supported here")
     virtualenv = options.get("virtualenv")
     if not virtualenv:
         return Interpreter(sys.executable, dict(os.environ))
     folder = Path(root, str(virtualenv))
     python = folder / "bin" / "python"
     if not python.exists():
-        raise ProviderError(
+        raise PluginError(
             f'the "virtualenv" option in Pulumi.yaml is {virtualenv}, but {python} does not exist:'
             f" run python3 -m venv {folder} && {python} -m pip install -r requirements.txt"
         )

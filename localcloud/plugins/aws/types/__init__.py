@@ -16,7 +16,7 @@ def table() -> dict[str, ResourceType]:
 
 
 def find(token: str) -> ResourceType:
-    """The entry of a token. Raises ProviderError if there is none."""
+    """The entry of a token. Raises PluginError if there is none."""
     if token not in table():
         raise unknown_token(token, table())
     return table()[token]

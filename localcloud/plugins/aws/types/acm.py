@@ -13,7 +13,7 @@ from localcloud.plugins.aws.resource_type import (
 )
 from localcloud.plugins.aws.rules import arn, one_of
 from localcloud.plugins.aws.tags import pairs
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 TOKEN = 32  # characters of an idempotency token, none of which is a dash
 MISSING = ("ResourceNotFoundException",)
@@ -131,17 +131,17 @@ def _wait(resource: Resource) -> Any:
             break
         answer = _described(resource)
     if answer["Status"] != "ISSUED":
-        raise ProviderError(f"{resource['certificateArn']} is {answer['Status']}")
+        raise PluginError(f"{resource['certificateArn']} is {answer['Status']}")
     return answer
 
 
 def _require_all_records(answer: Any, given: list[str]) -> None:
-    """Raise ProviderError unless the names given are those of all validation records."""
+    """Raise PluginError unless the names given are those of all validation records."""
     present = {name.rstrip(".") for name in given}
     records = [each["ResourceRecord"]["Name"].rstrip(".") for each in answer[
         "DomainValidationOptions"]]  # fmt: skip
     if missing := sorted(set(records) - present):
-        raise ProviderError(
+        raise PluginError(
             f"validationRecordFqdns: must have all validation records of {answer['DomainName']},"
             f" and lacks {', '.join(missing)}"
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from localcloud.plugins.aws.resource_type import ApiCall, Resource, Step, Tagging
 from localcloud.plugins.aws.session import search
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 
 def tagging(arn_path: str, read: Callable[[Resource], object]) -> Tagging:
@@ -39,6 +39,6 @@ def until_done(call: ApiCall, **names: str) -> Step:
                 reasons = "; ".join(
                     f"{each['errorCode']}: {each['errorMessage']}" for each in found["errors"]
                 )
-                raise ProviderError(f"the update of {resource.id} {found['status']}: {reasons}")
+                raise PluginError(f"the update of {resource.id} {found['status']}: {reasons}")
 
     return step

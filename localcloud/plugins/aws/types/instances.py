@@ -16,7 +16,7 @@ from localcloud.plugins.aws.resource_type import (
 )
 from localcloud.plugins.aws.rules import between
 from localcloud.plugins.aws.types.ec2_shared import METADATA, VOLUME_TYPE, own_arn, tagging
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _root_volume(resource: Resource) -> list[dict[str, Any]]:
     """The mapping of the root volume; device name and default size are the image's."""
     images = resource.invoke("describe_images", ImageIds=[resource["ami"]])["Images"]
     if not images:
-        raise ProviderError(f"the image {resource['ami']} does not exist")
+        raise PluginError(f"the image {resource['ami']} does not exist")
     device = images[0]["RootDeviceName"]
     mappings = {each["DeviceName"]: each for each in images[0]["BlockDeviceMappings"]}
     size = mappings[device]["Ebs"]["VolumeSize"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from localcloud.aws import acm_backend as records
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from tests.api.plugins.aws.engine import Engine, Values
 from tests.api.plugins.aws.examples import CERTIFICATE, VALIDATION, ZONE
 
@@ -21,7 +21,7 @@ def test_validation_requires_the_names_of_all_records(engine: Engine) -> None:
         each["resourceRecordName"] for each in certificate.outputs["domainValidationOptions"]
     )
     given = {"certificateArn": certificate.id, "validationRecordFqdns": [first]}
-    with pytest.raises(ProviderError, match=f"lacks {second.rstrip('.')}$"):
+    with pytest.raises(PluginError, match=f"lacks {second.rstrip('.')}$"):
         engine.create(VALIDATION, "one of two", given)
     engine.delete(certificate)
 
@@ -32,6 +32,6 @@ def test_validation_fails_when_the_request_has_timed_out(engine: Engine) -> None
     record = records.of_region("eu-west-1").records[certificate.id]
     record.created -= timedelta(hours=73)
     engine.create(ZONE, "wakes the reconciler", {"name": "late.internal"})
-    with pytest.raises(ProviderError, match=r"is VALIDATION_TIMED_OUT$"):
+    with pytest.raises(PluginError, match=r"is VALIDATION_TIMED_OUT$"):
         engine.create(VALIDATION, "late", {"certificateArn": certificate.id})
     engine.delete(certificate)

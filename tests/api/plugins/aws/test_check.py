@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from localcloud.plugins.values import UNKNOWN, Secret
 from tests.api.plugins.aws.engine import Engine, Refused, Resource, Values
 
@@ -130,14 +130,14 @@ def test_a_name_that_is_made_up_obeys_the_rule_of_names(engine: Engine) -> None:
 
 
 def test_what_it_does_not_have_is_refused_by_name(engine: Engine) -> None:
-    with pytest.raises(ProviderError) as refused:
+    with pytest.raises(PluginError) as refused:
         engine.check("aws:sqs/queue:Queue", "a", {})
     assert str(refused.value) == (
         "aws:sqs/queue:Queue is not in the local cloud: see docs/localcloud.md, how to add a type"
     )
-    with pytest.raises(ProviderError, match=r"\(did you mean aws:ec2/vpc:Vpc\?\)"):
+    with pytest.raises(PluginError, match=r"\(did you mean aws:ec2/vpc:Vpc\?\)"):
         engine.check("aws:ec2/vcp:Vpc", "a", {})
-    with pytest.raises(ProviderError, match="aws:s3/getBucket:getBucket is not in the local"):
+    with pytest.raises(PluginError, match="aws:s3/getBucket:getBucket is not in the local"):
         engine.invoke("aws:s3/getBucket:getBucket", {})
     with pytest.raises(Refused, match="did you mean filters"):
         engine.invoke("aws:ec2/getAmi:getAmi", {"filter": []})

@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.plugins.aws import types
 from localcloud.plugins.aws.resource_type import ResourceType
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from localcloud.plugins.values import UNKNOWN
 from tests.api.plugins.aws.engine import Engine, Resource, Values
 from tests.api.plugins.aws.examples import EXAMPLES, Example, changes
@@ -89,7 +89,7 @@ def test_one_that_exists_already_is_refused_in_one_line(
     if kind.autoname:
         inputs[kind.autoname.property] = f"{kind.autoname.before}twice"
     made = engine.create(token, "first", inputs)
-    with pytest.raises(ProviderError) as refused:
+    with pytest.raises(PluginError) as refused:
         engine.create(token, "second", inputs)
     assert re.fullmatch(r"\w+: [\w.]+: .+", str(refused.value))
     engine.delete(made)

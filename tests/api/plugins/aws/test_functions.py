@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.aws.eks import offered, versions
 from localcloud.plugins.aws import functions
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Refused
 from tests.unit.localcloud.plugins.aws import comparison, sdk
@@ -72,9 +72,9 @@ def test_the_newest_image_is_found(engine: Engine) -> None:
     images = boto3.client("ec2").describe_images(Owners=["amazon"], Filters=names)["Images"]
     assert found["creationDate"] == max(image["CreationDate"] for image in images)
     if len(images) > 1:
-        with pytest.raises(ProviderError, match="images match"):
+        with pytest.raises(PluginError, match="images match"):
             engine.invoke(token, IMAGES)
-    with pytest.raises(ProviderError, match="no image has these owners and filters"):
+    with pytest.raises(PluginError, match="no image has these owners and filters"):
         engine.invoke(token, {**IMAGES, "owners": ["123456789012"]})
 
 
@@ -83,7 +83,7 @@ def test_a_zone_is_looked_up_by_its_whole_name(engine: Engine, present: Any) -> 
     found = engine.invoke("aws:route53/getZone:getZone", {"name": "lookup.example"})
     assert found["zoneId"] == zone.id
     assert found["nameServers"] == zone.outputs["nameServers"]
-    with pytest.raises(ProviderError, match="no matching Route 53 Hosted Zone found"):
+    with pytest.raises(PluginError, match="no matching Route 53 Hosted Zone found"):
         engine.invoke("aws:route53/getZone:getZone", {"name": "example"})
     with pytest.raises(Refused, match="is required"):
         engine.invoke("aws:route53/getZone:getZone", {})
@@ -93,7 +93,7 @@ def test_a_role_is_looked_up_by_its_name(engine: Engine, present: Any) -> None:
     role = present("aws:iam/role:Role", "looked up", name="looked-up", path="/team/")
     found = engine.invoke("aws:iam/getRole:getRole", {"name": "looked-up"})
     assert (found["arn"], found["path"]) == (role.outputs["arn"], "/team/")
-    with pytest.raises(ProviderError, match=r"IAM Role \(nobody\): couldn't find resource"):
+    with pytest.raises(PluginError, match=r"IAM Role \(nobody\): couldn't find resource"):
         engine.invoke("aws:iam/getRole:getRole", {"name": "nobody"})
 
 
@@ -139,7 +139,7 @@ def test_what_eks_recommends_for_a_version(engine: Engine) -> None:
     asked = {**vpc_cni, "kubernetesVersion": "1.35"}
     newest = engine.invoke(token, {**asked, "mostRecent": True})["version"]
     assert newest == engine.invoke(token, asked)["version"] == offered.ADDONS["vpc-cni"][1][0]
-    with pytest.raises(ProviderError, match=r"no vpc-cni for 1\.30"):
+    with pytest.raises(PluginError, match=r"no vpc-cni for 1\.30"):
         engine.invoke(token, {**vpc_cni, "kubernetesVersion": "1.30"})
 
 
@@ -149,7 +149,7 @@ def test_clusters_are_listed_and_looked_up_with_their_tags(engine: Engine, prese
     token = "aws:eks/getCluster:getCluster"
     found = engine.invoke(token, {"name": "listed"})
     assert (found["version"], found["tags"], found["status"]) == ("1.35", {"a": "b"}, "ACTIVE")
-    with pytest.raises(ProviderError, match="No cluster found for name: none"):
+    with pytest.raises(PluginError, match="No cluster found for name: none"):
         engine.invoke(token, {"name": "none"})
 
 
@@ -160,7 +160,7 @@ def test_a_log_group_is_looked_up_by_its_whole_name(engine: Engine, present: Any
     assert found["logGroupNames"] == ["/looked/up"]
     group = engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked/up"})
     assert (group["retentionInDays"], group["arn"]) == (30, found["arns"][0])
-    with pytest.raises(ProviderError, match="there is no /looked"):
+    with pytest.raises(PluginError, match="there is no /looked"):
         engine.invoke("aws:cloudwatch/getLogGroup:getLogGroup", {"name": "/looked"})
 
 

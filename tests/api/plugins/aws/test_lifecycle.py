@@ -12,7 +12,7 @@ from localcloud.plugins.aws import lifecycle, reading, session
 from localcloud.plugins.aws.properties import Prop
 from localcloud.plugins.aws.resource_type import Resource, ResourceType, Until
 from localcloud.plugins.aws.session import ApiError, Session
-from localcloud.plugins.provider import InitFailed, ProviderError
+from localcloud.plugins.provider import InitFailed, PluginError
 from localcloud.plugins.values import from_struct
 
 
@@ -125,7 +125,7 @@ def test_delete_waits_for_what_depends_on_it() -> None:
 def test_delete_times_out() -> None:
     shelf = Shelf("ready")
     shelf.refusals = [BUSY] * 1000
-    with pytest.raises(ProviderError, match="timed out after"):
+    with pytest.raises(PluginError, match="timed out after"):
         lifecycle.delete(record(shelf, 0.01))
 
 

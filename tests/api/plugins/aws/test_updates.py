@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws.eks import offered
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from tests.api.plugins.aws import examples
 from tests.api.plugins.aws.engine import Engine, Resource, Values
 from tests.api.plugins.aws.examples import EXAMPLES
@@ -143,11 +143,11 @@ def test_versions_are_asked_for_and_refused(engine: Engine, present: Any) -> Non
     before = replace(
         cluster, inputs={**cluster.inputs, **older}, outputs={**cluster.outputs, **older}
     )
-    with pytest.raises(ProviderError, match="UpdateClusterVersion: InvalidParameterException"):
+    with pytest.raises(PluginError, match="UpdateClusterVersion: InvalidParameterException"):
         engine.update(before, cluster.inputs)
     group = present("aws:eks/nodeGroup:NodeGroup")
     template = {**group.inputs["launchTemplate"], "version": "7"}
-    with pytest.raises(ProviderError, match="UpdateNodegroupVersion: InvalidParameterException"):
+    with pytest.raises(PluginError, match="UpdateNodegroupVersion: InvalidParameterException"):
         engine.update(group, {**group.inputs, "launchTemplate": template})
 
 

@@ -13,7 +13,7 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import language_pb2
 
 from localcloud.plugins.language.host import MOST_CONFIGURATION, LanguageHost
-from localcloud.plugins.provider import ProviderError
+from localcloud.plugins.provider import PluginError
 from tests.engine import Project
 
 host = pytest.fixture(lambda: LanguageHost())
@@ -112,7 +112,7 @@ def info(folder: Path, **options: str) -> language_pb2.ProgramInfo:
 def test_bad_options_are_refused(
     host: Any, tmp_path: Path, options: dict[str, str], reason: str
 ) -> None:
-    with pytest.raises(ProviderError, match=reason):
+    with pytest.raises(PluginError, match=reason):
         host.About(language_pb2.AboutRequest(info=info(tmp_path, **options)), None)
 
 

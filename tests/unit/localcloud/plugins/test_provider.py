@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from localcloud.plugins.provider import InitFailed, Provider, ProviderError, start
+from localcloud.plugins.provider import InitFailed, PluginError, Provider, start
 from localcloud.plugins.values import from_struct
 
 Stub = provider_pb2_grpc.ResourceProviderStub
@@ -22,7 +22,7 @@ class Failing(Provider):
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         if request.urn == "plain":
-            raise ProviderError("no such thing")
+            raise PluginError("no such thing")
         if request.urn == "init":
             raise InitFailed("id-1", {"a": 1}, ["it never came up"])
         raise KeyError("oops")

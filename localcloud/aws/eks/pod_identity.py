@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from localcloud.aws.calls import Call
-from localcloud.aws.eks import associations, tokens
+from localcloud.aws.eks import associations, service_account_tokens
 from localcloud.aws.eks.state import ClusterState, Record, not_found
 from localcloud.aws.eks.store import Store
 from localcloud.aws.errors import AwsError
@@ -44,12 +44,12 @@ def assume_role_for_pod_identity(store: Store, call: Call) -> dict[str, Any]:
     }
 
 
-def _verified(store: Store, state: ClusterState, text: str) -> tokens.Token:
+def _verified(store: Store, state: ClusterState, text: str) -> service_account_tokens.Token:
     try:
-        token = tokens.verify(store, text)
-    except tokens.ExpiredToken as error:
+        token = service_account_tokens.verify(store, text)
+    except service_account_tokens.ExpiredToken as error:
         raise AwsError("ExpiredTokenException", f"Token expired: {error}") from None
-    except tokens.ServiceAccountTokenError as error:
+    except service_account_tokens.ServiceAccountTokenError as error:
         raise AwsError("InvalidTokenException", f"Token cannot be verified: {error}") from None
     if token.cluster is not state:
         raise AwsError("InvalidTokenException", f"The token is not one of cluster {state.name}")
