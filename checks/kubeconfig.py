@@ -25,7 +25,9 @@ def with_token(kubeconfig: str) -> str:
         users = {each["name"]: each["user"] for each in config["users"]}
         plugin = users[context["user"]].get("exec")
         clusters = [each for each in config["clusters"] if each["name"] == context["cluster"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except KeyError as missing:
+        raise CannotRun(f"output kubeconfig is not a kubeconfig: no {missing}") from missing
+    except (ValueError, TypeError, AttributeError) as error:
         raise CannotRun(f"output kubeconfig is not a kubeconfig: {error!r}") from error
     if plugin is None:
         return kubeconfig

@@ -18,8 +18,8 @@ def read_controller(read: Reader) -> ControllerSpec:
         release=release,
         credentials=chosen,
         chart_repository=read.string("controller-chart-repository", rules.chart_repository),
-        image_repository=read.string("controller-image-repository"),
-        image_tag=read.string("controller-image-tag"),
+        image_repository=read.string("controller-image-repository", rules.image_repository),
+        image_tag=read.string("controller-image-tag", rules.image_tag),
     )
 
 

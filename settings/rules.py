@@ -48,10 +48,9 @@ _LONGEST_DOMAIN = LONGEST_HOST - len("svc1.")
 # https://pkg.go.dev/github.com/distribution/reference
 _HOST_PART = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _PART = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
-_IMAGE = (
-    rf"({_HOST_PART}(\.{_HOST_PART})*(:[0-9]+)?/)?{_PART}(/{_PART})*"
-    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
-)
+_REPOSITORY = rf"({_HOST_PART}(\.{_HOST_PART})*(:[0-9]+)?/)?{_PART}(/{_PART})*"
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{,127}"
+_IMAGE = rf"{_REPOSITORY}(:(?P<tag>{_TAG}))?(@(?P<digest>sha256:[0-9a-f]{{64}}))?"
 # Registries that are reached over the internet only; an image without a host is Docker Hub's.
 _PUBLIC_REGISTRIES = {
     "docker.io", "public.ecr.aws", "quay.io", "ghcr.io", "gcr.io", "registry.k8s.io",
@@ -134,6 +133,20 @@ def image(value: str) -> str:
         )
     if not found["digest"] and found["tag"] in (None, "latest"):
         raise ValueError("must name a tag other than latest, or a digest, such as nginx:1.29.3")
+    return value
+
+
+def image_repository(value: str) -> str:
+    """A container image's name without tag and digest, or nothing."""
+    if value and not re.fullmatch(_REPOSITORY, value):
+        raise ValueError("must be an image's name in lower case, without tag and digest, or empty")
+    return value
+
+
+def image_tag(value: str) -> str:
+    """A tag, or nothing."""
+    if value and not re.fullmatch(_TAG, value):
+        raise ValueError("must be at most 128 letters, digits, periods, hyphens and underscores")
     return value
 
 

@@ -94,9 +94,17 @@ def test_a_plugin_without_a_token_is_a_reason_not_to_run(
         with_token(kubeconfig(tmp_path, does))
 
 
-@pytest.mark.parametrize("config", ["no json", "{}", "[]", '{"contexts": [], "users": 3}'])
-def test_what_is_no_kubeconfig_is_a_reason_not_to_run(config: str) -> None:
-    with pytest.raises(CannotRun, match="output kubeconfig is not a kubeconfig"):
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ("no json", "JSONDecodeError"),
+        ("{}", "no 'contexts'$"),
+        ("[]", "TypeError"),
+        ('{"contexts": [], "users": 3}', "no 'current-context'$"),
+    ],
+)
+def test_what_is_no_kubeconfig_is_a_reason_not_to_run(config: str, reason: str) -> None:
+    with pytest.raises(CannotRun, match=f"output kubeconfig is not a kubeconfig: {reason}"):
         with_token(config)
 
 

@@ -302,7 +302,8 @@ def test_a_hundred_rules_are_what_a_load_balancer_takes() -> None:
 
 
 def test_without_nat_no_image_comes_from_the_internet() -> None:
-    images = {key: "10.0.0.9:5000/a:1.0" for key in ("nginx-image", "controller-image-repository")}
+    own = "10.0.0.9:5000/a"
+    images = {"nginx-image": f"{own}:1.0", "controller-image-repository": own}
     network = {"nat": "none", "vpc-endpoints": True}
     with pytest.raises(pulumi.RunError, match=r"cannot pull services\.a\.image team/api:1\.2"):
         serving({**network, **images}, a={"image": "team/api:1.2"})

@@ -141,6 +141,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "credentials of a newer release": ({CREDENTIALS: "pod-identity", **OLD}, "must be irsa, as"),
     "unknown controller": ({"controller-version": "9.9.9"}, "IAM policy is known: 2.4.5, 3.0"),
     "chart of another release": ({CHART_VERSION: "1.4.6"}, "must be 3.4.3, the chart of control"),
+    "image with a tag": (
+        {"controller-image-repository": "a/b:v3.4.3"},
+        "must be an image's name in lower case, without tag and digest",
+    ),
+    "no tag": ({"controller-image-tag": "v3.4.3-a b"}, "must be at most 128 letters, digits"),
     "image of another release": ({"controller-image-tag": "v2.4.5"}, "must be v3.4.3, as contr"),
     "image without a tag": ({"nginx-image": "nginx"}, "must name a tag other than latest"),
     "image that moves": ({"nginx-image": "nginx:latest"}, "must name a tag other than latest"),
