@@ -19,7 +19,9 @@ from localcloud.aws.http import Server
 from localcloud.changes import Changes
 from tests.api.aws.acm import Acm
 from tests.api.aws.support import (
+    HERE,
     KEY,
+    ONE,
     REGION,
     SSM_MANAGED,
     Client,
@@ -160,3 +162,11 @@ def instance(client: Client, vpc: Vpc, ssm: Any) -> str:
     image = ssm.get_parameter(Name=name)["Parameter"]["Value"]
     made = vpc.launch(ImageId=image, IamInstanceProfile={"Name": "bastion"})
     return str(made["InstanceId"])
+
+
+@pytest.fixture
+def s3(client: Client) -> Any:
+    """S3's client, and a bucket."""
+    made = client("s3")
+    made.create_bucket(**ONE, **HERE)
+    return made

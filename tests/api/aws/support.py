@@ -15,6 +15,9 @@ from localcloud.aws.eks import nodes
 from localcloud.aws.eks.snapshots import Cluster, Nodegroup
 
 REGION = "eu-west-1"
+# The bucket of the fixture s3.
+ONE = {"Bucket": "one-bucket"}
+HERE = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
 IAM = "arn:aws:iam::123456789012"
 SSM_MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 KEY = ("AKIADEVELOPERDEVELOP", "secret")  # so that clients outlive the records

@@ -122,3 +122,34 @@ def test_a_zone_of_a_reserved_name_is_there_by_option_alone(api: AwsApi, client:
     assert (zone.name, [record.type for record in zone.records]) == ("example.com.", ["NS", "SOA"])
     (listed,) = client("route53").list_hosted_zones_by_name(DNSName="example.com")["HostedZones"]
     assert listed["Name"] == "example.com."
+
+
+def test_the_apex_keeps_its_soa_and_a_name_server(zone: Zone) -> None:
+    found = zone.client.list_resource_record_sets(HostedZoneId=zone.id)["ResourceRecordSets"]
+    own = [{"Action": "DELETE", "ResourceRecordSet": each} for each in found[:2]]
+    why = (
+        "[A HostedZone must contain at least one NS record for the zone itself., "
+        "A HostedZone must contain exactly one SOA record.]"
+    )
+    batch = zone.batch(*own)
+    refuses(zone.client.change_resource_record_sets, "InvalidChangeBatch", why, **batch)
+    zone.change(change("UPSERT", "shop.internal", "NS", "ns-2048.awsdns-64.com."))
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("*.Shop.Internal", "\\052.shop.internal."),
+        ("\\052.shop.internal.", "\\052.shop.internal."),
+        ("a.*.shop.internal", "a.\\052.shop.internal."),
+        ("*a.shop.internal", "\\052a.shop.internal."),
+        ("A_b-\\101\\040@.shop.internal", "a_b-a\\040\\100.shop.internal."),
+    ],
+)
+def test_names_are_stored_in_one_form(zone: Zone, given: str, stored: str) -> None:
+    """Cases 18 and 19; docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html"""
+    zone.change(change("CREATE", given, "TXT", '"x"'))
+    start = {"StartRecordName": given, "StartRecordType": "TXT", "MaxItems": "1"}
+    answer = zone.client.list_resource_record_sets(HostedZoneId=zone.id, **start)
+    assert answer["ResourceRecordSets"][0]["Name"] == stored
+    zone.change(change("DELETE", stored, "TXT", '"x"'))

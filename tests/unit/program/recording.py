@@ -7,7 +7,6 @@ import json
 import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,52 +19,11 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 import tests.unit.program.sdk  # noqa: F401 (before the program, which imports the same)
 from tests.unit.loops import event_loops
+from tests.unit.program.answers import CALLS, CLUSTERS, MISSING, OUTPUTS, STATUS
 
 ROOT = Path(__file__).parents[3]
 PROJECT = "eks-service-types"
 STACKS = ("local", "dev", "prod")
-BALANCER = "lb-0123456789.elb.eu-west-1.amazonaws.com"
-ACCOUNT = "123456789012"
-TODAY = datetime.now(UTC).date()
-KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k-1"
-CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
-ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
-_CALLS: dict[str, dict[str, Any]] = {
-    "aws:index/getAvailabilityZones:getAvailabilityZones": {
-        "names": ZONES,
-        "zoneIds": ("euw1-az1", "euw1-az2", "euw1-az3"),
-    },
-    "pulumi:pulumi:readStackOutputs": {"outputs": {"bastion_instance_id": "i-0123456789"}},
-    "aws:ec2/getSecurityGroups:getSecurityGroups": {"ids": [], "arns": [], "vpcIds": []},
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "arn": CALLER},
-    "aws:eks/getClusterVersions:getClusterVersions": {
-        "clusterVersions": [
-            {"clusterVersion": version, "endOfStandardSupportDate": f"{end}T00:00:00Z"}
-            for version, end in (("1.34", TODAY + timedelta(60)), ("1.35", TODAY + timedelta(61)))
-        ]
-    },
-    "aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": []},
-    "aws:cloudwatch/getLogGroup:getLogGroup": {"kmsKeyId": KEY_ARN},
-    "aws:eks/getClusters:getClusters": {"names": []},
-    "aws:eks/getCluster:getCluster": {"tags": {}, "version": "1.35"},
-    "aws:ec2/getAmi:getAmi": {"id": "ami-0123456789"},
-    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {
-        "instanceTypes": ("t3.micro", "t3.small", "t3.medium", "m6i.large"),
-        "region": "eu-west-1",
-    },
-    "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.2.3-eksbuild.1"},
-    "aws:ssm/getParameter:getParameter": {"insecureValue": "1.35.4-20261101"},
-    "aws:iam/getRole:getRole": {"path": "/"},
-    "aws:route53/getZone:getZone": {"zoneId": "Z0LOOKEDUP", "nameServers": ["ns-1.example"]},
-}
-API = "0123456789.gr7.eu-west-1.eks.amazonaws.com"
-NO_ZONE, NO_ROLE = "nowhere.net", "nobody"
-# What the provider says of these names.
-MISSING = {
-    NO_ZONE: "no matching Route 53 Hosted Zone found",
-    NO_ROLE: f"reading IAM Role ({NO_ROLE}): couldn't find resource",
-}
-CLUSTERS = [{"cluster": {"server": f"https://{API}"}}]
 ROLE = "arn:aws:iam::111122223333:role"
 # What an operator sets before the first `pulumi up`.
 OWN: dict[str, dict[str, Any]] = {
@@ -85,19 +43,6 @@ OWN: dict[str, dict[str, Any]] = {
             },
         },
     },
-}
-STATUS = {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}
-# What a provider adds to the inputs of a type.
-_OUTPUTS: dict[str, dict[str, Any]] = {
-    "eks:index:Cluster": {
-        "kubeconfigJson": json.dumps({"clusters": CLUSTERS}),
-        "clusterSecurityGroupId": "sg-of-eks",
-        "oidcProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/id/ABC",
-        "oidcIssuer": "issuer.example/id/ABC",
-    },
-    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
-    "aws:s3/bucket:Bucket": {"bucket": "logs-0123456"},
-    "aws:route53/zone:Zone": {"zoneId": "Z0MADE", "nameServers": ["ns-1.example"]},
 }
 
 
@@ -220,14 +165,14 @@ class _Mocks(mocks.Mocks):
         self.recording.calls.append(args.token)
         if args.args.get("name") in MISSING:
             raise _Missing(MISSING[args.args["name"]])
-        return {**args.args, **_CALLS[args.token], **self.answers.get(args.token, {})}
+        return {**args.args, **CALLS[args.token], **self.answers.get(args.token, {})}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state: dict[str, Any] = {
             "arn": f"arn:aws:mock:::{args.name}",
             "name": f"{args.name}-0123456",
         }
-        state |= args.inputs | _OUTPUTS.get(args.typ, {})
+        state |= args.inputs | OUTPUTS.get(args.typ, {})
         if args.typ == "aws:acm/certificate:Certificate":
             names = [args.inputs["domainName"], *args.inputs.get("subjectAlternativeNames", ())]
             state["domainValidationOptions"] = [

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from components.access_logs import bucket_policy
-from tests.unit.program.recording import ACCOUNT, Recording, at, run_once
+from tests.unit.program.answers import ACCOUNT
+from tests.unit.program.recording import Recording, at, run_once
 
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 SERVICE = "kubernetes:core/v1:Service"

@@ -10,7 +10,8 @@ import pulumi
 import pytest
 
 from settings.administrators import principal_of
-from tests.unit.program.recording import ACCOUNT, NO_ROLE, Recording, run
+from tests.unit.program.answers import ACCOUNT, NO_ROLE
+from tests.unit.program.recording import Recording, run
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 ADMIN, VIEW = "AmazonEKSClusterAdminPolicy", "AmazonEKSViewPolicy"

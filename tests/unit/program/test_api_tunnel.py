@@ -6,8 +6,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.program import recording
-from tests.unit.program.recording import API, run
+from tests.unit.program import answers
+from tests.unit.program.answers import API
+from tests.unit.program.recording import run
 
 PUBLIC = {"endpoint-public-access": True, "endpoint-public-access-cidrs": ["8.8.8.8/32"]}
 DIRECT = {"server": f"https://{API}"}
@@ -46,7 +47,7 @@ def test_kubeconfig_and_command_lead_to_the_api(
 
 
 def test_the_first_up_needs_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recording._CALLS, "pulumi:pulumi:readStackOutputs", {"outputs": {}})
+    monkeypatch.setitem(answers.CALLS, "pulumi:pulumi:readStackOutputs", {"outputs": {}})
     with pytest.raises(pulumi.RunError) as refused:
         run("prod")
     assert str(refused.value) == (

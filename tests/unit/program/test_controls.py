@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from tests.unit.program.recording import ACCOUNT, Recording, at, run
+from tests.unit.program.answers import ACCOUNT
+from tests.unit.program.recording import Recording, at, run
 
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 

@@ -9,7 +9,7 @@ import yaml
 
 import settings
 from settings import unchangeable
-from tests.unit.program import recording
+from tests.unit.program import answers
 from tests.unit.program.recording import ROOT, Recording, at, run, run_once
 
 README, GUIDE = (ROOT / "README.md").read_text(), (ROOT / "docs" / "aws.md").read_text()
@@ -65,10 +65,10 @@ def test_the_settings_marked_as_fixed_are_those_whose_change_is_refused(
 ) -> None:
     refused = set()
     before = dict.fromkeys(run_once("dev").exports, "another")
-    monkeypatch.setitem(recording._CALLS, "pulumi:pulumi:readStackOutputs", {"outputs": before})
+    monkeypatch.setitem(answers.CALLS, "pulumi:pulumi:readStackOutputs", {"outputs": before})
     groups = "aws:ec2/getSecurityGroups:getSecurityGroups"
-    monkeypatch.setitem(recording._CALLS, groups, {"vpcIds": ["vpc-1"]})
-    monkeypatch.setitem(recording._CALLS, "aws:ec2/getVpcs:getVpcs", {"ids": []})
+    monkeypatch.setitem(answers.CALLS, groups, {"vpcIds": ["vpc-1"]})
+    monkeypatch.setitem(answers.CALLS, "aws:ec2/getVpcs:getVpcs", {"ids": []})
     monkeypatch.setattr(unchangeable, "refuse", lambda key, *_: refused.add(key))
     run("dev")
 

@@ -5,7 +5,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.program.recording import BALANCER, Recording, run
+from tests.unit.program.answers import BALANCER
+from tests.unit.program.recording import Recording, run
 
 HOSTNAMES = ("load_balancer_hostname", "ingress_hostname")
 

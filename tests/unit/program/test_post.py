@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.program.recording import BALANCER, Recording, at, run_once
+from tests.unit.program.answers import BALANCER
+from tests.unit.program.recording import Recording, at, run_once
 
 SERVICE = "kubernetes:core/v1:Service"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"

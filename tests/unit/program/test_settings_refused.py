@@ -5,7 +5,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.program.recording import NO_ZONE, PROJECT, Recording, run
+from tests.unit.program.answers import NO_ZONE
+from tests.unit.program.recording import PROJECT, Recording, run
 
 ARN = "arn:aws:iam::111122223333:role/operators"
 CIDRS = "endpoint-public-access-cidrs"

@@ -9,7 +9,8 @@ import yaml
 
 import settings
 from localcloud.plugins.aws import types
-from tests.unit.program.recording import CLUSTERS, PROJECT, ROOT, STACKS, Recording, run, run_once
+from tests.unit.program.answers import CLUSTERS
+from tests.unit.program.recording import PROJECT, ROOT, STACKS, Recording, run, run_once
 
 # A line per resource: type and name, and the stacks that have it unless all do.
 NAMES = Path(__file__).parent / "names.txt"

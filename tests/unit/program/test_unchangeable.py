@@ -7,7 +7,7 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks
 
-from tests.unit.program import recording
+from tests.unit.program import answers
 from tests.unit.program.recording import run
 
 READ = "pulumi:pulumi:readStackOutputs"
@@ -26,7 +26,7 @@ EXISTING = {"cluster_name": "eks-service-types-dev", "region": "eu-west-1"}
 def test_what_cannot_change_in_place_is_refused(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], before: dict[str, str], line: str
 ) -> None:
-    monkeypatch.setitem(recording._CALLS, READ, {"outputs": {**EXISTING, **before}})
+    monkeypatch.setitem(answers.CALLS, READ, {"outputs": {**EXISTING, **before}})
     with pytest.raises(pulumi.RunError) as refused:
         run("dev", changes)
     assert str(refused.value).startswith(f"{line}: the stack's cluster has ")
@@ -35,9 +35,9 @@ def test_what_cannot_change_in_place_is_refused(
 
 
 def test_what_stays_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(recording._CALLS, READ, {"outputs": EXISTING})
-    monkeypatch.setitem(recording._CALLS, GROUPS, {"vpcIds": ["vpc-1"]})
-    monkeypatch.setitem(recording._CALLS, VPCS, {"ids": ["vpc-1"]})
+    monkeypatch.setitem(answers.CALLS, READ, {"outputs": EXISTING})
+    monkeypatch.setitem(answers.CALLS, GROUPS, {"vpcIds": ["vpc-1"]})
+    monkeypatch.setitem(answers.CALLS, VPCS, {"ids": ["vpc-1"]})
     assert run("dev", {"node-count": 3}).resources
 
 
@@ -45,8 +45,8 @@ def test_another_block_than_that_of_the_clusters_vpc_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also after a first run that failed, which leaves no outputs."""
-    monkeypatch.setitem(recording._CALLS, GROUPS, {"vpcIds": ["vpc-1"]})
-    monkeypatch.setitem(recording._CALLS, VPCS, {"ids": []})
+    monkeypatch.setitem(answers.CALLS, GROUPS, {"vpcIds": ["vpc-1"]})
+    monkeypatch.setitem(answers.CALLS, VPCS, {"ids": []})
     with pytest.raises(pulumi.RunError) as refused:
         run("dev", {"vpc-cidr": "10.11.0.0/16"})
     assert str(refused.value) == (
