@@ -46,7 +46,8 @@ def write_commands(paths: CloudPaths, tools: Tools) -> None:
     _replace(paths.bin / "pulumi", partial(_hard_link, tools.binary("pulumi")))
     _write_fork_command(paths.bin / "pulumi-language-python", paths.root, _script("language"))
     _write_fork_command(_provider(paths, "aws"), paths.root, _script("aws"))
-    # No preload: it imports the SDK without most of its modules (plugins/bare.py), which eks needs.
+    # No preload script: it would leave out most of the SDK (plugins/bare.py), all of which this
+    # provider needs.
     _write_fork_command(_provider(paths, "eks"), paths.root, _script("eks"), preload="")
     _replace(_provider(paths, "kubernetes"), partial(_symlink, tools.binary("kubernetes-provider")))
 

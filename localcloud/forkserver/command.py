@@ -1,8 +1,8 @@
 """Runs a script in a fork of a fork server: `command.py CLOUD NAMESPACE PRELOAD SCRIPT ...`.
 
-It starts the engine's plugins and `aws eks get-token`. PRELOAD is the script that the fork server
-runs when it starts (see server.py), or empty for none. This process passes signals on to the fork
-and exits with its status.
+It starts the engine's plugins and `aws eks get-token`. CLOUD is the cloud's folder. PRELOAD is the
+script that the fork server runs when it starts (see server.py), or empty for none. This process
+passes signals on to the fork and exits with its status.
 
 A fork is in the network namespace of its server, and NAMESPACE is the one of `localcloud up`. A
 caller in another one, such as a host of the cloud, gets a process of its own.

@@ -1,17 +1,17 @@
-"""A fork server: `python -P -u server.py SOCKET LISTENER CLOUD [PRELOAD]`, run by path.
+"""A fork server: `python -P -u server.py SOCKET LISTENER CLOUD_PIDFD [PRELOAD]`, run by path.
 
 It runs with a program's own interpreter, so this file imports nothing of localcloud. LISTENER
-is the listening socket SOCKET, and CLOUD a pidfd of the cloud's first process, both inherited.
-PRELOAD is a script to run at the start; the functions in its STEPS follow while there are no
-requests.
+is the listening socket SOCKET, and CLOUD_PIDFD a pidfd of the cloud's first process, both
+inherited. PRELOAD is a script to run at the start; the functions in its STEPS follow while there
+are no requests.
 
 A client sends the descriptors of its stdin, stdout and stderr, and a request: its length in bytes,
 then, marshalled,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
 and gets a pidfd of the fork that runs the script, then its exit status (negative for a signal).
 A fork whose client has gone gets SIGTERM. A fork server whose modules have changed on the disk
-answers nothing and ends with its last fork. A program that has ended well reports which modules of
-the SDKs it imported, to be preloaded for later ones:
+answers nothing and ends with its last fork. Without PRELOAD, a program that
+ends by itself reports which modules of the SDKs it imported, to be preloaded for later ones:
     {"import": [...]}
 """
 

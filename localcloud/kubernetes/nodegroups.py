@@ -1,8 +1,8 @@
 """The nodes of a cluster's node groups: starts, changes, drains and ends them, and reports.
 
-The nodes that a node group must give up are in its list `leaving`; of one that is deleted, all are
-given up. The thread of a node's NodeRunner drains it (node/drain.py) and ends its processes. Then
-its Node is deleted, and `node_gone` of the store terminates the instance.
+The nodes that a node group must give up are in its list `leaving`. A node group that is deleted
+gives up all of its nodes. The thread of a node's NodeRunner drains it (node/drain.py) and ends its
+processes. Then its Node is deleted, and `node_gone` of the store terminates the instance.
 """
 
 import threading
@@ -83,7 +83,8 @@ class Nodegroups:
                 self._start(cluster, group, node, features)
 
     def _end_others(self, cluster: Cluster, wanted: set[str]) -> None:
-        """End the nodes that are not wanted any more, drained if their instance still runs."""
+        """End the nodes that are not wanted any more: after a drain those that a record still has
+        (`leaving`, or of a group that is deleted), at once those whose instance has ended."""
         # If no node stays, the pods have nowhere to go: no drain (EKS waits until its time limit).
         limits = drain_limits(cluster) if wanted else {}
         for group in cluster.nodegroups:
@@ -168,7 +169,7 @@ class Nodegroups:
             elif group.status != "ACTIVE" and all(
                 self._as_wanted(group, n) for n in current_nodes(group)
             ):
-                # By the ids the store recognises, and ignores, a report about earlier nodes.
+                # The ids let the store ignore a report about earlier nodes.
                 ids = [node.instance_id for node in group.nodes]
                 self._context.store.nodegroup_ready(cluster.name, group.name, ids)
 

@@ -42,7 +42,7 @@ class NetworkReconciler:
             return netns.path(name) if name in self._hosts else None
 
     def uplinks(self) -> Mapping[str, str]:
-        """The address at which the router of each VPC, by id, is on the backbone."""
+        """The address of each VPC's router on its uplink, by the VPC's id."""
         return {
             vpc_id: addresses.uplink(addresses.VPC_ROUTER_UPLINK, number)[1].partition("/")[0]
             for vpc_id, number in self._numbers[0].items()

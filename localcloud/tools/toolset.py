@@ -38,7 +38,8 @@ class Tools:
     def binary(self, name: str, kubernetes: str = "") -> Path:
         """A program by name: one of ours, of the unpacked packages or of the system.
 
-        `kubernetes` is a minor version, for its programs. Raises ToolError.
+        `kubernetes` is a minor version, such as 1.36, for programs of Kubernetes itself. Raises
+        ToolError.
         """
         build = gobuilds.ON_REQUEST.get(kubernetes)
         if build and name in build.programs:

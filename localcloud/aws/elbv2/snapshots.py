@@ -47,7 +47,7 @@ class TargetGroup:
     `algorithm` is how an application load balancer chooses a target. Of a network load balancer:
     `cross_zone` None: the load balancer's setting applies; `terminate_unhealthy`: connections to
     unhealthy targets are closed at once; `terminate_deregistered`: those to deregistered targets
-    after the delay. `fails_open`: without healthy targets all others get requests.
+    after the delay. `fails_open`: without healthy targets the unhealthy ones get requests.
     """
 
     arn: str

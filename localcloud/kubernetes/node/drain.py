@@ -34,8 +34,8 @@ def evictable(pod: Manifest) -> bool:
 
 @dataclass(frozen=True)
 class Limit:
-    """How many seconds a drain may take; with `strict` a node that still has pods then stays, and
-    otherwise it ends with them."""
+    """How many seconds a drain may take. A node that has pods left after that time stays if
+    `strict`; otherwise it ends, and its pods with it."""
 
     seconds: float
     strict: bool = False

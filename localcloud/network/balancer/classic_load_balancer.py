@@ -1,6 +1,7 @@
 """A Classic Load Balancer as nginx's `http` and `stream` blocks, by its listeners' protocols.
 
-Unlike the other types it sends nothing to instances that fail their health check:
+Unlike the other types it sends nothing to instances that fail their health check (the `fails_open`
+of its target groups is False):
 docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-healthchecks.html.
 """
 

@@ -39,8 +39,8 @@ class Draining:
         return over
 
     def wait_for_next(self, now: float) -> float | None:
-        """The seconds until the next delay ends; None if there is none, or if the last call was
-        about the same one."""
+        """The seconds until the next delay ends; None if there is none, or if the last call
+        returned those until the same one, for which the caller has set a timer."""
         awaited, self._awaited = self._awaited, min(self._until.values(), default=None)
         return None if self._awaited in (None, awaited) else self._awaited - now
 

@@ -56,9 +56,9 @@ def _target(target: Target, health: Health, slow: set[float]) -> dict[str, Any]:
 def slow_starts(healths: Iterable[Health], duration: float) -> set[float]:
     """The times at which the targets with slow start became healthy, in seconds since the epoch.
 
-    A target has slow start if another target was healthy before this one was registered (or became
-    unhealthy), and the slow start of that other one was over when this one became healthy. So
-    targets that are registered together in an empty group have none.
+    A target that becomes healthy has slow start if, before it was registered (or became unhealthy),
+    another target was healthy whose own slow start, if any, is over by now. So targets that are
+    registered together in an empty group have none.
     """
     found: set[float] = set()
     healthy_since: list[float] = []  # of the targets before this one

@@ -1,4 +1,4 @@
-"""nginx's `stream` block: TCP and TLS listeners, whose data nginx passes on without reading it."""
+"""nginx's `stream` block: TCP and TLS listeners. nginx decrypts TLS, and passes the bytes on."""
 
 from collections.abc import Iterable
 

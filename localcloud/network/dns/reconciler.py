@@ -22,6 +22,7 @@ class DnsReconciler:
     """Runs CoreDNS on 192.0.2.53, an address that the network reconciler adds."""
 
     name = "dns"
+    # "health": the name of a network load balancer has the addresses of zones with healthy targets.
     topics = frozenset({"route53", "elbv2", "ec2", "network", "health"})
 
     def __init__(

@@ -19,7 +19,8 @@ RESOLVER_LINK_LOCAL = "169.254.169.253"  # the resolver's second address, the sa
 
 
 def uplink(kind: int, number: int) -> tuple[str, str]:
-    """The addresses of an uplink, with prefix length: on the backbone, and at the other end.
+    """The addresses of an uplink, with prefix length: of the backbone, and of the router or
+    control plane.
 
     kind: VPC_ROUTER_UPLINK or CONTROL_PLANE_UPLINK.
     """

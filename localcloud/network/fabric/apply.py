@@ -71,7 +71,7 @@ def run_nft(name: str, script: str) -> None:
 
 
 def reset(names: Sequence[str]) -> Fabric:
-    """Delete the links, addresses and routes of an earlier run in these namespaces.
+    """Delete the links, addresses and routes in these namespaces, which a failed change left.
 
     Returns the fabric that is left: the namespaces, without links.
     """

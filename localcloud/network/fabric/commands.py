@@ -49,6 +49,7 @@ def commands(netns: str, have: Fabric, want: Fabric) -> list[str]:
 
 def new_namespaces(have: Fabric, want: Fabric) -> set[str]:
     """The namespaces of `want` that are new, or that `apply.reset` found and emptied."""
+    # Every host has files and every router a ruleset; in what `reset` returns, none has any.
     known = {*have.files, *have.rulesets}
     return {BACKBONE, *want.namespaces} - known
 

@@ -21,7 +21,7 @@ from localcloud.network.fabric.model import (
 )
 from localcloud.paths import WORLD
 
-# VPCs and control planes reach each other only by public addresses, not by those of uplinks.
+# Across the backbone, packets are forwarded to public addresses, never to those of uplinks.
 BACKBONE_RULESET = f"""\
 table ip backbone
 delete table ip backbone
@@ -118,13 +118,11 @@ def _host(vpc: Vpc, host: str, interfaces: list[Interface], instance: Instance |
         for address in (f"{interface.private_ip}/32", *interface.prefixes):
             hop = "" if address.endswith("/32") else f" via {interface.private_ip} onlink"
             items.add(_route(vpc.id, router_device, f"{address}{hop}"))
-    # That of a control plane is for commands of `localcloud exec` only.
-    resolver = addresses.DNS if is_control_plane else addresses.resolver(vpc)
     return Fabric(
         namespaces=frozenset({host}),
         links=frozenset({Link(vpc.id, router_device, host, "eth0")}),
         addresses_and_routes=frozenset(items),
-        files={host: _files(resolver, instance)},
+        files={host: _files(addresses.resolver(vpc), instance)},
     )
 
 

@@ -6,10 +6,11 @@ transaction, the kernel calls its new chains a moment before they have rules.
 The device up0 is the router's uplink. The chain `forward` applies the security groups to most
 packets. Where addresses change on the way, other chains do, too:
 - packets to an interface endpoint, which DNAT sends to the AWS API: before_dnat;
-- packets to a load balancer: before_dnat applies its ingress rules. If it is a network load
-  balancer, its own table (balancer/network_load_balancer.py) sends them to a target by DNAT:
-  forwarded_by_balancer applies its egress rules, and after_snat the target's ingress rules. Packets
-  from the VPC to a public address of a load balancer first leave by up0, and come back by it;
+- packets to an application or network load balancer (a classic one is filtered as an instance is):
+  before_dnat applies its ingress rules. A network load balancer's own table
+  (balancer/network_load_balancer.py) then sends them to a target by DNAT: forwarded_by_balancer
+  applies its egress rules, and after_snat the target's ingress rules. Packets from the VPC to a
+  public address of a load balancer first leave by up0, and come back by it;
 - connections that the nginx of a TLS listener opens with a client's source address: after_snat.
 """
 
@@ -95,7 +96,7 @@ table ip vpc {{
 
 
 def ruleset(vpc: Vpc, uplink: str) -> str:
-    """The nftables script of a VPC's router; `uplink` is the router's address on the backbone."""
+    """The nftables script of a VPC's router; `uplink` is the address of up0."""
     public_sources = {
         address: public for interface in vpc.interfaces
         if (public := _public_source(vpc, interface)) for address in _with_pods(interface)

@@ -13,8 +13,8 @@ import (
 const (
 	payloadSize = 1024 // bytes, as the agent sends at most
 	window      = 1000 // messages that may wait for their acknowledgement
-	// Longer than a busy client takes to acknowledge: a message that it gets twice while it begins
-	// to forward ports breaks it.
+	// Must exceed the time that a busy client takes to acknowledge: a client that gets a message
+	// twice while it begins to forward ports fails.
 	resendAfter = time.Second
 )
 
