@@ -20,8 +20,8 @@ VALIDATION_DOMAIN = "acm-validations.aws"
 
 @dataclass
 class Record:
-    """A certificate: `names` are its domain names, the first one its DomainName; `certificate` is
-    the leaf and `chain` what follows it, PEM, and with `key` they are "" until it is issued.
+    """A certificate: `names` are its domain names, the first one its DomainName; `certificate`
+    (the leaf), `chain` (the certificates after it) and `key` are PEM, and "" until it is issued.
 
     `validated` are the names whose records were found in the latest check; `renewal` is the status
     of its renewal.
@@ -59,7 +59,7 @@ def _used(listener: Any) -> list[str]:
 
 
 class Acm(MotoBackend, AWSCertificateManagerBackend):
-    """A region's certificates by ARN; `tokens` are requests by idempotency token and content."""
+    """A region's certificates by ARN; `tokens` are ARNs by a request's token and content."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)

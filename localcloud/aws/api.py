@@ -24,7 +24,7 @@ from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
-from localcloud.aws.iam.authorization import authorize
+from localcloud.aws.iam.authorization import action_of, authorize
 from localcloud.aws.logs import operations as logs
 from localcloud.aws.motoserver import MotoServer
 from localcloud.aws.readers import MotoSnapshots
@@ -43,8 +43,8 @@ from localcloud.changes import Changes
 
 log = logging.getLogger(__name__)
 UNSIGNED: set[OperationName] = {("sts", "AssumeRoleWithWebIdentity")}  # its token is a credential
-# The role's trust policy decides together with the caller's: sts/operations.py asks both.
-TRUST_POLICY_DECIDES: set[OperationName] = {("sts", "AssumeRole")}
+# sts/operations.py evaluates the role's trust policy together with the caller's policies.
+AUTHORIZED_BY_OPERATION: set[OperationName] = {("sts", "AssumeRole")}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
@@ -140,10 +140,10 @@ class AwsApi:
             if scope.key_id or (service.name, operation) not in UNSIGNED:
                 caller = authenticate(signed, protocol_name)
             call = Call(service, operation, params, scope.region, request, caller)
-            if caller and (service.name, operation) not in TRUST_POLICY_DECIDES:
-                self.actions.setdefault(caller.principal, set()).update(
-                    authorize(call, protocol_name)
-                )
+            if caller:
+                by_operation = (service.name, operation) in AUTHORIZED_BY_OPERATION
+                needed = {action_of(call)} if by_operation else authorize(call, protocol_name)
+                self.actions.setdefault(caller.principal, set()).update(needed)
             if service.name == "logs":
                 self.clusters.deliver_logs()
             try:

@@ -30,7 +30,8 @@ from localcloud.aws.s3_backend import S3, decided_already
 
 
 def _install() -> None:
-    """Replace moto's backends before it creates the first one, as other modules do theirs."""
+    """Replace moto's backends before it creates the first one. acm_backend.py and wafv2/records.py
+    replace theirs when they are imported."""
     ec2_backends.backend = Ec2
     elb_backends.backend = Elb
     elbv2_backends.backend = Elbv2

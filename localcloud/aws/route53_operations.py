@@ -1,4 +1,4 @@
-"""The operations on record sets and the list of zones, which moto has in other ways than AWS."""
+"""The operations on record sets and ListHostedZonesByName, whose results differ in moto."""
 
 import re
 from collections.abc import Callable, Iterable

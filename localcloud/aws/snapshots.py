@@ -100,7 +100,8 @@ class Instance:
 class RecordSet:
     """One record set; `alias` is the DNS name that an alias record points at.
 
-    `weight` is None for a set that is not weighted; `multivalue` is its routing policy.
+    `weight` is None for a set that is not weighted; `multivalue` is whether its routing policy
+    is multivalue answer.
     """
 
     name: str

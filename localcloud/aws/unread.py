@@ -31,6 +31,7 @@ HARMLESS = {"clientToken", "dryRun", "grantTokens", "limit", "marker", "maxItems
 HARMLESS |= {"nextToken", "maxCount"}
 # A method that reads one of these may read any parameter.
 _ALL = {"_get_params", "body", "data", "parameters", "querystring", "request_params"}
+# Methods that are not searched: strings in them are not names of parameters.
 _READERS = {"_get_bool_param", "_get_float_param", "_get_int_param", "_get_multi_param"}
 _READERS |= {"_get_multi_param_dict", "_get_param", "response_template"}
 

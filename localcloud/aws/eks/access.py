@@ -157,7 +157,7 @@ def associate(store: Store, call: Call) -> Result:
     entry = state.access_entry(params["principalArn"])
     policy, scope = params["policyArn"], params["accessScope"]
     if policy not in [POLICY_ARN + name for name in POLICIES]:
-        raise offered.not_offered(f"the access policy {policy} (it has {', '.join(POLICIES)})")
+        raise offered.not_offered(f"the access policy {policy} (only {', '.join(POLICIES)} are)")
     if entry.record["type"] != "STANDARD":
         raise invalid(
             f"An access entry of type {entry.record['type']} cannot have an access policy"

@@ -129,13 +129,13 @@ def check_cluster(params: Mapping[str, Any]) -> None:
         raise not_offered("elasticLoadBalancing of kubernetesNetworkConfig")
     mode = (params.get("accessConfig") or {}).get("authenticationMode", "API")
     if mode != "API":
-        raise not_offered(f"the authentication mode {mode} (it has API)")
+        raise not_offered(f"the authentication mode {mode} (only API is)")
 
 
 def check_nodegroup(params: Mapping[str, Any]) -> None:
     """Raise for a node group setting that is not implemented."""
     if params.get("amiType", AMI_TYPE) != AMI_TYPE:
-        raise not_offered(f"the AMI type {params['amiType']} (it has {AMI_TYPE})")
+        raise not_offered(f"the AMI type {params['amiType']} (only {AMI_TYPE} is)")
     if params.get("capacityType", CAPACITY) != CAPACITY:
         raise not_offered(f"the capacity type {params['capacityType']}")
     if len(params.get("instanceTypes") or []) > 1:
@@ -157,7 +157,7 @@ def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
     """
     name, version = params.get("addonName"), params.get("addonVersion")
     if name not in (None, *ADDONS):
-        raise not_offered(f"the add-on {name} (it has {', '.join(ADDONS)})")
+        raise not_offered(f"the add-on {name} (only {', '.join(ADDONS)} are)")
     known = addon_versions(name, kubernetes or versions()[-1]) if name else ()
     if name and version not in (None, *known):
         raise AwsError(
@@ -173,7 +173,7 @@ def check_addon(params: Mapping[str, Any], kubernetes: str = "") -> None:
         message = f"ConfigurationValue provided in request is not supported: {error}"
         raise AwsError("InvalidParameterException", message) from None
     if params.get("resolveConflicts") == "PRESERVE":
-        raise not_offered("resolveConflicts PRESERVE (it has NONE and OVERWRITE)")
+        raise not_offered("resolveConflicts PRESERVE (only NONE and OVERWRITE are)")
     if params.get("preserve"):
         raise not_offered("preserve of DeleteAddon")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from localcloud.aws.eks.state import Record, now
 
-# The error codes of updates (ErrorDetail of the EKS API) that are codes of health issues as well,
-# without the prefix Ec2.
+# The error codes of updates (ErrorDetail of the EKS API) whose health issue has the same code, or
+# the same after the prefix Ec2.
 CODES = {
     "AccessDenied", "AdmissionRequestDenied", "ConfigurationConflict", "InsufficientFreeAddresses",
     "NodeCreationFailure", "PodEvictionFailure", "SecurityGroupNotFound", "SubnetNotFound",

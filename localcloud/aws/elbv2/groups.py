@@ -65,7 +65,8 @@ class TargetGroups(ELBv2Backend):
     def modify_target_group(
         self, arn: str, health_check_proto: str | None = None, *args: Any, **kwargs: Any
     ) -> FakeTargetGroup:
-        """A check that is changed to HTTP gets a matcher, and loses it with the protocol."""
+        """For a network load balancer, a health check that is changed to HTTP gets a matcher, and
+        has none once it is changed to TCP."""
         offered.check_health_protocol(health_check_proto)
         group = self._group(arn)
         check = health_check_proto or group.health_check_protocol

@@ -58,7 +58,7 @@ def network_namespace_of(name: str) -> str:
 
 
 def network_namespace_of_classic(name: str) -> str:
-    """The network namespace of a Classic Load Balancer, which may have another one's name."""
+    """The network namespace of a Classic Load Balancer: one of another type may have its name."""
     return f"clb-{name}"
 
 

@@ -10,8 +10,8 @@ from localcloud.aws import pages
 from localcloud.aws.elbv2 import limits
 
 # "PageSize: The maximum number of results to return with this call." (1 to 400, API_DescribeRules)
-# Without it a page has 400: clients that read only the first page of rules, as those of the AWS SDK
-# for Go 1.44 do, get all 100 on AWS, too.
+# Without it a page has 400: a client that reads only the first page of rules, as the AWS SDK for Go
+# 1.44 does, gets all of them on AWS, too, where a load balancer has at most 100.
 PAGE_SIZE = 400
 Whole = Callable[[ELBV2Response], list[Any]]
 

@@ -30,7 +30,7 @@ def _check_tags(keys: Sequence[str]) -> None:
 
 
 def check(operation: str, params: Mapping[str, Any]) -> None:
-    """Raise AwsError for a parameter that is not implemented."""
+    """Raise AwsError for what is not implemented, and for tags and TLS that AWS refuses."""
     if operation in ("CreateListener", "ModifyListener"):
         tls.check_parameters(params)
     _check_tags([tag["Key"] for tag in params.get("Tags") or []])

@@ -139,7 +139,7 @@ class Rules(ELBv2Backend):
         present = {
             g.arn for g in self.target_groups.values() if g.load_balancer_arns == [balancer.arn]
         }
-        # Only an application load balancer can reach it: others have one for each of 50 listeners.
+        # A network load balancer cannot exceed it: it has at most 50 listeners, one group for each.
         limits.check("target-groups-per-application-load-balancer", len(present | used))
         if balancer.type == "application":
             groups = [

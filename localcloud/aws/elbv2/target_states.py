@@ -48,8 +48,8 @@ class ReportedHealth:
     def registered(self, key: Key) -> None:
         """Store that a target was registered: it does not drain any more.
 
-        One that drained keeps its state: if the load balancers have not seen it leave, they report
-        no change.
+        One that is registered again while it drains keeps its last state: load balancers that have
+        not seen it leave have no change to report.
         """
         with self._lock:
             self._prune()

@@ -11,9 +11,9 @@ from localcloud.aws.elbv2.target_states import HEALTH
 
 
 def serving_zones(balancer: LoadBalancer, groups: Iterable[TargetGroup]) -> list[Zone]:
-    """Those in which each target group has a healthy target that gets their packets.
+    """The zones whose packets reach a healthy target of each target group; all if there are none.
 
-    All zones if there are none. groups: those that the load balancer forwards to.
+    groups: those that the load balancer forwards to.
     """
     healthy = [_healthy_zones(balancer, group) for group in groups]
     serving = [zone for zone in balancer.zones if all(zone.name in names for names in healthy)]

@@ -124,7 +124,7 @@ def _problems(zone: str, given: Mapping[str, Any], change: Change) -> Iterator[s
     if not names.below(name, zone):
         yield f"RRSet with DNS name {name} is not permitted in zone {zone}"
     if kind == "NS" and name.startswith(names.WILDCARD):
-        yield f"RRSet of type NS with DNS name {name} is not permitted: no wildcard is"
+        yield f"RRSet of type NS with DNS name {name} is not permitted: it is a wildcard"
     if kind == "CNAME" and name == zone:
         yield f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone}"
     if kind == "SOA" and name != zone:

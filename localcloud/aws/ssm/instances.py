@@ -34,9 +34,12 @@ def _agent_may(region: str, instance: Any, *actions: str) -> bool:
     if role is None or not reaches(backends.ec2(region), instance.nics[0], SERVICES):
         return False
     agent = Caller("", "", "", role=role)
-    documents = principals.policies_of(agent).identity
-    requests = [policy.PermissionRequest(action) for action in actions]
-    return all(policy.evaluate(documents, request) == "allowed" for request in requests)
+    found = principals.policies_of(agent)
+    return all(
+        policy.evaluate(documents, policy.PermissionRequest(action)) == "allowed"
+        for documents in (found.identity, *([limit] for limit in found.limits.values()))
+        for action in actions
+    )
 
 
 def managed(region: str) -> Iterator[Any]:

@@ -27,7 +27,8 @@ def _check(call: Call) -> None:
 
 def assume_role(call: Call) -> Result:
     """Raises AwsError AccessDenied unless the role trusts the caller, or trusts the account while
-    the caller's own policies allow the call."""
+    the caller's own policies allow the call; a permissions boundary and a session policy must, too.
+    """
     _check(call)
     assert call.caller
     arn = call.params["RoleArn"]
@@ -47,22 +48,26 @@ def _caller_context(caller: Caller) -> dict[str, tuple[str, ...]]:
 
 
 def _may_assume(caller: Caller, role: Any, context: dict[str, tuple[str, ...]]) -> bool:
-    caller_verdict = policy.evaluate(
-        principals.policies_of(caller).identity,
-        policy.PermissionRequest("sts:AssumeRole", (role.arn,), context),
-    )
+    found = principals.policies_of(caller)
+    request = policy.PermissionRequest("sts:AssumeRole", (role.arn,), context)
+    identity = policy.evaluate(found.identity, request)
+    limits = [policy.evaluate([document], request) for document in found.limits.values()]
     trust = str(role.assume_role_policy_document)
-    named = frozenset({caller.principal, caller.arn})
-    account = frozenset({root_arn(), ACCOUNT})
-    direct = policy.evaluate_resource_policy(
-        trust, policy.PermissionRequest("sts:AssumeRole", (), context, named)
-    )
-    through = policy.evaluate_resource_policy(
-        trust, policy.PermissionRequest("sts:AssumeRole", (), context, account)
-    )
-    if "denied" in (caller_verdict, direct, through):
+
+    def trusted(*names: str) -> policy.Verdict:
+        asked = policy.PermissionRequest("sts:AssumeRole", (), context, frozenset(names))
+        return policy.evaluate_resource_policy(trust, asked)
+
+    session, direct = trusted(caller.arn), trusted(caller.principal)
+    account = trusted(root_arn(), ACCOUNT)
+    if "denied" in (identity, *limits, session, direct, account):
         return False
-    return direct == "allowed" or (through == "allowed" and caller_verdict == "allowed")
+    # docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html: what limits a role
+    # does not limit a session that a resource-based policy names itself.
+    if session == "allowed":
+        return True
+    trusts = direct == "allowed" or (account == "allowed" and identity == "allowed")
+    return trusts and "not allowed" not in limits
 
 
 def _begin(call: Call, role: Any) -> Result:

@@ -142,7 +142,9 @@ def _load_balancer(call: Call, region: Waf) -> str:
     """The ARN of a call's application load balancer."""
     resource = str(call.params["ResourceArn"])
     if ":loadbalancer/app/" not in resource:
-        raise not_offered(f"a web ACL for {resource}, no application load balancer", INVALID)
+        raise not_offered(
+            f"a web ACL for {resource} (an Application Load Balancer can have one)", INVALID
+        )
     if resource not in backends.elbv2(region.region_name).load_balancers:
         raise missing(resource)
     return resource

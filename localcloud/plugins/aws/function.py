@@ -1,4 +1,4 @@
-"""What a function is that a program may call, such as `aws.get_region()`."""
+"""The entries of the table of functions (functions.py), such as that of `aws.get_region()`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

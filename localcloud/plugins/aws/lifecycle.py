@@ -16,7 +16,10 @@ PROPAGATION_SECONDS = 120
 
 
 def create(resource: Resource) -> dict[str, Any]:
-    """Make the resource; sets `resource.id` and returns the outputs."""
+    """Make the resource, then run the updates for properties that the create call did not set.
+
+    Sets `resource.id` and returns the outputs.
+    """
     resource.id = _make(resource)
     with _kept_in_state(resource):
         resource.old = wait_until_ready(resource)

@@ -225,7 +225,7 @@ class Resource:
 
     Args:
         props: the wanted inputs (create, update) or the state (read, delete), without secrets.
-        old: the state before an update.
+        old: the state before the updates; in a creation, that after the create call.
         default_tags: tags from the provider's configuration, in addition to the resource's own.
         client_token: that of its creation.
         seconds: how long create, update or delete may take.

@@ -2,8 +2,8 @@
 
 pulumi-eks has 57 inputs, most of them for node groups, add-ons and security groups that it makes.
 This component makes none of these: the program has its own node groups and add-ons, and EKS makes
-the security group. An input by whose default
-the official component would make one of these must be set to the value in `_FIXED`.
+the security group. Where an input's default would make the official component create one of these,
+the program must set the value in `_FIXED`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +72,7 @@ _FIXED: Mapping[str, tuple[Callable[[Any], bool], Any]] = {
     "useDefaultVpcCni": (lambda given: given is not True, True),
 }
 """Inputs that have only one value here: with another one the official component makes more
-resources or, of ipFamily, needs IPv6. A test for wrong values, and the right value for the
+resources (for ipFamily: needs IPv6). A test for wrong values, and the right value for the
 message."""
 
 

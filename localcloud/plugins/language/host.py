@@ -30,8 +30,8 @@ from localcloud.plugins.values import from_struct
 PROGRAM = Path(__file__).with_name("program.py")
 SHOWN = 32
 """The exit status of a program whose error the user has been shown."""
-# Of one variable, with its name and a null at its end (execve(2)). Pulumi's own host fails at more,
-# too: github.com/pulumi/pulumi/issues/8680.
+# Linux's limit for one variable, with its name and a null byte at its end (execve(2)). Pulumi's own
+# host fails above it, too: github.com/pulumi/pulumi/issues/8680.
 MOST_CONFIGURATION = 131072 - len("PULUMI_CONFIG=") - 1
 
 AnyChild = TypeVar("AnyChild", bound=Child)

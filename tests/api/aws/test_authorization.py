@@ -11,6 +11,7 @@ from tests.api.aws.support import (
     refusal,
     refuses,
     session,
+    trust,
     trusted,
 )
 
@@ -49,13 +50,35 @@ def test_a_refusal_names_the_kind_of_policy(
 ) -> None:
     """docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
     arn = make_role(client, "reader", grant("route53:List*"), *([policy] if policy else []))
-    iam = client("iam")
     if boundary:
-        made = iam.create_policy(PolicyName="boundary", PolicyDocument=boundary)["Policy"]
-        iam.put_role_permissions_boundary(RoleName="reader", PermissionsBoundary=made["Arn"])
+        with_boundary(client, "reader", boundary)
     limit = {"Policy": of_session} if of_session else {}
     keys = keys_of(client("sts").assume_role(RoleArn=arn, RoleSessionName="me", **limit))
     refuses(client("route53", *keys).list_hosted_zones, "AccessDenied", words)
+
+
+def with_boundary(client: Client, role: str, boundary: str) -> None:
+    made = client("iam").create_policy(PolicyName="boundary", PolicyDocument=boundary)["Policy"]
+    client("iam").put_role_permissions_boundary(RoleName=role, PermissionsBoundary=made["Arn"])
+
+
+@pytest.mark.parametrize("caller", [f"{IAM}:root", f"{IAM}:role/reader"])
+def test_a_boundary_limits_which_roles_are_assumed(client: Client, caller: str) -> None:
+    """docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
+    make_role(client, "reader", grant("sts:AssumeRole"))
+    other = make_role(client, "other", trust=trust({"AWS": caller}, "sts:AssumeRole"))
+    limited = client("sts", *session(client, "reader"))
+    limited.assume_role(RoleArn=other, RoleSessionName="me")
+    with_boundary(client, "reader", grant("route53:List*"))
+    refuses(limited.assume_role, "AccessDenied", other, RoleArn=other, RoleSessionName="me")
+
+
+def test_a_boundary_does_not_limit_a_session_that_is_trusted_itself(client: Client) -> None:
+    make_role(client, "reader")
+    of_session = "arn:aws:sts::123456789012:assumed-role/reader/me@x"
+    other = make_role(client, "other", trust=trust({"AWS": of_session}, "sts:AssumeRole"))
+    with_boundary(client, "reader", grant("route53:List*"))
+    client("sts", *session(client, "reader")).assume_role(RoleArn=other, RoleSessionName="me")
 
 
 def test_conditions_on_tags_are_asked(client: Client, vpc: Vpc) -> None:

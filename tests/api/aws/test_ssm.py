@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import SSM_MANAGED, Client, refusal
+from tests.api.aws.support import SSM_MANAGED, Client, grant, refusal
 
 DOCUMENT = "AWS-RunShellScript"
 
@@ -74,6 +74,16 @@ def test_a_cancelled_command_keeps_no_result(api: AwsApi, ssm: Any, instance: st
     release.set()
     found = result(ssm, call)
     assert (found["Status"], found["StandardOutputContent"]) == ("Cancelled", "")
+
+
+def test_a_boundary_limits_the_agent_of_an_instance(
+    client: Client, ssm: Any, instance: str
+) -> None:
+    """docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
+    made = client("iam").create_policy(PolicyName="boundary", PolicyDocument=grant("ec2:*"))
+    arn = made["Policy"]["Arn"]
+    client("iam").put_role_permissions_boundary(RoleName="bastion", PermissionsBoundary=arn)
+    assert ssm.describe_instance_information()["InstanceInformationList"] == []
 
 
 def test_only_managed_instances_take_commands(client: Client, ssm: Any, instance: str) -> None:

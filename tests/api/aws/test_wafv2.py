@@ -152,7 +152,7 @@ def test_what_is_wrong_or_not_offered_is_refused(
 def test_only_load_balancers_that_exist_are_associated(waf: Waf) -> None:
     refuses(waf.associate, *MISSING, balancer=NOWHERE)
     network = NOWHERE.replace("/app/", "/net/")
-    refuses(waf.associate, INVALID, "no application load balancer", balancer=network)
+    refuses(waf.associate, INVALID, "an Application Load Balancer can have one", balancer=network)
 
 
 def test_tags_are_added_and_removed(waf: Waf) -> None:

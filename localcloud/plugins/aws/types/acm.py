@@ -158,7 +158,7 @@ VALIDATION = ResourceType(
     id=lambda r, a: a["IssuedAt"].isoformat(),
     from_id=lambda id: {"certificateArn": id} if id.startswith("arn:") else {},
     read=lambda r: answer if (answer := _described(r))["Status"] == "ISSUED" else None,
-    delete=lambda r: None,  # it is a wait, and no thing
+    delete=lambda r: None,  # only a wait: AWS has nothing to delete
     missing=MISSING,
     timeouts=Timeouts(create=VALIDATION_SECONDS),
 )

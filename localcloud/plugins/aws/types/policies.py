@@ -20,7 +20,7 @@ _MOST_VERSIONS = 5
 
 
 def _new_version(resource: Resource) -> None:
-    """Make the document the default version; the oldest is deleted if IAM has its most versions."""
+    """Make the document the default version; of five, IAM's maximum, the oldest is deleted."""
     found = resource.invoke("list_policy_versions", PolicyArn=resource.id)["Versions"]
     versions = sorted(found, key=lambda each: str(each["CreateDate"]))
     if len(versions) >= _MOST_VERSIONS:

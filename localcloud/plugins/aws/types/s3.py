@@ -116,7 +116,7 @@ def _setting(
     """A setting of one bucket, whose name is its id.
 
     `read` and `delete` are operations; `missing` is the error code while there is none. If it
-    `always_exists`, each bucket has it, so that it need not be deleted before another is set.
+    `always_exists`, its deletion only restores the default, so a replacement may come first.
     """
     return ResourceType(
         token=f"aws:s3/{token[:1].lower()}{token[1:]}:{token}",
