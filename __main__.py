@@ -51,7 +51,7 @@ certificate_arn = certificate_for(
     CertificateArgs(domain=config.domain, hosts=config.secure_hosts, zone_id=dns.zone_id),
 )
 logs = access_logs("access-logs", config.access_logs)
-acl = web_acl("firewall", wanted=config.waf, used=config.controller.manages_web_acls)
+acl = web_acl("firewall", wanted=config.waf, used=config.waf_used)
 workloads = Workloads(
     "workloads", WorkloadsArgs(spec=config.application, after=cluster.ready), in_cluster
 )
@@ -73,7 +73,7 @@ ingress = Ingress(
         namespace=workloads.namespace,
         default_service=SERVICE_1,  # for svc.<domain>
         controller=controller,
-        # After the Services: a network load balancer's host name shows that the controller works.
+        # Its Services first: the controller looks for a missing one again after long pauses only.
         after=services.resources,
         certificate_arn=certificate_arn,
         logs=logs,
@@ -89,7 +89,7 @@ pulumi.export("region", cluster.region)
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("vpc_id", network.vpc_id)
 pulumi.export("bastion_instance_id", bastion.instance_id)
-pulumi.export("api_tunnel_command", cluster.tunnel_through(bastion.instance_id))
+pulumi.export("api_tunnel_command", cluster.api_tunnel_command(bastion.instance_id))
 pulumi.export("namespace", workloads.namespace)
 pulumi.export("deployments", workloads.names)
 pulumi.export("services", services.names)

@@ -73,6 +73,6 @@ def pages(context: Context, urls: Sequence[str]) -> list[Callable[[], Page]]:
         return [pool.submit(context.this_host.get, url).result for url in urls]
 
 
-def kubectl(context: Context, what: str) -> str:
-    """A kubectl command for the reader of a failure to run."""
+def kubectl_hint(context: Context, what: str) -> str:
+    """The text of a kubectl command that shows the cause of a failure."""
     return f"kubectl -n {context.outputs.namespace} {what}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from checks import listener, names
-from checks.context import Context, kubectl, pages
+from checks.context import Context, kubectl_hint, pages
 from checks.load_balancer import ExpectedLoadBalancer
 from checks.outcome import Expectation, FailedProbe, Outcome, Verdict
 from checks.web import (
@@ -27,7 +27,7 @@ def by_name(host: str, page: str) -> Callable[[Context], Iterator[Outcome]]:
 
     def outcomes(context: Context) -> Iterator[Outcome]:
         url = f"{context.outputs.protocol}://{host}.{context.outputs.domain}"
-        look = f"checks 9 and 10; {kubectl(context, 'describe ingress')}"
+        look = f"checks 9 and 10; {kubectl_hint(context, 'describe ingress')}"
         expectation = Expectation(f"GET {url}", page, look)
         yield context.patience.until_holds(
             expectation, lambda: judge_page(pages(context, [url])[0](), page)
@@ -74,7 +74,7 @@ def records(context: Context) -> Iterator[Outcome]:
 
 def load_balancer(context: Context) -> Iterator[Outcome]:
     """The load balancer is an ALB, and is reached only from where its scheme says."""
-    look = f"{kubectl(context, 'describe ingress')}; the controller's log in kube-system"
+    look = f"{kubectl_hint(context, 'describe ingress')}; the controller's log in kube-system"
     expected = ExpectedLoadBalancer("alb", context.outputs.ingress_scheme, look)
     # With TLS its own name is only redirected, as no certificate has that name.
     page, judge = (DEFAULT_PAGE, judge_body) if not context.outputs.tls else (MOVED, judge_text)
@@ -107,7 +107,7 @@ def further_hosts(context: Context) -> Iterator[Outcome]:
     expectation = Expectation(
         f"GET every host ({urls})",
         f"the page of each ({len(hosts)})",
-        f"checks 9 and 10; {kubectl(context, 'describe ingress')}",
+        f"checks 9 and 10; {kubectl_hint(context, 'describe ingress')}",
     )
     yield context.patience.until_holds(expectation, judge)
 
@@ -133,7 +133,7 @@ def secure(context: Context) -> Iterator[Outcome]:
         )
         return Verdict(not wrong, ", ".join(wrong) or f"status 301, {len(hosts)} times")
 
-    look = kubectl(context, "describe ingress")
+    look = kubectl_hint(context, "describe ingress")
     expectation = Expectation("GET http:// of every host", f"status 301, {len(hosts)} times", look)
     yield context.patience.until_holds(expectation, redirects)
     if outputs.load_balancer_tls:
@@ -144,7 +144,7 @@ def secure(context: Context) -> Iterator[Outcome]:
                 return judge_nginx_page(context.bastion.probe([url])[0].page().body)
             return judge_nginx_page(context.this_host.get(url).body)
 
-        look = kubectl(context, f"describe service {outputs.service('load_balancer')}")
+        look = kubectl_hint(context, f"describe service {outputs.service('load_balancer')}")
         yield context.patience.until_holds(Expectation(f"GET {url}", NGINX_PAGE, look), nlb_page)
 
 

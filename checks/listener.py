@@ -149,7 +149,8 @@ def judge_rules(
     host of `default` to the Service of `default` by the default rule; all targets must be healthy.
 
     `routes` are (host, path, Service), and `default` is (host, Service). `targets` is what
-    `Cluster.targets` returns for this target type: a rule leads to the Service with its targets.
+    `Cluster.targets` returns for this target type: a rule leads to a Service if all its targets are
+    the Service's.
     """
     seen: list[str] = []
     wrong: list[str] = []

@@ -76,7 +76,7 @@ class Patience:
 
     def until_answered(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
         """Try until the probe gets a result, whether it holds or not, or time is up: for what must
-        not exist or be reached, of which a later try would show no more."""
+        not exist or be reached, where the first result is final."""
         return self._until(expectation, probe, lambda _: True)
 
     def _until(

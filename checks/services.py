@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from checks import names
 from checks.context import (
     Context,
-    kubectl,
+    kubectl_hint,
     load_balancer_controls,
     node_port_controls,
     require_type,
@@ -32,7 +32,7 @@ def port_forward(context: Context) -> Iterator[Outcome]:
             return judge_nginx_page(context.this_host.get(f"http://127.0.0.1:{port}/").body)
 
     expectation = Expectation(
-        "port-forward to pod", NGINX_PAGE, kubectl(context, "describe pods -l app=nginx")
+        "port-forward to pod", NGINX_PAGE, kubectl_hint(context, "describe pods -l app=nginx")
     )
     yield context.patience.until_holds(expectation, page)
 
@@ -41,7 +41,7 @@ def cluster_ip(context: Context) -> Iterator[Outcome]:
     """Pods and the API server's proxy reach the ClusterIP Service; the bastion does not."""
     name = context.outputs.service("cluster_ip")
     host = f"{name}.{context.outputs.namespace}.svc.{DNS_DOMAIN}"
-    look = kubectl(context, f"describe service,endpoints {name}")
+    look = kubectl_hint(context, f"describe service,endpoints {name}")
 
     def by_proxy() -> Verdict:
         return judge_nginx_page(context.cluster.proxied(context.cluster.service(name)))
@@ -96,7 +96,9 @@ def node_port(context: Context) -> Iterator[Outcome]:
         attempts = context.this_host.connect(addresses())
         return judge_unreached(attempts, load_balancer_controls(context))
 
-    look = kubectl(context, f"describe service,endpoints {name}") + "; the nodes' security group"
+    look = (
+        kubectl_hint(context, f"describe service,endpoints {name}") + "; the nodes' security group"
+    )
     yield context.patience.until_holds(
         Expectation("bastion (curl to every node)", NGINX_PAGE, look), from_bastion
     )
@@ -110,7 +112,9 @@ def load_balancer(context: Context) -> Iterator[Outcome]:
     """The load balancer has the kind and scheme of the settings, and is reached only from where
     its scheme says."""
     name, outputs = context.outputs.service("load_balancer"), context.outputs
-    look = kubectl(context, f"describe service,endpoints {name}") + "; the health of its targets"
+    look = (
+        kubectl_hint(context, f"describe service,endpoints {name}") + "; the health of its targets"
+    )
 
     def hostname() -> str:
         service = require_type(context.cluster.service(name), "LoadBalancer")
@@ -134,6 +138,6 @@ def external_name(context: Context) -> Iterator[Outcome]:
             target = names.cname_over_tcp("127.0.0.1", port, host)
         return Verdict(target == EXTERNAL_NAME, f"CNAME {target}")
 
-    look = kubectl(context, f"describe service {name}") + "; the coredns pods in kube-system"
+    look = kubectl_hint(context, f"describe service {name}") + "; the coredns pods in kube-system"
     expectation = Expectation(f"cluster DNS: {name}", f"CNAME {EXTERNAL_NAME}", look)
     yield context.patience.until_holds(expectation, cname)

@@ -30,7 +30,7 @@ def endpoint_host(kubeconfig: str) -> str:
     return urlsplit(json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]).hostname or ""
 
 
-def through_tunnel(kubeconfig: str, tunnel: ApiTunnel) -> str:
+def kubeconfig_through_tunnel(kubeconfig: str, tunnel: ApiTunnel) -> str:
     """The kubeconfig (JSON) with the tunnel as server, whose certificate is the endpoint's."""
     if not tunnel.port:
         return kubeconfig

@@ -29,8 +29,8 @@ def certificate_names(domain: str, hosts: Sequence[str]) -> list[str]:
     if names and len(names[0]) > _LONGEST_FIRST:
         most = _LONGEST_FIRST - len("*.")
         raise ValueError(
-            f"the first name of a certificate, {names[0]}, has {_LONGEST_FIRST} characters at most;"
-            f" have a domain of at most {most} characters, or set tls to false"
+            f"the first name of a certificate can have {_LONGEST_FIRST} characters, and {names[0]} "
+            f"has more; have a domain of at most {most} characters, or set tls to false"
         )
     return names
 

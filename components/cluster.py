@@ -9,7 +9,12 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
-from components.api_tunnel import ApiTunnel, endpoint_host, through_tunnel, tunnel_command
+from components.api_tunnel import (
+    ApiTunnel,
+    endpoint_host,
+    kubeconfig_through_tunnel,
+    tunnel_command,
+)
 from components.control_plane_logs import ControlPlaneLogs, find_logs
 from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
@@ -117,7 +122,7 @@ class Cluster(pulumi.ComponentResource):
         self._endpoint_host = pulumi.Output.unsecret(direct.apply(endpoint_host))
         private = not args.spec.public_access_cidrs
         self.kubeconfig = direct.apply(
-            lambda config: through_tunnel(config, self._tunnel) if private else config
+            lambda config: kubeconfig_through_tunnel(config, self._tunnel) if private else config
         )
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
@@ -139,7 +144,7 @@ class Cluster(pulumi.ComponentResource):
         )
         self.register_outputs({"name": self.name, "kubeconfig": self.kubeconfig})
 
-    def tunnel_through(self, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    def api_tunnel_command(self, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
         """The command that opens the tunnel through an instance; empty if there is none."""
         return pulumi.Output.all(instance_id, self._endpoint_host).apply(
             lambda known: tunnel_command(

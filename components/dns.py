@@ -13,8 +13,8 @@ _TTL_SECONDS = 60  # short: a new load balancer has a new name
 @dataclass(frozen=True, kw_only=True)
 class DnsArgs:
     """`create_zone` says whether the hosted zone is made or looked up; `names` are those of its
-    CNAME records. `up` logs the name servers of the zone that it makes as soon as it has others
-    than `known_name_servers`, so that it can be delegated."""
+    CNAME records. `up` logs the name servers of a zone that the stack makes, for the delegation,
+    unless they are `known_name_servers`."""
 
     domain: str
     create_zone: bool

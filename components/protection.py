@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pulumi
 
-# What the program cannot make again: data, keys, a delegated zone. EKS itself protects the cluster.
+# What the program cannot make again: data, keys, a delegated zone, and the network, to which others
+# may be connected. EKS itself protects the cluster.
 _TYPES = frozenset(
     {"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone", "aws:s3/bucket:Bucket"}
 )

@@ -93,7 +93,7 @@ def _spec(spec: ServiceSpec, args: ServicesArgs) -> core.v1.ServiceSpecArgs:
     ports = {"http": WEB_PORT}
     if balanced and balancing.load_balancer_tls:
         ports["https"] = HTTPS_PORT
-    # Without ranges, the controller lets only the VPC into an internal load balancer.
+    # No ranges for 0.0.0.0/0: an internal load balancer then lets only the VPC in.
     limited = balanced and list(balancing.inbound_cidrs) != [EVERYWHERE]
     return core.v1.ServiceSpecArgs(
         type=spec.type,

@@ -172,8 +172,10 @@ class _Entry:
         if not re.fullmatch(rules.PATH, value) or len(value) > rules.LONGEST_PATH:
             self._refuse("path", "must be such as / or /shop/new: at most 126 of a-z A-Z 0-9 . _ -")
         if "page" in self._value and value.split("/")[1] in _NGINX_FILES:
-            rule = f"begins with {' or '.join(_NGINX_FILES)}, files of nginx's image, where a page"
-            rule += " needs a folder; set another"
+            rule = (
+                f"must not begin with {' or '.join(_NGINX_FILES)}: nginx's image has these files "
+            )
+            rule += "where a page needs a folder; set another"
             self._refuse("path", rule)
         return value
 

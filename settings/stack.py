@@ -69,6 +69,11 @@ class Settings:
     name_servers_before: Sequence[str] = ()  # of the hosted zone, after the last run
 
     @property
+    def waf_used(self) -> bool:
+        """Whether the stack has AWS WAF, or had it."""
+        return self.controller.manages_web_acls
+
+    @property
     def hosts(self) -> list[str]:
         """The DNS names that lead to the Ingress."""
         named = [each.host for each in self.application.services if each.host]

@@ -1,7 +1,7 @@
 """Settings that cannot change after the first `up`, as a change would replace the cluster.
 
-Two clusters cannot have the same name, so a replacement would delete the old one first, with all
-that runs in it. Such a change therefore stops `pulumi up` and `pulumi preview`.
+A replacement deletes the cluster with all that runs in it; for another VPC even before the new one
+is made, as both have the same name. Such a change therefore stops `pulumi up` and `pulumi preview`.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ _WAY_OUT = "set it back, or run pulumi destroy before the change, or use another
 
 def outputs_before() -> Mapping[str, Any]:
     """The stack's outputs of the last run."""
-    # The state is saved when the stack resource is registered. In a file backend a read at the same
-    # moment can fail with "failed to load checkpoint: EOF": the metadata file beside the state
-    # (.attrs, in gocloud.dev's fileblob) is truncated, then written.
+    # Wait until the stack resource is registered, when the engine saves the state. A file backend
+    # that is read at the same moment can fail with "failed to load checkpoint: EOF": the metadata
+    # file beside the state (.attrs, in gocloud.dev's fileblob) is truncated, then written.
     stack = get_root_resource()
     if stack is not None:
         _sync_await(stack.urn.future())

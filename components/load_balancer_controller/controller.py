@@ -94,7 +94,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             self._grant(name, args.spec.release, role),
             *self._associate(name, args, role),
         ]
-        release = Release(
+        helm_release = Release(
             f"{name}-release",
             name=_CHART,
             **_chart(args.spec.chart_repository, args.spec.release.chart_version),
@@ -105,7 +105,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*permissions, *prerequisites]),
         )
         self.release = args.spec.release
-        self.ready = [release, *permissions, *prerequisites]
+        self.ready = [helm_release, *permissions, *prerequisites]
         self._network = args.network
         self.register_outputs({"role_arn": role.arn})
 
@@ -157,9 +157,9 @@ class LoadBalancerController(pulumi.ComponentResource):
             service_account=SERVICE_ACCOUNT,
             role_arn=role.arn,
             # As early as possible: it takes effect seconds after it is made, and pods that start
-            # before that never get credentials. Nothing waits for it, but the nodes, which are
-            # made at the same time and before these pods, take minutes. docs/aws.md says what to
-            # do when a running cluster changes to Pod Identity.
+            # before that never get credentials. Pulumi waits until it exists, not until it is in
+            # effect; in a new stack the nodes, made at the same time, take minutes. docs/aws.md
+            # says what to do when a running cluster changes to Pod Identity.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.cluster.control_plane]),
         )
         return [association]

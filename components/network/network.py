@@ -16,7 +16,7 @@ Nat = Literal["none", "single", "one-per-zone"]
 Tags = dict[str, str]
 EVERYWHERE = "0.0.0.0/0"
 # By these tags EKS chooses subnets for Classic Load Balancers, and the load balancer controller for
-# load balancers whose annotations name none. The stack's own name theirs.
+# load balancers whose annotations name none. Those of the stack's own load balancers do.
 _PUBLIC_ROLE = {"kubernetes.io/role/elb": "1"}
 _PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
 

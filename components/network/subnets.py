@@ -44,8 +44,8 @@ def plan_subnets(vpc_cidr: str, zone_count: int) -> SubnetPlan:
     public_prefix = min(vpc.prefixlen + _PUBLIC_BITS, _LONGEST_PUBLIC)
     if private_prefix > _LONGEST_PRIVATE:
         raise ValueError(
-            f"is too small for {zone_count} zones: each needs a private /{_LONGEST_PRIVATE} and "
-            f"a public /{_LONGEST_PUBLIC}; use a /{_LONGEST_PRIVATE - _PRIVATE_BITS} or larger"
+            f"is too small: a private subnet is 1/{2**_PRIVATE_BITS} of it, and at least a "
+            f"/{_LONGEST_PRIVATE}; use a /{_LONGEST_PRIVATE - _PRIVATE_BITS} or larger"
         )
     lower, upper = vpc.subnets(prefixlen_diff=1)
     return SubnetPlan(

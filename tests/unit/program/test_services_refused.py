@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, Any, str]] = {
     "other letters in a path": ({"a": {"image": "b:1", "path": "/é"}}, ".a.path", "/é", "such as"),
     "a file of nginx": (
         {"a": {**PAGE, "host": "a", "path": "/index.html"}}, ".a.path", "/index.html",
-        "begins with index.html or 50x.html, files of nginx's image",
+        "must not begin with index.html or 50x.html: nginx's image has",
     ),
     "target too long": (
         {"a": {"type": "ExternalName", "target": "a." * 126 + "de"}}, ".a.target",

@@ -75,7 +75,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no block": ({"vpc-cidr": "10.0.0.0.0/16"}, "must be an IPv4 block such as"),
     "IPv6": ({"vpc-cidr": "fd00::/56"}, "must be an IPv4 block such as"),
     "public block": ({"vpc-cidr": "172.32.0.0/16"}, "must be a private block, within one of"),
-    "too small": ({"vpc-cidr": "10.0.0.0/23"}, "is too small for 2 zones: each needs"),
+    "too small": ({"vpc-cidr": "10.0.0.0/23"}, "is too small: a private subnet is 1/16"),
     "too large": ({"vpc-cidr": "10.0.0.0/15"}, "is too large: AWS takes a VPC of /16 at most"),
     "one zone": ({"zone-count": 1}, "must be 2 to 6"),
     "too many zones": ({"zone-count": 7}, "must be 2 to 6"),
