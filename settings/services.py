@@ -172,11 +172,9 @@ class _Entry:
         if not re.fullmatch(rules.PATH, value) or len(value) > rules.LONGEST_PATH:
             self._refuse("path", "must be such as / or /shop/new: at most 126 of a-z A-Z 0-9 . _ -")
         if "page" in self._value and value.split("/")[1] in _NGINX_FILES:
-            rule = (
-                f"must not begin with {' or '.join(_NGINX_FILES)}: nginx's image has these files "
-            )
-            rule += "where a page needs a folder; set another"
-            self._refuse("path", rule)
+            files = " or ".join(_NGINX_FILES)
+            rule = "nginx's image has these files where a page needs a folder; set another"
+            self._refuse("path", f"must not begin with {files}: {rule}")
         return value
 
     def _host(self) -> str:
