@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from checks.aws import Aws
 from checks.outcome import FailedProbe
 from checks.outputs import Outputs
-from checks.reach import Attempt, Reach, attempt_from_curl
+from checks.reach import Attempt, attempt_from_curl
 from checks.web import Page
 
 COMMAND_TIMEOUT = 60  # seconds for the agent to take the command, and again for it to run
 FIRST_POLL, LAST_POLL = 0.05, 2.0  # seconds between two requests for the command's status
-WAITING = {"Pending", "InProgress", "Delayed", "Cancelling"}
+UNFINISHED = {"Pending", "InProgress", "Delayed", "Cancelling"}
 
 # Runs all probes at once and prints a line for each: its number, curl's exit code, the status, the
-# body's SHA-256, where a redirect leads, and body and message in base64. SSM returns 24,000
+# seconds until it was connected (0 if never), where a redirect leads, the body's SHA-256, and body
+# and message in base64. The limits are those of checks/web.py. SSM returns 24,000
 # characters of output, so a page is cut after 300 bytes.
 SCRIPT = r"""
 work=$(mktemp -d) || exit
@@ -26,28 +27,31 @@ trap 'rm -rf "$work"' EXIT
 probe() {
   : >"$work/$1.body"
   answer=$(curl --silent --show-error --noproxy '*' --connect-timeout 2 --max-time 5 \
-    --write-out '%{http_code} to=%{redirect_url}' --output "$work/$1.body" "$2" 2>"$work/$1.error")
+    --write-out '%{http_code} %{time_connect} to=%{redirect_url}' \
+    --output "$work/$1.body" "$2" 2>"$work/$1.error")
   code=$?
   digest=$(sha256sum <"$work/$1.body")
-  echo "probe $1 $code ${answer:-0 to=} ${digest%% *}" \
+  echo "probe $1 $code ${answer:-0 0 to=} ${digest%% *}" \
     "body=$(head -c 300 "$work/$1.body" | base64 | tr -d '\n')" \
     "error=$(head -c 300 "$work/$1.error" | base64 | tr -d '\n')"
 }
 """
 AT_ONCE = 20  # probes in a command, so that all they print is returned
-LINE = re.compile(r"^probe (\d+) (\d+) (\d+) to=(\S*) (\w+) body=(\S*) error=(\S*)$", re.MULTILINE)
+LINE = re.compile(
+    r"^probe (\d+) (\d+) (\d+) ([\d.]+) to=(\S*) (\w+) body=(\S*) error=(\S*)$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of curl on the bastion; `found` has the beginning of the page."""
+    """The result of curl on the bastion; `found` has the beginning of the page, if there is one."""
 
     attempt: Attempt
-    found: Page
+    found: Page | None
 
     def page(self) -> Page:
         """The beginning of the page; FailedProbe if there was none."""
-        if self.attempt.reach is not Reach.REACHED:
+        if self.found is None:
             raise FailedProbe(f"{self.attempt.target} {self.attempt.how}")
         return self.found
 
@@ -85,7 +89,7 @@ class Bastion:
                     continue  # SSM knows a command only some time after it has accepted it
                 if seen["Status"] == "Success":
                     return str(seen["StandardOutputContent"])
-                if seen["Status"] not in WAITING:
+                if seen["Status"] not in UNFINISHED:
                     message = seen["StandardErrorContent"].strip() or seen["StatusDetails"]
                     raise FailedProbe(f"SSM command {seen['Status']}: {message}")
         raise FailedProbe(f"SSM command on {instance} did not end in {2 * COMMAND_TIMEOUT} s")
@@ -106,6 +110,7 @@ def parse(output: str, urls: Sequence[str]) -> list[Answer]:
 
 
 def _answer(url: str, line: re.Match[str]) -> Answer:
-    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[5:])
-    page = Page(int(line[3]), body, location=line[4], digest=line[5])
-    return Answer(attempt_from_curl(url, int(line[2]), " ".join(message.split())), page)
+    body, message = (base64.b64decode(each).decode(errors="replace") for each in line.groups()[6:])
+    code, connected = int(line[2]), float(line[4]) > 0
+    page = Page(int(line[3]), body, location=line[5], digest=line[6]) if code == 0 else None
+    return Answer(attempt_from_curl(url, code, " ".join(message.split()), connected), page)

@@ -54,4 +54,4 @@ class ExpectedLoadBalancer:
             return
         yield wait.until_holds(Expectation("bastion", page, look), from_bastion)
         yield wait.until_holds(Expectation("its name", "private addresses", look), resolved)
-        yield wait.until_answered(Expectation("here", NOT_REACHED, look), not_from_here)
+        yield wait.until_judged(Expectation("here", NOT_REACHED, look), not_from_here)

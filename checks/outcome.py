@@ -74,7 +74,7 @@ class Patience:
         """Try at least once, then again with growing pauses until it holds or time is up."""
         return self._until(expectation, probe, lambda verdict: verdict.ok)
 
-    def until_answered(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
+    def until_judged(self, expectation: Expectation, probe: Callable[[], Verdict]) -> Outcome:
         """Try until the probe gets a result, whether it holds or not, or time is up: for what must
         not exist or be reached, where the first result is final."""
         return self._until(expectation, probe, lambda _: True)

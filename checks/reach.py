@@ -32,7 +32,7 @@ UNREACHABLE_ERRNOS = {
     errno.ENETUNREACH: "no route",
 }
 
-# curl(1), EXIT CODES: name not resolved, failed to connect, timed out.
+# curl(1), EXIT CODES, of attempts without a connection: no such name, none made, or not in time.
 UNREACHABLE_CURL_CODES = {6: "no such name", 7: "no connection", 28: "timed out"}
 NO_SUCH_COMMAND = 127
 
@@ -48,10 +48,13 @@ def attempt_from_connect(target: str, error: OSError | None) -> Attempt:
     return Attempt(target, Reach.UNKNOWN, error.strerror or str(error))
 
 
-def attempt_from_curl(target: str, exit_code: int, message: str) -> Attempt:
-    """The attempt that ended with an exit code of curl, and its message."""
+def attempt_from_curl(target: str, exit_code: int, message: str, connected: bool) -> Attempt:
+    """The attempt that ended with an exit code of curl, and its message; `connected` is whether it
+    had a connection."""
     if exit_code == 0:
         return Attempt(target, Reach.REACHED, "answered")
+    if connected:
+        return Attempt(target, Reach.REACHED, f"connected, then {message or f'curl {exit_code}'}")
     if exit_code in UNREACHABLE_CURL_CODES:
         return Attempt(target, Reach.UNREACHABLE, UNREACHABLE_CURL_CODES[exit_code])
     if exit_code == NO_SUCH_COMMAND:

@@ -1,7 +1,8 @@
 """The checks of port-forward and the four Service types.
 
 A check is a generator of outcomes. What must work is tried until it does or the time is up. What
-must not be reached is tried, beside a control, until the control is reached.
+must not be reached is tried until a try decides: the target was reached, or it was not while a
+control was.
 """
 
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def cluster_ip(context: Context) -> Iterator[Outcome]:
         Expectation(f"pod (GET http://{host} inside)", NGINX_PAGE, look), from_inside
     )
     look = "the routes and security groups of the VPC: what leads into the service network?"
-    yield context.patience.until_answered(
+    yield context.patience.until_judged(
         Expectation(f"bastion (curl to {name}'s address and name)", NOT_REACHED, look), from_bastion
     )
 
@@ -103,9 +104,9 @@ def node_port(context: Context) -> Iterator[Outcome]:
         Expectation("bastion (curl to every node)", NGINX_PAGE, look), from_bastion
     )
     look = "EC2: the nodes' network interfaces and their subnets' settings"
-    yield context.patience.until_answered(Expectation("IPs", "private", look), public_addresses)
+    yield context.patience.until_judged(Expectation("IPs", "private", look), public_addresses)
     look = "the nodes' route tables and security groups"
-    yield context.patience.until_answered(Expectation("here", NOT_REACHED, look), from_here)
+    yield context.patience.until_judged(Expectation("here", NOT_REACHED, look), from_here)
 
 
 def load_balancer(context: Context) -> Iterator[Outcome]:

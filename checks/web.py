@@ -13,7 +13,7 @@ from checks.outcome import FailedProbe, Verdict
 from checks.reach import Attempt, attempt_from_connect
 
 ANSWER_TIMEOUT = 5.0  # seconds for a page that should be there
-CONNECT_TIMEOUT = 2.0  # seconds for a connection that should not be possible
+CONNECT_TIMEOUT = 2.0  # seconds for a connection: of what must fail, and of its control
 NGINX = "Welcome to nginx!"
 NGINX_PAGE = f"nginx's page ({NGINX})"
 

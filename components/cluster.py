@@ -54,12 +54,12 @@ class Credentials:
 class ClusterSpec:
     """`name` is the cluster's physical name: subnets have it in a tag before the cluster exists.
 
-    Public access to the API is limited to `public_access_cidrs`; if empty, it is off. Inside the
-    VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without public
-    access the kubeconfig leads through `tunnel`, if there is one. `exists` is whether the cluster
-    exists already. From `own_tags`, which only the cluster has, later runs read who created it and
-    whether AWS WAF was used, even if this run fails. `oidc_provider` lets IAM trust its service
-    accounts (IRSA). EKS does not delete a `protected` cluster.
+    From outside the VPC only `public_access_cidrs` reach the API; if empty, nothing does. Inside
+    the VPC, `private_access_sources` reach it: IPv4 blocks and ids of security groups. Without
+    public access the kubeconfig leads through `tunnel`, if there is one. `exists` is whether the
+    cluster exists already. From `own_tags`, which only the cluster has, later runs read who created
+    it and whether AWS WAF was used, even if this run fails. `oidc_provider` lets IAM trust its
+    service accounts (IRSA). EKS does not delete a `protected` cluster.
     """
 
     name: str
@@ -82,7 +82,8 @@ class ClusterSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """The cluster, and the network whose private subnets its nodes go into."""
+    """The cluster and its network: the control plane is in the public and private subnets of the
+    first two zones, the nodes in all private ones."""
 
     spec: ClusterSpec
     network: Network

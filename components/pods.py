@@ -9,8 +9,8 @@ from components.disruption import spread
 from components.load_balancing import DEREGISTRATION_SECONDS, TargetType
 
 WEB_PORT = 80
-# How long a terminating pod still serves, as it still gets requests: until every kube-proxy has
-# removed it, or for the deregistration delay, which begins some seconds after its termination.
+# How long a terminating pod still serves, as it still gets requests. instance: until every
+# kube-proxy has removed it; ip: for the deregistration delay, which begins some seconds later.
 # https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
 _PRE_STOP_SECONDS: dict[TargetType, int] = {"instance": 10, "ip": DEREGISTRATION_SECONDS + 5}
 _LAST_REQUESTS_SECONDS = 30  # then, for the server to answer the requests that it has accepted

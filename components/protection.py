@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pulumi
 
 # What the program cannot make again: data, keys, a delegated zone, and the network, to which others
-# may be connected. EKS itself protects the cluster.
+# may be connected. EKS itself protects the cluster (`deletion_protection` in cluster.py).
 _TYPES = frozenset(
     {"aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:route53/zone:Zone", "aws:s3/bucket:Bucket"}
 )

@@ -25,8 +25,8 @@ from localcloud.tools import ToolError, find
 
 ZONE = "example.com"  # the post's domain, of which Route 53 creates no zone: AWS reserves it
 ASK_TIMEOUT = 5.0  # seconds
-# The CA bundle of each host, which has the cloud's CA, and the variables that make programs with
-# another default use it.
+# Where each host has a CA bundle with the cloud's CA (netns.enter), also for programs with another
+# default.
 CAS = "/etc/ssl/certs/ca-certificates.crt"
 TRUST = dict.fromkeys(
     ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"), CAS

@@ -56,7 +56,7 @@ class Cloud:
         self.network = NetworkReconciler(snapshots, changes)
         self.supervisor = supervisor = Supervisor()
         balancers = LoadBalancerReconciler(
-            snapshots, self.network, tools, self.api.health, changes, supervisor, logs,
+            snapshots, self.network, tools, self.api.target_states, changes, supervisor, logs,
             deliver=self.api.deliver_access_logs,
         )  # fmt: skip
         self.kubernetes = KubernetesReconciler(
@@ -73,8 +73,8 @@ class Cloud:
                 KubeconfigReconciler(self.api.clusters.clusters, paths.kubeconfig),
             )
         ]
-        issuer = CertificateReconciler(snapshots, self.api.lock, self.authority, changes)
-        self.loops.append(Loop(issuer, changes, PERIOD))
+        certificates = CertificateReconciler(snapshots, self.api.lock, self.authority, changes)
+        self.loops.append(Loop(certificates, changes, PERIOD))
 
     def start(self, machine_listener: socket.socket, zone: str) -> CloudInfo:
         """Serve the API to the machine, the world and the VPCs, and begin to make records real.

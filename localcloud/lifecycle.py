@@ -87,7 +87,8 @@ def _is_at(path: Path, fd: int) -> bool:
 
 def processes(paths: CloudPaths) -> list[int]:
     """The ids of the processes to kill: `unshare`, the cloud's first process, fork servers, and the
-    engine's Go plugins, which outlive an engine that is killed."""
+    engine's Go plugins, which outlive an engine that is killed. The kernel kills all others with
+    the first process (pid1.py)."""
     wanted, plugins = ["-m", INIT, str(paths.root)], f"{paths.plugins}/"
     return sorted(
         pid
@@ -97,6 +98,7 @@ def processes(paths: CloudPaths) -> list[int]:
 
 
 def _is_fork_server(line: list[str], paths: CloudPaths) -> bool:
+    # python -P -u SERVER ADDRESS ...: forkserver/client.py
     script, address = line[3:5] if len(line) > 4 else ("", "")
     # The server may be that of another checkout.
     return Path(script).name == Path(SERVER).name and Path(address).parent == paths.forkservers

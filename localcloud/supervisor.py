@@ -77,7 +77,8 @@ def pause(exits: int) -> float:
 class Supervisor:
     """Waits for processes to exit, each by a pidfd, and restarts them, all in one thread.
 
-    A process that exits before its probe has ever passed is left to Supervised.wait.
+    A process that exits before its probe has ever passed is left to Supervised.wait; one without a
+    probe, such as etcd, is always restarted.
     """
 
     def __init__(self, pause: Callable[[int], float] = pause, stable: float = STABLE) -> None:

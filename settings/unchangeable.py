@@ -1,7 +1,8 @@
 """Settings that cannot change after the first `up`, as a change would replace the cluster.
 
-A replacement deletes the cluster with all that runs in it; for another VPC even before the new one
-is made, as both have the same name. Such a change therefore stops `pulumi up` and `pulumi preview`.
+A replacement deletes the cluster with all that runs in it. If the VPC changes, it does so even
+before it makes the new one, as both have the same name. Such a change therefore stops `pulumi up`
+and `pulumi preview`.
 """
 
 from collections.abc import Mapping

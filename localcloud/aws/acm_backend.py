@@ -23,8 +23,8 @@ class Record:
     """A certificate: `names` are its domain names, the first one its DomainName; `certificate`
     (the leaf), `chain` (the certificates after it) and `key` are PEM, and "" until it is issued.
 
-    `validated` are the names whose records were found in the latest check; `renewal` is the status
-    of its renewal.
+    `validated` are the names whose CNAME records were found in the latest check; `renewal` is the
+    status of its renewal.
     """
 
     arn: str

@@ -20,7 +20,7 @@ from localcloud.aws.eks.pod_identity import assume_role_for_pod_identity
 from localcloud.aws.eks.store import Store
 from localcloud.aws.elb import operations as elb
 from localcloud.aws.elbv2 import parameters as elbv2
-from localcloud.aws.elbv2.target_states import HEALTH, ReportedHealth
+from localcloud.aws.elbv2.target_states import TARGET_STATES, TargetStates
 from localcloud.aws.errors import AwsError, not_offered
 from localcloud.aws.iam import providers
 from localcloud.aws.iam.authentication import authenticate
@@ -51,7 +51,7 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 class AwsApi:
     """The AWS API. `lock` guards all records: moto is not thread-safe.
 
-    The reconcilers read `snapshots` and `clusters`; the load balancers report to `health`.
+    The reconcilers read `snapshots` and `clusters`; the load balancers report to `target_states`.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -59,13 +59,14 @@ class AwsApi:
         self.changes = changes
         self.clusters = Store(self.lock, changes)
         self.snapshots: Snapshots = MotoSnapshots(self.lock)
-        self.health: ReportedHealth = HEALTH
+        self.target_states: TargetStates = TARGET_STATES
         self.actions: dict[str, set[str]] = {}
         """What was authorized so far, by the ARN of the user or role, for `localcloud policy`."""
         self.deliver_access_logs = access_logs.Delivery(self.lock)
         self._moto = MotoServer()
         self.commands = Commands()
         self.sessions = Sessions()
+        # By botocore's name of the service.
         self._services: Mapping[str, Handler] = {
             "acm": acm.answer,
             "eks": partial(eks.answer, self.clusters),

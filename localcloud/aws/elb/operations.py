@@ -14,7 +14,7 @@ from localcloud.aws.elb import checks, instances, policies, settings
 from localcloud.aws.elb_backend import Balancer, Elb
 from localcloud.aws.elbv2 import hosted_zones, interfaces
 from localcloud.aws.elbv2 import subnets as subnets_of
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.target_states import TARGET_STATES
 from localcloud.aws.errors import AwsError
 
 Params = dict[str, Any]
@@ -123,9 +123,9 @@ def delete(elb: Elb, params: Params) -> Result:
     """Deleting what does not exist is no error."""
     if gone := elb.load_balancers.pop(params["LoadBalancerName"], None):
         interfaces.remove(elb.ec2, gone)
-        HEALTH.forget(gone.arn)
+        TARGET_STATES.forget(gone.arn)
         for port in gone.instance_ports:
-            HEALTH.forget(gone.target_group_arn(port))
+            TARGET_STATES.forget(gone.target_group_arn(port))
     return {}
 
 
@@ -141,7 +141,7 @@ def delete_listeners(elb: Elb, params: Params) -> Result:
     before = balancer.instance_ports
     balancer.listeners = [x for x in balancer.listeners if x["LoadBalancerPort"] not in gone]
     for port in set(before) - set(balancer.instance_ports):
-        HEALTH.forget(balancer.target_group_arn(port))
+        TARGET_STATES.forget(balancer.target_group_arn(port))
     return {}
 
 

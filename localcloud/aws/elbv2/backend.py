@@ -17,7 +17,7 @@ from localcloud.aws.elbv2 import (
 from localcloud.aws.elbv2 import subnets as subnets_of
 from localcloud.aws.elbv2.groups import TargetGroups
 from localcloud.aws.elbv2.listeners import Listeners
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.target_states import TARGET_STATES
 from localcloud.aws.errors import AwsError
 from localcloud.aws.moto_backend import MotoBackend
 
@@ -118,7 +118,7 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
     ) -> list[FakeLoadBalancer]:
         """A load balancer is active once it serves; one unknown ARN or name fails the call."""
         for arn, balancer in self.load_balancers.items():
-            balancer.state = "active" if HEALTH.is_active(arn) else "provisioning"
+            balancer.state = "active" if TARGET_STATES.is_active(arn) else "provisioning"
         by_name = {balancer.name: balancer for balancer in self.load_balancers.values()}
         found = [self.load_balancers.get(arn) for arn in arns or ()]
         found += [by_name.get(name) for name in names or ()]
@@ -137,7 +137,7 @@ class Elbv2(MotoBackend, Listeners, TargetGroups):
         super().delete_load_balancer(arn)
         interfaces.remove(self.ec2, balancer)
         self.tagging_service.delete_all_tags_for_resource(arn)
-        HEALTH.forget(arn)
+        TARGET_STATES.forget(arn)
         self.relink()
 
     def set_security_groups(self, arn: str, sec_groups: list[str]) -> None:

@@ -18,11 +18,11 @@ from localcloud.aws.elbv2 import (
     targets,
 )
 from localcloud.aws.elbv2.health_checks import HealthCheck
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.target_states import TARGET_STATES
 
 # moto's arguments of modify_target_group after the protocol of the check, in their order.
 _MODIFIED = tuple(inspect.signature(ELBv2Backend.modify_target_group).parameters)[3:]
-INITIAL = ("initial", "Elb.RegistrationInProgress")
+NOT_REPORTED_YET = ("initial", "Elb.RegistrationInProgress")
 DESCRIPTIONS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",
     "Elb.InitialHealthChecking": "Initial health checks in progress",
@@ -104,7 +104,7 @@ class TargetGroups(ELBv2Backend):
     def delete_target_group(self, target_group_arn: str) -> None:  # type: ignore[override]
         if target_group_arn in self.target_groups:  # deleting is idempotent
             super().delete_target_group(target_group_arn)
-            HEALTH.forget(target_group_arn)
+            TARGET_STATES.forget(target_group_arn)
 
     def register_targets(self, target_group_arn: str, instances: list[Any]) -> None:
         """Register all or none. An id on another port is another target."""
@@ -113,7 +113,7 @@ class TargetGroups(ELBv2Backend):
         self._check_targets_of_balancer(group, instances)
         for target in instances:
             name, port = member = targets.member(target, group)
-            HEALTH.registered((group.arn, name, port))
+            TARGET_STATES.registered((group.arn, name, port))
             group.targets[member] = {**target, "Port": port}  # type: ignore[index]  # by port, too
 
     def _check_targets_of_balancer(self, group: FakeTargetGroup, given: list[Any]) -> None:
@@ -143,8 +143,8 @@ class TargetGroups(ELBv2Backend):
         delay = float(str(group.attributes["deregistration_delay.timeout_seconds"]))
         for name, port in members:
             if registered.pop((name, port), None):
-                draining = delay if group.load_balancer_arns else 0
-                HEALTH.deregistered((group.arn, name, port), draining)
+                seconds = delay if group.load_balancer_arns else 0
+                TARGET_STATES.deregistered((group.arn, name, port), seconds)
 
     def describe_target_health(
         self, target_group_arn: str, given: list[dict[str, Any]]
@@ -153,7 +153,7 @@ class TargetGroups(ELBv2Backend):
         targets.check_kind(given, group)
         members = [targets.member(each, group) for each in given or group.targets.values()]
         if not given:
-            members += [(target, port) for _, target, port in HEALTH.draining(group.arn)]
+            members += [(target, port) for _, target, port in TARGET_STATES.draining(group.arn)]
         return [self._status(group, target, port) for target, port in members]
 
     def _group(self, arn: str) -> FakeTargetGroup:
@@ -172,7 +172,7 @@ class TargetGroups(ELBv2Backend):
         key = (group.arn, target, port)
         registered: Any = group.targets
         if (target, port) not in registered:
-            if key in HEALTH.draining(group.arn):
+            if key in TARGET_STATES.draining(group.arn):
                 return "draining", "Target.DeregistrationInProgress"
             return "unused", "Target.NotRegistered"
         if not group.load_balancer_arns:
@@ -181,7 +181,7 @@ class TargetGroups(ELBv2Backend):
             instance = self.ec2_backend.get_instance_by_id(target)
             if instance and instance.state == "stopped":
                 return "unused", "Target.InvalidState"
-        return HEALTH.of(key) or INITIAL
+        return TARGET_STATES.of(key) or NOT_REPORTED_YET
 
 
 def _health_check(given: Mapping[str, Any]) -> HealthCheck:

@@ -1,4 +1,4 @@
-"""What the load balancers report of their targets and of themselves, and which targets drain."""
+"""The states of targets that the load balancers report, and the targets that drain."""
 
 import threading
 import time
@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["initial", "healthy", "unhealthy", "unused", "draining"]
+State = Literal["initial", "healthy", "unhealthy"]
 Key = tuple[str, str, int]  # target group ARN, target id, port
 
 
 @dataclass
-class ReportedHealth:
-    """What the load balancers last reported."""
+class TargetStates:
+    """What the load balancers last reported of targets and of themselves, and which deregistered
+    targets still drain, as the API stores them."""
 
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -85,4 +86,4 @@ class ReportedHealth:
 
 
 # Global, as moto's backends are, which read it.
-HEALTH = ReportedHealth()
+TARGET_STATES = TargetStates()

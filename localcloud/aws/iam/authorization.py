@@ -25,7 +25,7 @@ WEB_ACL_CHANGES = {"wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"}
 CODES = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException"}  # by protocol
 # docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 REASON = {
-    "denied": "with an explicit deny in {policy}",
+    "denied": "with an explicit deny in {a_policy}",
     "not allowed": "because no {type} allows the {action} action",
 }
 
@@ -48,18 +48,19 @@ def authorize(call: Call, protocol: str) -> set[str]:
     needed = list(requests(call, call.caller))
     bucket_policy = _bucket_policy(call)
     for request in needed:
-        granted = policy.evaluate_resource_policy(
+        by_bucket = policy.evaluate_resource_policy(
             bucket_policy, replace(request, principals=_names(call.caller))
         )
-        identity = policy.evaluate(found.identity, request)
+        by_identity = policy.evaluate(found.identity, request)
         # Within one account an Allow in either policy is enough, and a Deny in either one wins.
-        either = max(granted, identity, key=("not allowed", "allowed", "denied").index)
-        of_either = "resource-based policy" if either != identity else "identity-based policy"
-        verdicts = {of_either: either} | {
-            kind: policy.evaluate([document], request) for kind, document in found.limits.items()
-        }
+        stronger = max(by_bucket, by_identity, key=("not allowed", "allowed", "denied").index)
+        kind = "identity-based policy" if stronger == by_identity else "resource-based policy"
+        verdicts = [(kind, stronger)] + [
+            (kind, policy.evaluate([document], request)) for kind, document in found.limits.items()
+        ]
         for verdict in ("denied", "not allowed"):
-            for kind in (kind for kind, found_one in verdicts.items() if found_one == verdict):
+            kind = next((kind for kind, each in verdicts if each == verdict), "")
+            if kind:
                 raise _refusal(call.caller, request, verdict, kind, protocol)
     return {request.action for request in needed}
 
@@ -82,7 +83,7 @@ def _refusal(
     names = ", ".join(request.resources)
     on = "" if names == policy.UNKNOWN else f" on resource: {names}"
     a = "an" if kind.startswith("i") else "a"
-    reason = REASON[verdict].format(action=request.action, type=kind, policy=f"{a} {kind}")
+    reason = REASON[verdict].format(action=request.action, type=kind, a_policy=f"{a} {kind}")
     code = CODES.get(protocol.removeprefix("rest-"), "AccessDenied")
     message = f"User: {caller.arn} is not authorized to perform: {request.action}{on} {reason}"
     return AwsError(code, message, 403)

@@ -7,7 +7,7 @@ docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-gro
 from collections.abc import Iterable
 
 from localcloud.aws.elbv2.snapshots import LoadBalancer, Target, TargetGroup, Zone
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.target_states import TARGET_STATES
 
 
 def serving_zones(balancer: LoadBalancer, groups: Iterable[TargetGroup]) -> list[Zone]:
@@ -28,5 +28,5 @@ def _healthy_zones(balancer: LoadBalancer, group: TargetGroup) -> set[str | None
 
 
 def _is_healthy(group: TargetGroup, target: Target) -> bool:
-    state = HEALTH.of((group.arn, target.id, target.port))
+    state = TARGET_STATES.of((group.arn, target.id, target.port))
     return state is not None and state[0] == "healthy"

@@ -72,7 +72,7 @@ def get_parameter(call: Call) -> Result:
     return {"Parameter": {**parameter, "ARN": f"arn:aws:ssm:{call.region}::parameter{name}"}}
 
 
-_OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
+OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
     "DescribeInstanceInformation": describe_instances,
     "GetParameter": get_parameter,
 }
@@ -81,7 +81,7 @@ _OPERATIONS: Mapping[str, Callable[[Call], Result]] = {
 def answer(commands: Commands, sessions: Sessions, call: Call) -> Result:
     """The result of a call. Raises AwsError."""
     operations: dict[str, Callable[[Call], Result]] = {
-        **_OPERATIONS,
+        **OPERATIONS,
         **{name: partial(each, commands) for name, each in run_command.OPERATIONS.items()},
         **{name: partial(each, sessions) for name, each in session_manager.OPERATIONS.items()},
     }

@@ -75,8 +75,8 @@ class NodeRunner:
         )
 
     def leave(self, drain: Drain) -> None:
-        """Drain the node and end it. If pods are left at the limit, it ends with them or, if the
-        limit is strict, stays and is `stuck`."""
+        """Drain the node and end it. If pods are left when the time is over, it ends with them or,
+        if the limit is strict, stays and is `stuck`."""
         if not (self._stopping or self._drain or self.stuck):
             self._drain = drain
             self._wake.set()
@@ -118,7 +118,7 @@ class NodeRunner:
         drain = self._drain
         if self._stopping or drain is None:
             return self._stopping
-        # A node that does not work is not drained. It ends, too, if the drain itself failed (None).
+        # A node that does not work ends without a drain, and one whose drain raised (None) as well.
         if self.failure is not None or self._attempt(drain.run) is not False:
             return True
         self.stuck, self._drain = not drain.cancelled, None

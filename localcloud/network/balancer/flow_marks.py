@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from localcloud.aws.elbv2.snapshots import LoadBalancer, TargetGroup
-from localcloud.network.balancer.target_health import Key, State, key_of
+from localcloud.aws.elbv2.target_states import Key, State
+from localcloud.network.balancer.target_health import key_of
 from localcloud.network.balancer.targets import addresses_in_use, target_group_arns
 
 

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from localcloud.aws.elbv2.snapshots import LoadBalancer, Target, TargetGroup
+from localcloud.aws.elbv2.target_states import Key
 from localcloud.network.balancer import lua_rules, tls
 from localcloud.network.balancer.lua_text import lua
-from localcloud.network.balancer.target_health import Health, Key, key_of
+from localcloud.network.balancer.target_health import Health, key_of
 from localcloud.network.balancer.targets import in_use, target_group_arns
 
 

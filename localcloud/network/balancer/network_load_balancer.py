@@ -13,8 +13,8 @@ chosen the route, and after_routing puts it back.
 from collections.abc import Callable, Iterator, Mapping
 
 from localcloud.aws.elbv2.snapshots import Forward, Listener, LoadBalancer, TargetGroup, Zone
+from localcloud.aws.elbv2.target_states import Key, State
 from localcloud.network.balancer import flow_marks
-from localcloud.network.balancer.target_health import Key, State
 from localcloud.network.balancer.targets import addresses_in_use
 from localcloud.network.fabric.model import device
 

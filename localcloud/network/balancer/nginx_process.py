@@ -43,7 +43,7 @@ class NginxProcess:
         self._supervised = supervised
         self._inode = os.stat(netns).st_ino
         self._text = self._routes = ""
-        self._current = False  # whether nginx is known to use both
+        self._current = False  # whether nginx uses _text and _routes
         self._process = Process(
             name=name,
             args=[program, "-p", options.prefix, "-c", self._file],

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.aws.elbv2.snapshots import HealthCheck, TargetGroup
+from localcloud.aws.elbv2.target_states import Key
 from localcloud.network.balancer.target_health import (
     FAILED,
     MISMATCH,
     TIMEOUT,
     Health,
-    Key,
     after_check,
     key_of,
     matches,
@@ -39,7 +39,7 @@ class Check:
     netns: Path
     address: str
     port: int
-    how: HealthCheck
+    settings: HealthCheck
 
 
 def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:
@@ -47,11 +47,13 @@ def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:
 
     Raises ValueError for a protocol that is not implemented.
     """
-    how = group.health_check
-    if how.protocol not in PROTOCOLS:
-        raise ValueError(f"{group.arn}: health check protocol {how.protocol} is not implemented")
+    settings = group.health_check
+    if settings.protocol not in PROTOCOLS:
+        raise ValueError(
+            f"{group.arn}: health check protocol {settings.protocol} is not implemented"
+        )
     return {
-        key_of(group, target): Check(netns, target.address, how.port or target.port, how)
+        key_of(group, target): Check(netns, target.address, settings.port or target.port, settings)
         for target in group.targets
         if target.address
     }
@@ -60,7 +62,7 @@ def checks(group: TargetGroup, netns: Path) -> dict[Key, Check]:
 async def probe(check: Check) -> str | None:
     """Do the check; returns the ELB API's reason for a failure, or None when it passed."""
     try:
-        async with asyncio.timeout(check.how.timeout):
+        async with asyncio.timeout(check.settings.timeout):
             return await _probe(check)
     except TimeoutError:
         return TIMEOUT
@@ -74,9 +76,9 @@ async def _probe(check: Check) -> str | None:
     try:
         loop = asyncio.get_running_loop()
         await loop.sock_connect(connection, (check.address, check.port))
-        if check.how.protocol == "TCP":
+        if check.settings.protocol == "TCP":
             return None
-        if check.how.protocol == "HTTPS":
+        if check.settings.protocol == "HTTPS":
             return _judge(check, await _secure_line(connection, _request(check)))
         await loop.sock_sendall(connection, _request(check))
         return _judge(check, await _first_line(connection))
@@ -89,12 +91,12 @@ def _judge(check: Check, line: bytes) -> str | None:
     status = _STATUS.match(line)
     if status is None:
         return FAILED
-    return None if matches(check.how.matcher, int(status[1])) else MISMATCH
+    return None if matches(check.settings.matcher, int(status[1])) else MISMATCH
 
 
 def _request(check: Check) -> bytes:
     lines = (
-        f"GET {check.how.path} HTTP/1.1",
+        f"GET {check.settings.path} HTTP/1.1",
         f"Host: {check.address}:{check.port}",
         "User-Agent: ELB-HealthChecker/2.0",
         "Connection: close",
@@ -171,17 +173,18 @@ class Prober:
     async def _repeat(self, key: Key, check: Check) -> None:
         """Check one target for as long as it is watched."""
         loop = asyncio.get_running_loop()
-        counted = loop.time() - check.how.interval  # when the last result that counts began
+        interval = check.settings.interval
+        counted = loop.time() - interval  # when the last result that counts began; the first counts
         while True:
             begun = loop.time()
             failure = await probe(check)
             before = self._health[key]
-            if failure is None or begun - counted >= check.how.interval:
+            if failure is None or begun - counted >= interval:
                 counted = begun
-                now = with_times(after_check(before, failure, check.how), before, time.time())
+                now = with_times(after_check(before, failure, check.settings), before, time.time())
                 self._health[key] = now
                 if (now.state, now.reason) != (before.state, before.reason):
                     self._changed(key, now)
             initial = self._health[key].state == "initial"
-            pause = min(INITIAL_INTERVAL, check.how.interval) if initial else check.how.interval
+            pause = min(INITIAL_INTERVAL, interval) if initial else interval
             await asyncio.sleep(max(0, begun + pause - loop.time()))

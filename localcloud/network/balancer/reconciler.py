@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from localcloud.aws.elbv2.snapshots import LoadBalancer, TargetGroup
+from localcloud.aws.elbv2.target_states import Key, State
 from localcloud.aws.snapshots import Snapshots
 from localcloud.changes import Changes
 from localcloud.network import conntrack, netns
@@ -26,7 +27,7 @@ from localcloud.network.balancer.nginx import NginxOptions
 from localcloud.network.balancer.nginx_process import ConfigurationError, NginxProcess
 from localcloud.network.balancer.prober import Check, Prober
 from localcloud.network.balancer.router_tables import RouterTables
-from localcloud.network.balancer.target_health import Health, Key, State
+from localcloud.network.balancer.target_health import Health
 from localcloud.network.balancer.targets import addresses_by_group, target_group_arns
 from localcloud.network.fabric.apply import FabricError
 from localcloud.network.reconciler import NetworkReconciler
@@ -38,7 +39,7 @@ from localcloud.tools import Tools
 Groups = dict[str, TargetGroup]  # by ARN
 
 
-class HealthSink(Protocol):
+class Reports(Protocol):
     """Where to report the health of targets, and which load balancers serve (state `active`)."""
 
     def report(
@@ -59,7 +60,7 @@ class LoadBalancerReconciler:
         snapshots: Snapshots,
         network: NetworkReconciler,
         tools: Tools,
-        health: HealthSink,
+        reports: Reports,
         changes: Changes,
         supervisor: Supervisor,
         logs: Path,
@@ -68,7 +69,7 @@ class LoadBalancerReconciler:
     ) -> None:
         """`deliver` stores the lines of access logs."""
         self._snapshots, self._network, self._tools = snapshots, network, tools
-        self._sink, self._changes, self._logs, self._folder = health, changes, logs, folder
+        self._reports, self._changes, self._logs, self._folder = reports, changes, logs, folder
         self._processes: dict[str, NginxProcess] = {}
         self._tables = RouterTables()
         self._supervised = Supervised(supervisor)
@@ -121,7 +122,7 @@ class LoadBalancerReconciler:
             )
         if _needs_nginx(balancer):
             self._run_nginx(balancer, groups, namespace, tls_settings)
-        self._sink.set_active(balancer.arn)
+        self._reports.set_active(balancer.arn)
 
     def _run_nginx(
         self, balancer: LoadBalancer, groups: Groups, namespace: Path, tls_settings: tls.TlsSettings
@@ -188,7 +189,7 @@ class LoadBalancerReconciler:
 
     def _health_changed(self, one: Key, health: Health) -> None:
         arn, target, port = one
-        self._sink.report(arn, target, port, health.state, health.reason)
+        self._reports.report(arn, target, port, health.state, health.reason)
         self._changes.notify("health")
 
 

@@ -2,12 +2,9 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from localcloud.aws.elbv2.snapshots import HealthCheck, Target, TargetGroup
-
-State = Literal["initial", "healthy", "unhealthy"]
-Key = tuple[str, str, int]  # target group ARN, target id, port
+from localcloud.aws.elbv2.target_states import Key, State
 
 TIMEOUT = "Target.Timeout"
 FAILED = "Target.FailedHealthChecks"
@@ -31,7 +28,7 @@ class Health:
     previous_since: float = 0
 
 
-def after_check(health: Health, failure: str | None, check: HealthCheck) -> Health:
+def after_check(health: Health, failure: str | None, settings: HealthCheck) -> Health:
     """The health after one more check; `failure` is the ELB API's reason, or None for a success.
 
     A new target needs only `first_threshold` successes in a row: one, except behind a Classic Load
@@ -40,12 +37,12 @@ def after_check(health: Health, failure: str | None, check: HealthCheck) -> Heal
     if failure is None:
         successes = health.successes + 1
         first = health.state == "initial"
-        enough = check.first_threshold if first else check.healthy_threshold
+        enough = settings.first_threshold if first else settings.healthy_threshold
         if health.state == "healthy" or successes >= enough:
             return Health("healthy", "", successes, 0)
         return Health(health.state, health.reason, successes, 0)
     failures = health.failures + 1
-    if health.state == "unhealthy" or failures >= check.unhealthy_threshold:
+    if health.state == "unhealthy" or failures >= settings.unhealthy_threshold:
         return Health("unhealthy", failure, 0, failures)
     return Health(health.state, health.reason, 0, failures)
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from localcloud.aws.elbv2.snapshots import Forward, LoadBalancer, Target, TargetGroup
-from localcloud.network.balancer.target_health import Key, State, key_of
+from localcloud.aws.elbv2.target_states import Key, State
+from localcloud.network.balancer.target_health import key_of
 
 AddressesByGroup = Mapping[str, tuple[str, ...]]  # address:port of the targets in use, by group ARN
 

@@ -16,9 +16,9 @@ PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp"}
 ANY = -1  # as a port, ICMP type or code of a rule
 
 
-def chain_name(direction: Direction, names: Iterable[str]) -> str:
-    """The chain of a combination of groups."""
-    return "_".join([direction, *sorted(names)])
+def chain_name(direction: Direction, group_ids: Iterable[str]) -> str:
+    """The name of the chain of a combination of groups."""
+    return "_".join([direction, *sorted(group_ids)])
 
 
 def address_sets(vpc: Vpc) -> str:
@@ -57,17 +57,17 @@ def chains(vpc: Vpc) -> str:
     )
 
 
-def _chain(vpc: Vpc, direction: Direction, names: tuple[str, ...], allow: str) -> str:
+def _chain(vpc: Vpc, direction: Direction, group_ids: tuple[str, ...], allow: str) -> str:
     peers = _members(vpc, direction)
     lines = [
         f"    {match}{' ' if match else ''}{allow}"
         for group in vpc.groups
-        if group.id in names
+        if group.id in group_ids
         for rule in (group.egress if direction == "egress" else group.ingress)
         for match in matches(rule, "daddr" if direction == "egress" else "saddr", peers)
     ]
-    last = "    drop" if names else f"    {allow}"
-    return "\n".join([f"  chain {chain_name(direction, names)} {{", *lines, last, "  }"])
+    last = "    drop" if group_ids else f"    {allow}"
+    return "\n".join([f"  chain {chain_name(direction, group_ids)} {{", *lines, last, "  }"])
 
 
 def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
@@ -88,10 +88,10 @@ def _members(vpc: Vpc, direction: Direction) -> dict[str, list[str]]:
     return found
 
 
-def matches(rule: Rule, address: str, members: Mapping[str, list[str]]) -> list[str]:
+def matches(rule: Rule, field: str, members: Mapping[str, list[str]]) -> list[str]:
     """nftables expressions; the rule allows a packet that matches any of them.
 
-    address: the packet's field with the peer's address, `saddr` or `daddr`. members: the matches of
+    field: the packet's field with the peer's address, `saddr` or `daddr`. members: the matches of
     a group's members, by its id; unknown groups have none.
     """
     protocol = _protocol(rule)
@@ -102,7 +102,7 @@ def matches(rule: Rule, address: str, members: Mapping[str, list[str]]) -> list[
     if "0.0.0.0/0" in cidrs:
         peers = [""]
     elif cidrs:
-        peers.insert(0, f"ip {address} {{ {', '.join(cidrs)} }}")
+        peers.insert(0, f"ip {field} {{ {', '.join(cidrs)} }}")
     return [" ".join(filter(None, [peer, protocol])) for peer in peers]
 
 

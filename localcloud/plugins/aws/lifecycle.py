@@ -51,7 +51,7 @@ def needed(resource: Resource, properties: Mapping[str, Prop]) -> list[Update]:
     changed = {top(path) for path in found} - {"tags"}
     if resource.type.tagging and resource.tags_all != (resource.old.get("tagsAll") or {}):
         changed.add("tags")
-    return [each for each in resource.type.changes if changed & set(each.properties)]
+    return [each for each in resource.type.all_updates if changed & set(each.properties)]
 
 
 def _change(resource: Resource, properties: Mapping[str, Prop]) -> dict[str, Any] | None:

@@ -204,7 +204,7 @@ class ResourceType:
         return {prop.aws or self.names(n): prop.kind.to_aws(v, self.names) for n, prop, v in given}
 
     @property
-    def changes(self) -> tuple[Update, ...]:
+    def all_updates(self) -> tuple[Update, ...]:
         """Every way to change it in place, tags included."""
         if self.tagging is None:
             return self.updates

@@ -1,4 +1,4 @@
-"""The executable: python -m localcloud.plugins.language."""
+"""The plugin's program, which the command that environment.py writes runs by path."""
 
 from localcloud.plugins.bare import use_bare_sdk
 

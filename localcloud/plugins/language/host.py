@@ -38,7 +38,7 @@ AnyChild = TypeVar("AnyChild", bound=Child)
 
 
 class LanguageHost(LanguageRuntimeServicer):
-    """Runs programs and plugins as child processes.
+    """Runs programs, as forks of a fork server if there is one, and plugins.
 
     Args:
         cloud: the folder of the cloud whose fork servers run programs; None for new processes.

@@ -1,4 +1,4 @@
-"""Runs one Pulumi program; the language host starts it as a process of its own.
+"""Runs one Pulumi program; the language host starts it, as a fork if it can.
 
 It is run by path, with the program's own interpreter, so it imports nothing of localcloud. The
 first argument is the settings as JSON, the others are the program's. The exit status is 0, 32 for

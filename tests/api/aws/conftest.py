@@ -14,7 +14,7 @@ from botocore.config import Config
 from localcloud.aws import backends, propagation
 from localcloud.aws.api import AwsApi, bootstrap
 from localcloud.aws.eks import issuer
-from localcloud.aws.elbv2.target_states import HEALTH
+from localcloud.aws.elbv2.target_states import TARGET_STATES
 from localcloud.aws.http import Server
 from localcloud.changes import Changes
 from tests.api.aws.acm import Acm
@@ -67,7 +67,7 @@ def api(served: tuple[AwsApi, str], monkeypatch: pytest.MonkeyPatch) -> AwsApi:
     api, _ = served
     monkeypatch.setattr(propagation, "DELAY", timedelta(0))
     backends.reset()
-    HEALTH.clear()
+    TARGET_STATES.clear()
     api.clusters.states.clear()
     api.commands.sent.clear()
     api.sessions.started.clear()

@@ -206,9 +206,9 @@ def test_the_health_of_instances_is_told_in_aws_words(api: AwsApi, classic: Clas
     registering = "Instance registration is still in progress."
     assert classic.health() == [("OutOfService", "ELB", registering)]
     (group, _) = api.snapshots.target_groups()
-    api.health.report(group.arn, instance, 30080, "healthy", "")
+    api.target_states.report(group.arn, instance, 30080, "healthy", "")
     assert classic.health() == [("InService", "N/A", "N/A")]
-    api.health.report(group.arn, instance, 30080, "unhealthy", "Target.Timeout")
+    api.target_states.report(group.arn, instance, 30080, "unhealthy", "Target.Timeout")
     failed = "Instance has failed at least the UnhealthyThreshold number of health checks"
     assert classic.health() == [("OutOfService", "Instance", f"{failed} consecutively.")]
     classic.client.detach_load_balancer_from_subnets(**NAME, Subnets=classic.vpc.subnets[:1])

@@ -4,7 +4,7 @@ import pytest
 
 from localcloud.aws.api import AwsApi
 from localcloud.aws.elbv2 import names
-from localcloud.aws.elbv2.target_states import ReportedHealth
+from localcloud.aws.elbv2.target_states import TargetStates
 from tests.api.aws.support import Elb, forward, refusal
 
 
@@ -56,7 +56,7 @@ def test_a_balancer_is_active_once_it_serves(api: AwsApi, elb: Elb) -> None:
         return str(found["State"]["Code"])
 
     assert state() == "provisioning"
-    api.health.set_active(arn)
+    api.target_states.set_active(arn)
     assert state() == "active"
 
 
@@ -90,9 +90,9 @@ def test_targets_are_as_the_balancer_reports(api: AwsApi, elb: Elb) -> None:
     assert elb.health(group) == [("10.0.0.50", "unused", "Target.NotInUse")]
     listener = elb.listener(forward(group))
     assert elb.health(group) == [("10.0.0.50", "initial", "Elb.RegistrationInProgress")]
-    api.health.report(group, "10.0.0.50", 8080, "unhealthy", "Target.Timeout")
+    api.target_states.report(group, "10.0.0.50", 8080, "unhealthy", "Target.Timeout")
     assert elb.health(group) == [("10.0.0.50", "unhealthy", "Target.Timeout")]
-    api.health.report(group, "10.0.0.50", 8080, "healthy", "")
+    api.target_states.report(group, "10.0.0.50", 8080, "healthy", "")
     assert elb.health(group) == [("10.0.0.50", "healthy", None)]
     assert refusal(elb.client.delete_target_group, **arn)[0] == "ResourceInUse"
     elb.client.delete_listener(ListenerArn=listener)
@@ -104,7 +104,7 @@ def test_targets_are_as_the_balancer_reports(api: AwsApi, elb: Elb) -> None:
 
 def test_draining_ends_after_the_delay() -> None:
     now = [0.0]
-    health = ReportedHealth(clock=lambda: now[0])
+    health = TargetStates(clock=lambda: now[0])
     key = ("group", "i-1", 80)
     health.report(*key, "healthy", "")
     health.deregistered(key, 300)

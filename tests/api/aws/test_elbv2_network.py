@@ -208,7 +208,7 @@ def test_dns_leaves_out_a_zone_without_healthy_targets(api: AwsApi, elb: Elb) ->
 
     def served(one: State, two: State) -> tuple[str, ...]:
         for target, state in zip(targets, (one, two), strict=True):
-            api.health.report(group, str(target["Id"]), 80, state, "")
+            api.target_states.report(group, str(target["Id"]), 80, state, "")
         return api.snapshots.load_balancers()[0].addresses
 
     assert served("healthy", "healthy") == (first, second)

@@ -1,6 +1,7 @@
 """The bastion's probes: its script run for real, and SSM's answers."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_one_command_tells_pages_and_failures_in_order(bastion: Bastion, ssm: Fa
         answers[0].page()
 
 
+def test_a_server_that_takes_connections_is_reached_though_it_sends_no_page(
+    bastion: Bastion,
+) -> None:
+    """By its backlog alone, as a node port behind which nothing answers."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (answer,) = bastion.probe([f"http://127.0.0.1:{silent.getsockname()[1]}/"])
+    assert answer.attempt.reach is Reach.REACHED
+    with pytest.raises(FailedProbe, match=r"connected, then curl: \(28\) Operation timed out"):
+        answer.page()
+
+
 def test_where_a_redirect_leads(bastion: Bastion, ssm: FakeSsm, tmp_path: Path) -> None:
     with servers.serving(lambda _: "moved", status=301) as port:
         curl_that_finds(tmp_path, "svc.example.com:80", f"127.0.0.1:{port}")
@@ -59,7 +71,7 @@ def test_many_urls_take_several_commands_as_ssm_cuts_what_they_print(
 
     def run(commands: str) -> str:
         asked.append(commands.count("http://"))
-        return "".join(f"probe {n} 0 200 to= 0 body= error=\n" for n in range(asked[-1]))
+        return "".join(f"probe {n} 0 200 0.1 to= 0 body= error=\n" for n in range(asked[-1]))
 
     monkeypatch.setattr(bastion, "_run", run)
     assert [each.attempt.target for each in bastion.probe(urls)] == urls
@@ -72,7 +84,7 @@ def test_a_url_is_no_shell() -> None:
 
 def test_a_cut_output_is_a_failed_probe() -> None:
     with pytest.raises(FailedProbe, match="the bastion reported nothing about http://b/"):
-        parse("probe 0 0 200 to= 0 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
+        parse("probe 0 0 200 0.1 to= 0 body=eA== error=\nprobe 1 0 2", ["http://a/", "http://b/"])
 
 
 @pytest.mark.parametrize("status", ["Failed", "TimedOut", "Cancelled"])

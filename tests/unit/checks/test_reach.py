@@ -28,18 +28,20 @@ def test_a_connect_says(error: OSError | None, reach: Reach, how: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "reach"),
+    ("code", "connected", "reach"),
     [
-        (0, Reach.REACHED),
-        (6, Reach.UNREACHABLE),
-        (7, Reach.UNREACHABLE),
-        (28, Reach.UNREACHABLE),
-        (52, Reach.UNKNOWN),  # an empty reply: a host was reached
-        (127, Reach.UNKNOWN),
+        (0, True, Reach.REACHED),
+        (6, False, Reach.UNREACHABLE),
+        (7, False, Reach.UNREACHABLE),
+        (28, False, Reach.UNREACHABLE),
+        (28, True, Reach.REACHED),  # no page in time
+        (52, True, Reach.REACHED),  # an empty reply
+        (2, False, Reach.UNKNOWN),
+        (127, False, Reach.UNKNOWN),
     ],
 )
-def test_curl_says(code: int, reach: Reach) -> None:
-    assert attempt_from_curl("a:1", code, "").reach is reach
+def test_curl_says(code: int, connected: bool, reach: Reach) -> None:
+    assert attempt_from_curl("a:1", code, "", connected).reach is reach
 
 
 def test_it_is_proven_by_one_control_that_gets_through() -> None:

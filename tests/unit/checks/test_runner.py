@@ -66,7 +66,7 @@ def test_a_probe_is_tried_until_it_holds() -> None:
 def test_what_must_not_be_there_is_tried_until_it_can_be_told() -> None:
     answers = [FailedProbe("no control got through"), Verdict(False, "reached"), GOOD.verdict]
 
-    outcome = Patience(60).until_answered(EXPECTATION, Mock(side_effect=answers))
+    outcome = Patience(60).until_judged(EXPECTATION, Mock(side_effect=answers))
 
     assert outcome.verdict == Verdict(False, "reached")
 

@@ -76,8 +76,10 @@ def test_the_settings_marked_as_fixed_are_those_whose_change_is_refused(
     declared = yaml.safe_load(text)["config"]
     marked = {key for key, it in declared.items() if FIXED in it["description"]}
     assert refused == marked | {"aws:region", "pulumi:stack"}
-    (comment,) = (line for line in text.splitlines() if line.startswith("# Set elsewhere: "))
-    assert comment.endswith(f"and the stack's name. {FIXED}")
+    (comment,) = (
+        line for line in text.splitlines() if line.startswith("# Set elsewhere, and fixed")
+    )
+    assert comment.endswith("aws:region, in the stack's file, and the stack's name.")
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/aws.md"])

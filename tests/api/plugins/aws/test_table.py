@@ -30,9 +30,11 @@ def calls(kind: ResourceType) -> Iterator[ApiCall]:
     return (step for step in steps if isinstance(step, ApiCall))
 
 
-def test_every_input_either_changes_in_place_or_replaces(kind: ResourceType) -> None:
+def test_every_input_changes_in_place_or_replaces_or_only_in_the_state(
+    kind: ResourceType,
+) -> None:
     """Every change leads to an update, to a replacement, or to the state only."""
-    updated = {name for update in kind.changes for name in update.properties}
+    updated = {name for update in kind.all_updates for name in update.properties}
     for name, prop in kind.inputs.items():
         assert name in updated or replaces(prop) or prop.read is None, name
         assert not (name in updated and prop.replace), name

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.aws.elbv2.target_states import Key, State
 from localcloud.network.balancer import lua_routes, prober, targets
 from localcloud.network.balancer.draining import Draining
 from localcloud.network.balancer.prober import Check, Prober
@@ -14,8 +15,6 @@ from localcloud.network.balancer.target_health import (
     MISMATCH,
     TIMEOUT,
     Health,
-    Key,
-    State,
     after_check,
     matches,
     with_times,
