@@ -63,20 +63,20 @@ class Services(pulumi.ComponentResource):
         self.load_balancer_hostname = load_balancer_hostname(made["load_balancer"].status)
         self.register_outputs({"node_ports": self.node_ports})
 
-    def _service(self, name: str, spec: ServiceSpec, args: ServicesArgs) -> core.v1.Service:
-        balanced = spec.type == "LoadBalancer"
+    def _service(self, name: str, service: ServiceSpec, args: ServicesArgs) -> core.v1.Service:
+        balanced = service.type == "LoadBalancer"
         by_controller = balanced and args.spec.balancing.kind == "nlb"
         return core.v1.Service(
-            f"{name}-{spec.name}",
+            f"{name}-{service.name}",
             metadata=meta.v1.ObjectMetaArgs(
-                name=spec.name,
+                name=service.name,
                 namespace=args.workloads.namespace,
                 annotations={
                     **(_balancer_annotations(args) if balanced else NO_WAIT),
-                    **_ingress_health_check(spec),
+                    **_ingress_health_check(service),
                 },
             ),
-            spec=_spec(spec, args),
+            spec=_kubernetes_spec(service, args),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
@@ -88,25 +88,25 @@ class Services(pulumi.ComponentResource):
         )
 
 
-def _spec(spec: ServiceSpec, args: ServicesArgs) -> core.v1.ServiceSpecArgs:
-    balanced, balancing = spec.type == "LoadBalancer", args.spec.balancing
+def _kubernetes_spec(service: ServiceSpec, args: ServicesArgs) -> core.v1.ServiceSpecArgs:
+    balanced, balancing = service.type == "LoadBalancer", args.spec.balancing
     ports = {"http": WEB_PORT}
     if balanced and balancing.load_balancer_tls:
         ports["https"] = HTTPS_PORT
     # No ranges for 0.0.0.0/0: an internal load balancer then lets only the VPC in.
     limited = balanced and list(balancing.inbound_cidrs) != [EVERYWHERE]
     return core.v1.ServiceSpecArgs(
-        type=spec.type,
-        selector=spec.server.labels if spec.server else None,
+        type=service.type,
+        selector=service.server.labels if service.server else None,
         ports=[
             core.v1.ServicePortArgs(name=name, port=port, target_port="http", protocol="TCP")
             for name, port in ports.items()
         ]
-        if spec.server
+        if service.server
         else None,
         load_balancer_class=_NLB_CLASS if balanced and balancing.kind == "nlb" else None,
         load_balancer_source_ranges=list(balancing.inbound_cidrs) if limited else None,
-        external_name=spec.target,
+        external_name=service.target,
     )
 
 
