@@ -1,4 +1,4 @@
-"""moto's EC2 with addresses that do not collide, and with AWS's checks before deletion."""
+"""moto's EC2 with private addresses that do not collide (public ones: gateways.py), and with AWS's checks before deletion."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network

@@ -1,4 +1,4 @@
-"""Which policies S3 stores for a bucket.
+"""Which policies S3 stores for a bucket; iam/authorization.py evaluates them.
 
 docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html and
 docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
