@@ -115,7 +115,9 @@ class Cloud:
             yield Part(loop.reconciler.name, "failing" if loop.error else "running", note)
         for watched in self.supervisor.watched():
             state: Literal["running", "starting"] = "running" if watched.serves else "starting"
-            earlier = f"recovered: {watched.last.short}" if watched.last else ""
+            earlier = watched.last.short if watched.last else ""
+            if earlier and state == "running":
+                earlier = f"recovered: {earlier}"
             note = watched.failure or earlier
             yield Part(watched.process.name, "failing" if watched.failure else state, note)
         for name, issue in self.api.clusters.issues():
@@ -180,11 +182,11 @@ def main() -> None:
     paths = CloudPaths(Path(sys.argv[1]).name)
     machine_listener = socket.socket(fileno=inherited("AWS_LISTENER"))
     machine_netns = Path(f"/proc/{os.getpid()}/fd/{inherited('MACHINE_NETNS')}")
-    with open(inherited("PROGRESS"), "w", buffering=1) as progress:
+    with open(inherited("READY"), "w", buffering=1) as ready:
         cloud = Cloud(paths, machine_netns, find())
         cloud.start(machine_listener, os.environ.pop("LOCALCLOUD_ZONE")).write(paths)
         # If the `up` that waits for this line was killed, the write fails, and the cloud ends.
-        progress.write("ready\n")
+        ready.write("ready\n")
     signal.pause()
 
 

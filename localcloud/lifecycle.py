@@ -180,7 +180,7 @@ def up(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> b
         if _remove(paths):
             say("the remains of an earlier start were removed")
         try:
-            _start(paths, port, zone, say)
+            _start(paths, port, zone)
         except BaseException as error:
             text = _with_log(paths, error)
             _remove(paths)
@@ -195,18 +195,18 @@ def _with_log(paths: CloudPaths, error: BaseException) -> str | None:
     return f"{error}\n{tail(log)}" if isinstance(error, CloudError) and log.exists() else None
 
 
-def _start(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> None:
+def _start(paths: CloudPaths, port: int, zone: str) -> None:
     with _listen(port) as listener, open("/proc/self/ns/net") as machine_netns:
         for folder in (
             paths.root, paths.logs, paths.pki, paths.clusters, paths.pulumi, paths.bin,
             paths.forkservers,
         ):  # fmt: skip
             folder.mkdir(mode=0o700, parents=True)
-        progress, progress_end = os.pipe()
+        ready, ready_end = os.pipe()
         inherited = {
             "AWS_LISTENER": listener.fileno(),
             "MACHINE_NETNS": machine_netns.fileno(),
-            "PROGRESS": progress_end,
+            "READY": ready_end,
         }
         with (paths.logs / "cloud.log").open("ab") as log:
             child = subprocess.Popen(
@@ -215,8 +215,8 @@ def _start(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) 
                 pass_fds=list(inherited.values()),
                 env=_own_environment({**inherited, "ZONE": zone}),
             )  # fmt: skip
-        os.close(progress_end)
-        _follow(progress, say)
+        os.close(ready_end)
+        _wait_until_ready(ready)
     if child.poll() is not None or CloudInfo.read(paths) is None:
         raise CloudError(f"the cloud {paths.name} did not start; the end of its log:")
 
@@ -228,10 +228,7 @@ def _own_environment(given: Mapping[str, int | str]) -> dict[str, str]:
     return {**kept, **{f"LOCALCLOUD_{name}": str(value) for name, value in given.items()}}
 
 
-def _follow(progress: int, say: Callable[[str], None]) -> None:
-    """Show what the starting cloud writes to the pipe, until it is ready or has ended."""
-    with open(progress) as lines:
-        for line in lines:
-            if line == "ready\n":
-                return
-            say(line.rstrip("\n"))
+def _wait_until_ready(pipe: int) -> None:
+    """Wait until the cloud writes to the pipe, or has ended."""
+    with open(pipe) as ready:
+        ready.readline()

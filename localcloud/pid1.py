@@ -9,7 +9,7 @@ import sys
 
 from localcloud.paths import HOSTS, NETNS, RUN
 
-INHERITED = ("AWS_LISTENER", "MACHINE_NETNS", "PROGRESS")
+INHERITED = ("AWS_LISTENER", "MACHINE_NETNS", "READY")
 
 
 def prepare() -> None:

@@ -16,7 +16,7 @@ PREFIX = "/_cloud/"
 
 @dataclass(frozen=True)
 class Part:
-    """A line of `status`; `note` says why it fails, or what it recovered from."""
+    """A line of `status`; `note` is why it fails, or its last exit or error."""
 
     name: str
     state: Literal["running", "starting", "failing"]

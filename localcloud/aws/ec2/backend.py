@@ -1,4 +1,5 @@
-"""moto's EC2 with private addresses that do not collide (public ones: gateways.py), and with AWS's checks before deletion."""
+"""moto's EC2 with AWS's checks before deletion, and private addresses that do not collide; the
+public ones are in gateways.py."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network

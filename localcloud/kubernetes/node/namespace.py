@@ -71,8 +71,10 @@ def setup_script(folder: Path, hosts: Path | None, procs_files: Sequence[Path]) 
     lines.append("ln -sf /run/hosts/resolv.conf /run/hosts/hosts /etc/")
     for name, value in KERNEL_SETTINGS.items():
         lines += _kernel_setting(name, value)
+    # The node forwards the packets of its pods; other hosts forward none.
+    lines.append("echo 1 > /proc/sys/net/ipv4/ip_forward")
     # Mount propagation between pods needs shared mounts.
-    lines += ["echo 1 > /proc/sys/net/ipv4/ip_forward", "mount -n --make-rshared /", 'exec "$@"']
+    lines += ["mount -n --make-rshared /", 'exec "$@"']
     return "\n".join(lines)
 
 

@@ -47,7 +47,8 @@ class Fabric:
     """The whole network, as it is or as it should be.
 
     `rulesets` are nftables scripts and `files` the contents of resolv.conf and hosts, both by
-    namespace; the namespaces in `forwarding` forward packets.
+    namespace. `forwarding` are the backbone and the routers; nodes forward those of their pods,
+    too (kubernetes/node/namespace.py).
     """
 
     namespaces: frozenset[str] = frozenset()

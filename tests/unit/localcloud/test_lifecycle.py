@@ -61,8 +61,8 @@ def test_a_cloud_gets_no_proxy_and_no_folder_of_a_session(monkeypatch: pytest.Mo
     monkeypatch.setenv("https_proxy", "http://192.0.2.1:3128")
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/0")
     monkeypatch.setenv("GOMAXPROCS", "1")
-    own = lifecycle._own_environment({"PROGRESS": 3})
-    assert own["LOCALCLOUD_PROGRESS"] == "3"
+    own = lifecycle._own_environment({"READY": 3})
+    assert own["LOCALCLOUD_READY"] == "3"
     assert own["GOMAXPROCS"] == "1"
     assert not {"https_proxy", "XDG_RUNTIME_DIR"} & set(own)
 
