@@ -15,7 +15,7 @@ ifeq ($(STACK),local)
 IN_STACK = cloud=$$($(PYTHON) -m localcloud env); eval "$$cloud"
 FROM_WORLD = $(PYTHON) -m localcloud exec world --
 else
-IN_STACK = export PATH="$$PWD/.venv/bin:$$PATH"
+IN_STACK = export PATH="$$PATH:$$PWD/.venv/bin"
 FROM_WORLD =
 endif
 
@@ -49,21 +49,22 @@ check: $(VENV) ## check the statements of the post against STACK
 # With a preview, which fails if a resource is protected: without one, others would go first.
 destroy: $(VENV) ## pulumi destroy of STACK
 	@$(IN_STACK); pulumi destroy --yes --stack $(STACK)
+	@echo "(pulumi stack rm deletes Pulumi.$(STACK).yaml, too, unless given --preserve-config)"
 
 down: $(VENV) ## end the local cloud; its stack goes with it
 	@$(PYTHON) -m localcloud down
 
-lint: $(VENV) ## ruff, mypy, and the rules on imports
+lint: $(VENV) ## ruff, mypy, and the rules on imports; 1 min
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache --no-logo
 
-unit: $(VENV) ## tests without a cloud, and how much of the program and its checks they cover
+unit: $(VENV) ## tests without a cloud, and their coverage; 2 min
 	@.venv/bin/pytest -n 4 --dist worksteal --cov --cov-report= tests/unit
 
 test: lint tools unit ## lint, unit tests, and tests on local clouds of their own
 	@.venv/bin/pytest tests/api tests/cloud
 
-soak: tools ## upgrade stacks to the next Kubernetes: 2 min, after 7 to build it once
+soak: tools ## upgrade stacks to the next Kubernetes; 2 min, 9 the first time
 	@$(PYTHON) -m localcloud.tools --kubernetes 1.36
 	@.venv/bin/pytest tests/soak
 

@@ -97,7 +97,7 @@ def run_checks(outputs: Outputs, options: argparse.Namespace) -> int:
         for each in results:
             if not each.ok:
                 print(f"\n{report.failure(each)}")
-        print(f"\n{report.summary(results, time.monotonic() - started)}")
+        print(f"\n{report.summary(outputs.cluster_name, results, time.monotonic() - started)}")
     return 0 if all(each.ok for each in results) else FAILED
 
 

@@ -47,7 +47,7 @@ class _Text:
 
 class Outputs:
     """The outputs that the checks read. A missing one raises CannotRun when it is read, except for
-    api_tunnel_command, which is empty then."""
+    api_tunnel_command and cluster_name, which are empty then."""
 
     region = _Text()
     kubeconfig = _Text()  # as JSON text
@@ -60,6 +60,10 @@ class Outputs:
 
     def __init__(self, outputs: Mapping[str, object]) -> None:
         self._outputs = outputs
+
+    @property
+    def cluster_name(self) -> str:
+        return str(self._outputs.get("cluster_name") or "")
 
     @property
     def api_tunnel_command(self) -> str:

@@ -89,9 +89,10 @@ def _labelled(label: str, text: str) -> str:
     )
 
 
-def summary(results: Sequence[Result], seconds: float) -> str:
+def summary(cluster: str, results: Sequence[Result], seconds: float) -> str:
     held = sum(each.ok for each in results)
-    return f"{held} of {len(results)} checks hold ({seconds:.1f} s)"
+    of = f"{cluster}: " if cluster else ""
+    return f"{of}{held} of {len(results)} checks hold ({seconds:.1f} s)"
 
 
 def as_json(results: Sequence[Result]) -> str:

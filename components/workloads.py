@@ -66,7 +66,7 @@ class Workloads(pulumi.ComponentResource):
         config_map = core.v1.ConfigMap(
             f"{name}-{server.name}-page",
             metadata={"name": f"{server.name}-page", "namespace": self.namespace},
-            data={"index.html": server.page},
+            data={"index.html": f"{server.page}\n"},
             opts=pulumi.ResourceOptions(parent=self),
         )
         return config_map.metadata.name

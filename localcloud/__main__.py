@@ -66,8 +66,7 @@ def up(paths: CloudPaths, options: argparse.Namespace) -> int:
     begun = time.monotonic()
     tools = find()
     machine.check_machine()
-    say(f"starting cloud {paths.name} ...")
-    fresh = lifecycle.up(paths, options.port, options.zone, lambda line: say(f"  {line}"))
+    fresh = lifecycle.up(paths, options.port, options.zone, say)
     environment.link_charts(tools)
     if fresh or not environment.has_commands(paths):
         environment.write_commands(paths, tools)
@@ -105,6 +104,9 @@ def status(paths: CloudPaths, options: argparse.Namespace) -> int:
 
 def logs(paths: CloudPaths, options: argparse.Namespace) -> int:
     names = sorted(str(log.relative_to(paths.logs))[:-4] for log in paths.logs.rglob("*.log"))
+    if not options.log:
+        say("\n".join(names) or "no logs: the cloud is down")
+        return 0
     if options.log not in names:
         raise CloudError(f"no log {options.log!r}; {listed(names)}")
     with (paths.logs / f"{options.log}.log").open(errors="replace") as log:
@@ -174,7 +176,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     command("down", down, "end the cloud and remove its files")
     command("status", status, "what runs, what fails and why")
-    command("logs", logs, "print a log").add_argument("log", metavar="NAME")
+    command("logs", logs, "print a log, or their names").add_argument(
+        "log", metavar="NAME", nargs="?"
+    )
     inside = command("exec", execute, "run a command on a host: world, bastion or a node")
     inside.add_argument("host", metavar="HOST")
     inside.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER)

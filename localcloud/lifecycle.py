@@ -178,7 +178,8 @@ def up(paths: CloudPaths, port: int, zone: str, say: Callable[[str], None]) -> b
         if first_process(str(paths.root)) and CloudInfo.read(paths):
             return False
         if _remove(paths):
-            say("the remains of an earlier start were removed")
+            say(f"removed the remains of an earlier cloud {paths.name}")
+        say(f"starting cloud {paths.name} ...")
         try:
             _start(paths, port, zone)
         except BaseException as error:

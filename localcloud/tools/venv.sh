@@ -20,7 +20,8 @@ usable || fail "$python is not Python 3.11 or newer with venv: install one" \
 
 begun=$SECONDS
 echo "Installing the Python packages of requirements-dev.txt"
-rm -rf "$venv"
+# One that the README's commands for AWS have made, without the mark of make, is only added to.
+if [ -e "$venv/.installed" ]; then rm -rf "$venv"; fi
 "$python" -m venv "$venv"
 # Not compiled here: the SDKs hold thousands of modules of which a stack imports a few dozen.
 "$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check \

@@ -86,4 +86,4 @@ def test_json_is_whole() -> None:
 def test_the_summary_counts() -> None:
     results = [result(Verdict(True, "")), result(Verdict(False, ""))]
 
-    assert summary(results, 3.21) == "1 of 2 checks hold (3.2 s)"
+    assert summary("shop-dev", results, 3.21) == "shop-dev: 1 of 2 checks hold (3.2 s)"

@@ -141,9 +141,3 @@ def test_the_monthly_cost_is_that_of_what_is_made(stack: str) -> None:
     (totals,) = re.findall(r"^\| total \| \| \| ([\d.]+) \| \| ([\d.]+) \|$", GUIDE, re.MULTILINE)
     assert totals[STACKS.index(stack)] == f"{total:.2f}"
     assert f"{total:.0f} USD for {stack}" in README
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_takes_a_passphrase_of_its_own(stack: str) -> None:
-    """`pulumi stack init` refuses every other passphrase than that of a salt which is there."""
-    assert "encryptionsalt" not in (ROOT / f"Pulumi.{stack}.yaml").read_text()

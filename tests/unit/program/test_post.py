@@ -60,7 +60,7 @@ def test_every_web_server_listens_on_port_80_as_another_user_than_root(
 def test_the_pages_are_their_servers_names_and_nothing_else(program: Recording) -> None:
     maps = program.of("kubernetes:core/v1:ConfigMap")
     pages = {it.inputs["metadata"]["name"]: it.inputs["data"] for it in maps}
-    assert pages == {f"{name}-page": {"index.html": name} for name in ("svc-1", "svc-2")}
+    assert pages == {f"{name}-page": {"index.html": f"{name}\n"} for name in ("svc-1", "svc-2")}
     for page in maps:  # for which its server waits
         server = program.one(DEPLOYMENT, page.name.removesuffix("-page"))
         assert page.urn in program.needs(server)

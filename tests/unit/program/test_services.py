@@ -48,7 +48,7 @@ def test_five_lines_are_a_server_with_a_host_of_its_own() -> None:
     program = serving(shop=shop)
     assert program.one(DEPLOYMENT, "workloads-shop").inputs["spec"]["replicas"] == 3
     page = program.one("kubernetes:core/v1:ConfigMap", "workloads-shop-page").inputs
-    assert page["data"] == {"index.html": "Hello from shop"}
+    assert page["data"] == {"index.html": "Hello from shop\n"}
     service = program.one(SERVICE, "services-shop").inputs["spec"]
     assert (service["type"], service["selector"]) == ("NodePort", {"app": "shop"})
     assert rules(program) == {**POST_RULES, "shop": [("/", "shop")]}
