@@ -31,12 +31,12 @@ def test_a_stack_with_tls_comes_up_and_goes(tmp_path: Path) -> None:
         before = inventory(cloud.client)
         cloud.run(["pulumi", "stack", "init", STACK])
         cloud.pulumi("up", "--yes", "--skip-preview", *options)
+        assert all_hold(cloud)  # first, as it waits for the targets
         for command in (
             ["curl", "-sS", "-m5", "https://svc1.example.com"],
             [".venv/bin/python", "-c", PYTHON],
         ):
             assert cloud.world(command).stdout.strip() == "svc-1"
-        assert all_hold(cloud)
         cloud.pulumi("preview", "--expect-no-changes", *options)
         cloud.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", *options)
         assert refusals(cloud) == []
