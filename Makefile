@@ -8,6 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 VENV := .venv/.installed
 
+# Recipes end with `exec`, so that pulumi and the checks get the signals that end make.
 # For the stack local, `localcloud env` sets the variables of pulumi, and the checks run on the host
 # `world`, which represents the internet.
 ifeq ($(STACK),local)
@@ -40,15 +41,16 @@ cloud: tools
 	@$(PYTHON) -m localcloud up
 
 deploy: $(VENV) ## pulumi up of STACK
-	@$(IN_STACK); pulumi stack select --create $(STACK) && pulumi up --yes --skip-preview
+	@$(IN_STACK); pulumi stack select --create $(STACK); \
+	  exec pulumi up --yes --skip-preview
 
 check: $(VENV) ## check the statements of the post against STACK
 	@$(IN_STACK); outputs=$$(pulumi stack output --json --show-secrets --stack $(STACK)); \
-	  $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs - <<< "$$outputs"
+	  exec $(FROM_WORLD) "$$PWD/$(PYTHON)" -m checks --outputs - <<< "$$outputs"
 
 # With a preview, which fails if a resource is protected: without one, others would go first.
 destroy: $(VENV) ## pulumi destroy of STACK
-	@$(IN_STACK); pulumi destroy --yes --stack $(STACK)
+	@$(IN_STACK); exec pulumi destroy --yes --stack $(STACK)
 	@echo "(pulumi stack rm deletes Pulumi.$(STACK).yaml, too, unless given --preserve-config)"
 
 down: $(VENV) ## end the local cloud; its stack goes with it

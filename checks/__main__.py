@@ -13,7 +13,7 @@ from checks.aws import Aws
 from checks.bastion import Bastion
 from checks.context import Context
 from checks.kubernetes import Cluster
-from checks.outcome import CannotRun, Patience, Result
+from checks.outcome import CannotRun, Outcome, Patience, Result
 from checks.outputs import Outputs, load_outputs, pulumi_outputs
 from checks.runner import run
 from checks.statements import CHECKS
@@ -86,8 +86,11 @@ def run_checks(outputs: Outputs, options: argparse.Namespace) -> int:
         if not options.json:
             print(report.row(result, coloured), flush=True)
 
+    def wait(outcome: Outcome, left: float) -> None:
+        print(report.waiting(outcome, left), file=sys.stderr, flush=True)
+
     with closing(Cluster(outputs)) as cluster:
-        patience = Patience(options.wait)
+        patience = Patience(options.wait, wait)
         bastion = Bastion(aws, outputs)
         context = Context(outputs, cluster, bastion, aws, ThisHost(), patience)
         results = run(chosen, context, show)

@@ -59,11 +59,19 @@ class Result:
         return bool(self.outcomes) and all(each.verdict.ok for each in self.outcomes)
 
 
-class Patience:
-    """One deadline for the whole run, for what is not ready yet when `pulumi up` ends."""
+Notice = Callable[[Outcome, float], None]
 
-    def __init__(self, seconds: float) -> None:
+
+class Patience:
+    """One deadline for the whole run, for what is not ready yet when `pulumi up` ends.
+
+    `notice` is called with what does not hold after the growing pauses, some 10 s, and the seconds
+    that are left.
+    """
+
+    def __init__(self, seconds: float, notice: Notice = lambda outcome, left: None) -> None:
         self._deadline = time.monotonic() + seconds
+        self._notice = notice
         self._given_up = threading.Event()
 
     def give_up(self) -> None:
@@ -95,4 +103,6 @@ class Patience:
             left = self._deadline - time.monotonic()
             if done or left <= 0 or self._given_up.wait(min(pause, left)):
                 return Outcome(expectation, verdict)
-            pause = min(pause * GROWTH, LAST_PAUSE)
+            before, pause = pause, min(pause * GROWTH, LAST_PAUSE)
+            if before < pause == LAST_PAUSE:
+                self._notice(Outcome(expectation, verdict), left)

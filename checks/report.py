@@ -63,6 +63,12 @@ def row(result: Result, coloured: bool) -> str:
     )
 
 
+def waiting(outcome: Outcome, left: float) -> str:
+    """One line about what does not hold yet and is tried again, at most 80 columns."""
+    action, saw = outcome.expectation.action, outcome.verdict.saw
+    return fit(f"still trying, {left:.0f} s at most: {action}: {saw}", WIDTH)
+
+
 def failure(result: Result) -> str:
     """What a failed check expected, what it saw and where to look, at full length."""
     lines = [f"{result.number} {result.title}"]

@@ -126,7 +126,7 @@ def variables(paths: CloudPaths, info: CloudInfo, path: str) -> dict[str, str]:
         "GOGC": "400",
         "KUBECONFIG": str(paths.kubeconfig),
         "PULUMI_HOME": str(paths.pulumi / "home"),
-        # Without metadata files beside the state: they are truncated, then written, so that a command
+        # Without metadata files beside the state, which are truncated, then written: a command
         # beside `pulumi up` could fail with "EOF" (gocloud.dev's fileblob).
         "PULUMI_BACKEND_URL": f"file://{paths.pulumi}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from checks.outcome import Expectation, Outcome, Result, Verdict
-from checks.report import WIDTH, as_json, cut_middle, failure, fit, row, summary
+from checks.report import WIDTH, as_json, cut_middle, failure, fit, row, summary, waiting
 
 NAME = "k8s-servicet-ingress-0123456789-987654321.eu-west-1.elb.amazonaws.com"
 
@@ -65,6 +65,14 @@ def test_a_failure_says_what_was_expected_seen_and_where_to_look_in_full() -> No
         "    saw      no such name (NXDOMAIN)",
         "    look at  zone Z1",
     ]
+
+
+def test_a_wait_is_one_line_of_80_columns() -> None:
+    saw = f"shop: port 10.0.0.9:80, not {NAME}"
+    outcome = Outcome(Expectation("ELB", "all healthy", "there"), Verdict(False, saw))
+    line = waiting(outcome, 290.4)
+    assert line.startswith("still trying, 290 s at most: ELB: shop: port 10.0.0.9:80, not ")
+    assert len(line) <= 80
 
 
 def test_json_is_whole() -> None:

@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from checks import outcome
 from checks.context import Check, Context
 from checks.outcome import CannotRun, Expectation, FailedProbe, Outcome, Patience, Result, Verdict
 from checks.runner import result_of, run
@@ -63,18 +64,29 @@ def test_a_probe_is_tried_until_it_holds() -> None:
     assert Patience(60).until_holds(EXPECTATION, Mock(side_effect=answers)) == GOOD
 
 
+def test_what_does_not_hold_for_long_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(outcome, "LAST_PAUSE", 0.002)
+    told: list[Outcome] = []
+    bad = Verdict(False, "wrong")
+    patience = Patience(60, lambda found, left: told.append(found))
+    answers = [*[bad] * 5, GOOD.verdict]
+    assert patience.until_holds(EXPECTATION, Mock(side_effect=answers)) == GOOD
+    assert told == [Outcome(EXPECTATION, bad)]
+
+
 def test_what_must_not_be_there_is_tried_until_it_can_be_told() -> None:
     answers = [FailedProbe("no control got through"), Verdict(False, "reached"), GOOD.verdict]
 
-    outcome = Patience(60).until_judged(EXPECTATION, Mock(side_effect=answers))
+    found = Patience(60).until_judged(EXPECTATION, Mock(side_effect=answers))
 
-    assert outcome.verdict == Verdict(False, "reached")
+    assert found.verdict == Verdict(False, "reached")
 
 
 def test_a_probe_is_tried_once_at_least_and_the_last_thing_seen_is_told() -> None:
-    outcome = Patience(0).until_holds(EXPECTATION, Mock(side_effect=FailedProbe("no answer")))
+    found = Patience(0).until_holds(EXPECTATION, Mock(side_effect=FailedProbe("no answer")))
 
-    assert outcome.verdict == Verdict(False, "no answer")
+    assert found.verdict == Verdict(False, "no answer")
 
 
 def test_what_waiting_does_not_cure_is_not_waited_for() -> None:
