@@ -47,8 +47,8 @@ class Fabric:
     """The whole network, as it is or as it should be.
 
     `rulesets` are nftables scripts and `files` the contents of resolv.conf and hosts, both by
-    namespace. `forwarding` are the backbone and the routers; nodes forward those of their pods,
-    too (kubernetes/node/namespace.py).
+    namespace. `forwarding` are the namespaces that forward packets: the backbone and the routers.
+    Nodes forward those of their pods, too (kubernetes/node/namespace.py).
     """
 
     namespaces: frozenset[str] = frozenset()
