@@ -87,8 +87,11 @@ def _is_at(path: Path, fd: int) -> bool:
 
 def processes(paths: CloudPaths) -> list[int]:
     """The ids of the processes to kill: `unshare`, the cloud's first process, fork servers, and the
-    engine's Go plugins, which outlive an engine that is killed. The kernel kills all others with
-    the first process (pid1.py)."""
+    engine's Go plugins, which outlive an engine that is killed.
+
+    The kernel kills the others inside the cloud with its first process (pid1.py). An engine that
+    runs ends by itself, without its plugins.
+    """
     wanted, plugins = ["-m", INIT, str(paths.root)], f"{paths.plugins}/"
     return sorted(
         pid
