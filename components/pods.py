@@ -12,7 +12,9 @@ WEB_PORT = 80
 # How long a terminating pod still serves, as it still gets requests. instance: until every
 # kube-proxy has removed it; ip: for the deregistration delay, which begins some seconds later.
 # https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
-_PRE_STOP_SECONDS: dict[TargetType, int] = {"instance": 10, "ip": DEREGISTRATION_SECONDS + 5}
+# Less than 10: Kubernetes looks at a deleted namespace after 5 and 10 s, and if pods are left, half
+# of their grace period later (pkg/controller/namespace/namespace_controller.go).
+_PRE_STOP_SECONDS: dict[TargetType, int] = {"instance": 8, "ip": DEREGISTRATION_SECONDS + 5}
 _LAST_REQUESTS_SECONDS = 30  # then, for the server to answer the requests that it has accepted
 NGINX_USER = 101  # in nginx images
 # Volumes for the folders that nginx writes to, as its root file system is read-only.

@@ -60,4 +60,4 @@ def test_a_pod_serves_until_no_kube_proxy_knows_it_and_then_ends_its_requests(
     for deployment in program.of("kubernetes:apps/v1:Deployment"):
         pod = at(deployment.inputs, "spec.template.spec")
         pause = at(pod, "containers.0.lifecycle.preStop.sleep.seconds")
-        assert (pause, pod["terminationGracePeriodSeconds"] - pause) == (10, 30)
+        assert (pause, pod["terminationGracePeriodSeconds"] - pause) == (8, 30)
