@@ -9,12 +9,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
-from components.api_tunnel import (
-    ApiTunnel,
-    endpoint_host,
-    kubeconfig_through_tunnel,
-    tunnel_command,
-)
+from components import api_tunnel
 from components.control_plane_logs import ControlPlaneLogs, find_logs
 from components.network import Network
 from components.node_group import NodeGroup, NodeGroupArgs, NodeSpec
@@ -67,7 +62,7 @@ class ClusterSpec:
     kubernetes_version: str
     public_access_cidrs: tuple[str, ...]
     private_access_sources: tuple[str, ...]
-    tunnel: ApiTunnel
+    tunnel: api_tunnel.ApiTunnel
     credentials: Credentials
     exists: bool
     own_tags: Mapping[str, str]
@@ -120,10 +115,12 @@ class Cluster(pulumi.ComponentResource):
             _kubeconfig(control_plane, args.spec.credentials)
         )
         self._tunnel = args.spec.tunnel
-        self._endpoint_host = pulumi.Output.unsecret(direct.apply(endpoint_host))
+        self._endpoint_host = pulumi.Output.unsecret(direct.apply(api_tunnel.endpoint_host))
         private = not args.spec.public_access_cidrs
         self.kubeconfig = direct.apply(
-            lambda config: kubeconfig_through_tunnel(config, self._tunnel) if private else config
+            lambda config: (
+                api_tunnel.kubeconfig_through_tunnel(config, self._tunnel) if private else config
+            )
         )
         self.security_group_id = control_plane.cluster_security_group_id
         self.oidc_provider_arn = control_plane.oidc_provider_arn
@@ -148,7 +145,7 @@ class Cluster(pulumi.ComponentResource):
     def api_tunnel_command(self, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
         """The command that opens the tunnel through an instance; empty if there is none."""
         return pulumi.Output.all(instance_id, self._endpoint_host).apply(
-            lambda known: tunnel_command(
+            lambda known: api_tunnel.tunnel_command(
                 self._tunnel, instance_id=known[0], region=self.region, host=known[1]
             )
         )

@@ -47,8 +47,9 @@ def read_services(
         _Entry(name, value, domain).spec(balancing.target_type) for name, value in named.items()
     ]
     services = (*post, *further)
-    _refuse_duplicate_routes(services, default_host(domain))
-    _refuse_too_many_rules(services)
+    routed = [each for each in services if each.host]
+    _refuse_duplicate_routes(routed, default_host(domain))
+    _refuse_too_many_rules(routed)
     own = nlb_host(domain) if balancing.load_balancer_tls else None
     for each in further:
         if each.host == own:
@@ -57,12 +58,10 @@ def read_services(
     return services
 
 
-def _refuse_duplicate_routes(services: Sequence[ServiceSpec], default: str) -> None:
+def _refuse_duplicate_routes(routed: Sequence[ServiceSpec], default: str) -> None:
     """Refuse a host and path that two Services have."""
     seen = {(default, "/"): "the post's default backend"}
-    for each in services:
-        if not each.host:
-            continue
+    for each in routed:
         place = each.host, each.path.rstrip("/") or "/"
         if place in seen:
             rule = f"with path {each.path} is taken by {seen[place]}; set another host or path"
@@ -70,15 +69,14 @@ def _refuse_duplicate_routes(services: Sequence[ServiceSpec], default: str) -> N
         seen[place] = each.name
 
 
-def _refuse_too_many_rules(services: Sequence[ServiceSpec]) -> None:
-    """The Ingress's load balancer has a rule for each Service with a host."""
-    count = sum(bool(each.host) for each in services)
-    if count > _MOST_RULES:
+def _refuse_too_many_rules(routed: Sequence[ServiceSpec]) -> None:
+    """The Ingress's load balancer has a rule for each of these."""
+    if len(routed) > _MOST_RULES:
         rule = (
             f"must be {_MOST_RULES} at most, two of them the post's, as a load balancer takes no "
             "more rules; leave some hosts out, or put them into another stack"
         )
-        refuse("services", f"{count} hosts and paths", rule)
+        refuse("services", f"{len(routed)} hosts and paths", rule)
 
 
 class _Entry:

@@ -10,8 +10,8 @@ then, marshalled,
     {"argv": [script, ...], "path": [...], "env": {...}, "cwd": "...", "umask": 18}
 and gets a pidfd of the fork that runs the script, then its exit status (negative for a signal).
 A fork whose client has gone gets SIGTERM. A fork server whose modules have changed on the disk
-answers nothing and ends with its last fork. Without PRELOAD, a program that
-ends by itself reports which modules of the SDKs it imported, to be preloaded for later ones:
+answers nothing and ends with its last fork. Without PRELOAD, a program that ends by
+itself reports which modules of the SDKs it imported, to be preloaded for later ones:
     {"import": [...]}
 """
 

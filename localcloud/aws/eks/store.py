@@ -23,8 +23,7 @@ def _no_annotations(cluster: str, namespace: str, name: str) -> Mapping[str, str
 
 
 class Store:
-    """`lock` guards `states`; the methods for KubernetesReconciler take it
-    themselves.
+    """`lock` guards `states`; the methods for KubernetesReconciler take it themselves.
 
     `service_account_annotations(cluster, namespace, name)` returns the annotations of a service
     account, or raises LookupError if there is none; `log_files(cluster)` returns the log

@@ -51,17 +51,15 @@ def authorize(call: Call, protocol: str) -> set[str]:
         by_bucket = policy.evaluate_resource_policy(
             bucket_policy, replace(request, principals=_names(call.caller))
         )
-        by_identity = policy.evaluate(found.identity, request)
+        by_identity = found.of_identity(request)
         # Within one account an Allow in either policy is enough, and a Deny in either one wins.
         stronger = max(by_bucket, by_identity, key=("not allowed", "allowed", "denied").index)
         kind = "identity-based policy" if stronger == by_identity else "resource-based policy"
-        verdicts = [(kind, stronger)] + [
-            (kind, policy.evaluate([document], request)) for kind, document in found.limits.items()
-        ]
+        verdicts = {kind: stronger, **found.of_limits(request)}
         for verdict in ("denied", "not allowed"):
-            kind = next((kind for kind, each in verdicts if each == verdict), "")
-            if kind:
-                raise _refusal(call.caller, request, verdict, kind, protocol)
+            for kind, each in verdicts.items():
+                if each == verdict:
+                    raise _refusal(call.caller, request, verdict, kind, protocol)
     return {request.action for request in needed}
 
 

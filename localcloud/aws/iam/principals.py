@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.aws import backends
 from localcloud.aws.caller import Caller
+from localcloud.aws.iam.policy import PermissionRequest, Verdict, evaluate
 from localcloud.aws.iam_backend import in_effect
 
 
@@ -17,6 +18,14 @@ class Policies:
 
     identity: tuple[str, ...]
     limits: Mapping[str, str] = field(default_factory=dict)
+
+    def of_identity(self, request: PermissionRequest) -> Verdict:
+        """The verdict of the policies that grant."""
+        return evaluate(self.identity, request)
+
+    def of_limits(self, request: PermissionRequest) -> dict[str, Verdict]:
+        """The verdict of each limit, by its kind."""
+        return {kind: evaluate([document], request) for kind, document in self.limits.items()}
 
 
 def unique_id(arn: str) -> str | None:

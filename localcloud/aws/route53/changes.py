@@ -24,12 +24,14 @@ NOT_OFFERED = (
     "TrafficPolicyInstanceId",
 )
 RECORDS, CHARACTERS, PER_SET = 1000, 32000, 400  # quotas of a batch, and of values in a set
-_EXACTLY_ONE_VALUE = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
-_EXACTLY_ONE_VALUE += "TrafficPolicyInstanceId]"
+_EXACTLY_ONE_VALUE = (
+    "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
+    "TrafficPolicyInstanceId]"
+)
 _EXACTLY_ONE_POLICY = (
     "Expected exactly one of [Weight, Region, Failover, MultiValueAnswer, GeoLocation, or "
+    "CidrRoutingConfig]"
 )
-_EXACTLY_ONE_POLICY += "CidrRoutingConfig]"
 
 
 @dataclass(frozen=True)

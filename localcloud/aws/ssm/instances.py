@@ -35,10 +35,10 @@ def _agent_may(region: str, instance: Any, *actions: str) -> bool:
         return False
     agent = Caller("", "", "", role=role)
     found = principals.policies_of(agent)
+    requests = [policy.PermissionRequest(action) for action in actions]
     return all(
-        policy.evaluate(documents, policy.PermissionRequest(action)) == "allowed"
-        for documents in (found.identity, *([limit] for limit in found.limits.values()))
-        for action in actions
+        {found.of_identity(request), *found.of_limits(request).values()} == {"allowed"}
+        for request in requests
     )
 
 

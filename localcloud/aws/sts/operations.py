@@ -50,8 +50,7 @@ def _caller_context(caller: Caller) -> dict[str, tuple[str, ...]]:
 def _may_assume(caller: Caller, role: Any, context: dict[str, tuple[str, ...]]) -> bool:
     found = principals.policies_of(caller)
     request = policy.PermissionRequest("sts:AssumeRole", (role.arn,), context)
-    identity = policy.evaluate(found.identity, request)
-    limits = [policy.evaluate([document], request) for document in found.limits.values()]
+    identity, limits = found.of_identity(request), found.of_limits(request).values()
     trust = str(role.assume_role_policy_document)
 
     def trusted(*names: str) -> policy.Verdict:

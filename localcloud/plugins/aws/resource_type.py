@@ -146,8 +146,7 @@ class ResourceType:
         after_create: steps to take once it is ready.
         read: describes it; None or an error in `missing` means that it is gone.
         extra_reads: further calls, whose results are added to that of `read` under their names.
-        updates: how properties change in place. A property that is in none of them and not marked
-            replace changes in the state only.
+        updates: how properties change in place. Others, unless marked replace, change the state.
         delete: deletes it.
         missing: error codes that mean that the resource does not exist.
         busy: error codes of delete after which it is tried again.

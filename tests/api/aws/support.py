@@ -96,6 +96,12 @@ def make_role(client: Client, name: str, *policies: str, trust: str = ACCOUNT) -
     return str(made["Arn"])
 
 
+def with_boundary(client: Client, role: str, boundary: str) -> None:
+    """Give a role this policy document as permissions boundary."""
+    made = client("iam").create_policy(PolicyName="boundary", PolicyDocument=boundary)["Policy"]
+    client("iam").put_role_permissions_boundary(RoleName=role, PermissionsBoundary=made["Arn"])
+
+
 class Vpc:
     """A VPC with an internet gateway and a subnet in each of two zones."""
 

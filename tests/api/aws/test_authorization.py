@@ -13,6 +13,7 @@ from tests.api.aws.support import (
     session,
     trust,
     trusted,
+    with_boundary,
 )
 
 DENY = document({"Effect": "Deny", "Action": "route53:List*", "Resource": "*"})
@@ -55,11 +56,6 @@ def test_a_refusal_names_the_kind_of_policy(
     limit = {"Policy": of_session} if of_session else {}
     keys = keys_of(client("sts").assume_role(RoleArn=arn, RoleSessionName="me", **limit))
     refuses(client("route53", *keys).list_hosted_zones, "AccessDenied", words)
-
-
-def with_boundary(client: Client, role: str, boundary: str) -> None:
-    made = client("iam").create_policy(PolicyName="boundary", PolicyDocument=boundary)["Policy"]
-    client("iam").put_role_permissions_boundary(RoleName=role, PermissionsBoundary=made["Arn"])
 
 
 @pytest.mark.parametrize("caller", [f"{IAM}:root", f"{IAM}:role/reader"])

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from localcloud.aws.api import AwsApi
-from tests.api.aws.support import SSM_MANAGED, Client, grant, refusal
+from tests.api.aws.support import SSM_MANAGED, Client, grant, refusal, with_boundary
 
 DOCUMENT = "AWS-RunShellScript"
 
@@ -80,9 +80,7 @@ def test_a_boundary_limits_the_agent_of_an_instance(
     client: Client, ssm: Any, instance: str
 ) -> None:
     """docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
-    made = client("iam").create_policy(PolicyName="boundary", PolicyDocument=grant("ec2:*"))
-    arn = made["Policy"]["Arn"]
-    client("iam").put_role_permissions_boundary(RoleName="bastion", PermissionsBoundary=arn)
+    with_boundary(client, "bastion", grant("ec2:*"))
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
 
 
